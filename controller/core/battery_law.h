@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "controller/core/measurements.h"
+
+namespace hil::controller {
+
+/// How much the batteries together should discharge (negative: charge).
+///
+///   order = measured battery power + (paired grid import - target import) - relief under way
+///
+/// The measured power and not the last order is the base, so nothing winds up when a unit clips an order. Inverter
+/// losses cancel: they are in the import. The law speaks once the last order has settled and every unit has given a
+/// sample since.
+///
+/// While a port rests at its AC limit PV is being held back. Then the batteries charge more, step by step (probe), each
+/// step once PV has followed the last one more than half; PV has the first claim on a released limit too, so expected
+/// relief from PV is held against an import for a while before the batteries cover it. Probes that fail, or without PV
+/// in sight, become rare.
+class BatteryLaw {
+ public:
+  static constexpr double target_import_w = 50.0;
+
+  struct Situation {
+    bool any_at_limit = false;  ///< a reachable unit rests at its AC limit
+    bool held_back = false;     ///< and no other has limit to spare: more PV could flow if more were asked for
+    double pv_w = 0.0;          ///< that is seen to flow: AC less battery power, of the reachable units
+    double max_charge_w = 0.0;  ///< of the reachable units together
+    double max_discharge_w = 0.0;
+  };
+
+  void reset();
+  /// Limits were raised by this much for units that rested at them: PV may follow.
+  void limit_released(double raise_w, Time now);
+  /// New order when a decision fell; nullopt: the last one stays.
+  std::optional<double> decide(const Measurements& measurements, std::size_t count, const Situation& situation);
+  /// PV power still expected to rise, W.
+  double relief_w(Time now) const;
+
+ private:
+  struct Observed {
+    double battery_w = 0.0;
+    double import_w = 0.0;
+  };
+  std::optional<Observed> observe(const Measurements& measurements, std::size_t count);
+  bool may_probe(double order_w, const Situation& situation, double excess_w, Time now) const;
+  double probe(double order_w, Time now);
+
+  std::array<Time, max_inverters> used_{};
+  double order_w_ = 0.0;
+  double credit_w_ = 0.0;  ///< expected from PV at credit_at_
+  Time credit_at_{0};
+  double probe_w_ = 0.0;                       ///< last probe step; 0: none yet
+  Time probed_at_{std::chrono::seconds{-60}};  ///< long ago at first
+  Time no_probe_before_{0};
+  std::chrono::nanoseconds probe_pause_{0};  ///< after the last failure; grows while probes fail
+  bool was_held_back_ = false;
+  Time at_limit_at_{std::chrono::seconds{-10}};  ///< when a port was last seen at its limit; long ago at first
+  bool resting_ = true;                          ///< inside the dead band around 0
+};
+
+}  // namespace hil::controller

@@ -1,0 +1,141 @@
+#include "controller/core/inverter_line.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hil::controller {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An order is repeated though nothing changed: an ET keeps it, but may have been restarted or changed by hand.
+constexpr Time order_repeat = 10s;
+constexpr Time refused_order_pause = 1s;
+/// A lowering of the AC limit by more than this goes ahead of every read.
+constexpr double urgent_lowering_w = 50.0;
+constexpr double felt_lowering_w = 200.0;
+constexpr double battery_change_w = 50.0;
+/// Meter readings come about every 50 ms at 9600 baud; further apart they do not belong together.
+constexpr Time pairing_reach = 300ms;
+
+}  // namespace
+
+InverterLine::InverterLine(const Settings::Line& settings) noexcept
+    : settings_(settings), master_(settings.baud), plan_(std::min(settings.count, max_units_per_line)) {
+  settings_.count = std::min(settings_.count, max_units_per_line);
+}
+
+void InverterLine::set_order(std::size_t unit, const EtOrder& order, Time now) noexcept {
+  units_[unit].wanted = order;
+  judge_order(unit, now);
+}
+
+void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
+  const Unit& state = units_[unit];
+  UnitOnLine& on_line = line_[unit];
+  const bool differs = state.wanted && state.wanted != state.acknowledged;
+  const bool old = state.wanted && now - state.acknowledged_at >= order_repeat;
+  on_line.order_waiting = (differs || old) && now >= state.no_write_before;
+  const double lowering_w =
+      on_line.order_waiting && state.acknowledged ? limit_of(*state.acknowledged) - limit_of(*state.wanted) : 0.0;
+  on_line.order_lowers = lowering_w > 0.0;
+  on_line.order_urgent = lowering_w > urgent_lowering_w;
+}
+
+void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
+  const bool changed = !unit.acknowledged || std::abs(battery_discharge_of(sent_) -
+                                                      battery_discharge_of(*unit.acknowledged)) > battery_change_w;
+  if (changed) unit.measurement.battery_order_since = now;
+  if (unit.acknowledged && limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
+    unit.measurement.limit_lowered_at = now;
+  }
+  unit.acknowledged = sent_;
+  unit.acknowledged_at = now;
+  unit.measurement.limit_in_force_w = limit_of(sent_);
+  unit.measurement.battery_order_in_force_w = battery_discharge_of(sent_);
+}
+
+void InverterLine::take(const MeterHistory& meter) noexcept {
+  Unit& unit = units_[open_->unit];
+  decode_block(open_->block, master_.data(), unit.values);
+  InverterMeasurement& measurement = unit.measurement;
+  const bool is_ac = open_->block == EtBlock::ac_power;
+  if (is_ac || open_->block == EtBlock::battery_power) {
+    const Time at = master_.asked_at();
+    const std::optional<double> grid_import_w = meter.nearest(at, pairing_reach);
+    const auto& value = unit.values[is_ac ? EtQuantity::ac_injection_w : EtQuantity::battery_discharge_w];
+    if (grid_import_w && value) {
+      (is_ac ? measurement.ac_injection : measurement.battery_discharge) = PairedSample{*value, *grid_import_w, at};
+    }
+  }
+  measurement.soc = unit.values[EtQuantity::battery_soc];
+  if (const auto& floor = unit.values[EtQuantity::soc_floor]) measurement.soc_floor = *floor;
+  if (const auto& mode = unit.values[EtQuantity::work_mode]) measurement.on_grid = *mode == et_on_grid;
+  // The lower of the BMS's limit and the inverter's setting holds (goodwe-et-modbus 6.2).
+  const auto limit_w = [&](EtQuantity bms, EtQuantity setting) {
+    const auto& volts = unit.values[EtQuantity::battery_v];
+    if (!volts || !unit.values[bms]) return 0.0;
+    const double setting_a = unit.values[setting] ? *unit.values[setting] : *unit.values[bms];
+    return std::min(*unit.values[bms], setting_a) * *volts;
+  };
+  measurement.max_charge_w = limit_w(EtQuantity::bms_max_charge_a, EtQuantity::setting_max_charge_a);
+  measurement.max_discharge_w = measurement.soc && *measurement.soc <= measurement.soc_floor
+                                    ? 0.0
+                                    : limit_w(EtQuantity::bms_max_discharge_a, EtQuantity::setting_max_discharge_a);
+}
+
+bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const MeterHistory& meter) noexcept {
+  const BusMaster::Outcome outcome = master_.heard(bytes, now);
+  if (outcome == BusMaster::Outcome::none || !open_) return false;
+  UnitHealth& health = line_[open_->unit].health;
+  Unit& unit = units_[open_->unit];
+  health.answered();
+  unit.measurement.answering = true;
+  if (outcome == BusMaster::Outcome::answered) {
+    if (open_->write_order) {
+      order_acknowledged(unit, now);
+    } else {
+      take(meter);
+    }
+  } else if (open_->write_order) {
+    unit.no_write_before = now + refused_order_pause;
+  }
+  judge_order(open_->unit, now);
+  open_.reset();
+  return true;
+}
+
+bool InverterLine::woken(Time now) noexcept {
+  if (master_.woken(now) != BusMaster::Outcome::timed_out || !open_) return false;
+  UnitHealth& health = line_[open_->unit].health;
+  Unit& unit = units_[open_->unit];
+  health.missed(now);
+  unit.measurement.answering = health.answering();
+  // Whoever comes back is told anew: it may have been without power.
+  if (health.state() == UnitHealth::State::lost) unit.acknowledged.reset();
+  open_.reset();
+  return true;
+}
+
+std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept {
+  if (settings_.count == 0 || !master_.free(now)) return 0;
+  for (std::size_t k = 0; k < settings_.count; ++k) judge_order(k, now);
+  open_ = plan_.next(line_, now);
+  if (!open_) return 0;
+  Unit& unit = units_[open_->unit];
+  const std::uint8_t address = settings_.addresses[open_->unit];
+  if (!open_->write_order) return master_.send(read_request(address, open_->block), now, frame);
+  sent_ = *unit.wanted;
+  // From now on it may be in force, heard of or not.
+  std::optional<double>& in_force_w = unit.measurement.limit_in_force_w;
+  in_force_w = in_force_w ? std::max(*in_force_w, limit_of(sent_)) : limit_of(sent_);
+  return master_.send(order_request(address, sent_), now, frame);
+}
+
+Time InverterLine::next_wake() const noexcept {
+  if (settings_.count == 0) return Time::max();
+  return master_.state() == BusMaster::State::free ? PollPlan::retry_at(line_, settings_.count) : master_.next_wake();
+}
+
+}  // namespace hil::controller

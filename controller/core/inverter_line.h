@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "controller/core/bus_master.h"
+#include "controller/core/measurements.h"
+#include "controller/core/poll_plan.h"
+#include "controller/core/recent.h"
+
+namespace hil::controller {
+
+/// One COM port with its inverters: asks them in the order of the plan, keeps what they said as measurements, brings
+/// the orders to them.
+class InverterLine {
+ public:
+  InverterLine() = default;
+  explicit InverterLine(const Settings::Line& settings) noexcept;
+
+  /// Sets what a unit is to do from now on.
+  void set_order(std::size_t unit, const EtOrder& order, Time now) noexcept;
+  /// True when there is a new measurement.
+  bool heard(std::span<const std::uint8_t> bytes, Time now, const MeterHistory& meter) noexcept;
+  /// True when a unit missed its reply.
+  bool woken(Time now) noexcept;
+  /// Starts the next exchange when the line is free; returns the bytes put into `frame`.
+  std::size_t ask(Time now, std::span<std::uint8_t> frame) noexcept;
+  Time next_wake() const noexcept;
+
+  std::size_t count() const { return settings_.count; }
+  const InverterMeasurement& measurement(std::size_t unit) const { return units_[unit].measurement; }
+  const UnitHealth& health(std::size_t unit) const { return line_[unit].health; }
+
+ private:
+  struct Unit {
+    EtValues values;
+    InverterMeasurement measurement;
+    std::optional<EtOrder> wanted;
+    std::optional<EtOrder> acknowledged;
+    Time acknowledged_at{0};
+    Time no_write_before{0};  ///< after a refused order
+  };
+  void take(const MeterHistory& meter) noexcept;
+  void order_acknowledged(Unit& unit, Time now) noexcept;
+  void judge_order(std::size_t unit, Time now) noexcept;
+
+  Settings::Line settings_;
+  BusMaster master_;
+  PollPlan plan_;
+  std::array<UnitOnLine, max_units_per_line> line_{};
+  std::array<Unit, max_units_per_line> units_{};
+  std::optional<PollPlan::Job> open_;
+  EtOrder sent_;
+};
+
+}  // namespace hil::controller

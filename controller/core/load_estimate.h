@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "controller/core/measurements.h"
+#include "controller/core/recent.h"
+
+namespace hil::controller {
+
+/// Site load as the reachable inverters have to serve it: grid import plus the sum of their AC powers. An inverter
+/// that does not answer counts as a negative load.
+///
+/// Two estimates, the lower one holds:
+///   paired  mean of the imports paired with the AC samples + sum of the samples, once a round (a new sample of every
+///           unit). While a port follows a lower limit, readings of meter and inverter that are not of the same moment
+///           would show load that has gone; a round with such a sample can lower the estimate only.
+///   bound   freshest import + highest sum of limits of the last second: true load cannot be above it. It follows a
+///           falling load with every meter reading.
+class LoadEstimate {
+ public:
+  /// Forgets everything, when the meter was lost.
+  void reset();
+  /// True when this completed a round.
+  bool observe(const Measurements& measurements, std::size_t count, double unknown_limit_w);
+  /// nullopt until the first complete round.
+  std::optional<double> site_load_w() const { return paired_w_; }
+
+ private:
+  bool round_complete(const Measurements& measurements, std::size_t count) const;
+
+  std::array<Time, max_inverters> used_{};  ///< sample of each unit in the last round
+  std::array<bool, max_inverters> members_{};
+  std::optional<double> paired_w_;
+  double bound_w_ = 0.0;
+  RecentMaximum limits_w_;
+};
+
+}  // namespace hil::controller

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "controller/settings.h"
+
+namespace hil::controller {
+
+/// A power as an inverter gave it, with the grid import of the meter reading nearest to it in time.
+struct PairedSample {
+  double value_w = 0.0;
+  double grid_import_w = 0.0;
+  Time at{0};
+};
+
+/// What is known of one inverter. nullopt: never read.
+struct InverterMeasurement {
+  bool answering = false;
+  bool on_grid = true;                            ///< false: it says that it is not (35187)
+  std::optional<PairedSample> ac_injection;       ///< + into the site
+  std::optional<PairedSample> battery_discharge;  ///< + empties the battery
+  std::optional<double> soc;                      ///< 0 empty, 1 full
+  double soc_floor = 0.1;
+  double max_charge_w = 0.0;  ///< what BMS and settings allow now, >= 0
+  double max_discharge_w = 0.0;
+  /// Highest AC limit that may be in force: the larger of the last acknowledged one and those sent after it.
+  std::optional<double> limit_in_force_w;
+  Time limit_lowered_at{-std::chrono::seconds{10}};  ///< acknowledged, by more than 200 W; long ago at first
+  std::optional<double> battery_order_in_force_w;  ///< last acknowledged, + discharge
+  Time battery_order_since{0};  ///< when the battery order in force was last changed by more than 50 W
+};
+
+struct Measurements {
+  Time now{0};                          ///< since start
+  std::optional<double> grid_import_w;  ///< freshest meter reading, + import; nullopt: never heard
+  Time grid_import_at{0};
+  std::array<InverterMeasurement, max_inverters> inverters{};
+};
+
+/// Orders to one inverter.
+struct InverterOrder {
+  double ac_limit_w = 0.0;                    ///< >= 0
+  std::optional<double> battery_discharge_w;  ///< - charge; nullopt: stand by
+};
+
+struct Commands {
+  bool limit_enabled = true;
+  std::array<InverterOrder, max_inverters> inverters{};
+};
+
+}  // namespace hil::controller

@@ -1,0 +1,104 @@
+#include "controller/core/poll_plan.h"
+
+#include <algorithm>
+
+namespace hil::controller {
+namespace {
+
+constexpr std::array slow_blocks{EtBlock::bms, EtBlock::battery_settings, EtBlock::work_mode};
+constexpr std::size_t orders_that_drop_slow = 2;
+constexpr std::size_t most_slow_dropped = 3;
+constexpr std::uint8_t most_urgent = 2;  ///< a unit and round
+
+}  // namespace
+
+void PollPlan::next_phase() noexcept {
+  position_ = 0;
+  orders_this_boundary_ = 0;
+  switch (phase_) {
+    case Phase::ac_power:
+      phase_ = Phase::battery_power;
+      break;
+    case Phase::battery_power:
+      phase_ = Phase::slow;
+      break;
+    case Phase::slow:
+      phase_ = Phase::ac_power;
+      orders_this_round_ = 0;
+      urgent_done_.fill(0);
+      break;
+  }
+}
+
+std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
+  if (orders_this_round_ >= orders_that_drop_slow && slow_dropped_ < most_slow_dropped) {
+    ++slow_dropped_;
+    return std::nullopt;
+  }
+  slow_dropped_ = 0;
+  const std::size_t all = slow_blocks.size() * units_;
+  for (std::size_t tried = 0; tried < all; ++tried) {
+    const std::size_t unit = slow_position_ % units_;
+    const EtBlock block = slow_blocks[slow_position_ / units_];
+    slow_position_ = (slow_position_ + 1) % all;
+    if (line[unit].health.answering()) return Job{unit, false, block};
+  }
+  return std::nullopt;
+}
+
+std::optional<PollPlan::Job> PollPlan::urgent_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
+  for (std::size_t k = 0; k < units_; ++k) {
+    if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
+    ++urgent_done_[k];
+    ++orders_this_round_;
+    return Job{k, true, EtBlock::ac_power};
+  }
+  return std::nullopt;
+}
+
+std::optional<PollPlan::Job> PollPlan::order_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
+  // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
+  for (const bool lowering : {true, false}) {
+    for (std::size_t k = 0; k < units_; ++k) {
+      if (!line[k].health.answering() || !line[k].order_waiting || line[k].order_lowers != lowering) continue;
+      if (++orders_this_boundary_ > units_) return std::nullopt;
+      ++orders_this_round_;
+      return Job{k, true, EtBlock::ac_power};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<PollPlan::Job> PollPlan::next(const std::array<UnitOnLine, max_units_per_line>& line, Time now) noexcept {
+  if (const auto job = urgent_job(line)) return job;
+  constexpr int phases_to_try = 4;  // a full round and the phase it began in
+  for (int tried = 0; tried < phases_to_try; ++tried) {
+    if (position_ == 0 && phase_ != Phase::ac_power) {
+      if (const auto job = order_job(line)) return job;
+    }
+    if (phase_ == Phase::slow) {
+      const std::optional<Job> job = slow_job(line);
+      next_phase();
+      if (job) return job;
+      continue;
+    }
+    for (; position_ < units_; ++position_) {
+      const UnitHealth& health = line[position_].health;
+      const bool ask = phase_ == Phase::ac_power ? health.due(now) : health.answering();
+      if (!ask) continue;
+      const Job job{position_, false, phase_ == Phase::ac_power ? EtBlock::ac_power : EtBlock::battery_power};
+      if (++position_ == units_) next_phase();
+      return job;
+    }
+    next_phase();
+  }
+  return std::nullopt;
+}
+
+Time PollPlan::retry_at(const std::array<UnitOnLine, max_units_per_line>& line, std::size_t units) noexcept {
+  Time at = Time::max();
+  for (std::size_t k = 0; k < units; ++k) at = std::min(at, line[k].health.next_try());
+  return at;
+}
+
+}  // namespace hil::controller

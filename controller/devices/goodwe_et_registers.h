@@ -1,0 +1,127 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "controller/devices/modbus_frames.h"
+
+namespace hil::controller {
+
+enum class Encoding : std::uint8_t { u16, s32_high_first };
+
+/// What the product knows of one ET, in its own units. One slot each in a table of values.
+enum class EtQuantity : std::uint8_t {
+  ac_injection_w,
+  battery_v,
+  battery_discharge_w,
+  work_mode,
+  bms_max_charge_a,
+  bms_max_discharge_a,
+  battery_soc,
+  setting_max_charge_a,
+  setting_max_discharge_a,
+  soc_floor,
+};
+inline constexpr std::size_t et_quantity_count = 10;
+
+struct EtField {
+  std::uint16_t address = 0;
+  Encoding encoding = Encoding::u16;
+  double scale = 1.0;  ///< value = raw * scale
+  EtQuantity quantity = EtQuantity::ac_injection_w;
+};
+
+// clang-format off
+/// Source: goodwe-et-modbus, sections 3, 5 and 6.2 (platform 205); all rows certain (C).
+inline constexpr std::array et_fields{
+    //      address  encoding                  scale  quantity
+    EtField{35137, Encoding::s32_high_first, 1.0,   EtQuantity::ac_injection_w},        // + out of the inverter
+    EtField{35180, Encoding::u16,            0.1,   EtQuantity::battery_v},
+    EtField{35182, Encoding::s32_high_first, 1.0,   EtQuantity::battery_discharge_w},   // + discharge
+    EtField{35187, Encoding::u16,            1.0,   EtQuantity::work_mode},             // 1 on grid
+    EtField{37004, Encoding::u16,            1.0,   EtQuantity::bms_max_charge_a},
+    EtField{37005, Encoding::u16,            1.0,   EtQuantity::bms_max_discharge_a},
+    EtField{37007, Encoding::u16,            0.01,  EtQuantity::battery_soc},           // percent on the wire
+    EtField{45353, Encoding::u16,            0.1,   EtQuantity::setting_max_charge_a},
+    EtField{45355, Encoding::u16,            0.1,   EtQuantity::setting_max_discharge_a},
+    EtField{45356, Encoding::u16,            0.01,  EtQuantity::soc_floor},             // percent on the wire
+};
+// clang-format on
+
+/// The ranges that are read as one. All have different lengths, so that a late reply to one read of a unit can never
+/// pass for the reply to another read of it.
+enum class EtBlock : std::uint8_t { ac_power, battery_power, bms, battery_settings, work_mode };
+struct EtRange {
+  std::uint16_t first = 0;
+  std::uint16_t count = 0;
+};
+inline constexpr std::array et_ranges{
+    EtRange{35137, 2},  ///< ac_power
+    EtRange{35180, 4},  ///< battery_power: V, A, W
+    EtRange{37002, 6},  ///< bms: from its status to SOC
+    EtRange{45352, 5},  ///< battery_settings: as client O reads them
+    EtRange{35187, 1},  ///< work_mode
+};
+
+constexpr std::size_t registers_of(Encoding encoding) {
+  return encoding == Encoding::u16 ? 1U : 2U;
+}
+constexpr bool ascending_without_overlap(std::span<const EtField> fields) {
+  for (std::size_t k = 1; k < fields.size(); ++k) {
+    if (fields[k].address < fields[k - 1].address + registers_of(fields[k - 1].encoding)) return false;
+  }
+  return true;
+}
+constexpr bool all_lengths_differ(std::span<const EtRange> ranges) {
+  for (std::size_t k = 0; k < ranges.size(); ++k) {
+    for (std::size_t j = 0; j < k; ++j) {
+      if (ranges[j].count == ranges[k].count) return false;
+    }
+  }
+  return true;
+}
+static_assert(ascending_without_overlap(et_fields));
+static_assert(all_lengths_differ(et_ranges));
+static_assert(et_fields.size() == et_quantity_count);
+
+/// Values read so far; nullopt until the first good answer.
+struct EtValues {
+  std::array<std::optional<double>, et_quantity_count> of{};
+  const std::optional<double>& operator[](EtQuantity quantity) const { return of[static_cast<std::size_t>(quantity)]; }
+};
+
+/// 47511, the two modes that the product commands (section 6.5) and the standing-by one.
+enum class EmsMode : std::uint16_t { battery_standby = 8, charge_battery = 11, discharge_battery = 12 };
+inline constexpr std::uint16_t et_on_grid = 1;          ///< 35187
+inline constexpr std::uint16_t et_first_order = 47509;  ///< 47509 enable, 47510 limit, 47511 mode, 47512 power
+inline constexpr std::size_t et_order_registers = 4;
+inline constexpr double et_largest_order_w = 10000.0;  ///< 47510 and 47512 on platform 205 (section 6.4)
+
+/// What stands in 47509..47512: written with one function 16, so that limit and battery order act together.
+struct EtOrder {
+  std::array<std::uint16_t, et_order_registers> words{};
+  bool operator==(const EtOrder&) const = default;
+};
+
+/// `battery_discharge_w`: + discharge, - charge, nullopt: stand by. Powers are clamped to 0..10000 W and rounded down
+/// (limit) or to the nearest (battery).
+EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> battery_discharge_w) noexcept;
+double limit_of(const EtOrder& order) noexcept;              ///< W; the largest when the limit is off
+double battery_discharge_of(const EtOrder& order) noexcept;  ///< W, 0 when standing by
+
+Request read_request(std::uint8_t address, EtBlock block) noexcept;
+Request order_request(std::uint8_t address, const EtOrder& order) noexcept;
+/// Takes over every quantity of the block out of the register bytes of its reply.
+void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept;
+
+/// The meter on COM4: total active power, import positive, s32 high word first. Read from L1 on, so that a per-phase
+/// mode finds its values in the same frame. Source: the bench's own meter map; the SEC1000's is not public.
+inline constexpr std::uint16_t meter_first = 0x0006;  ///< L1 0x0006, L2 0x0008, L3 0x000A, total 0x000C
+inline constexpr std::uint16_t meter_count = 8;
+Request meter_request(std::uint8_t address) noexcept;
+double decode_grid_import_w(std::span<const std::uint8_t> data) noexcept;
+
+}  // namespace hil::controller

@@ -1,0 +1,265 @@
+#include "harness/checks/check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "harness/checks/evaluators.h"
+#include "harness/checks/observation_window.h"
+#include "harness/record/number_text.h"
+#include "harness/scenario/names.h"
+
+namespace hil::harness {
+namespace {
+
+std::string value_at(double value, std::string_view unit, const std::optional<sim::Time>& at) {
+  std::string text = with_unit(value, unit);
+  if (at) text += " at " + time_text(*at);
+  return text;
+}
+
+/// What all checks share: the specification, the window, and a finding turned into a result.
+class WindowedCheck : public Check {
+ public:
+  WindowedCheck(const CheckSpec& spec, std::string margin_unit)
+      : window_(spec.window), spec_(spec), margin_unit_(std::move(margin_unit)) {}
+  void marked(std::string_view mark, sim::Time now) override { window_.marked(mark, now); }
+
+ protected:
+  CheckResult in_words(const Finding& finding, std::string worst_text) const {
+    CheckResult result;
+    result.spec = spec_;
+    result.margin_unit = margin_unit_;
+    result.state = finding.state;
+    if (finding.state == CheckState::untested) return result;
+    result.margin = finding.margin;
+    result.worst_at = finding.worst_at;
+    result.worst_text = std::move(worst_text);
+    return result;
+  }
+  const std::string& margin_unit() const { return margin_unit_; }
+
+  ObservationWindow window_;
+
+ private:
+  CheckSpec spec_;
+  std::string margin_unit_;
+};
+
+class Never final : public WindowedCheck {
+ public:
+  Never(const CheckSpec& spec, const NeverCheck& check, const sim::Signal& signal, sim::Time step)
+      : WindowedCheck(spec, signal.unit), value_(signal.value), evaluator_(check, step) {}
+  void step(sim::Time now) override {
+    if (window_.contains(now)) evaluator_.observe(now, *value_);
+  }
+  CheckResult result() const override {
+    const Finding finding = evaluator_.finding();
+    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at));
+  }
+
+ private:
+  const double* value_;
+  NeverEvaluator evaluator_;
+};
+
+class Settles final : public WindowedCheck {
+ public:
+  Settles(const CheckSpec& spec, const SettlesCheck& check, const sim::Signal& signal)
+      : WindowedCheck(spec, signal.unit), value_(signal.value), evaluator_(check) {}
+  void step(sim::Time now) override {
+    if (window_.contains(now)) evaluator_.observe(window_.since_begin(now), now, *value_);
+  }
+  CheckResult result() const override {
+    const Finding finding = evaluator_.finding();
+    const auto settled = evaluator_.settled_after();
+    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at) +
+                                 (settled ? ", inside after " + time_text(*settled) : ", outside at the end"));
+  }
+
+ private:
+  const double* value_;
+  SettlesEvaluator evaluator_;
+};
+
+class Energy final : public WindowedCheck {
+ public:
+  Energy(const CheckSpec& spec, const EnergyCheck& check, const sim::Signal& signal)
+      : WindowedCheck(spec, "Wh"), value_(signal.value), evaluator_(check) {}
+  void step(sim::Time now) override {
+    evaluator_.observe(window_.overlap(last_step_, now), *value_);
+    last_step_ = now;
+  }
+  CheckResult result() const override {
+    const Finding finding = evaluator_.finding();
+    return in_words(finding, with_unit(finding.worst, "Wh"));
+  }
+
+ private:
+  const double* value_;
+  EnergyEvaluator evaluator_;
+  sim::Time last_step_{0};
+};
+
+class Reaches final : public WindowedCheck {
+ public:
+  Reaches(const CheckSpec& spec, const ReachesCheck& check, const sim::Signal& signal, sim::Time step)
+      : WindowedCheck(spec, "s"), value_(signal.value), evaluator_(check, step) {}
+  void step(sim::Time now) override {
+    if (window_.contains(now)) evaluator_.observe(window_.since_begin(now), now, *value_);
+  }
+  CheckResult result() const override {
+    const Finding finding = evaluator_.finding();
+    if (!evaluator_.reached()) return in_words(finding, "not reached");
+    return in_words(finding, "reached after " + trimmed(finding.worst) + " s, at " + time_text(*finding.worst_at));
+  }
+
+ private:
+  const double* value_;
+  ReachesEvaluator evaluator_;
+};
+
+class Together final : public WindowedCheck {
+ public:
+  Together(const CheckSpec& spec, const TogetherCheck& check, const std::vector<const sim::Signal*>& signals)
+      : WindowedCheck(spec, signals.front()->unit), evaluator_(check) {
+    for (const sim::Signal* signal : signals) values_.push_back(signal->value);
+  }
+  void step(sim::Time now) override {
+    if (!window_.contains(now)) return;
+    double lowest = *values_.front();
+    double highest = lowest;
+    for (const double* value : values_) {
+      // Not std::min: what is not a number must not be passed over.
+      if (!(*value >= lowest)) lowest = *value;
+      if (!(*value <= highest)) highest = *value;
+    }
+    evaluator_.observe(now, lowest, highest);
+  }
+  CheckResult result() const override {
+    const Finding finding = evaluator_.finding();
+    return in_words(finding, "spread " + value_at(finding.worst, margin_unit(), finding.worst_at));
+  }
+
+ private:
+  std::vector<const double*> values_;
+  TogetherEvaluator evaluator_;
+};
+
+/// The bench counts over the whole run, so the window plays no part. The instant is known to `look_every` only.
+class Bus final : public WindowedCheck {
+ public:
+  Bus(const CheckSpec& spec, const BusCheck& check, const Bench& bench)
+      : WindowedCheck(spec, "s"), check_(check), bench_(bench) {}
+  void step(sim::Time now) override {
+    if (now < next_look_) return;
+    next_look_ = now + look_every;
+    const double longest_s = bench_.longest_poll_period_s(check_.line);
+    if (longest_s <= seen_s_) return;
+    seen_s_ = longest_s;
+    seen_at_ = now;
+  }
+  CheckResult result() const override {
+    const double longest_s = bench_.longest_poll_period_s(check_.line);
+    Finding finding;
+    finding.worst_at = seen_at_;
+    finding.worst = longest_s;
+    finding.margin = std::chrono::duration<double>(check_.poll_period_below).count() - longest_s;
+    // No request but one was ever seen: nothing to judge.
+    if (longest_s > 0.0) finding.state = state_of(finding.margin);
+    return in_words(finding, "longest period " + value_at(longest_s, "s", seen_at_));
+  }
+
+ private:
+  static constexpr sim::Time look_every = std::chrono::seconds{1};
+  BusCheck check_;
+  const Bench& bench_;
+  sim::Time next_look_{0};
+  double seen_s_ = 0.0;
+  std::optional<sim::Time> seen_at_;
+};
+
+[[noreturn]] void refuse(const CheckSpec& spec, const std::string& what) {
+  throw std::invalid_argument(Fault{spec.place, "<" + spec.element + ">: " + what}.text());
+}
+
+/// Known names of the same owner ("et1." of "et1.socc"), or all when there is no such owner; the nearest first.
+std::string unknown_signal(const std::string& name, const sim::SignalRegistry& signals) {
+  constexpr std::size_t most_shown = 400;
+  auto candidates = signals.matching(name.substr(0, name.find('.')) + ".*");
+  if (candidates.empty()) candidates = signals.all();
+  std::vector<std::string> names;
+  for (const sim::Signal* signal : candidates) names.push_back(signal->name);
+  std::string known = list_nearest_first(name, std::move(names));
+  if (known.size() > most_shown) known = known.substr(0, known.rfind(", ", most_shown)) + ", ...";
+  return "signal " + in_quotes(name) + " is unknown; known: " + known;
+}
+
+const sim::Signal& resolve(const CheckSpec& spec, const std::string& name, const sim::SignalRegistry& signals) {
+  const sim::Signal* signal = signals.find(name);
+  if (signal == nullptr) refuse(spec, unknown_signal(name, signals));
+  return *signal;
+}
+
+struct Maker {
+  const CheckSpec& spec;
+  Bench& bench;
+
+  std::unique_ptr<Check> operator()(const NeverCheck& check) const {
+    return std::make_unique<Never>(spec, check, resolve(spec, check.signal, bench.signals()), bench.kernel().step());
+  }
+  std::unique_ptr<Check> operator()(const SettlesCheck& check) const {
+    return std::make_unique<Settles>(spec, check, resolve(spec, check.signal, bench.signals()));
+  }
+  std::unique_ptr<Check> operator()(const EnergyCheck& check) const {
+    const sim::Signal& signal = resolve(spec, check.signal, bench.signals());
+    if (signal.unit != "W") refuse(spec, "signal " + in_quotes(check.signal) + " is no power, its name must end in _w");
+    return std::make_unique<Energy>(spec, check, signal);
+  }
+  std::unique_ptr<Check> operator()(const ReachesCheck& check) const {
+    return std::make_unique<Reaches>(spec, check, resolve(spec, check.signal, bench.signals()), bench.kernel().step());
+  }
+  std::unique_ptr<Check> operator()(const TogetherCheck& check) const {
+    const auto signals = bench.signals().matching(check.signals);
+    if (signals.empty()) refuse(spec, unknown_signal(check.signals, bench.signals()));
+    if (signals.size() < 2) {
+      refuse(spec, "signals " + in_quotes(check.signals) + " match " + signals.front()->name + " only, must match two");
+    }
+    return std::make_unique<Together>(spec, check, signals);
+  }
+  std::unique_ptr<Check> operator()(const BusCheck& check) const {
+    try {
+      bench.longest_poll_period_s(check.line);
+    } catch (const std::exception&) {
+      refuse(spec, "line " + in_quotes(check.line) + " is unknown");
+    }
+    return std::make_unique<Bus>(spec, check, bench);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {
+  return std::visit(Maker{spec, bench}, spec.kind);
+}
+
+std::vector<std::string> signal_faults(const Scenario& scenario, Bench& bench) {
+  std::vector<std::string> faults;
+  for (const CheckSpec& spec : scenario.checks) {
+    try {
+      make_check(spec, bench);
+    } catch (const std::invalid_argument& fault) {
+      faults.emplace_back(fault.what());
+    }
+  }
+  for (const PlotSpec& plot : scenario.plots) {
+    for (const std::string& pattern : plot.signals) {
+      if (!bench.signals().matching(pattern).empty()) continue;
+      faults.push_back(Fault{plot.place, "<plot>: " + unknown_signal(pattern, bench.signals())}.text());
+    }
+  }
+  return faults;
+}
+
+}  // namespace hil::harness

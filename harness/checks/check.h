@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/checks/finding.h"
+#include "harness/plant/bench.h"
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// What a check says at the end.
+struct CheckResult {
+  CheckSpec spec;
+  CheckState state = CheckState::untested;
+  double margin = 0.0;  ///< >= 0 holds, < 0 broken, in `margin_unit`; 0 when untested
+  std::string margin_unit;
+  std::optional<sim::Time> worst_at;
+  std::string worst_text;  ///< "212 W at 61.3 s"
+};
+
+/// One expectation, evaluated on line: sees every step, keeps what it needs, allocates nothing while stepping.
+class Check {
+ public:
+  virtual ~Check() = default;
+  virtual void step(sim::Time now) = 0;
+  virtual void marked(std::string_view mark, sim::Time now) = 0;
+  virtual CheckResult result() const = 0;
+};
+
+/// Resolves the signals; throws std::invalid_argument "file:line:column: ..." for an unknown one, naming the nearest.
+/// The bench must outlive the check.
+std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench);
+
+/// "file:line:column: ..." for every name in checks and plots that the bench does not have, in the file's order.
+std::vector<std::string> signal_faults(const Scenario& scenario, Bench& bench);
+
+}  // namespace hil::harness

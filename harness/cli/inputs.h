@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// What a command was given, and what is wrong with it.
+struct Inputs {
+  std::vector<Scenario> scenarios;
+  std::vector<std::string> faults;  ///< "file:line:column: ...", all of them; not empty: nothing must run
+};
+
+/// Scenario files among `paths`: files as given; of folders every *.xml below whose root element is <scenario>,
+/// sorted by path. A file met twice counts once. What does not exist, or a folder without scenarios, is a fault.
+std::vector<std::filesystem::path> scenario_files(const std::vector<std::filesystem::path>& paths,
+                                                  std::vector<std::string>& faults);
+
+/// Reads all scenarios and reports all their faults, two scenarios of one name included.
+Inputs read_inputs(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library);
+
+/// Builds each scenario's bench in a child process, without running it, and adds what only the bench can know: what
+/// cannot be built, and names of signals that do not exist.
+void check_benches(Inputs& inputs);
+
+/// The library folder: `given`, else HILBENCH_LIBRARY of the environment, else the one of the source tree.
+std::filesystem::path library_folder(const std::filesystem::path& given);
+
+}  // namespace hil::harness

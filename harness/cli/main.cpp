@@ -1,0 +1,149 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <thread>
+
+#include "harness/cli/case_process.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_code.h"
+#include "harness/record/run.h"
+
+namespace {
+
+using namespace hil::harness;
+
+/// As it can be typed again: words with anything but plain characters in single quotes.
+std::string command_line_of(int argc, char** argv) {
+  std::string line = "hilbench";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool plain = !word.empty() && word.find_first_not_of(
+                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-./=:,+@%") == std::string::npos;
+    line += ' ';
+    if (plain) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+/// What all commands may be told.
+void add_library(CLI::App& command, std::filesystem::path& library) {
+  command.add_option("--library", library, "Folder with catalog/, registers/ and sites/ (default: HILBENCH_LIBRARY)")
+      ->check(CLI::ExistingDirectory);
+}
+
+struct CommandLine {
+  CLI::App app{"Simulates parallel hybrid inverters with their controller and judges what happens.", "hilbench"};
+  RunOptions run;
+  std::vector<std::filesystem::path> check_paths;
+  std::vector<std::filesystem::path> list_paths;
+  std::filesystem::path library;
+  std::filesystem::path signals_file;
+  bool list_faults = false;
+  std::filesystem::path case_file;
+  std::filesystem::path case_folder;
+  std::uint64_t case_seed = 0;
+  std::string case_command_line;
+  CLI::App* run_command = nullptr;
+  CLI::App* check_command = nullptr;
+  CLI::App* list_command = nullptr;
+  CLI::App* case_command = nullptr;
+
+  CommandLine() {
+    app.set_version_flag("--version", std::string("hilbench ") + bench_version());
+    app.require_subcommand(1);
+    app.footer(
+        "Example:\n  hilbench run scenarios/goodwe --junit junit.xml\n\n"
+        "Exit code: 0 passed, 1 a check failed, 2 bad input or usage (nothing ran), 3 error,\n"
+        "4 inconclusive, 5 untested");
+    define_run();
+    define_check();
+    define_list();
+    define_case();
+  }
+
+  void define_run() {
+    run_command = app.add_subcommand("run", "Run scenarios in virtual time and write verdicts, traces and reports");
+    run_command->add_option("paths", run.paths, "Scenario files, or folders of them")->required();
+    run_command->add_option("--results", run.results, "Folder for the results, one folder per scenario inside")
+        ->capture_default_str();
+    run_command->add_option("--junit", run.junit, "Write JUnit XML of the whole run to this file");
+    run_command->add_option("--seed", run.seed, "Seed for all scenarios instead of their own");
+    run.jobs = std::max(1U, std::thread::hardware_concurrency());
+    run_command->add_option("--jobs", run.jobs, "Scenarios at a time")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    add_library(*run_command, library);
+    run_command->footer("Example:\n  hilbench run scenarios/goodwe/heater_step_zero_export.xml --results results");
+  }
+
+  void define_check() {
+    check_command = app.add_subcommand("check", "Read and build scenarios, report every fault, run nothing");
+    check_command->add_option("paths", check_paths, "Scenario files, or folders of them")->required();
+    add_library(*check_command, library);
+    check_command->footer("Example:\n  hilbench check scenarios");
+  }
+
+  void define_list() {
+    list_command = app.add_subcommand("list", "List scenarios, kinds of faults, or the signals of a scenario");
+    auto* paths = list_command->add_option("paths", list_paths, "Scenario files, or folders of them");
+    auto* faults = list_command->add_flag("--faults", list_faults, "Kinds of faults with their targets");
+    auto* signals = list_command->add_option("--signals", signals_file, "Signals that this scenario can use");
+    paths->excludes(faults)->excludes(signals);
+    faults->excludes(signals);
+    add_library(*list_command, library);
+    list_command->footer(
+        "Examples:\n  hilbench list scenarios\n  hilbench list --faults\n"
+        "  hilbench list --signals scenarios/goodwe/heater_step_zero_export.xml");
+  }
+
+  void define_case() {
+    case_command = app.add_subcommand("run-case", "One scenario in this process, as `run` starts it")->group("");
+    case_command->add_option("file", case_file)->required();
+    case_command->add_option("--folder", case_folder)->required();
+    case_command->add_option("--seed", case_seed)->required();
+    case_command->add_option("--command-line", case_command_line);
+    add_library(*case_command, library);
+  }
+
+  int carry_out(Console console) {
+    if (*run_command) {
+      run.library = library;
+      return hil::harness::run_command(run, console);
+    }
+    if (*check_command) return hil::harness::check_command(check_paths, library, console);
+    if (*case_command) return run_case_command(case_file, case_folder, library, case_seed, case_command_line);
+    if (list_faults) return list_faults_command(console);
+    if (!signals_file.empty()) return list_signals_command(signals_file, library, console);
+    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults or --signals");
+    return list_scenarios_command(list_paths, library, console);
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CommandLine command_line;
+    try {
+      command_line.run.command_line = command_line_of(argc, argv);
+      command_line.app.parse(argc, argv);
+      const bool for_a_person = isatty(STDOUT_FILENO) != 0;
+      return command_line.carry_out({std::cout, std::cerr, for_a_person});
+    } catch (const CLI::ParseError& error) {
+      return command_line.app.exit(error) == 0 ? exit_pass : exit_bad_input;
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hilbench: %s\n", error.what());
+    return exit_error;
+  }
+}

@@ -1,0 +1,286 @@
+#include "harness/plant/bench.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "harness/faults/fault_injector.h"
+#include "harness/plant/controller_host.h"
+#include "harness/plant/poll_statistics.h"
+#include "harness/plant/site_signals.h"
+#include "harness/timeline/timeline.h"
+#include "sim/devices/register_server.h"
+#include "sim/devices/three_phase_meter.h"
+#include "sim/wire/serial_line.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr double w_bound = 1.0;
+
+std::vector<std::string> load_names(const SiteSpec& site) {
+  std::vector<std::string> names;
+  for (const auto& load : site.plant.loads) names.push_back(load.name);
+  return names;
+}
+
+/// Which invariant broke, with its figure and bound.
+std::string describe(const models::Site::Invariants& invariants) {
+  if (!invariants.finite) return "a value of the plant is not a number";
+  if (!invariants.solved) return "the network has no solution";
+  if (invariants.inverter_energy_residual_w > w_bound) {
+    return fmt::format("energy of an inverter does not close: {:.3f} W, at most {} W",
+                       invariants.inverter_energy_residual_w, w_bound);
+  }
+  if (invariants.site_energy_residual_w > w_bound) {
+    return fmt::format("energy of the site does not close: {:.3f} W, at most {} W", invariants.site_energy_residual_w,
+                       w_bound);
+  }
+  return fmt::format("current law residual {:.3g} A, state of charge residual {:.3g}", invariants.current_residual_a,
+                     invariants.soc_residual);
+}
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+struct Bench::Implementation {
+  struct Line {
+    explicit Line(sim::Kernel& kernel, const LineSpec& spec) : wire(kernel, spec.name, spec.format) {}
+    sim::SerialLine wire;
+    PollStatistics polls;
+  };
+  struct Inverter {
+    std::unique_ptr<sim::GoodweEt> device;
+    std::unique_ptr<sim::RegisterServer> registers;
+  };
+  /// A discrete signal whose changes are events.
+  struct Watched {
+    const sim::Signal* signal = nullptr;
+    double last = 0.0;
+  };
+
+  explicit Implementation(const Scenario& given)
+      : scenario(given),
+        kernel(scenario.step),
+        site(with_step(scenario)),
+        site_signals(site, load_names(scenario.site)),
+        timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
+    site_signals.register_signals(signals);
+    for (const LineSpec& line : scenario.site.lines) add_line(line);
+    for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
+    add_meter(scenario.site.meter);
+    for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+      faults.expose("ct_reversed", "ct_l" + std::to_string(phase + 1),
+                    [this, phase](bool on) { site.set_ct_reversed(phase, on); });
+    }
+    host.emplace(kernel, scenario.controller, ports());
+    define_step();
+  }
+
+  static models::Site::Parameters with_step(const Scenario& scenario) {
+    models::Site::Parameters parameters = scenario.site.plant;
+    parameters.step = scenario.step;
+    return parameters;
+  }
+
+  void add_line(const LineSpec& spec) {
+    auto line = std::make_unique<Line>(kernel, spec);
+    line->wire.add_monitor(
+        [statistics = &line->polls](const sim::SerialLine::FrameRecord& record) { statistics->frame(record); });
+    const sim::SerialLine::Counters& counters = line->wire.counters();
+    signals.add(spec.name + ".requests", "requests of the controller with a good checksum", &counters.requests);
+    signals.add(spec.name + ".replies", "replies of units", &counters.replies);
+    signals.add(spec.name + ".unanswered", "good requests that nobody answered", &counters.unanswered);
+    signals.add(spec.name + ".collisions", "frames that met another driver", &counters.collisions);
+    signals.add(spec.name + ".busy_s", "time with a driver on the wire", &counters.busy_s);
+    lines.emplace(spec.name, std::move(line));
+  }
+
+  sim::SerialLine& wire(const std::string& name, const Place& place) {
+    const auto found = lines.find(name);
+    if (found == lines.end()) {
+      throw std::invalid_argument(fmt::format("{}:{}: line \"{}\" does not exist", place.file, place.line, name));
+    }
+    return found->second->wire;
+  }
+
+  /// A unit on a line, with the fault that every unit can have.
+  void plug_in(const std::string& name, const std::string& line, int unit, sim::Time turnaround, const Place& place,
+               sim::RegisterServer& server) {
+    sim::SerialLine& on = wire(line, place);
+    on.add_unit({name, static_cast<std::uint8_t>(unit), &server, turnaround});
+    faults.expose("silence", name, [&on, name](bool silent) { on.set_silent(name, silent); });
+  }
+
+  void add_inverter(const InverterSpec& spec, std::size_t lane) {
+    Inverter inverter;
+    inverter.device = std::make_unique<sim::GoodweEt>(spec.name, site, lane, spec.identity, spec.settings, spec.freeze);
+    inverter.registers =
+        std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), inverter.device->face());
+    inverter.device->register_signals(signals);
+    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.registers);
+    watch(spec.name + ".freeze_state");
+    watch(spec.name + ".ems_mode");
+    inverters.push_back(std::move(inverter));
+  }
+
+  void add_meter(const MeterSpec& spec) {
+    meter = std::make_unique<sim::ThreePhaseMeter>(spec.name, site);
+    meter_registers =
+        std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), meter->face());
+    meter->register_signals(signals);
+    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_registers);
+  }
+
+  void watch(const std::string& name) {
+    if (const sim::Signal* signal = signals.find(name)) watched.push_back({signal, *signal->value});
+  }
+
+  std::array<sim::SerialLine*, controller::max_lines> ports() {
+    std::array<sim::SerialLine*, controller::max_lines> plugged{};
+    for (std::size_t port = 0; port < plugged.size(); ++port) {
+      const auto found = lines.find("com" + std::to_string(port + 1));
+      if (found != lines.end()) plugged[port] = &found->second->wire;
+    }
+    return plugged;
+  }
+
+  void define_step() {
+    using sim::StepPhase;
+    kernel.each_step(StepPhase::timeline, [this](sim::Time now) {
+      faults.step(now, [this, now](const FaultSpec& over) { tell({now, "fault", over.target, over.kind + " ends"}); });
+      timeline.step(now);
+    });
+    kernel.each_step(StepPhase::latch, [this](sim::Time now) {
+      for (Inverter& inverter : inverters) inverter.device->latch(now);
+    });
+    kernel.each_step(StepPhase::plant, [this](sim::Time now) { advance_plant(now); });
+    kernel.each_step(StepPhase::refresh, [this](sim::Time now) {
+      site_signals.refresh();
+      for (Inverter& inverter : inverters) {
+        inverter.device->refresh(now);
+        inverter.registers->refresh(now);
+      }
+      meter->refresh(now);
+      meter_registers->refresh(now);
+    });
+    kernel.each_step(StepPhase::checks, [this](sim::Time now) { tell_changes(now); });
+  }
+
+  void advance_plant(sim::Time now) {
+    if (now == sim::Time{0}) return;
+    site.advance();
+    if (site.invariants().hold()) return;
+    const std::string text = describe(site.invariants());
+    tell({now, "invariant", "site", text});
+    for (const auto& sink : invariant_sinks) sink(now, text);
+    kernel.stop();
+  }
+
+  void tell(const Event& event) {
+    for (const auto& sink : event_sinks) sink(event);
+  }
+
+  void tell_changes(sim::Time now) {
+    for (Watched& watched_signal : watched) {
+      const double value = *watched_signal.signal->value;
+      if (value == watched_signal.last) continue;
+      tell({now, "state", watched_signal.signal->name, fmt::format("{:g} -> {:g}", watched_signal.last, value)});
+      watched_signal.last = value;
+    }
+  }
+
+  std::size_t load_index(const std::string& name) const {
+    const auto& loads = scenario.site.plant.loads;
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      if (loads[i].name == name) return i;
+    }
+    throw std::invalid_argument("load \"" + name + "\" does not exist");
+  }
+
+  std::size_t inverter_index(const std::string& name) const {
+    for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
+      if (scenario.site.inverters[i].name == name) return i;
+    }
+    throw std::invalid_argument("inverter \"" + name + "\" does not exist");
+  }
+
+  void carry_out(const Action& action, sim::Time now) {
+    std::visit(Overloaded{[&](const SwitchLoad& order) {
+                            site.set_load_on(load_index(order.load), order.on);
+                            tell({now, "switch", order.load, order.on ? "on" : "off"});
+                          },
+                          [&](const SetIrradiance& order) {
+                            site.set_irradiance(inverter_index(order.inverter), order.irradiance_w_m2);
+                            tell({now, "irradiance", order.inverter, fmt::format("{:g} W/m2", order.irradiance_w_m2)});
+                          },
+                          [&](const SetGridVoltage& order) {
+                            site.set_grid_voltage(order.ln_v);
+                            tell({now, "grid", "grid", fmt::format("{:g} V", order.ln_v)});
+                          },
+                          [&](const FaultSpec& order) {
+                            faults.begin(order, now);
+                            tell({now, "fault", order.target, order.kind + " begins"});
+                          },
+                          [&](const Mark& order) {
+                            tell({now, "mark", order.name, ""});
+                          }},
+               action);
+  }
+
+  Scenario scenario;
+  sim::Kernel kernel;
+  models::Site site;
+  sim::SignalRegistry signals;
+  SiteSignals site_signals;
+  FaultInjector faults;
+  std::map<std::string, std::unique_ptr<Line>> lines;
+  std::vector<Inverter> inverters;
+  std::unique_ptr<sim::ThreePhaseMeter> meter;
+  std::unique_ptr<sim::RegisterServer> meter_registers;
+  std::optional<ControllerHost> host;
+  Timeline timeline;
+  std::vector<Watched> watched;
+  std::vector<std::function<void(const Event&)>> event_sinks;
+  std::vector<std::function<void(sim::Time, const std::string&)>> invariant_sinks;
+};
+
+Bench::Bench(const Scenario& scenario) : implementation_(std::make_unique<Implementation>(scenario)) {}
+Bench::~Bench() = default;
+
+sim::Kernel& Bench::kernel() {
+  return implementation_->kernel;
+}
+const sim::SignalRegistry& Bench::signals() const {
+  return implementation_->signals;
+}
+const models::Site& Bench::site() const {
+  return implementation_->site;
+}
+
+void Bench::on_event(std::function<void(const Event&)> sink) {
+  implementation_->event_sinks.push_back(std::move(sink));
+}
+
+void Bench::on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink) {
+  implementation_->invariant_sinks.push_back(std::move(sink));
+}
+
+double Bench::longest_poll_period_s(const std::string& line) const {
+  const auto& polls = implementation_->lines.at(line)->polls;
+  return std::chrono::duration<double>(polls.longest(implementation_->kernel.now())).count();
+}
+
+void Bench::run() {
+  implementation_->kernel.run(implementation_->scenario.duration);
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "sim/kernel/kernel.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+
+/// Something that happened at an instant: load switched, fault on, mark, device state change.
+struct Event {
+  sim::Time at{0};
+  std::string kind;     ///< "switch", "fault", "mark", "state"
+  std::string subject;  ///< "heater", "et2"
+  std::string text;     ///< "on"
+};
+
+/// A scenario turned into a running bench: kernel, plant, devices, lines, controller, timeline. One per process.
+class Bench {
+ public:
+  /// Throws std::invalid_argument or a derived class when the scenario cannot be built.
+  explicit Bench(const Scenario& scenario);
+  ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  sim::Kernel& kernel();
+  const sim::SignalRegistry& signals() const;
+  const models::Site& site() const;
+
+  /// Called for every event, in order, at its instant. Before run().
+  void on_event(std::function<void(const Event&)> sink);
+  /// Called with the broken invariant's text; the run then ends.
+  void on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink);
+
+  /// Poll statistics of a line for BusCheck: longest time between two requests to the same unit so far, seconds.
+  double longest_poll_period_s(const std::string& line) const;
+
+  /// To the scenario's end, or until an invariant breaks.
+  void run();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace hil::harness

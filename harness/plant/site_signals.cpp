@@ -1,0 +1,54 @@
+#include "harness/plant/site_signals.h"
+
+namespace hil::harness {
+
+SiteSignals::SiteSignals(const models::Site& site, const std::vector<std::string>& load_names) : site_(site) {
+  for (const std::string& name : load_names) loads_.push_back({name});
+}
+
+void SiteSignals::register_signals(sim::SignalRegistry& registry) const {
+  const models::Site::GridView& grid = site_.grid();
+  registry.add("grid.import_w", "true power from the grid at the meter's place, sum of phases; negative: export",
+               &grid.import_w);
+  registry.add("grid.export_w", "the same, counted the other way", &grid_export_w_);
+  registry.add("grid.import_var", "true reactive power from the grid, sum of phases", &grid.import_var);
+  for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+    const std::string l = "grid.l" + std::to_string(phase + 1);
+    registry.add(l + "_import_w", "true power from the grid on this phase", &grid.phase_import_w[phase]);
+    registry.add(l + "_voltage_ln_rms_v", "line to neutral at the meter's place", &grid.voltage_ln_v[phase]);
+    registry.add(l + "_current_a", "magnitude at the meter's place", &grid.current_a[phase]);
+  }
+  registry.add("grid.neutral_a", "neutral current at the meter's place", &grid.neutral_a);
+  registry.add("grid.neutral_v", "neutral at the meter's place against the source's neutral point", &grid.neutral_v);
+  registry.add("grid.frequency_hz", "grid frequency", &grid.frequency_hz);
+  registry.add("grid.imported_wh", "energy from the grid since start", &grid.imported_wh);
+  registry.add("grid.exported_wh", "energy into the grid since start", &grid.exported_wh);
+  registry.add("site.pv_w", "PV power of all inverters", &pv_w_);
+  registry.add("site.pv_available_w", "PV power at the maximum power points", &pv_available_w_);
+  registry.add("site.battery_discharge_w", "battery power of all inverters; negative: charge", &battery_discharge_w_);
+  registry.add("site.ac_injection_w", "AC power of all inverters into the site", &ac_injection_w_);
+  registry.add("site.load_w", "consumption of all loads", &load_w_);
+  for (const Load& load : loads_) {
+    registry.add(load.name + ".consumption_w", "power taken by this load", &load.consumption_w);
+    registry.add(load.name + ".on", "1 while switched on", &load.on);
+  }
+}
+
+void SiteSignals::refresh() {
+  grid_export_w_ = -site_.grid().import_w;
+  pv_w_ = pv_available_w_ = battery_discharge_w_ = ac_injection_w_ = 0.0;
+  for (std::size_t i = 0; i < site_.inverter_count(); ++i) {
+    const models::Site::LaneView& lane = site_.lane(i);
+    pv_w_ += lane.power.pv_w;
+    pv_available_w_ += lane.pv_available_w;
+    battery_discharge_w_ += lane.power.battery_discharge_w;
+    ac_injection_w_ += lane.power.ac_injection_w;
+  }
+  load_w_ = site_.total_load_w();
+  for (std::size_t i = 0; i < loads_.size(); ++i) {
+    loads_[i].consumption_w = site_.load_w(i);
+    loads_[i].on = site_.load_on(i) ? 1.0 : 0.0;
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/site/site.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+
+/// The site's true values as signals, beside what meter and inverters say of them: "grid.*" at the meter's place,
+/// "site.*" sums over all inverters and loads, "<load>.*".
+class SiteSignals {
+ public:
+  SiteSignals(const models::Site& site, const std::vector<std::string>& load_names);
+
+  /// The addresses handed out stay valid while this object lives.
+  void register_signals(sim::SignalRegistry& registry) const;
+  /// StepPhase::refresh.
+  void refresh();
+
+ private:
+  struct Load {
+    std::string name;
+    double consumption_w = 0.0;
+    double on = 0.0;
+  };
+  const models::Site& site_;
+  std::vector<Load> loads_;
+  double grid_export_w_ = 0.0;
+  double pv_w_ = 0.0;
+  double pv_available_w_ = 0.0;
+  double battery_discharge_w_ = 0.0;
+  double ac_injection_w_ = 0.0;
+  double load_w_ = 0.0;
+};
+
+}  // namespace hil::harness

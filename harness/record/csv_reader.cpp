@@ -1,0 +1,88 @@
+#include "harness/record/csv_reader.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "harness/record/output_file.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t event_fields = 4;
+
+double number(std::string_view text) {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// Takes the text up to `end` off the front; all of it without one.
+std::string_view take_until(std::string_view& text, char end) {
+  const std::size_t length = text.find(end);
+  const std::string_view taken = text.substr(0, length);
+  text.remove_prefix(length == std::string_view::npos ? text.size() : length + 1);
+  return taken;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> parse_csv(std::string_view text) {
+  std::vector<std::vector<std::string>> records;
+  std::vector<std::string> record;
+  std::string field;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        field += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        field += text[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      record.push_back(std::exchange(field, {}));
+    } else if (c == '\n') {
+      record.push_back(std::exchange(field, {}));
+      records.push_back(std::exchange(record, {}));
+    } else if (c != '\r') {
+      field += c;
+    }
+  }
+  if (!field.empty() || !record.empty()) {
+    record.push_back(field);
+    records.push_back(record);
+  }
+  return records;
+}
+
+Trace read_trace(const std::filesystem::path& file) {
+  const std::string content = read_whole_file(file);
+  std::string_view text = content;
+  text = text.substr(0, text.rfind('\n') + 1);
+  Trace trace;
+  std::string_view header = take_until(text, '\n');
+  while (!header.empty()) trace.names.emplace_back(take_until(header, ','));
+  trace.columns.resize(trace.names.size());
+  while (!text.empty()) {
+    std::string_view row = take_until(text, '\n');
+    for (auto& column : trace.columns) column.push_back(number(take_until(row, ',')));
+  }
+  return trace;
+}
+
+std::vector<Event> read_events(const std::filesystem::path& file) {
+  std::vector<Event> events;
+  for (const auto& record : parse_csv(read_whole_file(file))) {
+    if (record.size() != event_fields || record[0] == "time_s") continue;
+    events.push_back({sim::Time{std::llround(number(record[0]) * 1e9)}, record[1], record[2], record[3]});
+  }
+  return events;
+}
+
+}  // namespace hil::harness

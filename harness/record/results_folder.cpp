@@ -1,0 +1,52 @@
+#include "harness/record/results_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array removed{results::scenario_xml, results::trace_csv,   results::events_csv,
+                             results::run_json,     results::report_html, results::junit_xml};
+
+bool is_ours(const fs::path& folder) {
+  const auto known = [](const fs::directory_entry& entry) {
+    const std::string name = entry.path().filename().string();
+    return name == results::bench_log || name == results::plots ||
+           std::find(removed.begin(), removed.end(), name) != removed.end();
+  };
+  // bench.log stands there already when the inner process comes to prepare the folder.
+  for (const char* mark : {results::run_json, results::trace_csv, results::bench_log}) {
+    if (fs::exists(folder / mark)) return true;
+  }
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator{}, known);
+}
+
+}  // namespace
+
+std::string refusal(const fs::path& folder) {
+  std::error_code unreadable;
+  if (!fs::exists(folder, unreadable)) return {};
+  if (!fs::is_directory(folder)) return folder.string() + ": is not a folder, results need one";
+  try {
+    if (is_ours(folder)) return {};
+  } catch (const fs::filesystem_error& error) {
+    return folder.string() + ": " + error.code().message();
+  }
+  return folder.string() + ": holds neither run.json nor trace.csv, so it is not a results folder and is left alone";
+}
+
+void prepare_results_folder(const fs::path& folder) {
+  if (const std::string refused = refusal(folder); !refused.empty()) throw std::runtime_error(refused);
+  fs::create_directories(folder);
+  for (const char* name : removed) fs::remove(folder / name);
+  if (!fs::is_directory(folder / results::plots)) return;
+  for (const auto& entry : fs::directory_iterator(folder / results::plots)) {
+    if (entry.path().extension() == ".svg") fs::remove(entry.path());
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,117 @@
+#include "harness/record/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+
+#include "harness/record/event_writer.h"
+#include "harness/record/number_text.h"
+#include "harness/record/output_file.h"
+#include "harness/record/results_folder.h"
+#include "harness/record/run_json.h"
+#include "harness/record/trace_writer.h"
+#include "harness/report/html_report.h"
+#include "harness/report/junit.h"
+#include "harness/report/plots.h"
+
+namespace hil::harness {
+namespace {
+
+Verdict verdict_of(const RunResult& result) {
+  const auto any = [&](CheckState state) {
+    return std::any_of(result.checks.begin(), result.checks.end(),
+                       [state](const CheckResult& check) { return check.state == state; });
+  };
+  if (!result.error.empty()) return Verdict::error;
+  if (any(CheckState::broken)) return Verdict::fail;
+  if (any(CheckState::untested)) return Verdict::untested;
+  return Verdict::pass;
+}
+
+/// The first reason stays: what follows is its consequence.
+void note_error(RunResult& result, const std::string& why) {
+  if (result.error.empty()) result.error = why;
+}
+
+/// Bench, checks and files of one run; fills in what the run says about itself.
+void simulate(const Scenario& scenario, RunResult& result) {
+  Bench bench(scenario);
+  std::vector<std::unique_ptr<Check>> checks;
+  for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
+  TraceWriter trace(result.folder / results::trace_csv, bench.signals().all(), scenario.record_period);
+  EventWriter events(result.folder / results::events_csv);
+
+  bench.on_event([&](const Event& event) {
+    events.write(event);
+    if (event.kind != "mark") return;
+    for (const auto& check : checks) check->marked(event.subject, event.at);
+  });
+  bench.on_invariant_broken([&](sim::Time at, const std::string& text) {
+    note_error(result, "invariant broken at " + time_text(at) + ": " + text);
+  });
+  // At 0 nothing has been solved yet: voltages that are 0 there are no readings.
+  const sim::Time first_step = bench.kernel().step();
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now < first_step) return;
+    for (const auto& check : checks) check->step(now);
+  });
+  bench.kernel().each_step(sim::StepPhase::record, [&](sim::Time now) {
+    if (now >= first_step) trace.step(now);
+  });
+
+  const auto begin = std::chrono::steady_clock::now();
+  try {
+    bench.run();
+  } catch (const std::exception& error) {
+    note_error(result, error.what());
+  }
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  result.virtual_s = std::chrono::duration<double>(bench.kernel().now()).count();
+  result.steps = bench.kernel().steps();
+  for (const auto& check : checks) result.checks.push_back(check->result());
+
+  trace.flush();
+  for (const std::string& failure : {trace.failure(), events.failure()}) {
+    if (!failure.empty()) note_error(result, failure);
+  }
+  ContentHash hash = trace.hash();
+  hash.update(read_whole_file(result.folder / results::events_csv));
+  result.trace_hash = hash.hex();
+}
+
+}  // namespace
+
+const char* bench_version() {
+  return HILBENCH_VERSION;
+}
+
+RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line) {
+  RunResult result;
+  result.scenario = scenario.name;
+  result.file = scenario.file;
+  result.purpose = scenario.purpose;
+  result.seed = scenario.seed;
+  result.version = bench_version();
+  result.command_line = command_line;
+  result.folder = folder;
+  prepare_results_folder(folder);
+  try {
+    write_whole_file(folder / results::scenario_xml, scenario.resolved_xml);
+    simulate(scenario, result);
+  } catch (const std::exception& error) {
+    note_error(result, error.what());
+  }
+  result.verdict = verdict_of(result);
+  write_reports(scenario, result);
+  return result;
+}
+
+void write_reports(const Scenario& scenario, const RunResult& result) {
+  const PlotSet plots = make_plots(scenario, result.folder);
+  write_html_report(scenario, result, plots);
+  write_junit({result}, result.folder / results::junit_xml);
+  write_run_json(result, result.folder / results::run_json);
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/checks/check.h"
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+enum class Verdict : unsigned char { pass, fail, error, inconclusive, untested };
+
+/// "pass", "fail", ...
+const char* verdict_name(Verdict verdict);
+
+/// Everything that a run says about itself; written as run.json, read back by the runner and the reports.
+struct RunResult {
+  std::string scenario;
+  std::string file;
+  std::string purpose;
+  Verdict verdict = Verdict::error;
+  std::string error;  ///< why, for Verdict::error
+  std::vector<CheckResult> checks;
+  std::string trace_hash;  ///< hex, of trace.csv followed by events.csv
+  double virtual_s = 0.0;
+  double wall_s = 0.0;  ///< measured outside the kernel; not part of the trace
+  std::uint64_t steps = 0;
+  std::uint64_t seed = 0;
+  std::string version;
+  std::string command_line;
+  std::filesystem::path folder;
+};
+
+/// Version of the bench, as `hilbench --version` prints it.
+const char* bench_version();
+
+/// Runs one scenario in this process (once per process) and writes its results folder:
+/// scenario.xml (as resolved), trace.csv, events.csv, run.json, plots/*.svg, report.html, junit.xml.
+/// trace.csv and events.csv are flushed as they grow, so that a kill leaves what was recorded readable; run.json comes
+/// last. `command_line` goes into run.json. Throws std::runtime_error only when the folder cannot be used at all.
+RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line);
+
+/// Reports and run.json of a finished run, from its result and what stands in its folder.
+void write_reports(const Scenario& scenario, const RunResult& result);
+
+}  // namespace hil::harness

@@ -1,0 +1,110 @@
+#include "harness/record/run_json.h"
+
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/record/output_file.h"
+
+namespace hil::harness {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int format_version = 1;
+constexpr std::array verdict_names{"pass", "fail", "error", "inconclusive", "untested"};
+constexpr std::array state_names{"holds", "broken", "untested"};
+
+template <std::size_t Count>
+std::size_t index_of(const std::array<const char*, Count>& names, const std::string& name) {
+  for (std::size_t i = 0; i < Count; ++i) {
+    if (name == names[i]) return i;
+  }
+  throw std::runtime_error("\"" + name + "\" is unknown");
+}
+
+Json to_json(const CheckResult& check) {
+  Json json{{"element", check.spec.element},
+            {"description", check.spec.description},
+            {"requirement", check.spec.requirement},
+            {"why", check.spec.why},
+            {"file", check.spec.place.file},
+            {"line", check.spec.place.line},
+            {"column", check.spec.place.column},
+            {"state", state_names[static_cast<std::size_t>(check.state)]},
+            {"margin", check.margin},  // written as null when it is infinite: JSON has no word for it
+            {"margin_unit", check.margin_unit},
+            {"worst_at_ns", nullptr},
+            {"worst_text", check.worst_text}};
+  if (check.worst_at) json["worst_at_ns"] = check.worst_at->count();
+  return json;
+}
+
+CheckResult check_from(const Json& json) {
+  CheckResult check;
+  check.spec.element = json.at("element");
+  check.spec.description = json.at("description");
+  check.spec.requirement = json.at("requirement");
+  check.spec.why = json.at("why");
+  check.spec.place = {json.at("file"), json.at("line"), json.at("column")};
+  check.state = static_cast<CheckState>(index_of(state_names, json.at("state")));
+  const Json& margin = json.at("margin");
+  check.margin = margin.is_null() ? -std::numeric_limits<double>::infinity() : margin.get<double>();
+  check.margin_unit = json.at("margin_unit");
+  if (!json.at("worst_at_ns").is_null()) check.worst_at = sim::Time{json.at("worst_at_ns").get<std::int64_t>()};
+  check.worst_text = json.at("worst_text");
+  return check;
+}
+
+}  // namespace
+
+const char* verdict_name(Verdict verdict) {
+  return verdict_names.at(static_cast<std::size_t>(verdict));
+}
+
+void write_run_json(const RunResult& result, const std::filesystem::path& file) {
+  Json json{{"format", format_version},
+            {"scenario", result.scenario},
+            {"file", result.file},
+            {"purpose", result.purpose},
+            {"verdict", verdict_name(result.verdict)},
+            {"error", result.error},
+            {"checks", Json::array()},
+            {"trace_hash", result.trace_hash},
+            {"virtual_s", result.virtual_s},
+            {"wall_s", result.wall_s},
+            {"steps", result.steps},
+            {"seed", result.seed},
+            {"version", result.version},
+            {"command_line", result.command_line}};
+  for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
+  // `replace`: the text of a crash may hold any bytes.
+  write_whole_file(file, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+RunResult read_run_json(const std::filesystem::path& file) {
+  try {
+    const Json json = Json::parse(read_whole_file(file));
+    RunResult result;
+    result.scenario = json.at("scenario");
+    result.file = json.at("file");
+    result.purpose = json.at("purpose");
+    result.verdict = static_cast<Verdict>(index_of(verdict_names, json.at("verdict")));
+    result.error = json.at("error");
+    for (const Json& check : json.at("checks")) result.checks.push_back(check_from(check));
+    result.trace_hash = json.at("trace_hash");
+    result.virtual_s = json.at("virtual_s");
+    result.wall_s = json.at("wall_s");
+    result.steps = json.at("steps");
+    result.seed = json.at("seed");
+    result.version = json.at("version");
+    result.command_line = json.at("command_line");
+    result.folder = file.parent_path();
+    return result;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(file.string() + ": " + error.what());
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,153 @@
+#include "harness/report/html_report.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "harness/record/csv_reader.h"
+#include "harness/record/number_text.h"
+#include "harness/record/output_file.h"
+#include "harness/record/results_folder.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t most_events_shown = 500;
+
+constexpr const char* style = R"(
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 1040px; margin: 2em auto; padding: 0 1em; }
+h1 { font-size: 1.5em; margin: 0 0 .3em; } h2 { font-size: 1.1em; margin: 2em 0 .5em; }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35em .7em; vertical-align: top;
+border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number { text-align: right; white-space: nowrap; }
+.tag { display: inline-block; padding: .1em .6em; border-radius: .3em; color: #fff; font-weight: 600; }
+.pass, .holds { background: #1a7f37; } .fail, .broken, .error { background: #c62828; }
+.inconclusive, .untested { background: #9a6700; } .faint { color: #666; font-size: .92em; }
+pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; height: auto; }
+)";
+
+std::string tag(std::string_view word) {
+  return fmt::format("<span class=\"tag {0}\">{0}</span>", word);
+}
+
+const char* state_name(CheckState state) {
+  if (state == CheckState::holds) return "holds";
+  return state == CheckState::broken ? "broken" : "untested";
+}
+
+std::string checks_table(const RunResult& result) {
+  if (result.checks.empty()) return "";
+  std::string html =
+      "<h2>Checks</h2>\n<table>\n<tr><th></th><th>expectation</th><th class=\"number\">margin</th>"
+      "<th>worst</th></tr>\n";
+  for (const CheckResult& check : result.checks) {
+    std::string notes = html_escaped(check.spec.why);
+    if (!check.spec.requirement.empty()) notes = "[" + html_escaped(check.spec.requirement) + "] " + notes;
+    const bool untested = check.state == CheckState::untested;
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}{}{}:{}</span></td><td class=\"number\">{}</td>"
+        "<td>{}</td></tr>\n",
+        tag(state_name(check.state)), html_escaped(check.spec.description), notes, notes.empty() ? "" : " &middot; ",
+        html_escaped(check.spec.place.file), check.spec.place.line,
+        untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
+        html_escaped(check.worst_text));
+  }
+  return html + "</table>\n";
+}
+
+/// The drawing itself, without the XML declaration and document type that stand before it in a file.
+std::string inline_svg(const std::filesystem::path& file) {
+  const std::string text = read_whole_file(file);
+  const std::size_t begin = text.find("<svg");
+  return begin == std::string::npos ? "" : text.substr(begin);
+}
+
+std::string plots_section(const RunResult& result, const PlotSet& plots) {
+  std::string html;
+  for (const PlotFile& plot : plots.files) {
+    html += "<h2>" + html_escaped(plot.title) + "</h2>\n" + inline_svg(result.folder / plot.file) + "\n";
+  }
+  if (!plots.note.empty()) html += "<h2>Plots</h2>\n<p>" + html_escaped(plots.note) + "</p>\n";
+  return html;
+}
+
+std::string events_table(const RunResult& result) {
+  std::vector<Event> events;
+  if (std::filesystem::exists(result.folder / results::events_csv)) {
+    events = read_events(result.folder / results::events_csv);
+  }
+  if (events.empty()) return "";
+  std::string html =
+      "<h2>Events</h2>\n<table>\n<tr><th class=\"number\">time</th><th>kind</th><th>subject</th><th>what</th></tr>\n";
+  for (std::size_t i = 0; i < events.size() && i < most_events_shown; ++i) {
+    html +=
+        fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", time_text(events[i].at),
+                    html_escaped(events[i].kind), html_escaped(events[i].subject), html_escaped(events[i].text));
+  }
+  html += "</table>\n";
+  if (events.size() > most_events_shown) {
+    html += fmt::format("<p class=\"faint\">{} more in events.csv</p>\n", events.size() - most_events_shown);
+  }
+  return html;
+}
+
+std::string assumed_table(const Scenario& scenario) {
+  if (scenario.assumed.empty()) return "";
+  std::string html =
+      "<h2>Assumed</h2>\n<p class=\"faint\">Values that no document gives; the result depends on them.</p>\n"
+      "<table>\n<tr><th>what</th><th>value</th><th>where from</th></tr>\n";
+  for (const Assumed& assumed : scenario.assumed) {
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", html_escaped(assumed.what),
+                        html_escaped(assumed.value), html_escaped(assumed.reason));
+  }
+  return html + "</table>\n";
+}
+
+std::string reproduction(const RunResult& result) {
+  return fmt::format(
+      "<h2>Run it again</h2>\n<pre>hilbench run {} --seed {}</pre>\n"
+      "<p class=\"faint\">version {}, seed {}, trace hash {} (of trace.csv followed by events.csv). Called as: "
+      "<code>{}</code></p>\n",
+      html_escaped(result.file), result.seed, html_escaped(result.version), result.seed, result.trace_hash,
+      html_escaped(result.command_line));
+}
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+void write_html_report(const Scenario& scenario, const RunResult& result, const PlotSet& plots) {
+  std::string html = fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}: {1}</title>\n"
+      "<style>{2}</style>\n</head>\n<body>\n<h1>{3} {1}</h1>\n<p>{4}</p>\n",
+      verdict_name(result.verdict), html_escaped(result.scenario), style, tag(verdict_name(result.verdict)),
+      html_escaped(result.purpose));
+  if (!result.error.empty()) html += "<pre>" + html_escaped(result.error) + "</pre>\n";
+  html += fmt::format("<p class=\"faint\">{} s of virtual time in {:.2f} s, {} steps</p>\n", trimmed(result.virtual_s),
+                      result.wall_s, result.steps);
+  html += checks_table(result) + plots_section(result, plots) + events_table(result) + assumed_table(scenario) +
+          reproduction(result) + "</body>\n</html>\n";
+  write_whole_file(result.folder / results::report_html, html);
+}
+
+}  // namespace hil::harness

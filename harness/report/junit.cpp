@@ -1,0 +1,115 @@
+#include "harness/report/junit.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "harness/record/number_text.h"
+#include "harness/record/output_file.h"
+
+namespace hil::harness {
+namespace {
+
+struct Counts {
+  int tests = 0;
+  int failures = 0;
+  int errors = 0;
+  int skipped = 0;
+};
+
+/// XML 1.0 has no way to write most control characters, not even as references.
+std::string xml_safe(std::string text) {
+  for (char& c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if ((code < 0x20 && c != '\n' && c != '\t') || code == 0x7F) c = '?';
+  }
+  return text;
+}
+
+void set(pugi::xml_node node, const char* attribute, const std::string& value) {
+  node.append_attribute(attribute).set_value(xml_safe(value).c_str());
+}
+
+pugi::xml_node add_case(pugi::xml_node suite, Counts& counts, const RunResult& run, const std::string& name,
+                        double time_s) {
+  ++counts.tests;
+  pugi::xml_node node = suite.append_child("testcase");
+  set(node, "classname", run.scenario);
+  set(node, "name", name);
+  set(node, "time", fmt::format("{:.3f}", time_s));
+  return node;
+}
+
+void add_outcome(pugi::xml_node test_case, const char* element, int& count, const std::string& message,
+                 const std::string& text) {
+  ++count;
+  pugi::xml_node outcome = test_case.append_child(element);
+  set(outcome, "message", message);
+  if (!text.empty()) outcome.text().set(xml_safe(text).c_str());
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const CheckResult& check,
+               const std::string& name) {
+  pugi::xml_node node = add_case(suite, counts, run, name, 0.0);
+  if (check.state == CheckState::untested) {
+    add_outcome(node, "skipped", counts.skipped, "untested: its window never came", "");
+  } else if (check.state == CheckState::broken) {
+    std::string text = Fault{check.spec.place, check.spec.description}.text();
+    if (!check.spec.requirement.empty()) text += "\nrequirement: " + check.spec.requirement;
+    if (!check.spec.why.empty()) text += "\nwhy: " + check.spec.why;
+    add_outcome(node, "failure", counts.failures,
+                fmt::format("margin {}, worst {}", signed_with_unit(check.margin, check.margin_unit), check.worst_text),
+                text);
+  }
+}
+
+void add_run(pugi::xml_node suite, Counts& counts, const RunResult& run) {
+  pugi::xml_node node = add_case(suite, counts, run, "run", run.wall_s);
+  if (run.verdict == Verdict::error) {
+    add_outcome(node, "error", counts.errors, first_line(run.error), run.file + ": " + run.error);
+  } else if (run.verdict == Verdict::inconclusive) {
+    add_outcome(node, "skipped", counts.skipped, "inconclusive: the bench was late", "");
+  }
+  std::map<std::string, int> uses;  // two checks may read alike; test cases need names of their own
+  for (const CheckResult& check : run.checks) {
+    const int use = ++uses[check.spec.description];
+    add_check(suite, counts, run, check,
+              use == 1 ? check.spec.description : fmt::format("{} ({})", check.spec.description, use));
+  }
+}
+
+}  // namespace
+
+std::string junit_text(const std::vector<RunResult>& results) {
+  pugi::xml_document document;
+  pugi::xml_node suites = document.append_child("testsuites");
+  pugi::xml_node suite = suites.append_child("testsuite");
+  Counts counts;
+  double time_s = 0.0;
+  // Attributes of the suite come before its content in the text, whenever they are set.
+  for (const RunResult& run : results) {
+    add_run(suite, counts, run);
+    time_s += run.wall_s;
+  }
+  set(suite, "name", "hilbench");
+  set(suite, "tests", std::to_string(counts.tests));
+  set(suite, "failures", std::to_string(counts.failures));
+  set(suite, "errors", std::to_string(counts.errors));
+  set(suite, "skipped", std::to_string(counts.skipped));
+  set(suite, "time", fmt::format("{:.3f}", time_s));
+  std::ostringstream text;
+  document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
+  return std::move(text).str();
+}
+
+void write_junit(const std::vector<RunResult>& results, const std::filesystem::path& file) {
+  write_whole_file(file, junit_text(results));
+}
+
+}  // namespace hil::harness

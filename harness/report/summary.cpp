@@ -1,0 +1,128 @@
+#include "harness/report/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "harness/record/number_text.h"
+#include "harness/record/results_folder.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr const char* green = "\x1b[32m";
+constexpr const char* red = "\x1b[31m";
+constexpr const char* yellow = "\x1b[33m";
+constexpr const char* plain = "\x1b[0m";
+constexpr std::array all_verdicts{Verdict::pass, Verdict::fail, Verdict::error, Verdict::inconclusive,
+                                  Verdict::untested};
+
+std::string coloured(const std::string& text, const char* with, bool colour) {
+  return colour ? with + text + plain : text;
+}
+
+const char* colour_of(Verdict verdict) {
+  if (verdict == Verdict::pass) return green;
+  return verdict == Verdict::fail || verdict == Verdict::error ? red : yellow;
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return text;
+}
+
+/// Words in lines of at most terminal_columns, each behind `indent` spaces. A longer word keeps a line of its own.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::string result;
+  std::string line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && indent + line.size() + 1 + word.size() > terminal_columns) {
+      result += std::string(indent, ' ') + line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
+}
+
+std::string check_lines(const CheckResult& check, bool colour) {
+  std::string state = coloured("holds   ", green, colour);
+  std::string margin = signed_with_unit(check.margin, check.margin_unit);
+  std::string worst = check.worst_text;
+  if (check.state == CheckState::broken) state = coloured("BROKEN  ", red, colour);
+  if (check.state == CheckState::untested) {
+    state = coloured("untested", yellow, colour);
+    margin = "-";
+    worst = "its window never came or held too few steps";
+  }
+  std::string lines = fmt::format("  {}  {:>13}   {}\n", state, margin, check.spec.description);
+  constexpr std::size_t before_description = 28;
+  if (before_description + check.spec.description.size() > terminal_columns) {
+    const std::string folded = wrapped(check.spec.description, before_description);
+    lines = fmt::format("  {}  {:>13}   {}", state, margin, folded.substr(before_description));
+  }
+  if (!check.spec.requirement.empty()) worst += "   [" + check.spec.requirement + "]";
+  lines += wrapped(worst, before_description);
+  if (check.state == CheckState::broken) {
+    lines += wrapped(check.spec.why, before_description);
+    lines += fmt::format("{:{}}{}:{}\n", "", before_description, check.spec.place.file, check.spec.place.line);
+  }
+  return lines;
+}
+
+std::string speed_text(const RunResult& result) {
+  if (result.wall_s <= 0.0) return "";
+  return fmt::format("{:.0f} x real time", result.virtual_s / result.wall_s);
+}
+
+}  // namespace
+
+std::string summary_text(const RunResult& result, bool colour) {
+  std::string text = fmt::format(
+      "{}  {}\n", coloured(upper(verdict_name(result.verdict)), colour_of(result.verdict), colour), result.scenario);
+  text += wrapped(result.purpose, 2);
+  if (!result.error.empty()) text += "\n" + wrapped("error: " + result.error, 2);
+  if (!result.checks.empty()) text += "\n  check            margin   expectation\n";
+  for (const CheckResult& check : result.checks) text += check_lines(check, colour);
+  if (result.wall_s > 0.0) {
+    text += fmt::format("\n  ran {} s in {:.2f} s ({}), {} steps, seed {}\n", trimmed(result.virtual_s), result.wall_s,
+                        speed_text(result), result.steps, result.seed);
+  }
+  if (!result.trace_hash.empty()) text += "  trace hash " + result.trace_hash + "\n";
+  return text + "  report " + (result.folder / results::report_html).string() + "\n";
+}
+
+std::string summary_line(const RunResult& result, bool colour) {
+  std::string trouble;
+  const CheckResult* worst = nullptr;
+  for (const CheckResult& check : result.checks) {
+    if (check.state == CheckState::broken || (check.state == CheckState::untested && worst == nullptr)) worst = &check;
+    if (check.state == CheckState::broken) break;
+  }
+  if (!result.error.empty()) {
+    trouble = result.error.substr(0, result.error.find('\n'));
+  } else if (worst != nullptr) {
+    trouble = worst->spec.description + (worst->worst_text.empty() ? "" : ": " + worst->worst_text);
+  } else {
+    trouble = speed_text(result);
+  }
+  const std::string verdict = fmt::format("{:<12}", upper(verdict_name(result.verdict)));
+  return fmt::format("{}  {:<32}  {}\n", coloured(verdict, colour_of(result.verdict), colour), result.scenario,
+                     trouble);
+}
+
+std::string total_text(const std::vector<RunResult>& results) {
+  std::string counts;
+  for (const Verdict verdict : all_verdicts) {
+    const auto count = std::count_if(results.begin(), results.end(),
+                                     [verdict](const RunResult& result) { return result.verdict == verdict; });
+    if (count > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, verdict_name(verdict));
+  }
+  return fmt::format("{} scenarios: {}\n", results.size(), counts);
+}
+
+}  // namespace hil::harness

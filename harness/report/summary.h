@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/record/run.h"
+
+namespace hil::harness {
+
+inline constexpr std::size_t terminal_columns = 100;
+
+/// One screen: verdict, checks with margins, trace hash, real-time factor, where the report is.
+/// `colour`: with terminal escapes; only for a terminal.
+std::string summary_text(const RunResult& result, bool colour);
+
+/// One line, for a run of several: verdict, scenario, smallest trouble.
+std::string summary_line(const RunResult& result, bool colour);
+
+/// "12 scenarios: 10 pass, 1 fail, 1 error", without what did not occur.
+std::string total_text(const std::vector<RunResult>& results);
+
+}  // namespace hil::harness

@@ -1,0 +1,123 @@
+#include "harness/scenario/catalog.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/names.h"
+#include "harness/scenario/part_reader.h"
+
+namespace hil::harness {
+namespace {
+
+const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "ct", "meter"};
+
+void read_attributes_of(const std::string& kind, ElementReader& reader) {
+  if (kind == "inverter") read_inverter_part(reader);
+  if (kind == "battery") read_battery_part(reader);
+  if (kind == "pv_module") read_pv_module_part(reader);
+  if (kind == "cable") read_cable_part(reader);
+  if (kind == "ct") read_ct_part(reader);
+  if (kind == "meter") read_meter_part(reader);
+}
+
+/// What belongs to the catalogue and not to the use of a part.
+bool is_about_the_entry(const std::string& attribute) {
+  return attribute == "part" || attribute == "source";
+}
+
+}  // namespace
+
+std::vector<std::string> xml_stems(const std::filesystem::path& folder) {
+  std::vector<std::string> stems;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
+    if (entry.path().extension() == ".xml") stems.push_back(entry.path().stem().string());
+  }
+  std::sort(stems.begin(), stems.end());
+  return stems;
+}
+
+Catalog::Catalog(const std::filesystem::path& library, Diagnostics& diagnostics) {
+  const std::filesystem::path folder = library / "catalog";
+  const std::vector<std::string> stems = xml_stems(folder);
+  if (stems.empty()) diagnostics.add({folder.string(), 0, 0}, "no catalogue files (*.xml) here");
+  for (const std::string& stem : stems) read_file(folder / (stem + ".xml"), diagnostics);
+}
+
+void Catalog::read_file(const std::filesystem::path& file, Diagnostics& diagnostics) {
+  const std::optional<Element> root = load_xml(file, diagnostics);
+  if (!root) return;
+  if (root->name != "catalog") {
+    diagnostics.add(root->place, fmt::format("root element is <{}>, must be <catalog>", root->name));
+    return;
+  }
+  ElementReader reader{*root, diagnostics};
+  for (const std::string& kind : kinds) {
+    for (const Element* part : reader.children(kind)) read_part(*part, diagnostics);
+  }
+  reader.finish();
+}
+
+void Catalog::read_part(const Element& element, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  Part part{.element = element, .sound = true, .assumed = {}};
+  std::string name;
+  reader.name("part", name);
+  read_attributes_of(element.name, reader);
+  std::string source;
+  reader.text("source", source);
+  for (const Element* child : reader.children("assumed")) {
+    ElementReader assumed{*child, diagnostics};
+    std::string attribute;
+    std::string reason;
+    std::vector<std::string> given;
+    for (const Attribute& candidate : element.attributes) {
+      if (!is_about_the_entry(candidate.name)) given.push_back(candidate.name);
+    }
+    assumed.one_of("attribute", attribute, given, "attributes of the part");
+    assumed.text("reason", reason);
+    assumed.finish();
+    if (assumed.sound()) part.assumed.emplace_back(attribute, reason);
+    part.sound = part.sound && assumed.sound();
+  }
+  reader.finish();
+  part.sound = part.sound && reader.sound();
+  if (name.empty()) return;
+  const auto [known, is_new] = parts_.emplace(std::pair{element.name, name}, std::move(part));
+  if (!is_new) {
+    reader.fault(
+        fmt::format("stands a second time, first at {}", seen_from(element.place, known->second.element.place)));
+  }
+}
+
+std::vector<std::string> Catalog::names_of(const std::string& kind) const {
+  std::vector<std::string> names;
+  for (const auto& [key, part] : parts_) {
+    if (key.first == kind) names.push_back(key.second);
+  }
+  return names;
+}
+
+Catalog::Use Catalog::use(const std::string& kind, const std::string& attribute, const Element& element,
+                          const std::string& owner, Diagnostics& diagnostics) const {
+  Use use{.element = element, .part_is_sound = false, .assumed = {}};
+  std::string name;
+  ElementReader reader{element, diagnostics};
+  if (!reader.one_of(attribute, name, names_of(kind), kind + " parts")) return use;
+  const Part& part = parts_.at({kind, name});
+  use.part_is_sound = part.sound;
+  if (!part.sound) return use;
+  for (const Attribute& given : part.element.attributes) {
+    if (is_about_the_entry(given.name) || element.attribute(given.name) != nullptr) continue;
+    use.element.attributes.push_back(given);
+  }
+  for (const auto& [assumed, reason] : part.assumed) {
+    if (element.attribute(assumed) != nullptr) continue;
+    use.assumed.push_back({fmt::format("{}: {}", owner, assumed), use.element.attribute(assumed)->value, reason});
+  }
+  return use;
+}
+
+}  // namespace hil::harness

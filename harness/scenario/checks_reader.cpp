@@ -1,0 +1,232 @@
+#include "harness/scenario/checks_reader.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/names.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::array<std::string_view, 6> check_names{"never", "settles", "energy", "reaches", "together", "bus"};
+
+double in_seconds(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// "200 W", with the unit that the signal's name carries.
+std::string with_unit(double value, std::string_view signal) {
+  const std::string_view unit = sim::unit_of(signal);
+  return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
+}
+
+std::string side_text(const std::optional<double>& above, const std::optional<double>& below, std::string_view signal) {
+  return above ? "above " + with_unit(*above, signal) : "below " + with_unit(below.value_or(0.0), signal);
+}
+
+std::string window_text(const Window& window) {
+  const bool from_start = window.from.count() == 0;
+  if (!window.after.empty()) {
+    std::string text = " after " + window.after;
+    if (!from_start) text += fmt::format(" + {} s", in_seconds(window.from));
+    if (window.until) text += fmt::format(", until {} s later", in_seconds(*window.until));
+    return text;
+  }
+  std::string text;
+  if (!from_start) text += fmt::format(" from {} s", in_seconds(window.from));
+  if (window.until) text += fmt::format(" until {} s", in_seconds(*window.until));
+  return text;
+}
+
+/// Reads one check; its parts share the reader, the window's length and the description.
+class CheckReader {
+ public:
+  CheckReader(const Element& element, const Stage& stage, const Timeline& timeline, Diagnostics& diagnostics)
+      : reader_(element, diagnostics), stage_(stage), timeline_(timeline) {}
+
+  CheckSpec read() {
+    const std::string& name = reader_.element().name;
+    spec_.element = name;
+    spec_.place = reader_.element().place;
+    read_window();
+    std::string what;
+    if (name == "never") what = read_never();
+    if (name == "settles") what = read_settles();
+    if (name == "energy") what = read_energy();
+    if (name == "reaches") what = read_reaches();
+    if (name == "together") what = read_together();
+    if (name == "bus") what = read_bus();
+    reader_.text("requirement", spec_.requirement, Need::optional);
+    reader_.text("why", spec_.why, Need::optional);
+    reader_.finish();
+    spec_.description = what + window_text(spec_.window);
+    return std::move(spec_);
+  }
+
+ private:
+  void read_window() {
+    Window& window = spec_.window;
+    sim::Time mark{0};
+    std::vector<std::string> marks;
+    for (const auto& [name, instant] : timeline_.marks) marks.push_back(name);
+    const auto given = [&](std::string_view attribute) { return reader_.element().attribute(attribute) != nullptr; };
+    bool good =
+        reader_.one_of("after", window.after, marks, "marks of the timeline", Need::optional) || !given("after");
+    good = (reader_.seconds("from_s", window.from, not_negative, Need::optional) || !given("from_s")) && good;
+    sim::Time until{0};
+    if (reader_.seconds("until_s", until, positive, Need::optional)) window.until = until;
+    good = good && (window.until.has_value() || !given("until_s"));
+    if (!good || stage_.duration.count() == 0) return;
+    if (!window.after.empty()) mark = timeline_.marks.at(window.after);
+
+    const std::string counted =
+        window.after.empty() ? "" : fmt::format(" after {} ({} s)", window.after, in_seconds(mark));
+    if (window.until && mark + *window.until > stage_.duration) {
+      reader_.fault_of("until_s", fmt::format("until_s is {}{}, must end by duration_s ({})", in_seconds(*window.until),
+                                              counted, in_seconds(stage_.duration)));
+      return;
+    }
+    const sim::Time end = window.until ? *window.until : stage_.duration - mark;
+    if (window.from >= end) {
+      const char* bound = window.until ? "until_s" : "the end of the run";
+      reader_.fault_of("from_s", fmt::format("from_s is {}{}, must be before {} ({})", in_seconds(window.from), counted,
+                                             bound, in_seconds(end)));
+      return;
+    }
+    length_ = end - window.from;
+  }
+
+  /// A time that counts from the window's start must lie inside the window.
+  void require_inside(std::string_view attribute, sim::Time value) {
+    if (!length_ || value <= *length_) return;
+    reader_.fault_of(attribute, fmt::format("{} is {}, must be <= the window's length ({} s)", attribute,
+                                            in_seconds(value), in_seconds(*length_)));
+  }
+
+  void read_signal(std::string& signal) {
+    std::string given;
+    if (!reader_.text("signal", given)) return;
+    if (!is_signal_name(given)) {
+      reader_.fault_of("signal",
+                       fmt::format("signal is {}, must be a signal's name such as grid.import_w", in_quotes(given)));
+      return;
+    }
+    signal = given;
+  }
+
+  std::string read_never() {
+    NeverCheck check;
+    read_signal(check.signal);
+    reader_.one_bound(check.above, check.below);
+    if (reader_.seconds("longer_than_s", check.longer_than, not_negative, Need::optional)) {
+      require_inside("longer_than_s", check.longer_than);
+    }
+    std::string text = fmt::format("{} never {}", check.signal, side_text(check.above, check.below, check.signal));
+    if (check.longer_than.count() > 0) text += fmt::format(" for longer than {} s", in_seconds(check.longer_than));
+    spec_.kind = check;
+    return text;
+  }
+
+  std::string read_settles() {
+    SettlesCheck check;
+    read_signal(check.signal);
+    reader_.number("to", check.to, any_number);
+    reader_.number("within", check.within, positive);
+    if (reader_.seconds("in_s", check.in, not_negative)) require_inside("in_s", check.in);
+    spec_.kind = check;
+    return fmt::format("{} settles to {} +- {} in {} s", check.signal, with_unit(check.to, check.signal), check.within,
+                       in_seconds(check.in));
+  }
+
+  std::string read_energy() {
+    EnergyCheck check;
+    read_signal(check.signal);
+    if (!check.signal.empty() && !check.signal.ends_with("_w")) {
+      reader_.fault_of("signal", fmt::format("signal is \"{}\", must be a power (its name ends in _w)", check.signal));
+    }
+    const bool has_least = reader_.number("at_least_wh", check.at_least_wh, any_number);
+    if (reader_.number("at_most_wh", check.at_most_wh, any_number) && has_least &&
+        check.at_most_wh < check.at_least_wh) {
+      reader_.fault_of("at_most_wh", fmt::format("at_most_wh is {}, must be >= at_least_wh ({})", check.at_most_wh,
+                                                 check.at_least_wh));
+    }
+    spec_.kind = check;
+    return fmt::format("energy of {} between {} and {} Wh", check.signal, check.at_least_wh, check.at_most_wh);
+  }
+
+  std::string read_reaches() {
+    ReachesCheck check;
+    read_signal(check.signal);
+    reader_.one_bound(check.above, check.below);
+    reader_.seconds("not_before_s", check.not_before, not_negative, Need::optional);
+    if (reader_.seconds("no_later_than_s", check.no_later_than, not_negative)) {
+      require_inside("no_later_than_s", check.no_later_than);
+      if (check.not_before > check.no_later_than) {
+        reader_.fault_of("not_before_s", fmt::format("not_before_s is {}, must be <= no_later_than_s ({})",
+                                                     in_seconds(check.not_before), in_seconds(check.no_later_than)));
+      }
+    }
+    spec_.kind = check;
+    const std::string side = side_text(check.above, check.below, check.signal);
+    if (check.not_before.count() == 0) {
+      return fmt::format("{} is {} within {} s", check.signal, side, in_seconds(check.no_later_than));
+    }
+    return fmt::format("{} is {} after {} to {} s", check.signal, side, in_seconds(check.not_before),
+                       in_seconds(check.no_later_than));
+  }
+
+  std::string read_together() {
+    TogetherCheck check;
+    std::string given;
+    if (reader_.text("signals", given)) {
+      if (is_signal_pattern(given)) {
+        check.signals = given;
+      } else {
+        reader_.fault_of("signals",
+                         fmt::format("signals is {}, must be a pattern such as *.battery_soc", in_quotes(given)));
+      }
+    }
+    reader_.number("spread", check.spread, positive);
+    spec_.kind = check;
+    return fmt::format("{} together within {}", check.signals, with_unit(check.spread, check.signals));
+  }
+
+  std::string read_bus() {
+    BusCheck check;
+    read_reference(reader_, "line", check.line, stage_, stage_.lines, "lines of the site");
+    reader_.seconds("poll_period_below_s", check.poll_period_below, positive);
+    spec_.kind = check;
+    return fmt::format("every unit on {} polled in less than {} s", check.line, in_seconds(check.poll_period_below));
+  }
+
+  ElementReader reader_;
+  const Stage& stage_;
+  const Timeline& timeline_;
+  CheckSpec spec_;
+  std::optional<sim::Time> length_;  ///< of the window, when it is sound
+};
+
+}  // namespace
+
+std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, const Timeline& timeline,
+                                   Diagnostics& diagnostics) {
+  std::vector<CheckSpec> checks;
+  ElementReader reader{element, diagnostics};
+  for (const std::string_view name : check_names) reader.children(name);
+  reader.finish();
+  for (const Element& child : element.children) {
+    if (std::find(check_names.begin(), check_names.end(), child.name) == check_names.end()) continue;
+    checks.push_back(CheckReader{child, stage, timeline, diagnostics}.read());
+  }
+  if (element.children.empty()) {
+    reader.fault("a check is missing, known: never, settles, energy, reaches, together, bus");
+  }
+  return checks;
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace hil::harness {
+
+/// A place in an input file. Line and column count from 1; 0: the file as a whole.
+struct Place {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+/// One fault of an input: where, what was found, what is allowed.
+struct Fault {
+  Place place;
+  std::string message;       ///< "<inverter name="et1">: soc is 1.4, must be 0..1"
+  std::string text() const;  ///< "file:line:column: message"
+};
+
+/// Collects all faults of the input, so that they are reported in one go.
+class Diagnostics {
+ public:
+  /// A fault that is there already, at the same place, is not added again.
+  void add(Place place, std::string message);
+  bool empty() const { return faults_.empty(); }
+  /// Sorted by file in order of first mention, then line and column.
+  std::vector<Fault> sorted() const;
+
+ private:
+  std::vector<Fault> faults_;
+  std::set<std::string> known_;  ///< texts of them
+};
+
+}  // namespace hil::harness

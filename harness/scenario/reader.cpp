@@ -1,0 +1,233 @@
+#include "harness/scenario/reader.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "harness/scenario/catalog.h"
+#include "harness/scenario/checks_reader.h"
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/names.h"
+#include "harness/scenario/site_merge.h"
+#include "harness/scenario/site_reader.h"
+#include "harness/scenario/timeline_reader.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr Bounds step_bounds{.lowest = 0.001, .highest = 1.0};
+constexpr Bounds record_bounds{.lowest = 0.001, .highest = 86400.0};
+
+double in_seconds(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+void read_seed(ElementReader& reader, std::uint64_t& seed) {
+  std::string given;
+  if (!reader.text("seed", given)) return;
+  const auto [rest, status] = std::from_chars(given.data(), given.data() + given.size(), seed);
+  if (status == std::errc{} && rest == given.data() + given.size()) return;
+  reader.fault_of("seed", fmt::format("seed is {}, must be a whole number 0..18446744073709551615", in_quotes(given)));
+}
+
+/// schema, name, times and seed. Returns false when the duration is not to be used.
+bool read_head(ElementReader& reader, Scenario& scenario) {
+  int schema = 0;
+  reader.integer("schema", schema, 1, 1);
+  reader.name("name", scenario.name);
+  const bool has_duration = reader.seconds("duration_s", scenario.duration, positive);
+  const bool has_step = reader.seconds("step_s", scenario.step, step_bounds, Need::optional) ||
+                        reader.element().attribute("step_s") == nullptr;
+  read_seed(reader, scenario.seed);
+  const bool has_period = reader.seconds("record_period_s", scenario.record_period, record_bounds, Need::optional) ||
+                          reader.element().attribute("record_period_s") == nullptr;
+  if (has_step && has_period && scenario.record_period % scenario.step != sim::Time{0}) {
+    reader.fault_of("record_period_s", fmt::format("record_period_s is {}, must be a multiple of the step ({} s)",
+                                                   in_seconds(scenario.record_period), in_seconds(scenario.step)));
+  }
+  if (has_duration && has_step && scenario.duration < scenario.step) {
+    reader.fault_of("duration_s", fmt::format("duration_s is {}, must be >= the step ({} s)",
+                                              in_seconds(scenario.duration), in_seconds(scenario.step)));
+  }
+  return has_duration;
+}
+
+void read_purpose(const Element& element, std::string& purpose, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  reader.content(purpose);
+  reader.finish();
+}
+
+void read_controller(const Element& element, controller::Settings& settings, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  std::string kind;
+  reader.one_of("kind", kind, {"sec1000"}, "controllers");
+  const Element* limit = reader.child("export_limit_w", Need::optional);
+  const Element* unlimited = reader.child("unlimited_export", Need::optional);
+  reader.finish();
+  if ((limit == nullptr) == (unlimited == nullptr)) {
+    reader.fault("must have exactly one of <export_limit_w> and <unlimited_export>");
+  }
+  settings.export_limit_enabled = limit != nullptr;
+  if (limit != nullptr) {
+    ElementReader limit_reader{*limit, diagnostics};
+    limit_reader.content_number(settings.export_limit_w, {.lowest = -1e7, .highest = 1e7});
+    limit_reader.finish();
+  }
+  if (unlimited != nullptr) ElementReader{*unlimited, diagnostics}.finish();
+}
+
+/// What the installer would set up follows from the site: addresses in file order, capacity, baud rates.
+void commission(const SiteSpec& site, controller::Settings& settings) {
+  for (const LineSpec& line : site.lines) {
+    if (line.name == "com4") {
+      settings.meter_baud = line.format.baud;
+    } else {
+      settings.inverter_lines.at(static_cast<std::size_t>(line.name.back() - '1')).baud = line.format.baud;
+    }
+  }
+  for (const InverterSpec& inverter : site.inverters) {
+    auto& line = settings.inverter_lines.at(static_cast<std::size_t>(inverter.line.back() - '1'));
+    line.addresses.at(line.count++) = static_cast<std::uint8_t>(inverter.unit);
+    settings.total_capacity_w += inverter.identity.rated_w;
+  }
+  settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
+}
+
+PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  PlotSpec plot;
+  plot.place = element.place;
+  reader.text("title", plot.title);
+  const std::vector<const Element*> signals = reader.children("signal");
+  if (signals.empty()) reader.fault("element <signal> is missing");
+  reader.finish();
+  for (const Element* signal : signals) {
+    ElementReader signal_reader{*signal, diagnostics};
+    std::string name;
+    if (signal_reader.text("name", name) && !is_signal_pattern(name)) {
+      signal_reader.fault_of(
+          "name", fmt::format("name is {}, must be a signal or a pattern such as *.battery_soc", in_quotes(name)));
+    }
+    signal_reader.finish();
+    plot.signals.push_back(name);
+  }
+  return plot;
+}
+
+/// The schema fixes this order, so the reader does too.
+void check_order(const Element& root, Diagnostics& diagnostics) {
+  constexpr std::array<std::string_view, 6> order{"purpose", "site", "controller", "timeline", "expect", "plot"};
+  const Element* last = nullptr;
+  std::ptrdiff_t reached = 0;
+  for (const Element& child : root.children) {
+    const std::ptrdiff_t rank = std::find(order.begin(), order.end(), child.name) - order.begin();
+    if (rank == static_cast<std::ptrdiff_t>(order.size())) continue;
+    if (rank < reached) {
+      ElementReader{child, diagnostics}.fault(
+          fmt::format("stands behind <{}>, order: purpose, site, controller, timeline, expect, plot", last->name));
+      continue;
+    }
+    reached = rank;
+    last = &child;
+  }
+}
+
+void load_register_maps(const std::filesystem::path& library, Scenario& scenario, Diagnostics& diagnostics) {
+  std::vector<std::string> wanted{scenario.site.meter.register_map};
+  for (const InverterSpec& inverter : scenario.site.inverters) wanted.push_back(inverter.register_map);
+  for (const std::string& name : wanted) {
+    if (scenario.register_maps.contains(name)) continue;
+    if (auto map = read_register_map(library / "registers" / (name + ".xml"), diagnostics)) {
+      scenario.register_maps.emplace(name, std::move(*map));
+    }
+  }
+}
+
+std::string resolved(Element root, const Element& site) {
+  for (Element& child : root.children) {
+    if (child.name == "site") child = site;
+  }
+  return to_xml(root);
+}
+
+void read_site_into(const Element& given, const std::filesystem::path& file, const std::filesystem::path& library,
+                    const Element& root, Scenario& scenario, Diagnostics& diagnostics) {
+  const Catalog catalog{library, diagnostics};
+  const std::vector<std::string> maps = xml_stems(library / "registers");
+  const std::optional<Element> site = merged_site(given, file, library, diagnostics);
+  if (!site) return;
+  SiteReading reading{.catalog = catalog,
+                      .register_maps = maps,
+                      .step = scenario.step,
+                      .diagnostics = diagnostics,
+                      .assumed = scenario.assumed,
+                      .buses = {},
+                      .lines = {}};
+  scenario.site = read_site(*site, reading);
+  scenario.resolved_xml = resolved(root, *site);
+}
+
+std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
+                                  const std::filesystem::path& library, Diagnostics& diagnostics) {
+  if (root.name != "scenario") {
+    diagnostics.add(root.place, fmt::format("root element is <{}>, must be <scenario>", root.name));
+    return std::nullopt;
+  }
+  Scenario scenario;
+  scenario.file = file.string();
+  ElementReader reader{root, diagnostics};
+  const bool has_duration = read_head(reader, scenario);
+  const Element* purpose = reader.child("purpose", Need::required);
+  const Element* site = reader.child("site", Need::required);
+  const Element* control = reader.child("controller", Need::required);
+  const Element* timeline = reader.child("timeline", Need::optional);
+  const Element* expect = reader.child("expect", Need::required);
+  const std::vector<const Element*> plots = reader.children("plot");
+  reader.finish();
+  check_order(root, diagnostics);
+
+  if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
+  if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
+  if (control != nullptr) read_controller(*control, scenario.controller, diagnostics);
+  const Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
+  Timeline read;
+  if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
+  if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
+  for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
+  if (!diagnostics.empty()) return std::nullopt;
+
+  scenario.timeline = std::move(read.entries);
+  commission(scenario.site, scenario.controller);
+  load_register_maps(library, scenario, diagnostics);
+  ElementReader site_reader{*site, diagnostics};
+  require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });
+  if (!diagnostics.empty()) return std::nullopt;
+  return scenario;
+}
+
+}  // namespace
+
+std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,
+                                           const std::filesystem::path& library, Diagnostics& diagnostics) {
+  Diagnostics own;
+  std::optional<Scenario> scenario;
+  if (const auto root = parse_xml(text, file.string(), own)) scenario = read_root(*root, file, library, own);
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
+  return scenario;
+}
+
+std::optional<Scenario> read_scenario(const std::filesystem::path& file, const std::filesystem::path& library,
+                                      Diagnostics& diagnostics) {
+  Diagnostics own;
+  std::optional<Scenario> scenario;
+  if (const auto root = load_xml(file, own)) scenario = read_root(*root, file, library, own);
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
+  return scenario;
+}
+
+}  // namespace hil::harness

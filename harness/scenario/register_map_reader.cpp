@@ -1,0 +1,145 @@
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+#include <map>
+
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/names.h"
+#include "harness/scenario/reader.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr int highest_word = 0xFFFF;
+
+const std::map<std::string, sim::Encoding> encodings{{"u16", sim::Encoding::u16},
+                                                     {"s16", sim::Encoding::s16},
+                                                     {"u32_high_first", sim::Encoding::u32_high_first},
+                                                     {"s32_high_first", sim::Encoding::s32_high_first},
+                                                     {"float32_high_first", sim::Encoding::float32_high_first},
+                                                     {"ascii", sim::Encoding::ascii}};
+const std::map<std::string, sim::Access> accesses{
+    {"read", sim::Access::read}, {"write", sim::Access::write}, {"read_write", sim::Access::read_write}};
+const std::map<std::string, sim::Certainty> certainties{{"C", sim::Certainty::certain},
+                                                        {"S", sim::Certainty::single_source},
+                                                        {"I", sim::Certainty::inferred},
+                                                        {"U", sim::Certainty::unknown}};
+
+template <typename Value>
+void read_word(ElementReader& reader, const char* attribute, Value& value, const std::map<std::string, Value>& words,
+               const char* what) {
+  std::vector<std::string> known;
+  known.reserve(words.size());
+  for (const auto& [word, meaning] : words) known.push_back(word);
+  std::string given;
+  if (reader.one_of(attribute, given, known, what)) value = words.at(given);
+}
+
+/// Register number or content, decimal or 0x: makers print both.
+void read_register(ElementReader& reader, const char* attribute, std::uint16_t& value) {
+  std::string given;
+  if (!reader.text(attribute, given)) return;
+  const bool hex = given.starts_with("0x");
+  const std::string_view digits = std::string_view{given}.substr(hex ? 2 : 0);
+  unsigned parsed = 0;
+  const auto [rest, status] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed, hex ? 16 : 10);
+  if (status != std::errc{} || rest != digits.data() + digits.size() || parsed > highest_word) {
+    reader.fault_of(attribute, fmt::format("{} is {}, must be 0..65535, decimal or 0x", attribute, in_quotes(given)));
+    return;
+  }
+  value = static_cast<std::uint16_t>(parsed);
+}
+
+/// Exactly one of them says what stands in the row.
+void read_binding(ElementReader& reader, sim::RegisterRow& row) {
+  constexpr std::array bindings{"signal", "setting", "action", "text"};
+  int given = reader.element().attribute("constant") == nullptr ? 0 : 1;
+  for (const char* binding : bindings) {
+    if (reader.name(binding, row.binding, Need::optional) || reader.element().attribute(binding) != nullptr) ++given;
+  }
+  if (row.encoding == sim::Encoding::ascii) {
+    reader.text("constant", row.constant_text, Need::optional);
+  } else {
+    reader.number("constant", row.constant, any_number, Need::optional);
+  }
+  if (given != 1) {
+    reader.fault(fmt::format("has {} of signal, setting, action, text and constant, must be exactly one", given));
+  }
+}
+
+sim::RegisterRow read_row(const Element& element, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  sim::RegisterRow row;
+  row.line = element.place.line;
+  read_register(reader, "address", row.address);
+  reader.integer("count", row.count, 1, 125);
+  read_word(reader, "encoding", row.encoding, encodings, "encodings");
+  reader.number("scale", row.scale, any_number);
+  read_word(reader, "access", row.access, accesses, "accesses");
+  read_binding(reader, row);
+  reader.text("name", row.name);
+  reader.text("source", row.source);
+  read_word(reader, "certainty", row.certainty, certainties, "certainties");
+  reader.finish();
+  return row;
+}
+
+sim::RegisterBlock read_block(const Element& element, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  sim::RegisterBlock block;
+  block.line = element.place.line;
+  read_register(reader, "first", block.first);
+  read_register(reader, "last", block.last);
+  reader.integer("refresh_ms", block.refresh_ms, 0, 3'600'000);
+  read_register(reader, "fill", block.fill);
+  reader.finish();
+  return block;
+}
+
+/// "file:12: what" becomes a fault at the element that stands on line 12.
+void report_content(const std::string& fault, const Element& root, Diagnostics& diagnostics) {
+  const std::string prefix = root.place.file + ":";
+  std::string_view rest = fault;
+  Place place = root.place;
+  if (rest.starts_with(prefix)) {
+    rest.remove_prefix(prefix.size());
+    int line = 0;
+    const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), line);
+    if (status == std::errc{}) rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    for (const Element& child : root.children) {
+      if (child.place.line == line) place = child.place;
+    }
+    const std::size_t text = rest.find_first_not_of(": ");
+    if (text != std::string_view::npos) rest.remove_prefix(text);
+  }
+  diagnostics.add(place, std::string{rest});
+}
+
+}  // namespace
+
+std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file, Diagnostics& diagnostics) {
+  Diagnostics own;
+  sim::RegisterMap map;
+  map.file = file.string();
+  const std::optional<Element> root = load_xml(file, own);
+  if (root && root->name != "register_map") {
+    own.add(root->place, fmt::format("root element is <{}>, must be <register_map>", root->name));
+  } else if (root) {
+    ElementReader reader{*root, own};
+    if (reader.name("name", map.name) && map.name != file.stem().string()) {
+      reader.fault(fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
+    }
+    for (const Element* block : reader.children("block")) map.blocks.push_back(read_block(*block, own));
+    for (const Element* row : reader.children("row")) map.rows.push_back(read_row(*row, own));
+    reader.finish();
+    if (own.empty()) {
+      for (const std::string& fault : sim::faults_of(map)) report_content(fault, *root, own);
+    }
+  }
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
+  if (!own.empty()) return std::nullopt;
+  return map;
+}
+
+}  // namespace hil::harness

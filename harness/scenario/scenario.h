@@ -1,0 +1,177 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "controller/controller.h"
+#include "harness/scenario/diagnostics.h"
+#include "models/site/site.h"
+#include "sim/devices/goodwe_et.h"
+#include "sim/devices/register_map.h"
+#include "sim/wire/serial_format.h"
+
+namespace hil::harness {
+
+/// A scenario as read and checked: nothing in it is unknown, missing or out of range any more.
+/// Every struct mirrors one XML element; `place` is where that element stands.
+
+struct LineSpec {
+  std::string name;  ///< "com1" .. "com3", "com4": the port of the controller
+  sim::SerialFormat format;
+  Place place;
+};
+
+struct InverterSpec {
+  std::string name;
+  std::string part;
+  std::string line;
+  int unit = 0;  ///< Modbus address, 1..247
+  sim::Time turnaround{0};
+  sim::GoodweEt::Identity identity;
+  sim::GoodweEt::Settings settings;
+  std::optional<sim::GoodweEt::ExportLimitFreeze> freeze;
+  std::string register_map;  ///< name, a key of Scenario::register_maps
+  Place place;
+};
+
+struct MeterSpec {
+  std::string name;
+  std::string part;
+  std::string line;
+  int unit = 0;
+  sim::Time turnaround{0};
+  std::string register_map;
+  Place place;
+};
+
+/// A value that the reference marks unknown or assumed, as it took effect: listed in the report.
+struct Assumed {
+  std::string what;    ///< "et1: export_limit_freeze hold_s"
+  std::string value;   ///< "150"
+  std::string reason;  ///< source or "assumed"
+};
+
+struct SiteSpec {
+  models::Site::Parameters plant;  ///< inverters in the order of `inverters`, loads by name
+  std::vector<LineSpec> lines;
+  std::vector<InverterSpec> inverters;
+  MeterSpec meter;
+};
+
+// Actions of the timeline.
+struct SwitchLoad {
+  std::string load;
+  bool on = false;
+};
+struct SetIrradiance {
+  std::string inverter;
+  double irradiance_w_m2 = 0.0;
+};
+struct SetGridVoltage {
+  double ln_v = 0.0;
+};
+/// A fault as a value: what kind, on whom, from when, until when (nothing: to the end).
+struct FaultSpec {
+  std::string kind;  ///< "silence" (a unit), "ct_reversed" (ct_l1, ct_l2, ct_l3)
+  std::string target;
+  std::optional<sim::Time> lasts;
+};
+/// Names an instant for checks (`after="..."`) and plots.
+struct Mark {
+  std::string name;
+};
+using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, FaultSpec, Mark>;
+
+struct TimelineEntry {
+  sim::Time at{0};
+  std::vector<Action> actions;
+  Place place;
+};
+
+/// Where a check looks: from an instant or a mark to an instant; whole run without.
+struct Window {
+  sim::Time from{0};
+  std::optional<sim::Time> until;
+  std::string after;  ///< mark; from and until then count from it
+};
+
+// Checks. Every signal name stands in the registry (checked against it when the bench is built).
+/// Never above (or below) a bound for longer than a time. Margin: bound minus the level that lasted longest beyond.
+struct NeverCheck {
+  std::string signal;
+  std::optional<double> above;
+  std::optional<double> below;
+  sim::Time longer_than{0};
+};
+/// Reaches `to` +- `within` and stays there, no later than `in` after the window's start, to the window's end.
+struct SettlesCheck {
+  std::string signal;
+  double to = 0.0;
+  double within = 0.0;
+  sim::Time in{0};
+};
+/// Integral of a power signal over the window, in Wh, between two bounds.
+struct EnergyCheck {
+  std::string signal;
+  double at_least_wh = 0.0;
+  double at_most_wh = 0.0;
+};
+/// First instant in the window at which the signal is above (below) a level, between two times after its start.
+struct ReachesCheck {
+  std::string signal;
+  std::optional<double> above;
+  std::optional<double> below;
+  sim::Time not_before{0};
+  sim::Time no_later_than{0};
+};
+/// Largest spread of several signals over the window.
+struct TogetherCheck {
+  std::string signals;  ///< pattern
+  double spread = 0.0;
+};
+/// Longest time between two polls of any unit on the line.
+struct BusCheck {
+  std::string line;
+  sim::Time poll_period_below{0};
+};
+using CheckKind = std::variant<NeverCheck, SettlesCheck, EnergyCheck, ReachesCheck, TogetherCheck, BusCheck>;
+
+struct CheckSpec {
+  std::string element;      ///< "never", "settles", ...
+  std::string description;  ///< one line, as the summary shows it
+  CheckKind kind;
+  Window window;
+  std::string requirement;  ///< id such as "S003-12"; may be empty
+  std::string why;          ///< free text; may be empty
+  Place place;
+};
+
+struct PlotSpec {
+  std::string title;
+  std::vector<std::string> signals;  ///< names or patterns
+  Place place;
+};
+
+struct Scenario {
+  std::string name;  ///< lower_snake
+  std::string file;
+  std::string purpose;
+  sim::Time duration{0};
+  sim::Time step{std::chrono::milliseconds{10}};
+  sim::Time record_period{std::chrono::seconds{1}};
+  std::uint64_t seed = 0;
+  SiteSpec site;
+  controller::Settings controller;
+  std::vector<TimelineEntry> timeline;  ///< sorted by time, file order within
+  std::vector<CheckSpec> checks;
+  std::vector<PlotSpec> plots;
+  std::vector<Assumed> assumed;
+  std::map<std::string, sim::RegisterMap> register_maps;
+  std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
+};
+
+}  // namespace hil::harness

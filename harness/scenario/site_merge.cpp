@@ -1,0 +1,127 @@
+#include "harness/scenario/site_merge.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/scenario/names.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t longest_chain = 8;
+
+/// The attribute that tells elements of this name apart; "" when there is one at most.
+std::string_view key_attribute(std::string_view element) {
+  constexpr std::array<std::string_view, 3> single{"grid", "battery", "pv"};
+  if (std::find(single.begin(), single.end(), element) != single.end()) return {};
+  if (element == "quirk") return "kind";
+  if (element == "ct") return "phase";
+  return "name";
+}
+
+/// Name and key of an element; nullopt without its key (the reader reports that).
+std::optional<std::pair<std::string, std::string>> identity_of(const Element& element) {
+  const std::string_view key = key_attribute(element.name);
+  if (key.empty()) return std::pair{element.name, std::string{}};
+  const Attribute* given = element.attribute(key);
+  if (given == nullptr) return std::nullopt;
+  return std::pair{element.name, given->value};
+}
+
+/// Two elements of one identity in one file are a slip, not an override: reported, and the second one dropped.
+void drop_twins(Element& parent, Diagnostics& diagnostics) {
+  std::map<std::pair<std::string, std::string>, int> first_line;
+  std::erase_if(parent.children, [&](Element& child) {
+    drop_twins(child, diagnostics);
+    const auto identity = identity_of(child);
+    if (!identity) return false;
+    const auto [known, is_new] = first_line.emplace(*identity, child.place.line);
+    if (!is_new) {
+      diagnostics.add(child.place,
+                      fmt::format("{}: stands a second time, first at line {}", child.label(), known->second));
+    }
+    return !is_new;
+  });
+}
+
+void merge_into(Element& base, const Element& top) {
+  for (const Attribute& given : top.attributes) {
+    const auto known = std::find_if(base.attributes.begin(), base.attributes.end(),
+                                    [&](const Attribute& candidate) { return candidate.name == given.name; });
+    if (known == base.attributes.end()) {
+      base.attributes.push_back(given);
+      base.attributes.back().overriding = true;
+    } else {
+      *known = given;
+      known->overriding = true;
+    }
+  }
+  if (!top.text.empty()) base.text = top.text;
+  for (const Element& child : top.children) {
+    const auto identity = identity_of(child);
+    const auto known = std::find_if(base.children.begin(), base.children.end(), [&](const Element& candidate) {
+      return identity && identity_of(candidate) == identity;
+    });
+    if (known == base.children.end()) {
+      base.children.push_back(child);
+    } else {
+      merge_into(*known, child);
+    }
+  }
+}
+
+std::optional<Element> merged(Element site, const std::filesystem::path& file, const std::filesystem::path& library,
+                              std::vector<std::filesystem::path>& chain, Diagnostics& diagnostics) {
+  drop_twins(site, diagnostics);
+  const Attribute* extends = site.attribute("extends");
+  if (extends == nullptr) return site;
+  const Attribute reference = *extends;
+  std::erase_if(site.attributes, [](const Attribute& attribute) { return attribute.name == "extends"; });
+
+  const auto refuse = [&](const std::string& message) {
+    diagnostics.add(reference.place,
+                    fmt::format("{}: extends is {}, {}", reference.owner, in_quotes(reference.value), message));
+    return std::nullopt;
+  };
+  const std::filesystem::path beside = file.parent_path() / reference.value;
+  const std::filesystem::path in_library = library / reference.value;
+  std::error_code error;
+  const bool is_beside = std::filesystem::is_regular_file(beside, error);
+  if (!is_beside && !std::filesystem::is_regular_file(in_library, error)) {
+    return refuse(fmt::format("no such file: looked for {} and {}", beside.string(), in_library.string()));
+  }
+  const std::filesystem::path base_file = is_beside ? beside : in_library;
+  const std::filesystem::path canonical = std::filesystem::weakly_canonical(base_file, error);
+  if (std::find(chain.begin(), chain.end(), canonical) != chain.end()) {
+    return refuse("the site would extend itself");
+  }
+  chain.push_back(canonical);
+  if (chain.size() > longest_chain) return refuse(fmt::format("more than {} sites on one another", longest_chain));
+
+  std::optional<Element> base = load_xml(base_file, diagnostics);
+  if (!base) return std::nullopt;
+  if (base->name != "site") {
+    diagnostics.add(base->place, fmt::format("root element is <{}>, must be <site>", base->name));
+    return std::nullopt;
+  }
+  base = merged(std::move(*base), base_file, library, chain, diagnostics);
+  if (base) merge_into(*base, site);
+  if (base) base->place = site.place;
+  return base;
+}
+
+}  // namespace
+
+std::optional<Element> merged_site(const Element& site, const std::filesystem::path& file,
+                                   const std::filesystem::path& library, Diagnostics& diagnostics) {
+  std::vector<std::filesystem::path> chain;
+  return merged(site, file, library, chain, diagnostics);
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "harness/scenario/diagnostics.h"
+#include "harness/scenario/xml_document.h"
+
+namespace hil::harness {
+
+/// The `<site>` element with its base sites merged beneath it; `extends` is then gone.
+///
+/// An element of the site that names one of the base (by name; grid, battery and pv by what they are; a quirk by
+/// kind, a ct by phase) overrides the attributes it gives, and its children are merged the same way. Others are
+/// added behind those of the base. `file` is where `site` stands; a base is looked up beside it, then in `library`.
+/// nullopt when a base could not be read.
+std::optional<Element> merged_site(const Element& site, const std::filesystem::path& file,
+                                   const std::filesystem::path& library, Diagnostics& diagnostics);
+
+}  // namespace hil::harness

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/scenario/catalog.h"
+#include "harness/scenario/diagnostics.h"
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/xml_document.h"
+
+namespace hil::harness {
+
+/// What reading a site needs to know, and where it puts what it finds.
+struct SiteReading {
+  const Catalog& catalog;
+  const std::vector<std::string>& register_maps;  ///< names in the library
+  sim::Time step;
+  Diagnostics& diagnostics;
+  std::vector<Assumed>& assumed;
+  std::vector<std::string> buses;  ///< known once grid and cables are read
+  std::vector<std::string> lines;  ///< known once the lines are read
+};
+
+/// Reads a merged `<site>`. Faults go to the diagnostics; the result is whole only without any.
+SiteSpec read_site(const Element& site, SiteReading& reading);
+
+/// One `<inverter>` with battery, PV and quirks; `lane` gets its part of the plant.
+InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::InverterLane& lane);
+
+/// Rules between the elements of a site: names, unit addresses, number of inverters, buses reached from the grid.
+void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);
+
+/// The part's register map must be a file of the library.
+void require_register_map(ElementReader& reader, const std::string& map, const SiteReading& reading);
+
+/// Last net: the models check their own parameters; what this reader let through is reported here.
+template <typename Build>
+void require_buildable(ElementReader& reader, const Build& build) {
+  if (!reader.sound()) return;
+  try {
+    build();
+  } catch (const std::invalid_argument& refused) {
+    reader.fault(refused.what());
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,163 @@
+#include "harness/scenario/xml_document.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <pugixml.hpp>
+#include <set>
+#include <sstream>
+
+#include "harness/scenario/names.h"
+#include "harness/scenario/xml_scan.h"
+
+namespace hil::harness {
+namespace {
+
+/// Turns byte offsets, all that the parser reports, into line and column.
+class LineMap {
+ public:
+  LineMap(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+      line_starts_.push_back(at + 1);
+    }
+  }
+
+  Place place(std::size_t offset) const {
+    offset = std::min(offset, text_.size());
+    const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    const std::size_t start = *std::prev(next);
+    // Columns count characters, as editors do, not bytes.
+    const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
+                                          text_.begin() + static_cast<std::ptrdiff_t>(offset),
+                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return {file_, static_cast<int>(next - line_starts_.begin()), static_cast<int>(characters) + 1};
+  }
+
+ private:
+  std::string_view text_;
+  std::string file_;
+  std::vector<std::size_t> line_starts_{0};
+};
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return std::string{text.substr(first, text.find_last_not_of(blanks) - first + 1)};
+}
+
+Element convert(const pugi::xml_node& node, const LineMap& lines, Diagnostics& diagnostics) {
+  Element element;
+  element.name = node.name();
+  element.place = lines.place(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)));
+  std::set<std::string> seen;
+  for (const pugi::xml_attribute& attribute : node.attributes()) {
+    if (!seen.insert(attribute.name()).second) {
+      diagnostics.add(element.place, "<" + element.name + ">: attribute " + attribute.name() + " stands twice");
+      continue;
+    }
+    element.attributes.push_back({attribute.name(), attribute.value(), element.place, {}, false});
+  }
+  const std::string label = element.label();
+  for (Attribute& attribute : element.attributes) attribute.owner = label;
+  std::string text;
+  for (const pugi::xml_node& child : node.children()) {
+    if (child.type() == pugi::node_element) {
+      element.children.push_back(convert(child, lines, diagnostics));
+    } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
+      text += child.value();
+    }
+  }
+  element.text = trimmed(text);
+  return element;
+}
+
+void print(const Element& element, pugi::xml_node parent) {
+  pugi::xml_node node = parent.append_child(element.name.c_str());
+  for (const Attribute& attribute : element.attributes) {
+    node.append_attribute(attribute.name.c_str()).set_value(attribute.value.c_str());
+  }
+  if (!element.text.empty()) node.append_child(pugi::node_pcdata).set_value(element.text.c_str());
+  for (const Element& child : element.children) print(child, node);
+}
+
+}  // namespace
+
+const Attribute* Element::attribute(std::string_view wanted) const {
+  const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                  [&](const Attribute& candidate) { return candidate.name == wanted; });
+  return found == attributes.end() ? nullptr : &*found;
+}
+
+std::string Element::label() const {
+  constexpr std::array<std::string_view, 11> telling{"name",    "part", "module", "kind",    "phase", "signal",
+                                                     "signals", "load", "line",   "address", "time_s"};
+  for (const std::string_view key : telling) {
+    if (const Attribute* found = attribute(key)) {
+      return "<" + name + " " + std::string{key} + "=" + in_quotes(found->value) + ">";
+    }
+  }
+  return "<" + name + ">";
+}
+
+std::optional<Element> load_xml(const std::filesystem::path& file, Diagnostics& diagnostics) {
+  const Place whole{file.string(), 0, 0};
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) {
+    diagnostics.add(whole, "no such file");
+    return std::nullopt;
+  }
+  const auto size = std::filesystem::file_size(file, error);
+  if (!error && size > largest_xml_bytes) {
+    diagnostics.add(whole, "is " + std::to_string(size) +
+                               " bytes long, must be <= " + std::to_string(largest_xml_bytes) + " (4 MiB)");
+    return std::nullopt;
+  }
+  std::ifstream stream{file, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
+  if (error || !stream.good()) {
+    diagnostics.add(whole, "cannot be read");
+    return std::nullopt;
+  }
+  return parse_xml(text, file.string(), diagnostics);
+}
+
+std::optional<Element> parse_xml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
+  if (text.size() > largest_xml_bytes) {
+    diagnostics.add({file, 0, 0}, "is " + std::to_string(text.size()) +
+                                      " bytes long, must be <= " + std::to_string(largest_xml_bytes) + " (4 MiB)");
+    return std::nullopt;
+  }
+  const LineMap lines{text, file};
+  if (const auto fault = scan_xml(text)) {
+    diagnostics.add(lines.place(fault->offset), fault->message);
+    return std::nullopt;
+  }
+  pugi::xml_document document;
+  const pugi::xml_parse_result result =
+      document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
+  if (!result) {
+    diagnostics.add(lines.place(static_cast<std::size_t>(result.offset)),
+                    std::string{"not well-formed XML: "} + result.description());
+    return std::nullopt;
+  }
+  Diagnostics found;
+  Element root = convert(document.document_element(), lines, found);
+  for (const Fault& fault : found.sorted()) diagnostics.add(fault.place, fault.message);
+  if (!found.empty()) return std::nullopt;
+  return root;
+}
+
+std::string to_xml(const Element& root) {
+  pugi::xml_document document;
+  pugi::xml_node declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version").set_value("1.0");
+  declaration.append_attribute("encoding").set_value("UTF-8");
+  print(root, document.root());
+  std::ostringstream text;
+  document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
+  return text.str();
+}
+
+}  // namespace hil::harness

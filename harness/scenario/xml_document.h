@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/diagnostics.h"
+
+namespace hil::harness {
+
+/// An attribute knows who gave it: after parts and base sites are merged in, neighbours may stem from other files.
+struct Attribute {
+  std::string name;
+  std::string value;
+  Place place;              ///< of the element that gave it
+  std::string owner;        ///< that element's label
+  bool overriding = false;  ///< given by a site on top of its base
+};
+
+/// An XML element with its place. Comments and processing instructions are not kept.
+struct Element {
+  std::string name;
+  std::vector<Attribute> attributes;
+  std::vector<Element> children;
+  std::string text;  ///< without blanks at both ends
+  Place place;
+
+  const Attribute* attribute(std::string_view wanted) const;
+  /// What tells it from its siblings: `<battery name="left">`.
+  std::string label() const;
+};
+
+/// Reads a file. Faults: unreadable, larger than 4 MiB, nested deeper than 64, not well-formed, with a DOCTYPE or
+/// entities of its own, the same attribute twice in an element. nullopt when there was any.
+std::optional<Element> load_xml(const std::filesystem::path& file, Diagnostics& diagnostics);
+
+/// The same from memory; `file` is only for messages.
+std::optional<Element> parse_xml(std::string_view text, const std::string& file, Diagnostics& diagnostics);
+
+/// Pretty printed, with declaration; attributes and children in their order.
+std::string to_xml(const Element& root);
+
+}  // namespace hil::harness

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hil::harness {
+
+inline constexpr std::size_t largest_xml_bytes = std::size_t{4} << 20;  ///< 4 MiB
+inline constexpr int deepest_xml = 64;                                  ///< elements inside one another
+
+struct XmlFault {
+  std::size_t offset = 0;  ///< bytes from the start of the text
+  std::string message;
+};
+
+/// Looks at raw XML for what the parser accepts in silence or what we refuse to read: a DOCTYPE, unknown entities,
+/// characters that are not UTF-8 or not XML, deep nesting, text or a second element beside the root.
+/// Returns the first such fault. Tags that do not match are left to the parser.
+std::optional<XmlFault> scan_xml(std::string_view text);
+
+}  // namespace hil::harness

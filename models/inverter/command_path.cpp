@@ -1,0 +1,52 @@
+#include "models/inverter/command_path.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+/// Share of the way to a constant target that a first order covers in `time`.
+double covered(std::chrono::nanoseconds time, std::chrono::nanoseconds time_constant) {
+  if (time.count() == 0) return 0.0;
+  if (time_constant.count() == 0) return 1.0;
+  return -std::expm1(-Seconds{time} / Seconds{time_constant});
+}
+
+}  // namespace
+
+CommandPath::CommandPath(std::chrono::nanoseconds dead_time, std::chrono::nanoseconds time_constant,
+                         std::chrono::nanoseconds step, double initial) {
+  require(dead_time.count() >= 0, "dead_time_s", Seconds{dead_time}.count(), ">= 0");
+  require(time_constant.count() >= 0, "time_constant_s", Seconds{time_constant}.count(), ">= 0");
+  require(step.count() > 0, "step_s", Seconds{step}.count(), "> 0");
+  require(std::isfinite(initial), "initial", initial, "finite");
+  const auto whole_steps = dead_time / step;
+  const auto rest = dead_time % step;
+  delayed_.resize(static_cast<std::size_t>(whole_steps) + 1);
+  gain_old_command_ = covered(rest, time_constant);
+  gain_new_command_ = covered(step - rest, time_constant);
+  reset(initial);
+}
+
+double CommandPath::advance(double command) {
+  value_ += gain_old_command_ * (arrived_ - value_);
+  delayed_[next_] = command;
+  next_ = next_ + 1 == delayed_.size() ? 0 : next_ + 1;
+  arrived_ = delayed_[next_];
+  value_ += gain_new_command_ * (arrived_ - value_);
+  return value_;
+}
+
+void CommandPath::reset(double value) {
+  std::fill(delayed_.begin(), delayed_.end(), value);
+  arrived_ = value;
+  value_ = value;
+}
+
+}  // namespace hil::models

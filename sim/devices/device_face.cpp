@@ -1,0 +1,68 @@
+#include "sim/devices/device_face.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace hil::sim {
+
+void DeviceFace::signal(std::string name, const double* value) {
+  Entry entry;
+  entry.kind = Entry::Kind::signal;
+  entry.value = value;
+  add(std::move(name), std::move(entry));
+}
+
+void DeviceFace::setting(std::string name, double* value, double lowest, double highest) {
+  Entry entry;
+  entry.kind = Entry::Kind::setting;
+  entry.value = value;
+  entry.target = value;
+  entry.lowest = lowest;
+  entry.highest = highest;
+  add(std::move(name), std::move(entry));
+}
+
+void DeviceFace::choice(std::string name, double* value, std::vector<double> allowed) {
+  if (allowed.empty()) throw std::invalid_argument("choice \"" + name + "\" allows no value");
+  Entry entry;
+  entry.kind = Entry::Kind::setting;
+  entry.value = value;
+  entry.target = value;
+  entry.allowed = std::move(allowed);
+  add(std::move(name), std::move(entry));
+}
+
+void DeviceFace::action(std::string name, std::function<void(double)> act) {
+  Entry entry;
+  entry.kind = Entry::Kind::action;
+  entry.act = std::move(act);
+  add(std::move(name), std::move(entry));
+}
+
+void DeviceFace::text(std::string name, const std::string* value) {
+  Entry entry;
+  entry.kind = Entry::Kind::text;
+  entry.text = value;
+  add(std::move(name), std::move(entry));
+}
+
+void DeviceFace::add(std::string name, Entry&& entry) {
+  const auto [place, added] = entries_.try_emplace(std::move(name), std::move(entry));
+  if (!added) throw std::invalid_argument("\"" + place->first + "\" is published twice");
+}
+
+const DeviceFace::Entry* DeviceFace::find(std::string_view name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::string DeviceFace::known_names() const {
+  std::string names;
+  for (const auto& [name, entry] : entries_) {
+    if (!names.empty()) names += ", ";
+    names += name;
+  }
+  return names;
+}
+
+}  // namespace hil::sim

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hil::sim {
+
+/// What a device publishes for register maps to bind to. Names carry unit and direction. The pointers live as long as
+/// the face. A name published twice throws std::invalid_argument.
+class DeviceFace {
+ public:
+  /// Read-only value.
+  void signal(std::string name, const double* value);
+  /// Value that a master may read and write, within lowest..highest; a write beyond is exception 03.
+  void setting(std::string name, double* value, double lowest, double highest);
+  /// The same for a code: only the values listed may be written.
+  void choice(std::string name, double* value, std::vector<double> allowed);
+  /// What a write sets off; reads as 0.
+  void action(std::string name, std::function<void(double)> act);
+  void text(std::string name, const std::string* value);
+
+  struct Entry {
+    enum class Kind : unsigned char { signal, setting, action, text } kind = Kind::signal;
+    const double* value = nullptr;
+    double* target = nullptr;
+    double lowest = 0.0;
+    double highest = 0.0;
+    std::vector<double> allowed;  ///< empty: lowest..highest counts
+    std::function<void(double)> act;
+    const std::string* text = nullptr;
+  };
+  /// nullptr when unknown.
+  const Entry* find(std::string_view name) const;
+  /// "a, b, c", for messages.
+  std::string known_names() const;
+
+ private:
+  void add(std::string name, Entry&& entry);
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace hil::sim

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hil::sim {
+
+enum class Encoding : unsigned char { u16, s16, u32_high_first, s32_high_first, float32_high_first, ascii };
+enum class Access : unsigned char { read, write, read_write };
+/// How sure the source is: C certain, S one source, I inferred, U unknown (invented for the bench).
+enum class Certainty : unsigned char { certain, single_source, inferred, unknown };
+
+/// One row of a register map, as read from its file.
+struct RegisterRow {
+  std::uint16_t address = 0;  ///< as sent on the wire
+  int count = 1;              ///< registers
+  Encoding encoding = Encoding::u16;
+  double scale = 1.0;  ///< value = raw * scale, in the unit that the binding's name carries; sign included
+  Access access = Access::read;
+  std::string binding;        ///< name of a signal, setting, action or text of the device; empty: a constant
+  double constant = 0.0;      ///< value of a row without binding
+  std::string constant_text;  ///< the same for ascii
+  std::string name;           ///< the maker's word for it
+  std::string source;
+  Certainty certainty = Certainty::unknown;
+  int line = 0;  ///< in the file, for messages
+};
+
+/// A range that may be read as one: holes inside it read as `fill`, anything outside is exception 02.
+struct RegisterBlock {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;  ///< inclusive
+  std::uint16_t fill = 0;
+  int refresh_ms = 0;  ///< period of the image; 0: at every step
+  int line = 0;
+};
+
+struct RegisterMap {
+  std::string name;                   ///< "goodwe_et_205"
+  std::string file;                   ///< for messages
+  std::vector<RegisterBlock> blocks;  ///< ascending, no overlap
+  std::vector<RegisterRow> rows;      ///< ascending, no overlap, each inside one block
+};
+
+/// Every fault of a map in one go: "file:line: what, what is allowed", one a line.
+class BadRegisterMap : public std::runtime_error {
+ public:
+  explicit BadRegisterMap(std::vector<std::string> faults);
+  const std::vector<std::string>& faults() const { return faults_; }
+
+ private:
+  std::vector<std::string> faults_;
+};
+
+/// What is wrong with the map by itself: order, overlap, rows outside blocks, count against encoding, zero scale.
+std::vector<std::string> faults_of(const RegisterMap& map);
+
+/// Registers that an encoding takes; 0 for ascii (any).
+int registers_of(Encoding encoding);
+
+}  // namespace hil::sim

@@ -1,0 +1,300 @@
+#include "sim/devices/register_server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sim/signals/signal_registry.h"
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::sim {
+namespace {
+
+constexpr std::uint8_t read_holding = 0x03;
+constexpr std::uint8_t write_single = 0x06;
+constexpr std::uint8_t write_multiple = 0x10;
+constexpr int largest_read = 125;   // reply of 250 data bytes (goodwe-et-modbus 1.1)
+constexpr int largest_write = 123;  // Modbus application protocol 1.1b3, 6.12
+
+using Kind = DeviceFace::Entry::Kind;
+
+int word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
+  return bytes[at] << 8 | bytes[at + 1];
+}
+
+void put_word(std::span<std::uint8_t> bytes, std::size_t at, int word) {
+  bytes[at] = static_cast<std::uint8_t>(word >> 8);
+  bytes[at + 1] = static_cast<std::uint8_t>(word);
+}
+
+std::size_t refuse(std::uint8_t function, ModbusException why, std::span<std::uint8_t> reply) {
+  reply[0] = static_cast<std::uint8_t>(function | 0x80);
+  reply[1] = static_cast<std::uint8_t>(why);
+  return 2;
+}
+
+struct RawRange {
+  double lowest = 0.0;
+  double highest = 0.0;
+};
+
+RawRange raw_range(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::u16:
+      return {0.0, 0xFFFF};
+    case Encoding::s16:
+      return {-0x8000, 0x7FFF};
+    case Encoding::u32_high_first:
+      return {0.0, 0xFFFFFFFFU};
+    case Encoding::s32_high_first:
+      return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+    case Encoding::float32_high_first:
+      return {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
+    case Encoding::ascii:
+      break;
+  }
+  return {};
+}
+
+/// The register's 16 or 32 bits. Integers round half away from zero and stop at their ends; no number reads as all
+/// ones, the maker's "not available" (goodwe-et-modbus 3).
+std::uint32_t to_bits(double value, const RegisterRow& row) {
+  const double raw = value / row.scale;
+  if (row.encoding == Encoding::float32_high_first) return std::bit_cast<std::uint32_t>(static_cast<float>(raw));
+  if (std::isnan(raw)) return 0xFFFFFFFFU;
+  const RawRange range = raw_range(row.encoding);
+  return static_cast<std::uint32_t>(
+      static_cast<std::int64_t>(std::clamp(std::round(raw), range.lowest, range.highest)));
+}
+
+double from_bits(std::uint32_t bits, const RegisterRow& row) {
+  switch (row.encoding) {
+    case Encoding::s16:
+      return static_cast<std::int16_t>(bits) * row.scale;
+    case Encoding::s32_high_first:
+      return static_cast<std::int32_t>(bits) * row.scale;
+    case Encoding::float32_high_first:
+      return static_cast<double>(std::bit_cast<float>(bits)) * row.scale;
+    case Encoding::u16:
+    case Encoding::u32_high_first:
+    case Encoding::ascii:
+      break;
+  }
+  return bits * row.scale;
+}
+
+/// The bytes of a write that belong to this row.
+double written_value(const RegisterRow& row, int first, std::span<const std::uint8_t> data) {
+  const std::size_t at = static_cast<std::size_t>(row.address - first) * 2;
+  std::uint32_t bits = static_cast<std::uint32_t>(word_at(data, at));
+  if (row.count == 2) bits = bits << 16 | static_cast<std::uint32_t>(word_at(data, at + 2));
+  return from_bits(bits, row);
+}
+
+/// Coarsest register step that a quantity of this unit can sensibly have: a larger scale is a slip of a factor of
+/// ten to a thousand. Ratios of charge run 0..1, so percent is 0.01.
+double coarsest_scale(std::string_view binding) {
+  if (binding.find("soc") != std::string_view::npos) return 0.01;
+  const std::string_view unit = unit_of(binding);
+  if (unit == "V" || unit == "A" || unit == "Hz") return 1.0;
+  if (unit == "W" || unit == "var" || unit == "VA") return 1000.0;
+  if (unit == "Wh") return 1e6;
+  return std::numeric_limits<double>::infinity();
+}
+
+void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceFace& face,
+                   std::vector<std::string>& faults) {
+  const std::string where =
+      fmt::format("{}:{}: row {} \"{}\": \"{}\"", map.file, row.line, row.address, row.name, row.binding);
+  const DeviceFace::Entry* entry = face.find(row.binding);
+  if (entry == nullptr) {
+    faults.push_back(fmt::format("{} is unknown, must be one of {}", where, face.known_names()));
+    return;
+  }
+  const bool is_text = entry->kind == Kind::text;
+  if (is_text != (row.encoding == Encoding::ascii)) {
+    faults.push_back(
+        where + (is_text ? " is a text, its encoding must be ascii" : " is a number, its encoding must not be ascii"));
+  }
+  const bool writable = entry->kind == Kind::setting || entry->kind == Kind::action;
+  if (!writable && row.access != Access::read) {
+    faults.push_back(where + " cannot be written, access must be read");
+  }
+  if (entry->kind == Kind::action && row.access == Access::read) {
+    faults.push_back(where + " is an action, access must be write or read_write");
+  }
+  const double coarsest = coarsest_scale(row.binding);
+  if (std::abs(row.scale) > coarsest) {
+    faults.push_back(fmt::format("{}: scale is {}, must be at most {}", where, row.scale, coarsest));
+  }
+}
+
+}  // namespace
+
+RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(std::move(map)) {
+  std::vector<std::string> faults = faults_of(map_);
+  for (const RegisterRow& row : map_.rows) {
+    if (!row.binding.empty()) check_binding(map_, row, face, faults);
+  }
+  if (!faults.empty()) throw BadRegisterMap(std::move(faults));
+
+  images_.reserve(map_.blocks.size());
+  for (const RegisterBlock& block : map_.blocks) {
+    BlockImage image;
+    image.block = &block;
+    image.words.assign(static_cast<std::size_t>(block.last - block.first) + 1, block.fill);
+    for (const RegisterRow& row : map_.rows) {
+      if (row.address < block.first || row.address > block.last) continue;
+      const BoundRow bound{&row, row.binding.empty() ? nullptr : face.find(row.binding)};
+      image.rows.push_back(bound);
+      if (bound.entry != nullptr && bound.entry->kind != Kind::action) image.changing.push_back(bound);
+      encode(bound, image);
+    }
+    images_.push_back(std::move(image));
+  }
+}
+
+void RegisterServer::refresh(Time now) {
+  for (BlockImage& image : images_) {
+    if (now < image.next_refresh) continue;
+    for (const BoundRow& bound : image.changing) encode(bound, image);
+    const Time period = std::chrono::milliseconds{image.block->refresh_ms};
+    if (period > Time{0}) image.next_refresh = (now / period + 1) * period;
+  }
+}
+
+std::size_t RegisterServer::serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time) {
+  if (request_pdu.empty()) return 0;
+  const std::uint8_t function = request_pdu[0];
+  switch (function) {
+    case read_holding:
+      return read(request_pdu, reply);
+    case write_single:
+      if (request_pdu.size() != 5) return refuse(function, ModbusException::illegal_value, reply);
+      return write(word_at(request_pdu, 1), request_pdu.subspan(3), function, reply);
+    case write_multiple: {
+      const bool has_count = request_pdu.size() >= 6;
+      const int count = has_count ? word_at(request_pdu, 3) : 0;
+      const bool fits = count >= 1 && count <= largest_write && request_pdu[5] == 2 * count &&
+                        request_pdu.size() == 6 + 2 * static_cast<std::size_t>(count);
+      if (!fits) return refuse(function, ModbusException::illegal_value, reply);
+      return write(word_at(request_pdu, 1), request_pdu.subspan(6), function, reply);
+    }
+    default:
+      return refuse(function, ModbusException::illegal_function, reply);
+  }
+}
+
+RegisterServer::BlockImage* RegisterServer::block_of(int first, int count) {
+  for (BlockImage& image : images_) {
+    if (first >= image.block->first && first + count - 1 <= image.block->last) return &image;
+  }
+  return nullptr;
+}
+
+void RegisterServer::encode(const BoundRow& bound, BlockImage& image) {
+  const RegisterRow& row = *bound.row;
+  const auto first = image.words.begin() + (row.address - image.block->first);
+  if (row.encoding == Encoding::ascii) {
+    const std::string& text = bound.entry == nullptr ? row.constant_text : *bound.entry->text;
+    const auto character = [&text](std::size_t i) {
+      return static_cast<unsigned char>(i < text.size() ? text[i] : ' ');
+    };
+    for (std::size_t i = 0; i < static_cast<std::size_t>(row.count); ++i) {
+      first[static_cast<std::ptrdiff_t>(i)] = static_cast<std::uint16_t>(character(2 * i) << 8 | character(2 * i + 1));
+    }
+    return;
+  }
+  double value = row.constant;
+  if (bound.entry != nullptr) value = bound.entry->value == nullptr ? 0.0 : *bound.entry->value;
+  const std::uint32_t bits = to_bits(value, row);
+  if (row.count == 2) {
+    first[0] = static_cast<std::uint16_t>(bits >> 16);
+    first[1] = static_cast<std::uint16_t>(bits);
+  } else {
+    first[0] = static_cast<std::uint16_t>(bits);
+  }
+}
+
+bool RegisterServer::may_write(const BoundRow& bound, double value) {
+  if (!std::isfinite(value)) return false;
+  if (bound.entry == nullptr || bound.entry->kind != Kind::setting) return true;
+  // raw * scale can miss the bound by its rounding; a millionth of a register step cannot be written otherwise.
+  const double rounding = 1e-6 * std::abs(bound.row->scale);
+  const std::vector<double>& allowed = bound.entry->allowed;
+  if (allowed.empty()) return value >= bound.entry->lowest - rounding && value <= bound.entry->highest + rounding;
+  return std::any_of(allowed.begin(), allowed.end(), [&](double code) { return std::abs(code - value) <= rounding; });
+}
+
+std::size_t RegisterServer::read(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply) {
+  if (request.size() != 5) return refuse(read_holding, ModbusException::illegal_value, reply);
+  const int first = word_at(request, 1);
+  const int count = word_at(request, 3);
+  if (count == 0) return refuse(read_holding, ModbusException::illegal_value, reply);
+  const BlockImage* image = count > largest_read ? nullptr : block_of(first, count);
+  if (image == nullptr) return refuse(read_holding, ModbusException::illegal_address, reply);
+  reply[0] = read_holding;
+  reply[1] = static_cast<std::uint8_t>(2 * count);
+  const auto offset = static_cast<std::size_t>(first - image->block->first);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    put_word(reply, 2 + 2 * i, image->words[offset + i]);
+  }
+  return 2 + 2 * static_cast<std::size_t>(count);
+}
+
+std::size_t RegisterServer::write(int first, std::span<const std::uint8_t> data, std::uint8_t function,
+                                  std::span<std::uint8_t> reply) {
+  const int count = static_cast<int>(data.size() / 2);
+  const int last = first + count - 1;
+  BlockImage* image = block_of(first, count);
+  if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
+
+  const auto touched = [first, last](const BoundRow& bound) {
+    return bound.row->address <= last && bound.row->address + bound.row->count - 1 >= first;
+  };
+  // All is checked before anything changes. The rows must cover the range without a hole.
+  int covered = 0;
+  bool values_fit = true;
+  for (const BoundRow& bound : image->rows) {
+    if (!touched(bound)) continue;
+    const RegisterRow& row = *bound.row;
+    const bool whole = row.address >= first && row.address + row.count - 1 <= last;
+    if (!whole || row.access == Access::read) return refuse(function, ModbusException::illegal_address, reply);
+    covered += row.count;
+    values_fit = values_fit && may_write(bound, written_value(row, first, data));
+  }
+  if (covered != count) return refuse(function, ModbusException::illegal_address, reply);
+  if (!values_fit) return refuse(function, ModbusException::illegal_value, reply);
+
+  for (const BoundRow& bound : image->rows) {
+    if (!touched(bound)) continue;
+    const RegisterRow& row = *bound.row;
+    const double value = written_value(row, first, data);
+    if (bound.entry == nullptr) {
+      if (row.access == Access::write) continue;  // reads as its constant
+      const auto from = static_cast<std::size_t>(row.address - first) * 2;
+      const auto to = image->words.begin() + (row.address - image->block->first);
+      for (int i = 0; i < row.count; ++i) {
+        to[i] = static_cast<std::uint16_t>(word_at(data, from + 2 * static_cast<std::size_t>(i)));
+      }
+      continue;
+    }
+    if (bound.entry->kind == Kind::action) {
+      bound.entry->act(value);
+    } else {
+      const bool ranged = bound.entry->allowed.empty();
+      *bound.entry->target = ranged ? std::clamp(value, bound.entry->lowest, bound.entry->highest) : value;
+      encode(bound, *image);
+    }
+  }
+  reply[0] = function;
+  put_word(reply, 1, first);
+  put_word(reply, 3, function == write_single ? word_at(data, 0) : count);
+  return 5;
+}
+
+}  // namespace hil::sim

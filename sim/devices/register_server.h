@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/devices/device_face.h"
+#include "sim/devices/register_map.h"
+#include "sim/wire/serial_line.h"
+
+namespace hil::sim {
+
+/// Serves a register map over a device's face: functions 03, 06 and 16; other functions: exception 01.
+///
+/// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
+/// values as old as on the real device. A write goes to the setting or action at once and into the image.
+/// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
+/// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
+/// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
+/// was written and acts on nothing.
+class RegisterServer : public ModbusServer {
+ public:
+  /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the known names), access that does not
+  /// fit the binding, unit suffix of the binding against an impossible scale.
+  RegisterServer(RegisterMap map, const DeviceFace& face);
+  RegisterServer(const RegisterServer&) = delete;
+  RegisterServer& operator=(const RegisterServer&) = delete;
+
+  /// Fills what is due at `now`. Does not allocate.
+  void refresh(Time now);
+  std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;
+
+  const RegisterMap& map() const { return map_; }
+
+ private:
+  struct BoundRow {
+    const RegisterRow* row = nullptr;
+    const DeviceFace::Entry* entry = nullptr;  ///< nullptr: constant
+  };
+  struct BlockImage {
+    const RegisterBlock* block = nullptr;
+    std::vector<std::uint16_t> words;
+    std::vector<BoundRow> rows;      ///< all, ascending
+    std::vector<BoundRow> changing;  ///< signals, settings and texts: what a refresh encodes
+    Time next_refresh{0};
+  };
+  BlockImage* block_of(int first, int count);
+  static void encode(const BoundRow& bound, BlockImage& image);
+  static bool may_write(const BoundRow& bound, double value);
+  std::size_t read(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t write(int first, std::span<const std::uint8_t> data, std::uint8_t function,
+                    std::span<std::uint8_t> reply);
+
+  RegisterMap map_;
+  std::vector<BlockImage> images_;  ///< points into map_
+};
+
+}  // namespace hil::sim

@@ -1,0 +1,64 @@
+#include "sim/wire/driven_characters.h"
+
+#include <algorithm>
+
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::sim {
+
+namespace {
+constexpr std::uint8_t spoiling_pattern = 0x5A;
+}
+
+DrivenCharacters::DrivenCharacters(const SerialFormat& format) : format_(format) {
+  // Room for a frame and the next one run into it; a longer stream is no Modbus and may allocate.
+  bytes_.reserve(2 * largest_rtu_frame);
+  begins_.reserve(2 * largest_rtu_frame);
+  is_spoilt_.reserve(2 * largest_rtu_frame);
+}
+
+void DrivenCharacters::clear() {
+  bytes_.clear();
+  begins_.clear();
+  is_spoilt_.clear();
+  any_spoilt_ = false;
+  run_length_ = 0;
+}
+
+void DrivenCharacters::append(std::span<const std::uint8_t> bytes, Time begin) {
+  if (run_length_ == 0 || begin != end_) {
+    run_begin_ = begin;
+    run_length_ = 0;
+  }
+  for (const std::uint8_t byte : bytes) {
+    bytes_.push_back(byte);
+    begins_.push_back(run_begin_ + format_.characters(run_length_));
+    is_spoilt_.push_back(0);
+    ++run_length_;
+  }
+  end_ = run_begin_ + format_.characters(run_length_);
+}
+
+void DrivenCharacters::spoil(Time from, Time until) {
+  const Time character = format_.characters(1);
+  for (std::size_t i = bytes_.size(); i-- > 0 && begins_[i] + character > from;) {
+    if (begins_[i] >= until || is_spoilt_[i] != 0) continue;
+    bytes_[i] ^= spoiling_pattern;
+    is_spoilt_[i] = 1;
+    any_spoilt_ = true;
+  }
+}
+
+void DrivenCharacters::seal() {
+  if (!any_spoilt_ || !has_valid_crc(bytes_)) return;
+  // One changed bit in a frame that fits its CRC never fits it again.
+  const auto spoilt = std::find(is_spoilt_.begin(), is_spoilt_.end(), std::uint8_t{1});
+  bytes_[static_cast<std::size_t>(spoilt - is_spoilt_.begin())] ^= 1u;
+}
+
+std::span<const std::uint8_t> DrivenCharacters::bytes_begun_since(Time from) const {
+  const auto first = std::lower_bound(begins_.begin(), begins_.end(), from);
+  return std::span<const std::uint8_t>(bytes_).subspan(static_cast<std::size_t>(first - begins_.begin()));
+}
+
+}  // namespace hil::sim

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "sim/wire/serial_format.h"
+
+namespace hil::sim {
+
+/// Characters that one driver has put on a wire: what, when, and which of them another driver has spoilt.
+///
+/// A spoilt character is heard as the one sent with the bits of 5A inverted. Two equal replies at the same instant
+/// spoil each other too: on a real bus their bits never stay in step for a whole frame.
+class DrivenCharacters {
+ public:
+  explicit DrivenCharacters(const SerialFormat& format);
+
+  void clear();
+  /// Back to back from `begin` on, which is not before end(); right at end() they prolong the run of characters.
+  void append(std::span<const std::uint8_t> bytes, Time begin);
+  /// Another driver was on the wire in [from, until).
+  void spoil(Time from, Time until);
+  /// No more to come: makes sure that what was spoilt fails its CRC, also by the one chance in 2^16.
+  void seal();
+
+  bool empty() const { return bytes_.empty(); }
+  bool spoilt() const { return any_spoilt_; }
+  std::span<const std::uint8_t> bytes() const { return bytes_; }  ///< as heard
+  std::span<const std::uint8_t> bytes_begun_since(Time from) const;
+  Time begin() const { return begins_.front(); }  ///< first bit; not when empty
+  Time end() const { return end_; }               ///< end of the last bit
+
+ private:
+  SerialFormat format_;
+  std::vector<std::uint8_t> bytes_;
+  std::vector<Time> begins_;
+  std::vector<std::uint8_t> is_spoilt_;
+  bool any_spoilt_ = false;
+  Time run_begin_{0};    ///< of the last run of characters without a gap
+  long run_length_ = 0;  ///< characters
+  Time end_{0};
+};
+
+}  // namespace hil::sim

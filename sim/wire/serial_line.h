@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "sim/wire/serial_format.h"
+
+namespace hil::sim {
+
+/// What answers on a line: takes the PDU of a request (function code first), gives the PDU of the reply.
+class ModbusServer {
+ public:
+  virtual ~ModbusServer() = default;
+  /// Writes the reply PDU into `reply` (at least 253 bytes) and returns its length; 0: no answer. For a broadcast the
+  /// reply is dropped.
+  virtual std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) = 0;
+};
+
+/// One RS485 bus in virtual time: half duplex, exact to the character.
+///
+/// The far side (a master: controller, pseudo-terminal, real port) writes bytes with send(); they take their
+/// character times on the wire, one after the other. After t3.5 of silence the bytes since the last silence are
+/// a frame; a unit whose address and CRC fit serves it, waits out its turn-around and drives its reply onto the
+/// wire. The far side hears the reply when its last character has ended.
+///
+/// Two drivers at once (a reply overlapping a request, two units with one address) is a collision: every byte of
+/// the overlap is garbage to all listeners, and a frame with garbage in it fails its CRC. Of two overlapping replies
+/// the far side hears the one that began first, then what the other sends after its end.
+///
+/// A request that follows a reply without t3.5 of silence is one frame with it, that no unit can take; only the unit
+/// that drove the reply knows where it ended and hears the request. Between its request and the end of its reply a
+/// unit hears nothing. A unit takes no other unit's reply for a request.
+///
+/// Left out: a silence above t1.5 inside a frame does not void it (a switch to come), propagation time, echo, and
+/// what missing terminators do. Must not outlive its kernel.
+class SerialLine {
+ public:
+  struct Unit {
+    std::string name;
+    std::uint8_t address = 0;  ///< 1..247
+    ModbusServer* server = nullptr;
+    Time turnaround{0};  ///< from the end of the request's t3.5 to the first bit of the reply
+  };
+  /// Called at the end of the last character of what the far side hears.
+  using FarSide = std::function<void(std::span<const std::uint8_t> bytes, Time now)>;
+  /// Called for every frame on the wire, with the instant of its first and last bit: a reply when its last bit has
+  /// ended, a request t3.5 later. Bytes are as heard; in a collision each driver gives a record of its own.
+  struct FrameRecord {
+    std::span<const std::uint8_t> bytes;
+    Time begin{0};
+    Time end{0};
+    bool from_far_side = false;
+    bool garbled = false;
+  };
+  using Monitor = std::function<void(const FrameRecord&)>;
+
+  /// Throws std::invalid_argument for a format out of range.
+  SerialLine(Kernel& kernel, std::string name, SerialFormat format);
+  ~SerialLine();
+  SerialLine(const SerialLine&) = delete;
+  SerialLine& operator=(const SerialLine&) = delete;
+
+  /// Before the run. Throws std::invalid_argument for an address out of range, a name that is taken, a missing server,
+  /// a negative turn-around or beyond 32 units. Two units may share an address: both answer, and collide.
+  void add_unit(const Unit& unit);
+  void set_far_side(FarSide far_side);
+  void add_monitor(Monitor monitor);
+
+  /// The far side puts bytes on the wire from now on (queued behind what it is still sending).
+  void send(std::span<const std::uint8_t> bytes);
+
+  /// Fault "silence": the unit hears and does nothing, a reply not yet begun is lost. Throws std::invalid_argument for
+  /// an unknown unit.
+  void set_silent(const std::string& unit, bool silent);
+
+  const std::string& name() const;
+  const SerialFormat& format() const;
+
+  /// Counters, also published as signals by the owner.
+  struct Counters {
+    double requests = 0;  ///< frames of the far side with a valid CRC
+    double replies = 0;
+    double bad_crc = 0;     ///< frames of the far side that no unit could take
+    double collisions = 0;  ///< times that a second driver came onto a driven wire
+    double unanswered = 0;  ///< valid requests that nobody answered, broadcasts not counted
+    double busy_s = 0;      ///< time with a driver on the wire
+  };
+  const Counters& counters() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace hil::sim

@@ -1,0 +1,27 @@
+# A broken file: every fault on stderr with file and line, exit 2, nothing written, the good file beside it not run.
+source "$(dirname "$0")/expectations.sh" "$@"
+scenario good 5 "$holding"
+scenario wrong_names 5 '<never signal="site.load_w" abvoe="5"/>
+    <nevr signal="site.load_w" above="5"/>'
+scenario wrong_signals 5 '<never signal="site.laod_w" above="5"/>
+    <never signal="et9.pv_w" above="5"/>'
+
+expect_exit 2 run good.xml wrong_names.xml --results out --junit junit.xml
+expect_in stderr 'wrong_names.xml:7:' 'abvoe' 'wrong_names.xml:8:' 'nevr'
+[ ! -e out ] && [ ! -e junit.xml ] || fail "something was written"
+
+# Signals are known to the bench only, and still nothing runs.
+expect_exit 2 run good.xml wrong_signals.xml --results out
+expect_in stderr 'wrong_signals.xml:7:' '"site.laod_w" is unknown; known: site.load_w' 'wrong_signals.xml:8:' 'et9.pv_w'
+[ ! -e out ] || fail "something was written"
+
+expect_exit 2 check good.xml wrong_names.xml wrong_signals.xml
+expect_in stderr 'wrong_names.xml:7:' 'wrong_signals.xml:7:'
+expect_exit 0 check good.xml
+expect_in stdout 'good.xml'
+
+# Two scenarios of one name would share a results folder.
+mkdir other && cp good.xml other/again.xml
+expect_exit 2 run good.xml other --results out
+expect_in stderr 'again.xml' 'good.xml' '"good"'
+[ ! -e out ] || fail "something was written"

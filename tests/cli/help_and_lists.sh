@@ -1,0 +1,18 @@
+# Every --help has an example; the lists name what a scenario can use.
+source "$(dirname "$0")/expectations.sh" "$@"
+expect_exit 0 --version
+grep -qE '^hilbench [0-9]+\.[0-9]+\.[0-9]+$' stdout || fail "no version"
+expect_exit 0 --help
+expect_in stdout 'Example' 'Exit code'
+grep -q 'run-case' stdout && fail "the inner command is shown"
+for command in run check list; do
+  expect_exit 0 "$command" --help
+  expect_in stdout 'Example' "hilbench $command "
+done
+expect_exit 0 list --faults
+expect_in stdout 'silence' 'ct_reversed'
+scenario good 5 "$holding"
+expect_exit 0 list good.xml
+expect_in stdout 'good' '5 s' 'Written by a test.'
+expect_exit 0 list --signals good.xml
+expect_in stdout 'grid.import_w' 'et1.battery_soc'

@@ -1,0 +1,300 @@
+#include "controller/core/energy_controller.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/controller/small_plant.h"
+
+namespace hil::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::plant_step_s;
+using tests::SmallInverter;
+using tests::SmallSite;
+using tests::Watch;
+
+/// The law alone against SmallSite: no bytes. The meter is read every 50 ms, every unit every 400 ms, an order takes
+/// 100 ms to be acknowledged.
+class LawBench {
+ public:
+  explicit LawBench(std::size_t units, double export_limit_w = 0.0)
+      : site(units), law(settings_for(units, export_limit_w), units), export_limit_w_(export_limit_w) {
+    for (std::size_t k = 0; k < units; ++k) measurements.inverters[k].answering = true;
+  }
+
+  SmallSite site;
+  EnergyController law;
+  Measurements measurements;
+  bool meter_alive = true;
+  std::function<void(double now_s)> before_step;
+
+  void run_until(double end_s) {
+    for (; now_s_ < end_s - 1e-9; now_s_ += plant_step_s, ++steps_) {
+      if (before_step) before_step(now_s_);
+      site.advance();
+      watch.see(site.grid_import_w, now_s_);
+      if (steps_ % 5 == 0) cycle();
+    }
+  }
+  Commands commands() const { return last_; }
+  Watch watch;
+
+ private:
+  static Settings settings_for(std::size_t units, double export_limit_w) {
+    Settings settings;
+    settings.export_limit_w = export_limit_w;
+    settings.total_capacity_w = 10000.0 * static_cast<double>(units);
+    return settings;
+  }
+
+  void cycle() {
+    const Time now{static_cast<std::int64_t>(steps_) * 10'000'000};
+    measurements.now = now;
+    if (meter_alive) {
+      measurements.grid_import_w = site.grid_import_w;
+      measurements.grid_import_at = now;
+    }
+    for (std::size_t k = 0; k < site.inverters.size(); ++k) {
+      const SmallInverter& plant = site.inverters[k];
+      InverterMeasurement& unit = measurements.inverters[k];
+      if (!unit.answering) continue;
+      acknowledge(k, now);
+      if (steps_ % 40 != 0) continue;
+      if (measurements.grid_import_w) {
+        unit.ac_injection = PairedSample{plant.ac_w, *measurements.grid_import_w, now};
+        unit.battery_discharge = PairedSample{plant.battery_discharge_w, *measurements.grid_import_w, now};
+      }
+      unit.soc = plant.soc;
+      unit.max_charge_w = plant.max_charge_w;
+      unit.max_discharge_w = plant.max_discharge_w;
+    }
+    last_ = law.step(measurements);
+    expect_sum_rule();
+  }
+
+  void acknowledge(std::size_t k, Time now) {
+    InverterMeasurement& unit = measurements.inverters[k];
+    const InverterOrder& order = last_.inverters[k];
+    if (steps_ % 10 != 0) return;
+    const double discharge_w = order.battery_discharge_w.value_or(0.0);
+    if (std::abs(discharge_w - site.inverters[k].ordered_discharge_w) > 50.0) unit.battery_order_since = now;
+    if (site.inverters[k].ordered_limit_w - order.ac_limit_w > 200.0) unit.limit_lowered_at = now;
+    site.inverters[k].ordered_limit_w = order.ac_limit_w;
+    site.inverters[k].ordered_discharge_w = discharge_w;
+    unit.limit_in_force_w = order.ac_limit_w;
+    unit.battery_order_in_force_w = discharge_w;
+  }
+
+  /// With the freshest reading: what the site can take is at most what is imported now plus the limits of the last
+  /// 1.5 s together. 1 W: rounding.
+  void expect_sum_rule() {
+    double limits_w = 0.0;
+    for (std::size_t k = 0; k < site.inverters.size(); ++k) {
+      if (!measurements.inverters[k].answering) return;  // what a lost unit does is not the law's to say
+    }
+    for (std::size_t k = 0; k < site.inverters.size(); ++k) limits_w += last_.inverters[k].ac_limit_w;
+    limits_history_.push_back(site.limits_w());
+    if (limits_history_.size() > 31) limits_history_.pop_front();
+    if (law.state() != EnergyController::State::regulating) return;
+    const double highest_w = *std::max_element(limits_history_.begin(), limits_history_.end());
+    EXPECT_LE(limits_w, std::max(*measurements.grid_import_w + highest_w + export_limit_w_, 0.0) + 1.0)
+        << "at " << now_s_ << " s";
+  }
+
+  double export_limit_w_;
+  double now_s_ = 0.0;
+  std::uint64_t steps_ = 0;
+  Commands last_;
+  std::deque<double> limits_history_;
+};
+
+/// Two inverters of case F1: 12 kW of PV, 1 kW of charging each, base load 0.8 kW.
+void sunny_site(LawBench& bench) {
+  for (SmallInverter& unit : bench.site.inverters) {
+    unit.pv_available_w = 6000.0;
+    unit.max_charge_w = 1000.0;
+    unit.max_discharge_w = 10000.0;
+  }
+  bench.site.load_w = 800.0;
+}
+
+TEST(EnergyController, WithSurplusTheLoadIsServedBatteriesChargeAtTheirLimitAndPvIsHeldBack) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.run_until(40.0);
+  EXPECT_NEAR(bench.site.grid_import_w, 0.0, 100.0);  // between margin (10 W) and target (50 W), dead band 20 W each
+  EXPECT_GE(bench.site.grid_import_w, 0.0);           // never rests on the export side
+  EXPECT_NEAR(bench.site.battery_discharge_w(), -2000.0, 60.0);  // two dead bands of 20 W and the last probe's rest
+  EXPECT_LT(bench.site.pv_w(), 3100.0);                          // 800 + 2000 + 66 W of losses; 12 kW are there
+}
+
+TEST(EnergyController, AHeaterIsTakenOverByPvWithinTenSecondsAndWithoutExport) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.run_until(40.0);
+  bench.watch = {};
+  bench.site.load_w = 6800.0;
+  bench.run_until(60.0);
+  EXPECT_LT(bench.watch.last_outside_s, 50.0);
+  EXPECT_LT(bench.watch.longest_export_s, 0.5);
+  EXPECT_LT(bench.site.battery_discharge_w(), -1900.0);  // PV carries it, the batteries go on charging
+}
+
+TEST(EnergyController, AHeaterSwitchedOffExportsForLessThanThreeSeconds) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.site.load_w = 6800.0;
+  bench.run_until(60.0);
+  bench.watch = {};
+  bench.site.load_w = 800.0;
+  bench.run_until(90.0);
+  EXPECT_GT(bench.watch.longest_export_s, 0.2);  // the dead time alone: a sign that the step was felt
+  EXPECT_LT(bench.watch.longest_export_s, 3.0);
+  EXPECT_LT(bench.watch.last_outside_s, 70.0);
+}
+
+TEST(EnergyController, AtNightTheBatteriesServeTheLoadByUsableEnergy) {
+  LawBench bench{2};
+  sunny_site(bench);
+  for (SmallInverter& unit : bench.site.inverters) unit.pv_available_w = 0.0;
+  bench.site.inverters[0].soc = 0.70;
+  bench.site.inverters[1].soc = 0.40;
+  bench.site.load_w = 4500.0;
+  bench.run_until(30.0);
+  EXPECT_NEAR(bench.site.grid_import_w, 50.0, 60.0);  // target 50 W; dead bands 2 x 20 W
+  // Usable 0.60 to 0.30 (floor 0.10): two to one. 2 %: dead band of 20 W on 1.5 kW.
+  EXPECT_NEAR(bench.site.inverters[0].battery_discharge_w / bench.site.inverters[1].battery_discharge_w, 2.0, 0.04);
+}
+
+TEST(EnergyController, AFullBatteryGetsNoChargeAndPvIsHeldBackInstead) {
+  LawBench bench{2};
+  sunny_site(bench);
+  for (SmallInverter& unit : bench.site.inverters) {
+    unit.soc = 1.0;
+    unit.max_charge_w = 0.0;
+  }
+  bench.run_until(30.0);
+  bench.watch = {};
+  bench.run_until(60.0);
+  EXPECT_NEAR(bench.site.battery_discharge_w(), 0.0, 30.0);
+  EXPECT_EQ(bench.watch.longest_export_s, 0.0);
+  EXPECT_LT(bench.watch.last_outside_s, 30.0);
+}
+
+TEST(EnergyController, AnEmptyBatteryGivesNothingAndTheGridServesTheLoad) {
+  LawBench bench{2};
+  sunny_site(bench);
+  for (SmallInverter& unit : bench.site.inverters) {
+    unit.pv_available_w = 0.0;
+    unit.soc = 0.10;
+    unit.max_discharge_w = 0.0;
+  }
+  bench.run_until(20.0);
+  // Load 800 W and the standby losses, 25.5 W each.
+  EXPECT_NEAR(bench.site.grid_import_w, 851.0, 1.0);
+  for (std::size_t k = 0; k < 2; ++k) EXPECT_DOUBLE_EQ(bench.commands().inverters[k].battery_discharge_w.value(), 0.0);
+}
+
+TEST(EnergyController, PvThatCollapsesIsCoveredByTheBatteriesWithinTenSeconds) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.site.load_w = 6800.0;
+  bench.run_until(60.0);
+  for (SmallInverter& unit : bench.site.inverters) unit.pv_available_w = 600.0;
+  bench.watch = {};
+  bench.run_until(70.0);
+  EXPECT_NEAR(bench.site.grid_import_w, 0.0, 150.0);
+  EXPECT_GT(bench.site.battery_discharge_w(), 5000.0);
+}
+
+TEST(EnergyController, AGrantedExportIsUsedOnlyOnceTheBatteriesTakeNoMore) {
+  LawBench bench{2, 3000.0};
+  sunny_site(bench);
+  bench.run_until(60.0);
+  EXPECT_NEAR(bench.site.battery_discharge_w(), -2000.0, 60.0);
+  EXPECT_NEAR(bench.site.grid_import_w, -3000.0, 50.0);  // margin 10 W, dead band
+  EXPECT_GE(bench.site.grid_import_w, -3000.0);
+}
+
+TEST(EnergyController, ALostMeterMeansNoLimitBeyondTheGrantedExportAndBatteriesStandBy) {
+  LawBench bench{2, 1000.0};
+  sunny_site(bench);
+  bench.run_until(30.0);
+  EXPECT_EQ(bench.law.state(), EnergyController::State::regulating);
+  bench.meter_alive = false;
+  bench.run_until(32.2);  // 2 s and one cycle
+  EXPECT_EQ(bench.law.state(), EnergyController::State::meter_lost);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_DOUBLE_EQ(bench.commands().inverters[k].ac_limit_w, 500.0);  // half of 1000 W, no credit for the load
+    EXPECT_FALSE(bench.commands().inverters[k].battery_discharge_w.has_value());
+  }
+  bench.meter_alive = true;
+  bench.run_until(40.0);
+  EXPECT_EQ(bench.law.state(), EnergyController::State::regulating);
+}
+
+TEST(EnergyController, AMeterNeverHeardIsALostMeter) {
+  LawBench bench{1};
+  sunny_site(bench);
+  bench.meter_alive = false;
+  bench.run_until(3.0);
+  EXPECT_EQ(bench.law.state(), EnergyController::State::meter_lost);
+  EXPECT_DOUBLE_EQ(bench.commands().inverters[0].ac_limit_w, 0.0);
+}
+
+// Doc case of physics-and-standards 10 (fail-safe), zero export: the lost unit goes on at its limit, the load falls to
+// nothing, and the other may not add to it.
+TEST(EnergyController, ALostInvertersLimitIsChargedAgainstTheOthers) {
+  LawBench bench{2};
+  sunny_site(bench);
+  for (SmallInverter& unit : bench.site.inverters) unit.max_charge_w = 0.0;
+  bench.site.load_w = 8000.0;
+  bench.run_until(40.0);
+  const double lost_limit_w = bench.site.inverters[1].ordered_limit_w;
+  ASSERT_GT(lost_limit_w, 3000.0);
+  bench.measurements.inverters[1].answering = false;
+  bench.run_until(45.0);
+  // The load is still served by both; together they stay inside.
+  EXPECT_LE(bench.commands().inverters[0].ac_limit_w + lost_limit_w, 8000.0 + 1.0);
+  bench.site.load_w = 500.0;
+  bench.run_until(50.0);
+  EXPECT_DOUBLE_EQ(bench.commands().inverters[0].ac_limit_w, 0.0);
+  EXPECT_NEAR(bench.site.inverters[1].ordered_limit_w, lost_limit_w, 1e-9);  // nobody tells it otherwise
+}
+
+// The lost unit gave 500 W of its 3 kW when last heard: the other 2.5 kW stay reserved for it.
+TEST(EnergyController, WhatALostInverterMayStillRiseToStaysReserved) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.site.inverters[1].pv_available_w = 500.0;
+  bench.site.inverters[1].max_discharge_w = 0.0;
+  bench.site.load_w = 8000.0;
+  bench.run_until(30.0);
+  bench.measurements.inverters[1].answering = false;
+  bench.measurements.inverters[1].limit_in_force_w = 3000.0;
+  bench.run_until(40.0);
+  const double given_w = bench.measurements.inverters[1].ac_injection->value_w;
+  const double load_for_others_w = 8000.0 - given_w;
+  // 10 W margin below, dead bands of 20 W.
+  EXPECT_NEAR(bench.commands().inverters[0].ac_limit_w, load_for_others_w - (3000.0 - given_w) - 10.0, 41.0);
+}
+
+TEST(EnergyController, SetPointsRestWhenNothingChanges) {
+  LawBench bench{2};
+  sunny_site(bench);
+  bench.run_until(60.0);
+  const Commands before = bench.commands();
+  int changes = 0;
+  for (int second = 60; second < 90; ++second) {
+    bench.run_until(second + 1.0);
+    for (std::size_t k = 0; k < 2; ++k) {
+      if (std::abs(bench.commands().inverters[k].ac_limit_w - before.inverters[k].ac_limit_w) > 20.0) ++changes;
+    }
+  }
+  EXPECT_EQ(changes, 0);
+}
+
+}  // namespace
+}  // namespace hil::controller

@@ -1,0 +1,48 @@
+#include "controller/devices/goodwe_et_registers.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace hil::controller {
+namespace {
+
+// goodwe-et-modbus 12: 254.2 V, -9.8 A, -2512 W (charging); the first four registers of that frame.
+TEST(GoodweEtRegisters, TheWorkedBatteryBlockDecodesToVoltsAndChargingWatts) {
+  const std::array<std::uint8_t, 8> data{0x09, 0xEE, 0xFF, 0x9E, 0xFF, 0xFF, 0xF6, 0x30};
+  EtValues values;
+  decode_block(EtBlock::battery_power, data, values);
+  EXPECT_NEAR(values[EtQuantity::battery_v].value(), 254.2, 1e-9);  // rounding only
+  EXPECT_DOUBLE_EQ(values[EtQuantity::battery_discharge_w].value(), -2512.0);
+  EXPECT_FALSE(values[EtQuantity::ac_injection_w].has_value());
+}
+
+TEST(GoodweEtRegisters, PercentBecomesARatioAtTheEdge) {
+  // 37002..37007: status 1, 25.0 C, 25 A, 20 A, no alarm, 63 %.
+  const std::array<std::uint8_t, 12> data{0, 1, 0, 250, 0, 25, 0, 20, 0, 0, 0, 63};
+  EtValues values;
+  decode_block(EtBlock::bms, data, values);
+  EXPECT_DOUBLE_EQ(values[EtQuantity::bms_max_charge_a].value(), 25.0);
+  EXPECT_DOUBLE_EQ(values[EtQuantity::bms_max_discharge_a].value(), 20.0);
+  EXPECT_DOUBLE_EQ(values[EtQuantity::battery_soc].value(), 0.63);
+}
+
+TEST(GoodweEtRegisters, AnOrderSetsLimitAndBatteryModeTogether) {
+  const EtOrder charge = encode_order(true, 3456.9, -2500.4);
+  EXPECT_EQ(charge.words, (std::array<std::uint16_t, 4>{1, 3456, 11, 2500}));  // the limit is rounded down
+  EXPECT_DOUBLE_EQ(limit_of(charge), 3456.0);
+  EXPECT_DOUBLE_EQ(battery_discharge_of(charge), -2500.0);
+  EXPECT_EQ(encode_order(true, 0.0, 700.0).words, (std::array<std::uint16_t, 4>{1, 0, 12, 700}));
+  EXPECT_EQ(encode_order(true, 0.0, std::nullopt).words, (std::array<std::uint16_t, 4>{1, 0, 8, 0}));
+  EXPECT_EQ(encode_order(false, 0.0, 0.0).words, (std::array<std::uint16_t, 4>{0, 10000, 12, 0}));
+  EXPECT_EQ(encode_order(true, -50.0, 99999.0).words, (std::array<std::uint16_t, 4>{1, 0, 12, 10000}));
+}
+
+// 0x000C is the seventh of the eight registers read from 0x0006 on: -1500 W is FFFF FA24.
+TEST(GoodweEtRegisters, TheMetersTotalIsTakenWithItsSign) {
+  const std::array<std::uint8_t, 16> data{0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xFF, 0xFF, 0xFA, 0x24};
+  EXPECT_DOUBLE_EQ(decode_grid_import_w(data), -1500.0);
+}
+
+}  // namespace
+}  // namespace hil::controller

@@ -1,0 +1,90 @@
+#include "controller/core/poll_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace hil::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using Line = std::array<UnitOnLine, max_units_per_line>;
+
+Line answering(std::size_t units) {
+  Line line;
+  for (std::size_t k = 0; k < units; ++k) line[k].health.answered();
+  return line;
+}
+
+/// "a0" AC power of unit 0, "b" battery, "s" slow block, "w" order; "-" nothing.
+std::string next(PollPlan& plan, const Line& line, Time now = 1s) {
+  const auto job = plan.next(line, now);
+  if (!job) return "-";
+  const char* kind = job->write_order                       ? "w"
+                     : job->block == EtBlock::ac_power      ? "a"
+                     : job->block == EtBlock::battery_power ? "b"
+                                                            : "s";
+  return kind + std::to_string(job->unit);
+}
+
+std::string run(PollPlan& plan, const Line& line, int jobs) {
+  std::string all;
+  for (int k = 0; k < jobs; ++k) all += next(plan, line) + " ";
+  return all;
+}
+
+TEST(PollPlan, ARoundIsAllAcPowersThenAllBatteriesThenOneSlowBlock) {
+  PollPlan plan{2};
+  EXPECT_EQ(run(plan, answering(2), 10), "a0 a1 b0 b1 s0 a0 a1 b0 b1 s1 ");
+}
+
+TEST(PollPlan, OrdersGoBetweenTheReadsAndThoseThatLowerALimitGoFirst) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  line[0].order_waiting = line[1].order_waiting = true;
+  line[1].order_lowers = true;
+  EXPECT_EQ(run(plan, line, 3), "a0 a1 w1 ");
+  line[1] = {line[1].health};
+  EXPECT_EQ(next(plan, line), "w0");
+  line[0] = {line[0].health};
+  EXPECT_EQ(run(plan, line, 3), "b0 b1 a0 ");  // a round with two orders drops its slow block
+}
+
+TEST(PollPlan, AnUrgentOrderGoesAheadOfReadsButTwiceARoundOnly) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  EXPECT_EQ(next(plan, line), "a0");
+  line[0].order_waiting = line[0].order_urgent = true;
+  EXPECT_EQ(run(plan, line, 2), "w0 w0 ");
+  EXPECT_EQ(next(plan, line), "a1");  // still urgent (say it was refused): the reads go on
+}
+
+TEST(PollPlan, AnOrderThatNeverGoesAwayStarvesNoRead) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  for (UnitOnLine& unit : line) unit.order_waiting = unit.order_urgent = true;
+  std::string all = run(plan, line, 70);
+  for (const char* read : {"a0", "a1", "b0", "b1", "s0"}) EXPECT_NE(all.find(read), std::string::npos) << read << all;
+}
+
+TEST(PollPlan, ALostUnitIsAskedForItsAcPowerWhenItsTimeHasComeAndForNothingElse) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  for (int miss = 0; miss < 3; ++miss) line[1].health.missed(1s);
+  EXPECT_EQ(run(plan, line, 6), "a0 b0 s0 a0 b0 s0 ");
+  EXPECT_EQ(next(plan, line, 7s), "a0");
+  EXPECT_EQ(next(plan, line, 7s), "a1");
+  EXPECT_EQ(next(plan, line, 7s), "b0");
+}
+
+TEST(PollPlan, WithEveryUnitLostThereIsNothingToAskUntilTheFirstTrial) {
+  PollPlan plan{1};
+  Line line = answering(1);
+  for (int miss = 0; miss < 3; ++miss) line[0].health.missed(1s);
+  EXPECT_EQ(next(plan, line, 2s), "-");
+  EXPECT_EQ(PollPlan::retry_at(line, 1), 6s);
+  EXPECT_EQ(next(plan, line, 6s), "a0");
+}
+
+}  // namespace
+}  // namespace hil::controller

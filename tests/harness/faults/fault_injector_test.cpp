@@ -1,0 +1,64 @@
+#include "harness/faults/fault_injector.h"
+
+#include <gtest/gtest.h>
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+FaultSpec silence(std::optional<sim::Time> lasts) {
+  return {"silence", "et2", lasts};
+}
+
+TEST(FaultInjector, HoldsAFaultForItsTimeAndThenTakesItBack) {
+  bool silent = false;
+  std::vector<std::string> ended;
+  FaultInjector injector;
+  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.begin(silence(20s), 100s);
+  const auto note = [&](const FaultSpec& fault) { ended.push_back(fault.target); };
+  injector.step(119'990ms, note);
+  EXPECT_TRUE(silent);
+  EXPECT_TRUE(ended.empty());
+  injector.step(120s, note);
+  EXPECT_FALSE(silent);
+  EXPECT_EQ(ended, std::vector<std::string>{"et2"});
+}
+
+TEST(FaultInjector, KeepsAFaultWithoutAnEnd) {
+  bool silent = false;
+  FaultInjector injector;
+  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.begin(silence(std::nullopt), 0s);
+  injector.step(24h, [](const FaultSpec&) { FAIL(); });
+  EXPECT_TRUE(silent);
+}
+
+TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
+  bool silent = false;
+  FaultInjector injector;
+  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.begin(silence(10s), 0s);
+  injector.begin(silence(30s), 5s);
+  const auto ignore = [](const FaultSpec&) {};
+  injector.step(10s, ignore);
+  EXPECT_TRUE(silent);
+  injector.step(35s, ignore);
+  EXPECT_FALSE(silent);
+}
+
+TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {
+  FaultInjector injector;
+  injector.expose("ct_reversed", "ct_l1", [](bool) {});
+  injector.expose("ct_reversed", "ct_l2", [](bool) {});
+  try {
+    injector.begin({"ct_reversed", "et1", std::nullopt}, 0s);
+    FAIL() << "accepted a reversed CT on an inverter";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("ct_l1, ct_l2"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace hil::harness

@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/scenario/reader.h"
+
+namespace hil::harness {
+namespace {
+
+const std::filesystem::path root = HILBENCH_SOURCE_DIR;
+
+/// What the reader says about this text, without the file's name.
+std::vector<std::string> faults_in(const std::string& content) {
+  const std::filesystem::path file = std::filesystem::path{testing::TempDir()} / "map_under_test.xml";
+  std::ofstream{file} << content;
+  Diagnostics diagnostics;
+  const auto map = read_register_map(file, diagnostics);
+  std::filesystem::remove(file);
+  EXPECT_EQ(map.has_value(), diagnostics.empty());
+  std::vector<std::string> faults;
+  for (const Fault& fault : diagnostics.sorted()) faults.push_back(fault.text().substr(file.string().size() + 1));
+  return faults;
+}
+
+constexpr const char* row_end = " name=\"n\" source=\"s\" certainty=\"C\"/>\n</register_map>\n";
+
+TEST(RegisterMapReader, ReadsRowsAndBlocksAsTheyStand) {
+  Diagnostics diagnostics;
+  const auto map = read_register_map(root / "tests/harness/scenario/library/registers/inv_map.xml", diagnostics);
+  ASSERT_TRUE(map.has_value());
+  EXPECT_EQ(map->name, "inv_map");
+  ASSERT_EQ(map->blocks.size(), 1U);
+  EXPECT_EQ(map->blocks[0].last, 0x010F);
+  EXPECT_EQ(map->blocks[0].refresh_ms, 200);
+  ASSERT_EQ(map->rows.size(), 2U);
+  EXPECT_EQ(map->rows[0].binding, "l1_voltage_ln_rms_v");
+  EXPECT_DOUBLE_EQ(map->rows[0].scale, 0.1);
+  EXPECT_EQ(map->rows[0].certainty, sim::Certainty::unknown);
+  EXPECT_EQ(map->rows[1].address, 0x0102);
+  EXPECT_EQ(map->rows[1].encoding, sim::Encoding::s32_high_first);
+  EXPECT_EQ(map->rows[1].access, sim::Access::read_write);
+  EXPECT_EQ(map->rows[1].binding, "");
+  EXPECT_DOUBLE_EQ(map->rows[1].constant, -7.0);
+  EXPECT_EQ(map->rows[1].line, 5);
+}
+
+TEST(RegisterMapReader, ReadsEveryMapOfTheLibrary) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{root / "scenarios/registers"}) {
+    if (entry.path().extension() != ".xml") continue;
+    Diagnostics diagnostics;
+    EXPECT_TRUE(read_register_map(entry.path(), diagnostics).has_value()) << entry.path();
+    ++count;
+  }
+  EXPECT_GE(count, 2);
+}
+
+TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
+  const auto faults = faults_in(
+      "<register_map name=\"map_under_test\">\n"
+      "<block first=\"0\" last=\"65536\" refresh_ms=\"-1\" fill=\"x\"/>\n"
+      "<row address=\"0x1G\" count=\"0\" encoding=\"u61\" scale=\"one\" access=\"reed\" signal=\"a\" text=\"b\"" +
+      std::string{row_end});
+  const std::vector<std::string> expected{
+      "2:1: <block>: last is \"65536\", must be 0..65535, decimal or 0x",
+      "2:1: <block>: refresh_ms is -1, must be 0..3600000",
+      "2:1: <block>: fill is \"x\", must be 0..65535, decimal or 0x",
+      "3:1: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
+      "3:1: <row name=\"n\">: count is 0, must be 1..125",
+      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, float32_high_first, s16, "
+      "s32_high_first, "
+      "u32_high_first",
+      "3:1: <row name=\"n\">: scale is \"one\", must be a decimal number",
+      "3:1: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write",
+      "3:1: <row name=\"n\">: has 2 of signal, setting, action, text and constant, must be exactly one"};
+  EXPECT_EQ(faults, expected);
+}
+
+// 0 to 1 and 1 to 2 share register 1.
+TEST(RegisterMapReader, PlacesFaultsOfContentAtTheirRow) {
+  const auto faults = faults_in(
+      "<register_map name=\"map_under_test\">\n"
+      "<block first=\"0\" last=\"9\" refresh_ms=\"0\" fill=\"0\"/>\n"
+      "<row address=\"0\" count=\"2\" encoding=\"u32_high_first\" scale=\"1\" access=\"read\" signal=\"a\" name=\"a\" "
+      "source=\"s\" certainty=\"C\"/>\n"
+      "  <row address=\"1\" count=\"2\" encoding=\"u32_high_first\" scale=\"1\" access=\"read\" signal=\"b\"" +
+      std::string{row_end});
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0].substr(0, 5), "4:3: ");
+  EXPECT_NE(faults[0].find("must ascend without overlap"), std::string::npos) << faults[0];
+}
+
+TEST(RegisterMapReader, RefusesANameThatIsNotTheFiles) {
+  const auto faults = faults_in(
+      "<register_map name=\"other\"><block first=\"0\" last=\"9\" refresh_ms=\"0\" fill=\"0\"/></register_map>");
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0],
+            "1:1: <register_map name=\"other\">: name is \"other\", must be that of the file (map_under_test)");
+}
+
+}  // namespace
+}  // namespace hil::harness

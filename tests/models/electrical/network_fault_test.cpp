@@ -1,0 +1,220 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "models/electrical/network.h"
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+namespace {
+
+constexpr std::size_t supply = 0;
+constexpr std::size_t tail = 1;
+
+/// grid - supply - board - tail - end, `ohm` in every conductor of source and branches; ports L1-N, L2-N, L3-N at the
+/// board, then at the end.
+Network::Parameters radial(double source_ohm, double supply_ohm, double tail_ohm) {
+  Network::Parameters parameters;
+  parameters.buses = {"grid", "board", "end"};
+  parameters.source_series_ohm.fill(source_ohm);
+  parameters.nominal_ln_v = 230.0;
+  Network::Branch first{.name = "supply", .from = 0, .to = 1};
+  first.series_ohm.diagonal().setConstant(supply_ohm);
+  Network::Branch second{.name = "tail", .from = 1, .to = 2};
+  second.series_ohm.diagonal().setConstant(tail_ohm);
+  parameters.branches = {first, second};
+  for (const std::size_t bus : {1U, 2U}) {
+    for (const Conductor phase : {Conductor::l1, Conductor::l2, Conductor::l3}) {
+      parameters.ports.push_back({"port", bus, phase, Conductor::n});
+    }
+  }
+  return parameters;
+}
+
+using Injections = std::array<Phasor, 6>;
+
+// N2: N1 (0.1 ohm in every conductor, star of 10, 20, 30 ohm) with the supply's neutral open. By hand: the star point
+// settles at sum(Yk Ek) / sum(Yk), Yk = 1 / (0.1 + Rk).
+TEST(NetworkFault, LostNeutralLetsTheStarPointFloatToItsWeightedMean) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const std::array<double, 3> load_ohm{10.0, 20.0, 30.0};
+  Phasor numerator{};
+  double denominator_s = 0.0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    network.set_port_admittance(k, 1.0 / load_ohm[k]);
+    numerator += balanced(230.0)[k] / (0.1 + load_ohm[k]);
+    denominator_s += 1.0 / (0.1 + load_ohm[k]);
+  }
+  network.set_conductor_closed(supply, Conductor::n, false);
+  ASSERT_TRUE(network.solve(balanced(230.0), Injections{}).solved);
+  EXPECT_NEAR(std::abs(network.node_v(1, Conductor::n) - numerator / denominator_s), 0.0, 1e-9);
+  EXPECT_NEAR(std::abs(network.port_v(0)), 156.7688, 1e-3);
+  EXPECT_NEAR(std::abs(network.port_v(1)), 259.5218, 1e-3);
+  EXPECT_NEAR(std::abs(network.port_v(2)), 286.1709, 1e-3);
+  EXPECT_NEAR(std::abs(network.node_v(1, Conductor::n)), 74.9175, 1e-3);
+  EXPECT_EQ(network.branch_a(supply, Conductor::n), Phasor{});
+
+  network.set_conductor_closed(supply, Conductor::n, true);
+  ASSERT_TRUE(network.solve(balanced(230.0), Injections{}).solved);
+  EXPECT_NEAR(std::abs(network.port_v(0)), 226.4365, 1e-3);  // N1 again
+}
+
+TEST(NetworkFault, WhatHangsOnAnOpenBranchIsDeadAndTheRestSolvesAsIfItWereNotThere) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const Injections loaded{-2000.0, -1000.0, -500.0, -3000.0, 4000.0, -3000.0};
+  ASSERT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  EXPECT_GT(std::abs(network.port_v(3)), 200.0);
+
+  network.set_branch_closed(tail, false);
+  const Network::Result result = network.solve(balanced(230.0), loaded);
+  ASSERT_TRUE(result.solved);
+  EXPECT_LE(result.current_residual_a, 1e-6);
+  for (const std::size_t port : {3U, 4U, 5U}) {
+    EXPECT_EQ(network.port_v(port), Phasor{});
+    EXPECT_EQ(network.port_injection_a(port), Phasor{});
+  }
+
+  Network alone(radial(0.05, 0.05, 0.1));
+  ASSERT_TRUE(alone.solve(balanced(230.0), Injections{-2000.0, -1000.0, -500.0}).solved);
+  // Both settle within their tolerance of 1e-7 V.
+  for (const std::size_t port : {0U, 1U, 2U})
+    EXPECT_NEAR(std::abs(network.port_v(port) - alone.port_v(port)), 0.0, 1e-6);
+}
+
+TEST(NetworkFault, ReclosingBringsTheDeadPartBack) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const Injections loaded{-2000.0, -1000.0, -500.0, -3000.0, 4000.0, -3000.0};
+  ASSERT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  const Phasor before_v = network.port_v(3);
+  network.set_branch_closed(tail, false);
+  ASSERT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  network.set_branch_closed(tail, true);
+  ASSERT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  EXPECT_NEAR(std::abs(network.port_v(3) - before_v), 0.0, 1e-6);
+}
+
+// The lost phase hangs on a constant-power load alone. It draws nothing, so its terminal follows the neutral.
+TEST(NetworkFault, ALostPhaseLeavesItsConstantPowerLoadWithoutVoltage) {
+  Network network(radial(0.05, 0.05, 0.1));
+  network.set_conductor_closed(supply, Conductor::l1, false);
+  const Network::Result result = network.solve(balanced(230.0), Injections{-2000.0, -1000.0, -500.0});
+  ASSERT_TRUE(result.solved);
+  EXPECT_NEAR(std::abs(network.port_v(0)), 0.0, 1e-6);
+  EXPECT_GT(std::abs(network.port_v(1)), 225.0);
+  EXPECT_GT(std::abs(network.node_v(1, Conductor::n)), 0.1);  // the other two are not balanced
+  EXPECT_NEAR(std::abs(network.node_v(1, Conductor::l1) - network.node_v(1, Conductor::n)), 0.0, 1e-6);
+}
+
+// R only: Pmax = V0^2 / (4 R) = 230^2 / (4 x 0.4) = 33 062.5 W on one phase (loop of L1 and N: source 0.1, supply 0.1,
+// twice). The floor is off, so that beyond it there is no solution at all.
+TEST(NetworkFault, BeyondTheLimitOfTheLineThereIsNoSolutionAndItSaysSo) {
+  Network::Parameters parameters = radial(0.1, 0.1, 0.1);
+  parameters.constant_power_floor_pu = 0.0;
+  Network network(parameters);
+  const double limit_w = 230.0 * 230.0 / (4.0 * 0.4);
+  EXPECT_TRUE(network.solve(balanced(230.0), Injections{-0.95 * limit_w}).solved);
+  EXPECT_FALSE(network.solve(balanced(230.0), Injections{-1.05 * limit_w}).solved);
+  // And the next step is not spoilt by the one without a solution.
+  EXPECT_TRUE(network.solve(balanced(230.0), Injections{-0.5 * limit_w}).solved);
+  const double by_hand_v = (230.0 + std::sqrt(230.0 * 230.0 - 4.0 * 0.4 * 0.5 * limit_w)) / 2.0;
+  EXPECT_NEAR(std::abs(network.port_v(0)), by_hand_v, 1e-5);
+}
+
+TEST(NetworkFault, ConstantPowerGivesWaySoThatADeepSagStillSolves) {
+  Network network(radial(0.1, 0.1, 0.1));
+  const Injections loaded{-5000.0, -5000.0, -5000.0};
+  ASSERT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  const Network::Result sag = network.solve(balanced(0.1 * 230.0), loaded);
+  ASSERT_TRUE(sag.solved);
+  // At |v| far below the floor f: i = 2 s / f^2 v (1 - (v/f)^4 ...), f = 0.7 x 230 = 161 V, so y = 0.3858 S;
+  // divider with 0.2 ohm (balanced: no neutral): 23 / (1 + 0.2 x 0.3858) = 21.352 V; (v/f)^4 is 3e-4 of the drop.
+  EXPECT_NEAR(std::abs(network.port_v(0)), 23.0 / (1.0 + 0.2 * 2.0 * 5000.0 / (161.0 * 161.0)), 1e-3);
+  EXPECT_TRUE(network.solve(balanced(0.0), loaded).solved);
+  EXPECT_TRUE(network.solve(balanced(230.0), loaded).solved);
+  EXPECT_NEAR((network.port_v(0) * std::conj(network.port_injection_a(0))).real(), -5000.0, 1e-3);
+}
+
+// The power that a constant-power port takes must have no step and no kink at the floor, else the solve could jump
+// between two branches. Terminal voltage and source are nearly the same at 1 micro-ohm.
+TEST(NetworkFault, ConstantPowerGivesWayWithoutAStep) {
+  Network network(radial(1e-6, 1e-6, 0.1));
+  const Injections loaded{-1000.0};
+  const auto taken_w = [&](double ln_v) {
+    EXPECT_TRUE(network.solve(balanced(ln_v), loaded).solved);
+    return -(network.port_v(0) * std::conj(network.port_injection_a(0))).real();
+  };
+  const double floor_v = 0.7 * 230.0;
+  EXPECT_NEAR(taken_w(floor_v + 0.01), 1000.0, 1e-3);
+  // Slope zero at the floor: with u = (v/f)^2 the power is 2 u / (1 + u^2), 1 - (1-u)^2 / 2 ...; 0.1 V below the floor
+  // 1 - u = 1.24e-3, so 0.77e-3 W are missing.
+  EXPECT_NEAR(taken_w(floor_v - 0.1), 1000.0 - 0.77e-3, 0.1e-3);
+  EXPECT_NEAR(taken_w(0.5 * floor_v), 1000.0 * 2.0 * 0.25 / (1.0 + 0.0625), 1e-2);
+}
+
+// A neutral that constant-power loads alone hold up has no settled voltage: not solved, and never an exception or NaN
+// that stays.
+TEST(NetworkFault, ANeutralFloatingOnUnequalConstantPowerIsReportedAsNotSolved) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const Injections unequal{-3000.0, -1000.0, -500.0};
+  ASSERT_TRUE(network.solve(balanced(230.0), unequal).solved);
+  network.set_conductor_closed(supply, Conductor::n, false);
+  EXPECT_FALSE(network.solve(balanced(230.0), unequal).solved);
+  network.set_conductor_closed(supply, Conductor::n, true);
+  EXPECT_TRUE(network.solve(balanced(230.0), unequal).solved);
+}
+
+TEST(NetworkFault, AnInjectionThatIsNotANumberIsNotSolvedAndDoesNotStay) {
+  Network network(radial(0.05, 0.05, 0.1));
+  EXPECT_FALSE(network.solve(balanced(230.0), Injections{std::numeric_limits<double>::quiet_NaN()}).solved);
+  EXPECT_TRUE(network.solve(balanced(230.0), Injections{-1000.0}).solved);
+}
+
+TEST(Network, KeepsItsFactorUntilAnAdmittanceOrASwitchChanges) {
+  Network network(radial(0.05, 0.05, 0.1));
+  for (int step = 0; step < 100; ++step) {
+    ASSERT_TRUE(network.solve(balanced(230.0 + 0.1 * step), Injections{-10.0 * step, 0.0, 5.0 * step}).solved);
+  }
+  EXPECT_EQ(network.factorisations(), 1U);
+  network.set_port_admittance(0, 0.05);
+  network.set_port_admittance(0, 0.05);
+  network.set_branch_closed(tail, true);  // it is closed already
+  ASSERT_TRUE(network.solve(balanced(230.0), Injections{}).solved);
+  EXPECT_EQ(network.factorisations(), 2U);
+}
+
+TEST(Network, NeedsOneIterationOnceNothingMoves) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const Injections loaded{-2000.0, 1000.0, -500.0, -3000.0, 4000.0, -3000.0};
+  EXPECT_GT(network.solve(balanced(230.0), loaded).iterations, 1);
+  EXPECT_EQ(network.solve(balanced(230.0), loaded).iterations, 1);
+}
+
+TEST(Network, NamesTheParameterThatIsOutOfRange) {
+  const auto field_of = [](const Network::Parameters& parameters) {
+    try {
+      const Network network(parameters);
+      return std::string("accepted");
+    } catch (const InvalidParameter& refused) {
+      return refused.field();
+    }
+  };
+  EXPECT_EQ(field_of(radial(0.1, 0.1, 0.1)), "accepted");
+  EXPECT_EQ(field_of(radial(0.0, 0.1, 0.1)), "source_series_ohm");
+  EXPECT_EQ(field_of(radial(0.1, -0.1, 0.1)), "branch supply series_ohm");
+  EXPECT_EQ(field_of(radial(0.1, 0.1, 0.0)), "branch tail series_ohm");  // no inverse
+  Network::Parameters parameters = radial(0.1, 0.1, 0.1);
+  parameters.branches[0].to = 7;
+  EXPECT_EQ(field_of(parameters), "branch supply to");
+  parameters = radial(0.1, 0.1, 0.1);
+  parameters.nominal_ln_v = 0.0;
+  EXPECT_EQ(field_of(parameters), "nominal_ln_v");
+  parameters = radial(0.1, 0.1, 0.1);
+  parameters.ports[0].to = parameters.ports[0].from;
+  EXPECT_EQ(field_of(parameters), "port port to");
+}
+
+}  // namespace
+}  // namespace hil::models

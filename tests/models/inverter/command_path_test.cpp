@@ -1,0 +1,83 @@
+#include "models/inverter/command_path.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+namespace {
+
+using namespace std::chrono_literals;
+
+double after(CommandPath& path, int steps, double command) {
+  for (int i = 0; i < steps; ++i) path.advance(command);
+  return path.value();
+}
+
+// 0.2 s are 20 steps of 10 ms: through them the old value stands, the 21st step ends at 0.21 s with the new one.
+TEST(CommandPath, HoldsTheOldValueForExactlyTheDeadTime) {
+  CommandPath path{200ms, 0ms, 10ms, 7.0};
+  EXPECT_EQ(after(path, 20, 3.0), 7.0);
+  EXPECT_EQ(after(path, 1, 3.0), 3.0);
+}
+
+// By hand: 0.2 s of dead time, then one time constant of 0.2 s: 1 - 1/e of the way. 1e-12: rounding of 20 products.
+TEST(CommandPath, CoversSixtyThreePercentOneTimeConstantAfterTheDeadTime) {
+  CommandPath path{200ms, 200ms, 10ms, 0.0};
+  EXPECT_NEAR(after(path, 40, 1000.0), 1000.0 * (1.0 - std::exp(-1.0)), 1e-9);
+}
+
+// Dead time of 1.5 steps: at 30 ms the command has worked for 15 ms. Exact for a constant command, so rounding only.
+TEST(CommandPath, IsExactWhenTheDeadTimeIsNoMultipleOfTheStep) {
+  CommandPath path{15ms, 20ms, 10ms, 0.0};
+  EXPECT_EQ(after(path, 1, 1.0), 0.0);
+  EXPECT_NEAR(after(path, 1, 1.0), 1.0 - std::exp(-5.0 / 20.0), 1e-12);
+  EXPECT_NEAR(after(path, 1, 1.0), 1.0 - std::exp(-15.0 / 20.0), 1e-12);
+}
+
+TEST(CommandPath, GivesTheSameAnswerWithSmallAndLargeSteps) {
+  CommandPath fine{630ms, 600ms, 1ms, 0.0};
+  CommandPath coarse{630ms, 600ms, 100ms, 0.0};
+  for (int second = 0; second < 5; ++second) {
+    const double command = 100.0 * (second % 3);
+    EXPECT_NEAR(after(fine, 1000, command), after(coarse, 10, command), 1e-9) << "in second " << second;
+  }
+}
+
+TEST(CommandPath, PassesCommandsAtOnceWithoutDeadTimeAndTimeConstant) {
+  CommandPath path{0ms, 0ms, 10ms, 5.0};
+  EXPECT_EQ(path.advance(-2.0), -2.0);
+}
+
+TEST(CommandPath, KeepsCommandsInOrderWhileTheyAreUnderWay) {
+  CommandPath path{30ms, 0ms, 10ms, 0.0};
+  for (int command = 1; command <= 10; ++command) {
+    EXPECT_EQ(path.advance(command), command > 3 ? command - 3 : 0);
+  }
+}
+
+TEST(CommandPath, ForgetsWhatIsUnderWayOnReset) {
+  CommandPath path{50ms, 20ms, 10ms, 0.0};
+  after(path, 5, 900.0);
+  path.reset(10.0);
+  EXPECT_EQ(after(path, 20, 10.0), 10.0);
+}
+
+TEST(CommandPath, RefusesNegativeTimesAndAZeroStepByName) {
+  const auto refused_field = [](auto dead_time, auto time_constant, auto step) -> std::string {
+    try {
+      CommandPath path{dead_time, time_constant, step, 0.0};
+    } catch (const InvalidParameter& fault) {
+      return fault.field();
+    }
+    return "";
+  };
+  EXPECT_EQ(refused_field(-1ns, 0ns, 1ms), "dead_time_s");
+  EXPECT_EQ(refused_field(0ns, -1ns, 1ms), "time_constant_s");
+  EXPECT_EQ(refused_field(0ns, 0ns, 0ms), "step_s");
+}
+
+}  // namespace
+}  // namespace hil::models

@@ -1,0 +1,389 @@
+#include "models/inverter/hybrid_inverter.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <utility>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double no_limit_w = 1e9;
+
+// Losses with round numbers: 3 kW cost 9 + 30 + 20 = 59 W, 8 kW cost 64 + 80 + 20 = 164 W. No delays.
+HybridInverter::Parameters by_hand() {
+  return {.rated_ac_w = 10000.0,
+          .max_ac_va = 11000.0,
+          .max_phase_a = 20.0,
+          .max_battery_charge_w = 10000.0,
+          .max_battery_discharge_w = 10000.0,
+          .loss_square_w = 100.0,
+          .loss_linear_w = 100.0,
+          .loss_constant_w = 20.0,
+          .command_dead_time = 0ns,
+          .command_time_constant = 0ns,
+          .pv_rise_time_constant = 0ns};
+}
+
+HybridInverter::Inputs at_nominal_voltage() {
+  HybridInverter::Inputs inputs;
+  inputs.terminal_ln_v = balanced(230.0);
+  inputs.pv_ceiling_w = no_limit_w;
+  inputs.ac_ceiling_w = no_limit_w;
+  inputs.battery_max_charge_w = 10000.0;
+  inputs.battery_max_discharge_w = 10000.0;
+  return inputs;
+}
+
+HybridInverter::Outputs settled(const HybridInverter::Parameters& parameters, const HybridInverter::Inputs& inputs) {
+  HybridInverter inverter{parameters, 100ms};
+  for (int i = 0; i < 600; ++i) inverter.advance(inputs);
+  return inverter.outputs();
+}
+
+double residual_w(const HybridInverter::Outputs& o) {
+  return o.pv_w + o.battery_discharge_w - o.ac_injection_w - o.loss_w;
+}
+
+// Fronius GEN24 10, PV to AC (physics-and-standards 2.2, bslib).
+HybridInverter::Parameters gen24() {
+  HybridInverter::Parameters p = by_hand();
+  p.rated_ac_w = 10042.4;
+  p.loss_square_w = 96.18;
+  p.loss_linear_w = 94.44;
+  p.loss_constant_w = 25.52;
+  return p;
+}
+
+/// AC over PV with the ceiling at this share of the rating and more than enough PV.
+double efficiency_at(double share) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 20000.0;
+  inputs.ac_ceiling_w = share * gen24().rated_ac_w;
+  const HybridInverter::Outputs outputs = settled(gen24(), inputs);
+  return outputs.ac_injection_w / outputs.pv_w;
+}
+
+// D3: Euro 97.784 %, CEC 97.96 %, within 0.01 %; points of the same table as printed, two decimals of a percent.
+TEST(HybridInverter, ReproducesTheEuroAndCecEfficiencyOfAMeasuredInverter) {
+  double euro = 0.0;
+  for (const auto& [share, weight] :
+       {std::pair{0.05, 0.03}, {0.10, 0.06}, {0.20, 0.13}, {0.30, 0.10}, {0.50, 0.48}, {1.00, 0.20}}) {
+    euro += weight * efficiency_at(share);
+  }
+  double cec = 0.0;
+  for (const auto& [share, weight] :
+       {std::pair{0.10, 0.04}, {0.20, 0.05}, {0.30, 0.12}, {0.50, 0.21}, {0.75, 0.53}, {1.00, 0.05}}) {
+    cec += weight * efficiency_at(share);
+  }
+  EXPECT_NEAR(euro, 0.97784, 0.0001);
+  EXPECT_NEAR(cec, 0.9796, 0.0001);
+}
+
+TEST(HybridInverter, ReproducesThePublishedEfficiencyPoints) {
+  for (const auto& [share, percent] :
+       {std::pair{0.05, 94.28}, {0.10, 96.55}, {0.20, 97.65}, {0.30, 97.97}, {0.50, 98.11}, {1.00, 97.89}}) {
+    EXPECT_NEAR(100.0 * efficiency_at(share), percent, 0.0051) << "at " << share;
+  }
+}
+
+// 8164 W of DC: 8000 W of AC and 164 W lost. 1e-9: rounding only.
+TEST(HybridInverter, FindsTheAcPowerThatLeavesRoomForItsOwnLoss) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 5164.0;
+  inputs.battery_discharge_request_w = 3000.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.ac_injection_w, 8000.0, 1e-9);
+  EXPECT_NEAR(outputs.loss_w, 164.0, 1e-9);
+  EXPECT_FALSE(outputs.pv_curtailed);
+}
+
+// 2000 W of PV and 3000 W of import less 59 W lost make 4941 W of charge.
+TEST(HybridInverter, DrawsFromAcWhatChargingNeedsBeyondPv) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 2000.0;
+  inputs.battery_discharge_request_w = -4941.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.battery_discharge_w, -4941.0);
+  EXPECT_NEAR(outputs.ac_injection_w, -3000.0, 1e-9);
+  EXPECT_NEAR(outputs.loss_w, 59.0, 1e-9);
+}
+
+// At night the 20 W come from AC: x - 1e-6 x^2 - 0.01 x = 20, so x = 20.20202 + 1e-6 * 20.2^2 / 0.99 = 20.20243 W.
+TEST(HybridInverter, FeedsItselfFromAcWhenNothingElseIsThere) {
+  const HybridInverter::Outputs outputs = settled(by_hand(), at_nominal_voltage());
+  EXPECT_NEAR(outputs.ac_injection_w, -20.20243, 1e-5);
+  EXPECT_NEAR(outputs.loss_w, 20.20243, 1e-5);
+}
+
+// Ceiling 3000 W lets 3059 W of DC pass: 2000 W from the battery, the rest from PV.
+TEST(HybridInverter, LetsPvGiveWayFirstWhenTheCeilingBinds) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 5000.0;
+  inputs.battery_discharge_request_w = 2000.0;
+  inputs.ac_ceiling_w = 3000.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.pv_w, 1059.0, 1e-9);
+  EXPECT_EQ(outputs.battery_discharge_w, 2000.0);
+  EXPECT_NEAR(outputs.ac_injection_w, 3000.0, 1e-9);
+  EXPECT_TRUE(outputs.pv_curtailed);
+}
+
+TEST(HybridInverter, LetsTheBatteryGiveWayOncePvIsAtZero) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 5000.0;
+  inputs.battery_discharge_request_w = 4000.0;
+  inputs.ac_ceiling_w = 3000.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.pv_w, 0.0);
+  EXPECT_NEAR(outputs.battery_discharge_w, 3059.0, 1e-9);
+}
+
+// Nothing may go out: 2000 W of PV charge, 20 W more feed the inverter.
+TEST(HybridInverter, GoesOnChargingFromPvUnderAZeroCeiling) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 6000.0;
+  inputs.battery_discharge_request_w = -2000.0;
+  inputs.ac_ceiling_w = 0.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.pv_w, 2020.0, 1e-9);
+  EXPECT_NEAR(outputs.ac_injection_w, 0.0, 1e-9);
+}
+
+TEST(HybridInverter, ChargesFromAcWhenTheCeilingDemandsImport) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 1000.0;
+  inputs.ac_ceiling_w = -3000.0;
+  HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.pv_w, 0.0);
+  EXPECT_NEAR(outputs.battery_discharge_w, -2941.0, 1e-9);
+  EXPECT_NEAR(outputs.ac_injection_w, -3000.0, 1e-9);
+
+  inputs.battery_max_charge_w = 500.0;  // it cannot take that much: the demand stays unmet, the balance holds
+  outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.battery_discharge_w, -500.0);
+  EXPECT_GT(outputs.ac_injection_w, -3000.0);
+  EXPECT_NEAR(residual_w(outputs), 0.0, 1e-9);
+}
+
+TEST(HybridInverter, ObeysTheLimitsThatTheBatteryReports) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.battery_max_charge_w = 700.0;
+  inputs.battery_max_discharge_w = 300.0;
+  inputs.battery_discharge_request_w = 5000.0;
+  EXPECT_EQ(settled(by_hand(), inputs).battery_discharge_w, 300.0);
+  inputs.battery_discharge_request_w = -5000.0;
+  EXPECT_EQ(settled(by_hand(), inputs).battery_discharge_w, -700.0);
+}
+
+// Dead time 0.2 s, then 0.2 s first order from the wide-open 11000 W down to 1000 W: the ceiling at t is
+// 1000 + 10000 exp(-(t - 0.2 s) / 0.2 s). PV is cut in the very step in which that passes its 4.9 kW.
+TEST(HybridInverter, LetsAFallingCeilingActThroughTheCommandPathOnly) {
+  HybridInverter::Parameters parameters = by_hand();
+  parameters.command_dead_time = 200ms;
+  parameters.command_time_constant = 200ms;
+  HybridInverter inverter{parameters, 10ms};
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 5000.0;
+  for (int i = 0; i < 1000; ++i) inverter.advance(inputs);
+  const double free_w = inverter.outputs().ac_injection_w;
+  EXPECT_GT(free_w, 4900.0);
+
+  inputs.ac_ceiling_w = 1000.0;
+  for (int i = 1; i <= 150; ++i) {
+    const double since_arrival_s = 0.01 * i - 0.2;
+    const double ceiling_w = since_arrival_s <= 0.0 ? 11000.0 : 1000.0 + 10000.0 * std::exp(-since_arrival_s / 0.2);
+    EXPECT_NEAR(inverter.advance(inputs).ac_injection_w, std::min(free_w, ceiling_w), 1e-6) << "step " << i;
+  }
+}
+
+TEST(HybridInverter, LetsTheBatteryRequestPassTheCommandPath) {
+  HybridInverter::Parameters parameters = by_hand();
+  parameters.command_dead_time = 200ms;
+  parameters.command_time_constant = 200ms;
+  HybridInverter inverter{parameters, 10ms};
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.battery_discharge_request_w = 5000.0;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(inverter.advance(inputs).battery_discharge_w, 0.0);
+  for (int i = 0; i < 20; ++i) inverter.advance(inputs);
+  EXPECT_NEAR(inverter.outputs().battery_discharge_w, 5000.0 * (1.0 - std::exp(-1.0)), 1e-8);
+}
+
+// Time constant 0.7 s, seen after 70 steps of 10 ms: 1 - 1/e of the way; down again in one step.
+TEST(HybridInverter, LetsPvRiseSlowlyAndFallAtOnce) {
+  HybridInverter::Parameters parameters = by_hand();
+  parameters.pv_rise_time_constant = 700ms;
+  HybridInverter inverter{parameters, 10ms};
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 6000.0;
+  for (int i = 0; i < 70; ++i) inverter.advance(inputs);
+  EXPECT_NEAR(inverter.outputs().pv_w, 6000.0 * (1.0 - std::exp(-1.0)), 1e-8);
+  inputs.pv_ceiling_w = 600.0;
+  EXPECT_EQ(inverter.advance(inputs).pv_w, 600.0);
+  EXPECT_TRUE(inverter.outputs().pv_curtailed);
+  inputs.pv_available_w = 100.0;
+  EXPECT_EQ(inverter.advance(inputs).pv_w, 100.0);
+  EXPECT_FALSE(inverter.outputs().pv_curtailed);
+}
+
+// 20 A at 100 V are 2 kW a phase.
+TEST(HybridInverter, KeepsEveryPhaseWithinItsCurrentAtLowVoltage) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.terminal_ln_v = balanced(100.0);
+  inputs.battery_discharge_request_w = 9000.0;
+  EXPECT_NEAR(settled(by_hand(), inputs).ac_injection_w, 6000.0, 1e-9);
+  inputs.battery_discharge_request_w = -9000.0;
+  EXPECT_NEAR(settled(by_hand(), inputs).ac_injection_w, -6000.0, 1e-9);
+}
+
+// L1 at 50 V carries 1 kW; of 4.6 kW the other two, at 2 kW each at most, take 1.8 kW each.
+TEST(HybridInverter, MovesWhatASaggedPhaseCannotCarryToTheOthers) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.terminal_ln_v = {Phasor{50.0}, Phasor{-50.0, -86.6025403784}, Phasor{-50.0, 86.6025403784}};
+  inputs.pv_available_w = 9000.0;
+  inputs.ac_ceiling_w = 4600.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.phase_injection_va[0].real(), 1000.0, 1e-6);
+  EXPECT_NEAR(outputs.phase_injection_va[1].real(), 1800.0, 1e-6);
+  EXPECT_NEAR(outputs.phase_injection_va[2].real(), 1800.0, 1e-6);
+}
+
+// 11 kVA and 6.6 kW leave 8.8 kvar (3-4-5).
+TEST(HybridInverter, GivesActivePowerPriorityOverReactivePower) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 9000.0;
+  inputs.ac_ceiling_w = 6600.0;
+  inputs.reactive_injection_request_var = -10000.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.ac_injection_w, 6600.0, 1e-9);
+  EXPECT_NEAR(outputs.ac_injection_var, -8800.0, 1e-6);
+  inputs.reactive_injection_request_var = 1500.0;
+  EXPECT_NEAR(settled(by_hand(), inputs).ac_injection_var, 1500.0, 1e-9);
+}
+
+TEST(HybridInverter, ChargesFromPvOnlyWhenOffTheGrid) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.connected = false;
+  inputs.pv_available_w = 4000.0;
+  inputs.battery_discharge_request_w = -1500.0;
+  inputs.reactive_injection_request_var = 500.0;
+  HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.pv_w, 1500.0);
+  EXPECT_EQ(outputs.battery_discharge_w, -1500.0);
+  EXPECT_EQ(outputs.ac_injection_w, 0.0);
+  EXPECT_EQ(outputs.ac_injection_var, 0.0);
+  EXPECT_TRUE(outputs.pv_curtailed);
+  inputs.battery_discharge_request_w = 3000.0;  // nowhere to go
+  outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.pv_w, 0.0);
+  EXPECT_EQ(outputs.battery_discharge_w, 0.0);
+}
+
+TEST(HybridInverter, StopsWithoutVoltageAsIfTheRelayWereOpen) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.terminal_ln_v = {};
+  inputs.pv_available_w = 4000.0;
+  inputs.battery_discharge_request_w = 3000.0;
+  const HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.ac_injection_w, 0.0);
+  EXPECT_EQ(outputs.pv_w, 0.0);
+  EXPECT_EQ(residual_w(outputs), 0.0);
+}
+
+TEST(HybridInverter, TakesAnInfiniteCeilingAsNoLimitAndNeverGivesNotANumber) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_available_w = 3059.0;
+  inputs.pv_ceiling_w = infinity;
+  inputs.ac_ceiling_w = infinity;
+  EXPECT_NEAR(settled(gen24(), inputs).pv_w, 3059.0, 1e-9);
+  HybridInverter inverter{gen24(), 10ms};
+  for (double HybridInverter::Inputs::*field :
+       {&HybridInverter::Inputs::pv_available_w, &HybridInverter::Inputs::pv_ceiling_w,
+        &HybridInverter::Inputs::battery_discharge_request_w, &HybridInverter::Inputs::battery_max_charge_w,
+        &HybridInverter::Inputs::ac_ceiling_w, &HybridInverter::Inputs::reactive_injection_request_var}) {
+    HybridInverter::Inputs broken = inputs;
+    broken.*field = nan;
+    const HybridInverter::Outputs& outputs = inverter.advance(broken);
+    EXPECT_LT(std::abs(residual_w(outputs)), 1e-6);
+    EXPECT_TRUE(std::isfinite(outputs.ac_injection_var));
+  }
+}
+
+// 100,000 random steps over the whole range of inputs. Powers up to 2e4 W, so 1e-7 W is rounding.
+TEST(HybridInverter, ClosesItsEnergyBalanceAndKeepsItsLimitsWhateverComes) {
+  HybridInverter::Parameters parameters = gen24();
+  parameters.command_dead_time = 200ms;
+  parameters.command_time_constant = 200ms;
+  parameters.pv_rise_time_constant = 700ms;
+  HybridInverter inverter{parameters, 10ms};
+  std::mt19937 generator{20};
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * (static_cast<double>(generator()) / 4294967296.0);
+  };
+  HybridInverter::Inputs inputs;
+  for (int i = 0; i < 100000; ++i) {
+    if (i % 7 == 0) {
+      inputs.connected = between(0.0, 1.0) < 0.9;
+      for (Phasor& v : inputs.terminal_ln_v)
+        v = std::polar(between(0.0, 1.0) < 0.1 ? 0.0 : between(0.0, 300.0), between(-3.0, 3.0));
+      inputs.pv_available_w = between(0.0, 1.0) < 0.2 ? 0.0 : between(0.0, 18000.0);
+      inputs.pv_ceiling_w = between(0.0, 1.0) < 0.5 ? no_limit_w : between(0.0, 18000.0);
+      inputs.battery_discharge_request_w = between(-15000.0, 15000.0);
+      inputs.battery_max_charge_w = between(0.0, 1.0) < 0.2 ? 0.0 : between(0.0, 12000.0);
+      inputs.battery_max_discharge_w = between(0.0, 1.0) < 0.2 ? 0.0 : between(0.0, 12000.0);
+      inputs.ac_ceiling_w = between(0.0, 1.0) < 0.2 ? no_limit_w : between(-12000.0, 12000.0);
+      inputs.reactive_injection_request_var = between(-15000.0, 15000.0);
+    }
+    const HybridInverter::Outputs& o = inverter.advance(inputs);
+    ASSERT_LT(std::abs(residual_w(o)), 1e-7) << "step " << i;
+    ASSERT_GE(o.pv_w, 0.0);
+    ASSERT_LE(o.pv_w, std::min(inputs.pv_available_w, inputs.pv_ceiling_w));
+    ASSERT_LE(o.battery_discharge_w, inputs.battery_max_discharge_w + 1e-9);
+    ASSERT_GE(o.battery_discharge_w, -inputs.battery_max_charge_w - 1e-9);
+    ASSERT_LE(std::hypot(o.ac_injection_w, o.ac_injection_var), parameters.max_ac_va + 1e-6);
+    Phasor total_va;
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      total_va += o.phase_injection_va[phase];
+      ASSERT_LE(std::abs(o.phase_injection_va[phase]),
+                parameters.max_phase_a * std::abs(inputs.terminal_ln_v[phase]) + 1e-6);
+    }
+    ASSERT_NEAR(total_va.real(), o.ac_injection_w, 1e-8);
+    ASSERT_NEAR(total_va.imag(), o.ac_injection_var, 1e-8);
+  }
+}
+
+TEST(HybridInverter, RefusesParametersOutOfRangeByName) {
+  const auto refused_field = [](auto spoil) -> std::string {
+    HybridInverter::Parameters parameters = by_hand();
+    spoil(parameters);
+    try {
+      HybridInverter inverter{parameters, 10ms};
+    } catch (const InvalidParameter& fault) {
+      return fault.field();
+    }
+    return "";
+  };
+  using Parameters = HybridInverter::Parameters;
+  EXPECT_EQ(refused_field([](Parameters&) {}), "");
+  EXPECT_EQ(refused_field([](Parameters& p) { p = {}; }), "rated_ac_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.max_ac_va = 9999.0; }), "max_ac_va");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.max_phase_a = 0.0; }), "max_phase_a");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.max_battery_charge_w = -1.0; }), "max_battery_charge_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.loss_linear_w = std::nan(""); }), "loss_linear_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.loss_square_w = 6000.0; }), "loss_square_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.loss_constant_w = 10900.0; }), "loss_constant_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.command_dead_time = -1ns; }), "command_dead_time_s");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.pv_rise_time_constant = -1ns; }), "pv_rise_time_constant_s");
+}
+
+}  // namespace
+}  // namespace hil::models

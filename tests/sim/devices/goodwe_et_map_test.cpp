@@ -1,0 +1,187 @@
+// The ET behind scenarios/registers/goodwe_et_205.xml, asked in whole frames.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "sim/devices/goodwe_et.h"
+#include "sim/devices/register_server.h"
+#include "sim/devices/three_phase_meter.h"
+#include "sim/wire/modbus_rtu.h"
+#include "tests/sim/devices/one_inverter_site.h"
+#include "tests/sim/devices/register_map_xml.h"
+
+namespace hil::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string registers_folder = HILBENCH_SOURCE_DIR "/scenarios/registers/";
+
+std::vector<std::uint8_t> bytes(const std::string& hex) {
+  std::vector<std::uint8_t> result;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 3) {
+    result.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  return result;
+}
+
+class MappedEt : public testing::Test {
+ protected:
+  MappedEt()
+      : site_{one_inverter_site()},
+        et_{"et1", site_, 0, identity(), {}, {}},
+        server_{read_register_map(registers_folder + "goodwe_et_205.xml"), et_.face()} {
+    run(1s);
+  }
+  static GoodweEt::Identity identity() {
+    GoodweEt::Identity et;
+    et.rated_w = 10000.0;
+    return et;
+  }
+  void run(Time duration) {
+    for (const Time end = now_ + duration; now_ < end; now_ += 10ms) {
+      et_.latch(now_);
+      if (now_ > Time{0}) site_.advance();
+      et_.refresh(now_);
+      server_.refresh(now_);
+    }
+  }
+  std::vector<std::uint8_t> ask(const std::vector<std::uint8_t>& pdu) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server_.serve(pdu, reply, now_);
+    return {reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  }
+  /// Frames of slave 247 with their published CRCs (goodwe-et-modbus 12).
+  void expect(const std::string& request_hex, const std::string& reply_hex) {
+    const std::vector<std::uint8_t> request = bytes(request_hex);
+    ASSERT_TRUE(has_valid_crc(request)) << request_hex;
+    std::vector<std::uint8_t> reply = ask({request.begin() + 1, request.end() - 2});
+    reply.insert(reply.begin(), request[0]);
+    append_crc(reply);
+    EXPECT_EQ(reply, bytes(reply_hex)) << request_hex;
+  }
+  int u16(int address) {
+    const auto reply = ask({0x03, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address), 0, 1});
+    return reply.size() == 4 ? reply[2] << 8 | reply[3] : -1;
+  }
+  int s16(int address) { return static_cast<std::int16_t>(u16(address)); }
+  std::int32_t s32(int address) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(u16(address)) << 16 |
+                                     static_cast<std::uint32_t>(u16(address + 1)));
+  }
+  void write(int address, int value) {
+    const auto high = [](int word) { return static_cast<std::uint8_t>(word >> 8); };
+    const auto low = [](int word) { return static_cast<std::uint8_t>(word); };
+    ASSERT_EQ(ask({0x06, high(address), low(address), high(value), low(value)}).at(0), 0x06) << address;
+  }
+
+  models::Site site_;
+  GoodweEt et_;
+  RegisterServer server_;
+  Time now_{0};
+};
+
+TEST_F(MappedEt, TellsTheDeviceInformationOfThePublishedFrame) {
+  expect("F7 03 88 B8 00 21 3A C1",
+         "F7 03 42 00 02 27 10 00 FE 39 30 31 30 4B 45 54 55 32 32 41 57 30 30 30 31 "
+         "47 57 31 30 4B 2D 45 54 20 20 00 0A 00 0A 00 A7 00 17 00 ED "
+         "30 34 30 32 39 2D 31 30 2D 53 31 31 30 32 30 34 31 2D 32 33 2D 53 30 30 ED F2");
+}
+
+TEST_F(MappedEt, AnswersThePublishedFramesOfTheSettings) {
+  expect("F7 03 B9 97 00 02 44 2D", "F7 03 04 00 01 00 00 3D FC");                    // auto, 0 W
+  expect("F7 06 B9 97 00 0B 48 2B", "F7 06 B9 97 00 0B 48 2B");                       // mode 11
+  expect("F7 06 B9 98 09 C4 3E 2C", "F7 06 B9 98 09 C4 3E 2C");                       // 2500 W
+  expect("F7 10 B9 97 00 02 04 00 0B 09 C4 8F 38", "F7 10 B9 97 00 02 C1 EE");        // both
+  expect("F7 06 B9 95 00 01 69 EC", "F7 06 B9 95 00 01 69 EC");                       // export limit on
+  expect("F7 06 B9 96 13 88 55 7A", "F7 06 B9 96 13 88 55 7A");                       // 5000 W
+  expect("F7 06 B7 98 00 02 BA C6", "F7 06 B7 98 00 02 BA C6");                       // work mode backup
+  expect("F7 06 B1 2C 00 14 7B A6", "F7 06 B1 2C 00 14 7B A6");                       // lowest SOC 20 %
+  expect("F7 10 B0 90 00 03 06 1A 03 1D 0E 05 09 1D CB", "F7 10 B0 90 00 03 B2 73");  // clock
+  expect("F7 06 B9 AD 00 01 E8 21", "F7 06 B9 AD 00 01 E8 21");                       // clear eco groups
+  expect("F7 10 B9 97 00 02 04 00 01 00 00 A8 F9", "F7 10 B9 97 00 02 C1 EE");        // EMS auto
+}
+
+TEST_F(MappedEt, AnswersThePublishedBlockLengths) {
+  EXPECT_EQ(ask({0x03, 0x89, 0x1C, 0x00, 0x7D}).size(), 252U);  // 35100 x125
+  EXPECT_EQ(ask({0x03, 0x8C, 0xA0, 0x00, 0x2D}).size(), 92U);   // 36000 x45
+  EXPECT_EQ(ask({0x03, 0x90, 0x88, 0x00, 0x18}).size(), 50U);   // 37000 x24
+  // A 205 refuses the longer blocks of later firmware: F7 83 02 20 C3.
+  EXPECT_EQ(ask({0x03, 0x8C, 0xA0, 0x00, 0x3A}), bytes("83 02"));  // 36000 x58
+  EXPECT_EQ(ask({0x03, 0xB9, 0xBB, 0x00, 0x7D}), bytes("83 02"));  // 47547 x125
+}
+
+TEST_F(MappedEt, RefusesModesThatItsFirmwareDoesNotHave) {
+  for (const int mode : {0, 4, 7, 9, 10, 13, 254}) {
+    EXPECT_EQ(ask({0x06, 0xB9, 0x97, 0x00, static_cast<std::uint8_t>(mode)}), bytes("86 03")) << mode;
+  }
+  EXPECT_EQ(u16(47511), 1);
+}
+
+// A written set point reaches the battery: -1500 W at some 400 V, so about -3.7 A, and mode 3 (charging).
+TEST_F(MappedEt, AWrittenChargeOrderShowsOnTheBatteryRegisters) {
+  write(47511, 11);
+  write(47512, 1500);
+  run(1s);
+  EXPECT_EQ(s32(35182), -1500);
+  EXPECT_EQ(u16(35184), 3);
+  EXPECT_NEAR(u16(35180) * 0.1, 400.0, 20.0);                                            // 120 cells of 3.2..3.45 V
+  EXPECT_NEAR(s16(35181) * 0.1 * u16(35180) * 0.1, -1500.0, 0.05 * 420.0 + 0.05 * 5.0);  // half a tenth of each
+  EXPECT_EQ(u16(37007), 50);
+  write(47511, 12);
+  run(1s);
+  EXPECT_EQ(s32(35182), 1500);
+  EXPECT_EQ(u16(35184), 2);
+}
+
+// goodwe-et-modbus 3, tolerance 0 W, at several working points.
+TEST_F(MappedEt, TheMakersIdentitiesHoldOnTheRegisters) {
+  write(47511, 12);
+  for (const int power_w : {0, 1, 333, 1234, 4321}) {
+    write(47512, power_w);
+    run(430ms);
+    EXPECT_EQ(s32(35124) + s32(35129) + s32(35134), s32(35137)) << power_w;
+    EXPECT_EQ(s32(35171), std::max(0, s32(35137) - s32(35169) - s32(35139))) << power_w;
+    EXPECT_EQ(s16(35125), s32(35124)) << "low word alone is enough below 32768 W";
+  }
+}
+
+TEST_F(MappedEt, TellsPvGridAndState) {
+  const double pv_w = site_.lane(0).pv_available_w;
+  EXPECT_NEAR(s32(35105), pv_w, 0.5);
+  // Volts times amperes: half a tenth of 600 V and of 10 A.
+  EXPECT_NEAR(u16(35103) * 0.1 * u16(35104) * 0.1, pv_w, 0.05 * 700.0 + 0.05 * 12.0);
+  EXPECT_EQ(u16(35120), 2);
+  EXPECT_NEAR(u16(35121) * 0.1, 230.0, 3.0);
+  EXPECT_NEAR(u16(35122) * 0.1, pv_w / 3.0 / 231.0, 0.1);
+  EXPECT_EQ(u16(35123), 5000);
+  EXPECT_EQ(u16(35136), 1);
+  EXPECT_EQ(u16(35187), 1);
+  EXPECT_EQ(u16(36004), 0);                      // no meter at the ET
+  EXPECT_NEAR(u16(35178), 2 * u16(35179), 1.0);  // the half bus is rounded by itself
+  EXPECT_EQ(u16(45353), 250);
+}
+
+// 6 kW for 60 s are 100 Wh, one count of 0.1 kWh.
+TEST_F(MappedEt, CountsEnergyInTenthsOfAKilowattHour) {
+  EXPECT_EQ(s32(35191), 0);
+  run(62s);
+  EXPECT_EQ(s32(35191), 1);
+  EXPECT_EQ(s32(35195), 1);
+  EXPECT_EQ(u16(35199), 1);
+}
+
+TEST_F(MappedEt, EveryRowTellsItsSource) {
+  for (const RegisterRow& row : server_.map().rows) EXPECT_FALSE(row.source.empty()) << row.address;
+}
+
+TEST(MappedMeter, BindsItsMap) {
+  models::Site site{one_inverter_site()};
+  const ThreePhaseMeter meter{"meter", site};
+  EXPECT_NO_THROW(RegisterServer(read_register_map(registers_folder + "bench_three_phase_meter.xml"), meter.face()));
+}
+
+}  // namespace
+}  // namespace hil::sim

@@ -1,0 +1,221 @@
+#include "sim/devices/register_server.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::uint8_t> bytes(const std::string& hex) {
+  std::vector<std::uint8_t> result;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 3) {
+    result.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  return result;
+}
+
+RegisterRow row(std::uint16_t address, Encoding encoding, double scale, Access access, std::string binding) {
+  RegisterRow made;
+  made.address = address;
+  made.count = registers_of(encoding);
+  made.encoding = encoding;
+  made.scale = scale;
+  made.access = access;
+  made.binding = std::move(binding);
+  made.name = made.binding;
+  return made;
+}
+
+/// A few rows of the ET's map: battery 35180..35184, EMS 47509..47512, as the worked frames use them
+/// (goodwe-et-modbus 12).
+class EtLikeServer : public testing::Test {
+ protected:
+  EtLikeServer() : server_(make_map(), make_face()) {}
+
+  const DeviceFace& make_face() {
+    face_.signal("battery_v", &battery_v_);
+    face_.signal("battery_discharge_a", &battery_discharge_a_);
+    face_.signal("battery_discharge_w", &battery_discharge_w_);
+    face_.signal("battery_mode", &battery_mode_);
+    face_.signal("imported_wh", &imported_wh_);
+    face_.choice("ems_mode", &ems_mode_, {1, 2, 11, 12, 255});
+    face_.setting("ems_power_w", &ems_power_w_, 0.0, 10000.0);
+    face_.setting("soc_floor", &soc_floor_, 0.0, 1.0);
+    face_.action("clear", [this](double value) { cleared_with_ = value; });
+    return face_;
+  }
+
+  static RegisterMap make_map() {
+    constexpr Access rw = Access::read_write;
+    RegisterRow kept = row(47513, Encoding::u16, 1, rw, "");
+    kept.constant = 7.0;
+    return {"et_like",
+            "map.xml",
+            {{35100, 35224, 0, 200, 0}, {36015, 36016, 0, 0, 0}, {47509, 47519, 0xFFFF, 0, 0}},
+            {row(35180, Encoding::u16, 0.1, Access::read, "battery_v"),
+             row(35181, Encoding::s16, 0.1, Access::read, "battery_discharge_a"),
+             row(35182, Encoding::s32_high_first, 1, Access::read, "battery_discharge_w"),
+             row(35184, Encoding::u16, 1, Access::read, "battery_mode"),
+             row(36015, Encoding::float32_high_first, 1, Access::read, "imported_wh"),
+             row(47511, Encoding::u16, 1, rw, "ems_mode"), row(47512, Encoding::u16, 1, rw, "ems_power_w"), kept,
+             row(47515, Encoding::u16, 0.01, rw, "soc_floor"), row(47516, Encoding::u16, 1, Access::write, "clear"),
+             row(47517, Encoding::u32_high_first, 1, rw, "")}};
+  }
+
+  /// Request and expected reply as whole frames of slave 247; their CRCs are checked on the way.
+  void expect(const std::string& request_hex, const std::string& reply_hex) {
+    std::vector<std::uint8_t> request = bytes(request_hex);
+    ASSERT_TRUE(has_valid_crc(request)) << request_hex;
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server_.serve({request.data() + 1, request.size() - 3}, reply, 0ns);
+    std::vector<std::uint8_t> frame{request[0]};
+    frame.insert(frame.end(), reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length));
+    append_crc(frame);
+    EXPECT_EQ(frame, bytes(reply_hex)) << request_hex;
+  }
+  /// The same for a PDU whose frame is not published.
+  std::vector<std::uint8_t> answer(const std::string& pdu_hex) {
+    const std::vector<std::uint8_t> request = bytes(pdu_hex);
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server_.serve(request, reply, 0ns);
+    return {reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  }
+
+  double battery_v_ = 254.2;
+  double battery_discharge_a_ = -9.8;
+  double battery_discharge_w_ = -2512.0;
+  double battery_mode_ = 3.0;
+  double imported_wh_ = 4615400.0;
+  double ems_mode_ = 1.0;
+  double ems_power_w_ = 0.0;
+  double soc_floor_ = 0.1;
+  double cleared_with_ = 0.0;
+  DeviceFace face_;
+  RegisterServer server_;
+};
+
+TEST_F(EtLikeServer, AnswersThePublishedReadOfTheBattery) {
+  expect("F7 03 89 6C 00 05 7B 1E", "F7 03 0A 09 EE FF 9E FF FF F6 30 00 03 7B 5A");
+}
+
+TEST_F(EtLikeServer, AnswersThePublishedReadOfAFloat) {
+  expect("F7 03 8C AF 00 02 CA 2C", "F7 03 04 4A 8C D9 D0 E1 C3");
+}
+
+TEST_F(EtLikeServer, AnswersThePublishedReadOfModeAndPower) {
+  expect("F7 03 B9 97 00 02 44 2D", "F7 03 04 00 01 00 00 3D FC");
+}
+
+TEST_F(EtLikeServer, EchoesAWriteOfOneRegisterAndActsAtOnce) {
+  expect("F7 06 B9 97 00 0B 48 2B", "F7 06 B9 97 00 0B 48 2B");
+  EXPECT_EQ(ems_mode_, 11.0);
+  EXPECT_EQ(answer("03 B9 97 00 01"), bytes("03 02 00 0B"));
+}
+
+TEST_F(EtLikeServer, WritesBothRegistersWithFunctionSixteen) {
+  expect("F7 10 B9 97 00 02 04 00 0B 09 C4 8F 38", "F7 10 B9 97 00 02 C1 EE");
+  EXPECT_EQ(ems_mode_, 11.0);
+  EXPECT_EQ(ems_power_w_, 2500.0);
+}
+
+// Exceptions: F7 83 02 20 C3, F7 86 03 E2 53, F7 84 01 62 F2 of section 12, here without address and CRC.
+TEST_F(EtLikeServer, RefusesWhatTheMapDoesNotHave) {
+  EXPECT_EQ(answer("03 88 B8 00 01"), bytes("83 02"));  // 35000: no block
+  EXPECT_EQ(answer("03 89 9B 00 7D"), bytes("83 02"));  // 35227: past the end of 35100..35224
+  EXPECT_EQ(answer("03 8C B0 00 02"), bytes("83 02"));  // leaves 36015..36016
+  EXPECT_EQ(answer("06 88 B8 00 01"), bytes("86 02"));
+}
+
+TEST_F(EtLikeServer, RefusesOtherFunctions) {
+  EXPECT_EQ(answer("04 89 6C 00 05"), bytes("84 01"));
+  EXPECT_EQ(answer("2B 0E 01 00"), bytes("AB 01"));
+}
+
+TEST_F(EtLikeServer, ReadsUpTo125RegistersAndNoMore) {
+  const std::vector<std::uint8_t> whole = answer("03 89 1C 00 7D");  // 35100 x125
+  ASSERT_EQ(whole.size(), 252U);                                     // function, count, 250 data bytes
+  EXPECT_EQ(whole[1], 250);
+  EXPECT_EQ(whole[2 + 2 * 80], 0x09);  // 35180 high: 2542 = 0x09EE
+  EXPECT_EQ(whole[2 + 2 * 0], 0x00);   // a hole reads as the block's fill
+  EXPECT_EQ(answer("03 89 1C 00 7E"), bytes("83 02"));
+  EXPECT_EQ(answer("03 89 1C 00 00"), bytes("83 03"));
+}
+
+TEST_F(EtLikeServer, AWriteOutOfRangeChangesNothingOfTheRequest) {
+  EXPECT_EQ(answer("10 B9 97 00 02 04 00 0B 27 11"), bytes("90 03"));  // mode 11 is fine, 10001 W is not
+  EXPECT_EQ(ems_mode_, 1.0);
+  EXPECT_EQ(ems_power_w_, 0.0);
+  EXPECT_EQ(answer("06 B9 97 00 09"), bytes("86 03"));  // mode 9 is not among the choices
+  EXPECT_EQ(answer("03 B9 97 00 02"), bytes("03 04 00 01 00 00"));
+}
+
+TEST_F(EtLikeServer, TakesTheEndsOfARange) {
+  EXPECT_EQ(answer("06 B9 98 27 10").at(0), 0x06);  // 10000 W
+  EXPECT_EQ(ems_power_w_, 10000.0);
+  EXPECT_EQ(answer("06 B9 9B 00 64").at(0), 0x06);  // 100 %
+  EXPECT_EQ(soc_floor_, 1.0);
+  EXPECT_EQ(answer("06 B9 9B 00 65"), bytes("86 03"));
+}
+
+TEST_F(EtLikeServer, RefusesWritesToReadOnlyRowsHolesAndHalfValues) {
+  EXPECT_EQ(answer("06 89 6C 00 01"), bytes("86 02"));                 // battery_v
+  EXPECT_EQ(answer("06 B9 95 00 01"), bytes("86 02"));                 // 47509: hole
+  EXPECT_EQ(answer("10 B9 96 00 02 04 00 00 00 0B"), bytes("90 02"));  // 47510 hole, 47511
+  EXPECT_EQ(ems_mode_, 1.0);
+  EXPECT_EQ(answer("06 B9 9D 00 01"), bytes("86 02"));  // high word of 47517
+}
+
+TEST_F(EtLikeServer, RefusesMalformedRequests) {
+  EXPECT_EQ(answer("03 89 6C 00"), bytes("83 03"));
+  EXPECT_EQ(answer("06 B9 97 00 0B 00"), bytes("86 03"));
+  EXPECT_EQ(answer("10 B9 97 00 02 02 00 0B"), bytes("90 03"));
+  EXPECT_EQ(answer("10 B9 97 00 02 04 00 0B"), bytes("90 03"));
+  EXPECT_EQ(answer("10"), bytes("90 03"));
+}
+
+TEST_F(EtLikeServer, KeepsWhatIsWrittenToAConstant) {
+  EXPECT_EQ(answer("03 B9 99 00 01"), bytes("03 02 00 07"));
+  EXPECT_EQ(answer("06 B9 99 12 34").at(0), 0x06);
+  server_.refresh(1s);
+  EXPECT_EQ(answer("03 B9 99 00 01"), bytes("03 02 12 34"));
+  EXPECT_EQ(answer("10 B9 9D 00 02 04 00 01 86 A0"), bytes("10 B9 9D 00 02"));
+  EXPECT_EQ(answer("03 B9 9D 00 02"), bytes("03 04 00 01 86 A0"));
+}
+
+TEST_F(EtLikeServer, SetsOffAnActionThatReadsAsZero) {
+  EXPECT_EQ(answer("06 B9 9C 00 05").at(0), 0x06);
+  EXPECT_EQ(cleared_with_, 5.0);
+  EXPECT_EQ(answer("03 B9 9C 00 01"), bytes("03 02 00 00"));
+}
+
+// The block's period is 200 ms: what changes at 10 ms shows at 200 ms.
+TEST_F(EtLikeServer, ShowsValuesAsOldAsTheBlocksPeriod) {
+  server_.refresh(0ms);
+  battery_mode_ = 2.0;
+  server_.refresh(10ms);
+  EXPECT_EQ(answer("03 89 70 00 01"), bytes("03 02 00 03"));
+  server_.refresh(190ms);
+  EXPECT_EQ(answer("03 89 70 00 01"), bytes("03 02 00 03"));
+  server_.refresh(200ms);
+  EXPECT_EQ(answer("03 89 70 00 01"), bytes("03 02 00 02"));
+}
+
+TEST_F(EtLikeServer, StopsAtTheEndsOfAnEncodingAndMarksNoNumber) {
+  battery_v_ = 1e6;  // 10 million tenths do not fit 16 bits
+  battery_discharge_a_ = -1e6;
+  battery_discharge_w_ = std::numeric_limits<double>::quiet_NaN();
+  server_.refresh(0ms);
+  EXPECT_EQ(answer("03 89 6C 00 04"), bytes("03 08 FF FF 80 00 FF FF FF FF"));
+}
+
+}  // namespace
+}  // namespace hil::sim
