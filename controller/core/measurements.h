@@ -29,7 +29,7 @@ struct InverterMeasurement {
   /// Highest AC limit that may be in force: the larger of the last acknowledged one and those sent after it.
   std::optional<double> limit_in_force_w;
   Time limit_lowered_at{-std::chrono::seconds{10}};  ///< acknowledged, by more than 200 W; long ago at first
-  std::optional<double> battery_order_in_force_w;  ///< last acknowledged, + discharge
+  std::optional<double> battery_order_in_force_w;    ///< last acknowledged, + discharge
   Time battery_order_since{0};  ///< when the battery order in force was last changed by more than 50 W
 };
 

@@ -21,7 +21,8 @@ struct UnitOnLine {
 /// Order of the exchanges on one inverter line. A round: AC power of every unit, orders that wait, battery power of
 /// every unit, orders that wait, one slow block of one unit. A round full of orders drops its slow block, three
 /// times in a row at most. An urgent order goes ahead of reads, but twice a unit and round only (the first meter
-/// reading after a load step holds part of it): the readings must come round. Lost units are asked for their AC power only, when their time has come.
+/// reading after a load step holds part of it): the readings must come round. Lost units are asked for their AC power
+/// only, when their time has come.
 class PollPlan {
  public:
   struct Job {
@@ -47,7 +48,7 @@ class PollPlan {
   std::size_t position_ = 0;
   std::size_t slow_position_ = 0;  ///< over all slow blocks of all units, block by block
   std::size_t orders_this_round_ = 0;
-  std::size_t orders_this_boundary_ = 0;                ///< between two phases: one a unit, then the reads go on
+  std::size_t orders_this_boundary_ = 0;  ///< between two phases: one a unit, then the reads go on
   std::array<std::uint8_t, max_units_per_line> urgent_done_{};  ///< orders, this round
   std::size_t slow_dropped_ = 0;
 };

@@ -190,6 +190,7 @@ std::string unknown_signal(const std::string& name, const sim::SignalRegistry& s
   auto candidates = signals.matching(name.substr(0, name.find('.')) + ".*");
   if (candidates.empty()) candidates = signals.all();
   std::vector<std::string> names;
+  names.reserve(candidates.size());
   for (const sim::Signal* signal : candidates) names.push_back(signal->name);
   std::string known = list_nearest_first(name, std::move(names));
   if (known.size() > most_shown) known = known.substr(0, known.rfind(", ", most_shown)) + ", ...";

@@ -41,7 +41,7 @@ std::string checks_table(const RunResult& result) {
       "<th>worst</th></tr>\n";
   for (const CheckResult& check : result.checks) {
     std::string notes = html_escaped(check.spec.why);
-    if (!check.spec.requirement.empty()) notes = "[" + html_escaped(check.spec.requirement) + "] " + notes;
+    if (!check.spec.requirement.empty()) notes.insert(0, fmt::format("[{}] ", html_escaped(check.spec.requirement)));
     const bool untested = check.state == CheckState::untested;
     html += fmt::format(
         "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}{}{}:{}</span></td><td class=\"number\">{}</td>"

@@ -63,15 +63,17 @@ void merge_into(Element& base, const Element& top) {
     }
   }
   if (!top.text.empty()) base.text = top.text;
+  std::map<std::pair<std::string, std::string>, std::size_t> known_children;
+  for (std::size_t index = 0; index < base.children.size(); ++index) {
+    if (const auto identity = identity_of(base.children[index])) known_children.emplace(*identity, index);
+  }
   for (const Element& child : top.children) {
     const auto identity = identity_of(child);
-    const auto known = std::find_if(base.children.begin(), base.children.end(), [&](const Element& candidate) {
-      return identity && identity_of(candidate) == identity;
-    });
-    if (known == base.children.end()) {
+    const auto known = identity ? known_children.find(*identity) : known_children.end();
+    if (known == known_children.end()) {
       base.children.push_back(child);
     } else {
-      merge_into(*known, child);
+      merge_into(base.children[known->second], child);
     }
   }
 }

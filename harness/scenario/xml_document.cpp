@@ -23,21 +23,28 @@ class LineMap {
     }
   }
 
-  Place place(std::size_t offset) const {
+  /// Elements come in ascending order: counting goes on where it stopped, or a file of one line takes square time.
+  Place place(std::size_t offset) {
     offset = std::min(offset, text_.size());
     const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
     const std::size_t start = *std::prev(next);
+    if (counted_to_ < start || counted_to_ > offset) {
+      counted_to_ = start;
+      characters_ = 0;
+    }
     // Columns count characters, as editors do, not bytes.
-    const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
-                                          text_.begin() + static_cast<std::ptrdiff_t>(offset),
-                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return {file_, static_cast<int>(next - line_starts_.begin()), static_cast<int>(characters) + 1};
+    for (; counted_to_ < offset; ++counted_to_) {
+      if ((static_cast<unsigned char>(text_[counted_to_]) & 0xC0U) != 0x80U) ++characters_;
+    }
+    return {file_, static_cast<int>(next - line_starts_.begin()), characters_ + 1};
   }
 
  private:
   std::string_view text_;
   std::string file_;
   std::vector<std::size_t> line_starts_{0};
+  std::size_t counted_to_ = 0;  ///< in the line counted last
+  int characters_ = 0;          ///< from that line's start to counted_to_
 };
 
 std::string trimmed(std::string_view text) {
@@ -47,7 +54,7 @@ std::string trimmed(std::string_view text) {
   return std::string{text.substr(first, text.find_last_not_of(blanks) - first + 1)};
 }
 
-Element convert(const pugi::xml_node& node, const LineMap& lines, Diagnostics& diagnostics) {
+Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
   element.name = node.name();
   element.place = lines.place(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)));
@@ -129,7 +136,7 @@ std::optional<Element> parse_xml(std::string_view text, const std::string& file,
                                       " bytes long, must be <= " + std::to_string(largest_xml_bytes) + " (4 MiB)");
     return std::nullopt;
   }
-  const LineMap lines{text, file};
+  LineMap lines{text, file};
   if (const auto fault = scan_xml(text)) {
     diagnostics.add(lines.place(fault->offset), fault->message);
     return std::nullopt;

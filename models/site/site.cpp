@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/electrical/network.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/electrical/network.h"
+#include "models/electrical/phasor.h"
 #include "models/generation/pv_array.h"
 #include "models/inverter/hybrid_inverter.h"
 #include "models/load/zip_load.h"

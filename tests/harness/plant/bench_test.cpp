@@ -14,7 +14,9 @@ TEST(Bench, TellsTheTimelineInOrderAtItsInstants) {
   std::vector<std::string> told;
   bench.on_event([&](const Event& event) {
     if (event.kind != "state") told.push_back(event.kind + " " + event.subject + " " + event.text);
-    if (event.kind == "switch") EXPECT_EQ(event.at, 60s);
+    if (event.kind == "switch") {
+      EXPECT_EQ(event.at, 60s);
+    }
   });
   bench.run();
   EXPECT_EQ(told, (std::vector<std::string>{"switch heater on", "mark heater_on "}));

@@ -61,9 +61,9 @@ TEST(ScenarioReader, ReadsTheZeroExportScenarioAsItStandsInTheFile) {
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].initial_soc, 0.6);
   ASSERT_EQ(scenario.timeline.size(), 2U);
   EXPECT_EQ(scenario.timeline[1].at, sim::Time{420s});
-  ASSERT_EQ(scenario.checks.size(), 5U);
+  ASSERT_EQ(scenario.checks.size(), 6U);
   EXPECT_EQ(scenario.checks[0].description, "grid.export_w never above 200 W for longer than 5 s");
-  EXPECT_EQ(scenario.checks[1].window.after, "heater_on");
+  EXPECT_EQ(scenario.checks[2].window.after, "heater_on");
   EXPECT_EQ(scenario.checks[0].requirement, "S003-18");
   EXPECT_EQ(scenario.register_maps.count("goodwe_et_205"), 1U);
   EXPECT_EQ(scenario.register_maps.count("bench_three_phase_meter"), 1U);

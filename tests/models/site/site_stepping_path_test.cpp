@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
 #include <memory>
+#include <vector>
 
 #include "models/site/site.h"
 #include "tests/models/site/allocation_count.h"

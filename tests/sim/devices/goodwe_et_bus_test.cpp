@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -78,8 +79,8 @@ class PtySlave {
     std::array<std::uint8_t, 253> pdu{};
     const std::lock_guard lock{mutex_};
     const std::size_t length = server_.serve(request.subspan(1, request.size() - 3), pdu, 0ns);
-    std::vector<std::uint8_t> reply{unit};
-    reply.insert(reply.end(), pdu.begin(), pdu.begin() + static_cast<std::ptrdiff_t>(length));
+    std::vector<std::uint8_t> reply(1 + length, unit);
+    std::copy_n(pdu.begin(), length, reply.begin() + 1);
     append_crc(reply);
     for (std::size_t sent = 0; sent < reply.size();) {
       const ssize_t now = ::write(fd_, reply.data() + sent, reply.size() - sent);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -77,8 +78,8 @@ class EtLikeServer : public testing::Test {
     ASSERT_TRUE(has_valid_crc(request)) << request_hex;
     std::array<std::uint8_t, 253> reply{};
     const std::size_t length = server_.serve({request.data() + 1, request.size() - 3}, reply, 0ns);
-    std::vector<std::uint8_t> frame{request[0]};
-    frame.insert(frame.end(), reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length));
+    std::vector<std::uint8_t> frame(1 + length, request[0]);
+    std::copy_n(reply.begin(), length, frame.begin() + 1);
     append_crc(frame);
     EXPECT_EQ(frame, bytes(reply_hex)) << request_hex;
   }
