@@ -52,6 +52,7 @@ pid_t start_case(const CaseOrder& order) {
                                        "--command-line",
                                        order.command_line};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   const std::string log_name = (order.folder / results::bench_log).string();
