@@ -21,7 +21,9 @@ std::size_t inverter_count(const Settings& settings) {
 }  // namespace
 
 Controller::Controller(const Settings& settings) noexcept
-    : settings_(settings), meter_master_(settings.meter_baud), energy_(settings, inverter_count(settings)) {
+    : settings_(settings),
+      meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
+      energy_(settings, inverter_count(settings)) {
   // Units beyond the tenth of all lines together are not spoken to.
   std::size_t left = max_inverters;
   for (std::size_t k = 0; k < lines_.size(); ++k) {

@@ -7,8 +7,7 @@ namespace hil::controller {
 using namespace std::chrono_literals;
 
 Time LineTiming::characters(std::size_t count) const noexcept {
-  constexpr std::int64_t bits_per_character = 10;
-  const std::int64_t bits = bits_per_character * static_cast<std::int64_t>(count);
+  const std::int64_t bits = std::int64_t{bits_per_character} * static_cast<std::int64_t>(count);
   return Time{(bits * 1'000'000'000 + baud - 1) / baud};
 }
 

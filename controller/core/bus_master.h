@@ -10,9 +10,10 @@
 
 namespace hil::controller {
 
-/// Character times of a line, 8N1 (10 bits). Source: goodwe-et-modbus 1.1, physics-and-standards 7.
+/// Character times of a line. Source: goodwe-et-modbus 1.1, physics-and-standards 7.
 struct LineTiming {
   std::int32_t baud = 9600;
+  std::int32_t bits_per_character = 10;  ///< 10 for 8N1, 11 with parity or two stop bits, 12 with both
   Time characters(std::size_t count) const noexcept;
   Time frame_gap() const noexcept;  ///< t3.5; fixed 1.75 ms above 19200 baud
 };
@@ -48,7 +49,7 @@ class BusMaster {
   enum class State : std::uint8_t { free, waiting_for_reply, gap };
   enum class Outcome : std::uint8_t { none, answered, refused, timed_out };
 
-  explicit BusMaster(std::int32_t baud = 9600) : timing_{baud} {}
+  explicit BusMaster(LineTiming timing = {}) : timing_{timing} {}
 
   /// True when a request may go out now.
   bool free(Time now) noexcept;

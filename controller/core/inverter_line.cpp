@@ -22,7 +22,9 @@ constexpr Time pairing_reach = 300ms;
 }  // namespace
 
 InverterLine::InverterLine(const Settings::Line& settings) noexcept
-    : settings_(settings), master_(settings.baud), plan_(std::min(settings.count, max_units_per_line)) {
+    : settings_(settings),
+      master_({settings.baud, settings.bits_per_character}),
+      plan_(std::min(settings.count, max_units_per_line)) {
   settings_.count = std::min(settings_.count, max_units_per_line);
 }
 

@@ -86,7 +86,10 @@ Finding ReachesEvaluator::finding() const {
   if (!last_) return {};
   if (!reached_after_ && *last_ + step_ <= check_.no_later_than) return {};
   const sim::Time after = reached_after_.value_or(*last_ + step_);
-  const double margin_s = seconds(std::min(after - check_.not_before, check_.no_later_than - after));
+  sim::Time margin = check_.no_later_than - after;
+  // Without a beginning there is no "too early": the distance to 0 says nothing.
+  if (check_.not_before > sim::Time{0}) margin = std::min(margin, after - check_.not_before);
+  const double margin_s = seconds(margin);
   return {state_of(margin_s), margin_s, seconds(after), reached_at_};
 }
 

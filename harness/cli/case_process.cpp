@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/cli/exit_code.h"
+#include "harness/record/csv_reader.h"
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
 #include "harness/record/run_json.h"
@@ -34,6 +35,16 @@ std::string end_of_log(const std::filesystem::path& folder) {
   constexpr std::size_t most_shown = 2000;
   const std::string log = read_whole_file(folder / results::bench_log);
   return log.size() > most_shown ? "..." + log.substr(log.size() - most_shown) : log;
+}
+
+/// How far a run came that cannot say so itself: the last row of its trace, 0 without one.
+double last_traced_s(const std::filesystem::path& folder) {
+  try {
+    const Trace trace = read_trace(folder / results::trace_csv);
+    return trace.columns.empty() || trace.columns.front().empty() ? 0.0 : trace.columns.front().back();
+  } catch (const std::exception&) {
+    return 0.0;
+  }
 }
 
 }  // namespace
@@ -92,8 +103,15 @@ RunResult collect_case(const CaseOrder& order, int wait_status) {
   result.seed = order.scenario->seed;
   result.version = bench_version();
   result.command_line = order.command_line;
+  result.library = order.library.string();
   result.folder = order.folder;
   result.verdict = Verdict::error;
+  result.virtual_s = last_traced_s(order.folder);
+  for (const CheckSpec& spec : order.scenario->checks) {
+    CheckResult check;
+    check.spec = spec;
+    result.checks.push_back(check);
+  }
   try {
     result.error = why + "\n" + end_of_log(order.folder);
     write_reports(*order.scenario, result);
@@ -109,9 +127,9 @@ int run_case_command(const std::filesystem::path& file, const std::filesystem::p
   std::optional<Scenario> scenario = read_scenario(file, library, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
-  scenario->seed = seed;
+  set_seed(*scenario, seed);
   // The verdict is in run.json; the exit code says only that it is there.
-  run_scenario(*scenario, folder, command_line);
+  run_scenario(*scenario, folder, command_line, library);
   return exit_pass;
 }
 

@@ -22,8 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The first element's name, also of a file that is broken further down. Catalogues and sites lie beside scenarios.
-std::string root_element(std::string_view text) {
+struct RootElement {
+  std::string name;    ///< empty: there is none
+  std::size_t at = 0;  ///< of its '<'
+};
+
+/// The first element, also of a file that is broken further down. Catalogues and sites lie beside scenarios.
+RootElement root_element(std::string_view text) {
   for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
     std::string_view rest = text.substr(at + 1);
     std::string_view end;
@@ -32,11 +37,23 @@ std::string root_element(std::string_view text) {
     } else if (rest.starts_with("?") || rest.starts_with("!")) {
       end = ">";
     } else {
-      return std::string{rest.substr(0, rest.find_first_of(" \t\r\n/>"))};
+      return {std::string{rest.substr(0, rest.find_first_of(" \t\r\n/>"))}, at};
     }
     at = text.find(end, at);
   }
   return {};
+}
+
+/// Why a file in a folder is neither a scenario nor what lies beside them; empty: it is one of them.
+std::string root_fault(const fs::path& file, std::string_view text, const RootElement& root) {
+  constexpr std::array known{"scenario", "site", "catalog", "register_map"};
+  if (std::find(known.begin(), known.end(), root.name) != known.end()) return {};
+  const std::string_view before = text.substr(0, root.at);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+  const std::string what = root.name.empty() ? "there is no root element" : "root element is <" + root.name + ">";
+  return file.string() + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + what +
+         ", must be scenario, site, catalog or register_map";
 }
 
 /// Everything from a pipe until its other end closes.
@@ -111,11 +128,18 @@ std::vector<fs::path> scenario_files(const std::vector<fs::path>& paths, std::ve
         continue;
       }
       std::vector<fs::path> found;
+      std::vector<std::string> wrong;
       for (const auto& entry : fs::recursive_directory_iterator(path)) {
         if (!entry.is_regular_file() || entry.path().extension() != ".xml") continue;
-        if (root_element(read_whole_file(entry.path())) == "scenario") found.push_back(entry.path());
+        const std::string text = read_whole_file(entry.path());
+        const RootElement root = root_element(text);
+        if (root.name == "scenario") found.push_back(entry.path());
+        if (const std::string fault = root_fault(entry.path(), text, root); !fault.empty()) wrong.push_back(fault);
       }
-      if (found.empty()) faults.push_back(path.string() + ": holds no *.xml whose root element is <scenario>");
+      std::sort(wrong.begin(), wrong.end());
+      faults.insert(faults.end(), wrong.begin(), wrong.end());
+      if (found.empty() && wrong.empty())
+        faults.push_back(path.string() + ": holds no *.xml whose root element is <scenario>");
       std::sort(found.begin(), found.end());
       std::for_each(found.begin(), found.end(), take);
     } catch (const std::exception& error) {

@@ -15,7 +15,8 @@ struct Inputs {
 };
 
 /// Scenario files among `paths`: files as given; of folders every *.xml below whose root element is <scenario>,
-/// sorted by path. A file met twice counts once. What does not exist, or a folder without scenarios, is a fault.
+/// sorted by path. A file met twice counts once. A file in a folder whose
+/// root element belongs to nothing of ours is a fault. What does not exist, or a folder without scenarios, is a fault.
 std::vector<std::filesystem::path> scenario_files(const std::vector<std::filesystem::path>& paths,
                                                   std::vector<std::string>& faults);
 

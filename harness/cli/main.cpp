@@ -1,6 +1,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -35,9 +38,26 @@ std::string command_line_of(int argc, char** argv) {
   return line;
 }
 
+/// Not left to the conversion, which takes -1 for 2^64-1.
+std::string is_seed(const std::string& word) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);
+  const bool good = error == std::errc{} && end == word.data() + word.size();
+  return good ? "" : word + " is no seed, must be 0 to 2^64-1";
+}
+
+/// CLI11 would complain of the missing command only.
+bool is_unknown_command(const std::string& word) {
+  constexpr std::array known{"run", "check", "list", "run-case"};
+  return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
+}
+
 /// What all commands may be told.
 void add_library(CLI::App& command, std::filesystem::path& library) {
-  command.add_option("--library", library, "Folder with catalog/, registers/ and sites/ (default: HILBENCH_LIBRARY)")
+  command
+      .add_option("--library", library,
+                  "Folder with catalog/, registers/ and sites/; without it HILBENCH_LIBRARY of the environment,\n"
+                  "without that scenarios/ of the source tree it was built from")
       ->check(CLI::ExistingDirectory);
 }
 
@@ -77,7 +97,10 @@ struct CommandLine {
     run_command->add_option("--results", run.results, "Folder for the results, one folder per scenario inside")
         ->capture_default_str();
     run_command->add_option("--junit", run.junit, "Write JUnit XML of the whole run to this file");
-    run_command->add_option("--seed", run.seed, "Seed for all scenarios instead of their own");
+    run_command
+        ->add_option("--seed", run.seed,
+                     "Seed for all scenarios instead of their own, 0 to 2^64-1; recorded only: nothing is random yet")
+        ->check(is_seed);
     run.jobs = std::max(1U, std::thread::hardware_concurrency());
     run_command->add_option("--jobs", run.jobs, "Scenarios at a time")
         ->check(CLI::Range(1, 1024))
@@ -133,6 +156,10 @@ struct CommandLine {
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 1 && is_unknown_command(argv[1])) {
+      std::fprintf(stderr, "unknown command %s, known: run, check, list\n", argv[1]);
+      return exit_bad_input;
+    }
     CommandLine command_line;
     try {
       command_line.run.command_line = command_line_of(argc, argv);

@@ -14,6 +14,7 @@
 #include "harness/record/results_folder.h"
 #include "harness/report/junit.h"
 #include "harness/report/summary.h"
+#include "harness/scenario/reader.h"
 
 namespace hil::harness {
 namespace {
@@ -79,6 +80,15 @@ class CaseRunner {
   std::size_t printed_ = 0;
 };
 
+/// What can be known beforehand; empty: nothing against it.
+std::string junit_fault(const fs::path& file) {
+  if (file.empty()) return {};
+  std::error_code unreadable;
+  if (fs::is_directory(file, unreadable)) return file.string() + ": is a folder, --junit needs a file";
+  if (!file.has_parent_path() || fs::is_directory(file.parent_path(), unreadable)) return {};
+  return file.string() + ": its folder " + file.parent_path().string() + " does not exist, --junit needs one";
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options, Console console) {
@@ -87,9 +97,23 @@ int run_command(const RunOptions& options, Console console) {
   if (inputs.faults.empty()) check_benches(inputs);
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {
-    if (options.seed) scenario.seed = *options.seed;
+    if (options.seed) set_seed(scenario, *options.seed);
     orders.push_back({&scenario, options.results / scenario.name, library, options.command_line});
-    if (const std::string refused = refusal(orders.back().folder); !refused.empty()) inputs.faults.push_back(refused);
+    const fs::path& folder = orders.back().folder;
+    if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);
+    if (in_use(folder)) inputs.faults.push_back(folder.string() + " is in use by another run");
+  }
+  if (const std::string fault = junit_fault(options.junit); !fault.empty()) inputs.faults.push_back(fault);
+  std::vector<ResultsLock> locks;
+  if (inputs.faults.empty()) {
+    try {
+      fs::create_directories(options.results);
+      for (const CaseOrder& order : orders) locks.emplace_back(order.folder);
+    } catch (const fs::filesystem_error& error) {
+      inputs.faults.push_back(options.results.string() + ": cannot be created: " + error.code().message());
+    } catch (const std::runtime_error& error) {
+      inputs.faults.emplace_back(error.what());
+    }
   }
   for (const std::string& fault : inputs.faults) console.err << fault << '\n';
   if (!inputs.faults.empty()) return exit_bad_input;
@@ -102,7 +126,6 @@ int run_command(const RunOptions& options, Console console) {
   }
   if (!options.junit.empty()) {
     try {
-      if (options.junit.has_parent_path()) fs::create_directories(options.junit.parent_path());
       write_junit(results, options.junit);
     } catch (const std::exception& error) {
       console.err << error.what() << '\n';

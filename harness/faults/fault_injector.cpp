@@ -33,10 +33,11 @@ void FaultInjector::step(sim::Time now, const std::function<void(const FaultSpec
       ++i;
       continue;
     }
-    if (--running_[i].exposed->active == 0) running_[i].exposed->set(false);
+    const bool last = --running_[i].exposed->active == 0;
+    if (last) running_[i].exposed->set(false);
     const FaultSpec over = std::move(running_[i].fault);
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
-    ended(over);
+    if (last) ended(over);
   }
 }
 

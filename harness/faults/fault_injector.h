@@ -24,7 +24,7 @@ class FaultInjector {
 
   /// Throws std::invalid_argument naming the targets that can have this kind of fault.
   void begin(const FaultSpec& fault, sim::Time now);
-  /// Ends what is over at `now`; calls `ended` for each, in the order in which they began.
+  /// Takes back what is over at `now`; calls `ended` for each switch that fell, in the order of beginning.
   void step(sim::Time now, const std::function<void(const FaultSpec&)>& ended);
 
  private:

@@ -20,8 +20,6 @@
 namespace hil::harness {
 namespace {
 
-constexpr double w_bound = 1.0;
-
 std::vector<std::string> load_names(const SiteSpec& site) {
   std::vector<std::string> names;
   for (const auto& load : site.plant.loads) names.push_back(load.name);
@@ -30,18 +28,23 @@ std::vector<std::string> load_names(const SiteSpec& site) {
 
 /// Which invariant broke, with its figure and bound.
 std::string describe(const models::Site::Invariants& invariants) {
+  using Bounds = models::Site::Invariants;
   if (!invariants.finite) return "a value of the plant is not a number";
   if (!invariants.solved) return "the network has no solution";
-  if (invariants.inverter_energy_residual_w > w_bound) {
+  if (invariants.inverter_energy_residual_w > Bounds::energy_residual_bound_w) {
     return fmt::format("energy of an inverter does not close: {:.3f} W, at most {} W",
-                       invariants.inverter_energy_residual_w, w_bound);
+                       invariants.inverter_energy_residual_w, Bounds::energy_residual_bound_w);
   }
-  if (invariants.site_energy_residual_w > w_bound) {
+  if (invariants.site_energy_residual_w > Bounds::energy_residual_bound_w) {
     return fmt::format("energy of the site does not close: {:.3f} W, at most {} W", invariants.site_energy_residual_w,
-                       w_bound);
+                       Bounds::energy_residual_bound_w);
   }
-  return fmt::format("current law residual {:.3g} A, state of charge residual {:.3g}", invariants.current_residual_a,
-                     invariants.soc_residual);
+  if (invariants.current_residual_a > Bounds::current_residual_bound_a) {
+    return fmt::format("the current law does not hold: {:.3g} A, at most {:g} A", invariants.current_residual_a,
+                       Bounds::current_residual_bound_a);
+  }
+  return fmt::format("a state of charge is not the integral of its current: off by {:.3g}, at most {:g}",
+                     invariants.soc_residual, Bounds::soc_residual_bound);
 }
 
 template <typename... Cases>
@@ -118,6 +121,7 @@ struct Bench::Implementation {
   void plug_in(const std::string& name, const std::string& line, int unit, sim::Time turnaround, const Place& place,
                sim::RegisterServer& server) {
     sim::SerialLine& on = wire(line, place);
+    lines.at(line)->polls.expect(static_cast<std::uint8_t>(unit));
     on.add_unit({name, static_cast<std::uint8_t>(unit), &server, turnaround});
     faults.expose("silence", name, [&on, name](bool silent) { on.set_silent(name, silent); });
   }
@@ -143,7 +147,9 @@ struct Bench::Implementation {
   }
 
   void watch(const std::string& name) {
-    if (const sim::Signal* signal = signals.find(name)) watched.push_back({signal, *signal->value});
+    const sim::Signal* signal = signals.find(name);
+    if (signal == nullptr) throw std::logic_error("signal \"" + name + "\" is to be watched and does not exist");
+    watched.push_back({signal, *signal->value});
   }
 
   std::array<sim::SerialLine*, controller::max_lines> ports() {
@@ -274,6 +280,10 @@ void Bench::on_event(std::function<void(const Event&)> sink) {
 
 void Bench::on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink) {
   implementation_->invariant_sinks.push_back(std::move(sink));
+}
+
+void Bench::on_frame(const std::string& line, sim::SerialLine::Monitor monitor) {
+  implementation_->lines.at(line)->wire.add_monitor(std::move(monitor));
 }
 
 double Bench::longest_poll_period_s(const std::string& line) const {

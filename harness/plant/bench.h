@@ -8,6 +8,7 @@
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
+#include "sim/wire/serial_line.h"
 
 namespace hil::harness {
 
@@ -36,6 +37,9 @@ class Bench {
   void on_event(std::function<void(const Event&)> sink);
   /// Called with the broken invariant's text; the run then ends.
   void on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink);
+
+  /// Called for every frame on the line, at its end. Before run(). Throws std::out_of_range for an unknown line.
+  void on_frame(const std::string& line, sim::SerialLine::Monitor monitor);
 
   /// Poll statistics of a line for BusCheck: longest time between two requests to the same unit so far, seconds.
   double longest_poll_period_s(const std::string& line) const;

@@ -1,8 +1,15 @@
 #include "harness/record/results_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 namespace hil::harness {
 namespace {
@@ -15,7 +22,7 @@ constexpr std::array removed{results::scenario_xml, results::trace_csv,   result
 bool is_ours(const fs::path& folder) {
   const auto known = [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    return name == results::bench_log || name == results::plots ||
+    return name == results::bench_log || name == results::plots || name == results::lock ||
            std::find(removed.begin(), removed.end(), name) != removed.end();
   };
   // bench.log stands there already when the inner process comes to prepare the folder.
@@ -47,6 +54,33 @@ void prepare_results_folder(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder / results::plots)) {
     if (entry.path().extension() == ".svg") fs::remove(entry.path());
   }
+}
+
+// The starting process holds the lock. O_CLOEXEC: what it starts must not keep it, gnuplot least of all.
+ResultsLock::ResultsLock(const fs::path& folder) {
+  fs::create_directories(folder);
+  const fs::path file = folder / results::lock;
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) throw std::runtime_error(file.string() + ": " + std::generic_category().message(errno));
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int error = errno;
+  ::close(descriptor_);
+  if (error == EWOULDBLOCK) throw std::runtime_error(folder.string() + " is in use by another run");
+  throw std::runtime_error(file.string() + ": " + std::generic_category().message(error));
+}
+
+ResultsLock::~ResultsLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+ResultsLock::ResultsLock(ResultsLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+bool in_use(const fs::path& folder) {
+  const int file = ::open((folder / results::lock).c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool held = ::flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  return held;
 }
 
 }  // namespace hil::harness

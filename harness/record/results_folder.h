@@ -15,6 +15,7 @@ inline constexpr const char* report_html = "report.html";
 inline constexpr const char* junit_xml = "junit.xml";
 inline constexpr const char* bench_log = "bench.log";
 inline constexpr const char* plots = "plots";
+inline constexpr const char* lock = ".lock";
 }  // namespace results
 
 /// Why the folder must not be written to: it is no folder, or holds things and none of them says that a run wrote
@@ -24,5 +25,23 @@ std::string refusal(const std::filesystem::path& folder);
 /// Creates the folder, or removes from it what a former run wrote; anything else in it and bench.log, which the
 /// starting process writes, stay. Throws std::runtime_error with the refusal or the system's reason.
 void prepare_results_folder(const std::filesystem::path& folder);
+
+/// Keeps other runs out of a results folder while it lives. The lock file itself stays: removing it would let two runs
+/// lock two files of one name.
+class ResultsLock {
+ public:
+  /// Creates folder and lock file where missing. Throws std::runtime_error "<folder> is in use by another run", or with
+  /// the system's reason.
+  explicit ResultsLock(const std::filesystem::path& folder);
+  ~ResultsLock();
+  ResultsLock(ResultsLock&& other) noexcept;
+  ResultsLock& operator=(ResultsLock&&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// Whether another run holds the folder's lock. Changes nothing.
+bool in_use(const std::filesystem::path& folder);
 
 }  // namespace hil::harness

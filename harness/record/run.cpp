@@ -86,7 +86,8 @@ const char* bench_version() {
   return HILBENCH_VERSION;
 }
 
-RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line) {
+RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
+                       const std::filesystem::path& library) {
   RunResult result;
   result.scenario = scenario.name;
   result.file = scenario.file;
@@ -94,6 +95,7 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   result.seed = scenario.seed;
   result.version = bench_version();
   result.command_line = command_line;
+  result.library = library.string();
   result.folder = folder;
   prepare_results_folder(folder);
   try {

@@ -29,6 +29,7 @@ struct RunResult {
   std::uint64_t seed = 0;
   std::string version;
   std::string command_line;
+  std::string library;  ///< folder that sites, catalogue parts and register maps came from
   std::filesystem::path folder;
 };
 
@@ -38,8 +39,10 @@ const char* bench_version();
 /// Runs one scenario in this process (once per process) and writes its results folder:
 /// scenario.xml (as resolved), trace.csv, events.csv, run.json, plots/*.svg, report.html, junit.xml.
 /// trace.csv and events.csv are flushed as they grow, so that a kill leaves what was recorded readable; run.json comes
-/// last. `command_line` goes into run.json. Throws std::runtime_error only when the folder cannot be used at all.
-RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line);
+/// last. `command_line` and `library` go into run.json. Throws std::runtime_error only when the folder cannot be used
+/// at all.
+RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
+                       const std::filesystem::path& library = {});
 
 /// Reports and run.json of a finished run, from its result and what stands in its folder.
 void write_reports(const Scenario& scenario, const RunResult& result);

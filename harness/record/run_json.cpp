@@ -77,7 +77,8 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"steps", result.steps},
             {"seed", result.seed},
             {"version", result.version},
-            {"command_line", result.command_line}};
+            {"command_line", result.command_line},
+            {"library", result.library}};
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
   // `replace`: the text of a crash may hold any bytes.
   write_whole_file(file, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -100,6 +101,7 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.seed = json.at("seed");
     result.version = json.at("version");
     result.command_line = json.at("command_line");
+    result.library = json.at("library");
     result.folder = file.parent_path();
     return result;
   } catch (const std::exception& error) {

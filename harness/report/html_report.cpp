@@ -22,7 +22,8 @@ border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number {
 .tag { display: inline-block; padding: .1em .6em; border-radius: .3em; color: #fff; font-weight: 600; }
 .pass, .holds { background: #1a7f37; } .fail, .broken, .error { background: #c62828; }
 .inconclusive, .untested { background: #9a6700; } .faint { color: #666; font-size: .92em; }
-pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; height: auto; }
+pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; min-width: 720px; height: auto; }
+.box { overflow-x: auto; } td, p, h1, h2, code { overflow-wrap: anywhere; } td { min-width: 3em; }
 )";
 
 std::string tag(std::string_view word) {
@@ -37,7 +38,7 @@ const char* state_name(CheckState state) {
 std::string checks_table(const RunResult& result) {
   if (result.checks.empty()) return "";
   std::string html =
-      "<h2>Checks</h2>\n<table>\n<tr><th></th><th>expectation</th><th class=\"number\">margin</th>"
+      "<h2>Checks</h2>\n<div class=\"box\"><table>\n<tr><th></th><th>expectation</th><th class=\"number\">margin</th>"
       "<th>worst</th></tr>\n";
   for (const CheckResult& check : result.checks) {
     std::string notes = html_escaped(check.spec.why);
@@ -51,7 +52,7 @@ std::string checks_table(const RunResult& result) {
         untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
         html_escaped(check.worst_text));
   }
-  return html + "</table>\n";
+  return html + "</table></div>\n";
 }
 
 /// The drawing itself, without the XML declaration and document type that stand before it in a file.
@@ -64,7 +65,8 @@ std::string inline_svg(const std::filesystem::path& file) {
 std::string plots_section(const RunResult& result, const PlotSet& plots) {
   std::string html;
   for (const PlotFile& plot : plots.files) {
-    html += "<h2>" + html_escaped(plot.title) + "</h2>\n" + inline_svg(result.folder / plot.file) + "\n";
+    html += "<h2>" + html_escaped(plot.title) + "</h2>\n<div class=\"box\">" + inline_svg(result.folder / plot.file) +
+            "</div>\n";
   }
   if (!plots.note.empty()) html += "<h2>Plots</h2>\n<p>" + html_escaped(plots.note) + "</p>\n";
   return html;
@@ -77,13 +79,14 @@ std::string events_table(const RunResult& result) {
   }
   if (events.empty()) return "";
   std::string html =
-      "<h2>Events</h2>\n<table>\n<tr><th class=\"number\">time</th><th>kind</th><th>subject</th><th>what</th></tr>\n";
+      "<h2>Events</h2>\n<div class=\"box\"><table>\n<tr><th "
+      "class=\"number\">time</th><th>kind</th><th>subject</th><th>what</th></tr>\n";
   for (std::size_t i = 0; i < events.size() && i < most_events_shown; ++i) {
     html +=
         fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", time_text(events[i].at),
                     html_escaped(events[i].kind), html_escaped(events[i].subject), html_escaped(events[i].text));
   }
-  html += "</table>\n";
+  html += "</table></div>\n";
   if (events.size() > most_events_shown) {
     html += fmt::format("<p class=\"faint\">{} more in events.csv</p>\n", events.size() - most_events_shown);
   }
@@ -94,12 +97,12 @@ std::string assumed_table(const Scenario& scenario) {
   if (scenario.assumed.empty()) return "";
   std::string html =
       "<h2>Assumed</h2>\n<p class=\"faint\">Values that no document gives; the result depends on them.</p>\n"
-      "<table>\n<tr><th>what</th><th>value</th><th>where from</th></tr>\n";
+      "<div class=\"box\"><table>\n<tr><th>what</th><th>value</th><th>where from</th></tr>\n";
   for (const Assumed& assumed : scenario.assumed) {
     html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", html_escaped(assumed.what),
                         html_escaped(assumed.value), html_escaped(assumed.reason));
   }
-  return html + "</table>\n";
+  return html + "</table></div>\n";
 }
 
 std::string reproduction(const RunResult& result) {
@@ -138,7 +141,8 @@ std::string html_escaped(std::string_view text) {
 
 void write_html_report(const Scenario& scenario, const RunResult& result, const PlotSet& plots) {
   std::string html = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}: {1}</title>\n"
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}: {1}</title>\n"
       "<style>{2}</style>\n</head>\n<body>\n<h1>{3} {1}</h1>\n<p>{4}</p>\n",
       verdict_name(result.verdict), html_escaped(result.scenario), style, tag(verdict_name(result.verdict)),
       html_escaped(result.purpose));

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -21,7 +23,7 @@ namespace {
 
 // Okabe and Ito: told apart by colour-blind readers too.
 constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
-constexpr std::size_t most_event_lines = 24;
+constexpr double nearest_labels = 0.03;  // of the time axis
 
 struct Curve {
   std::string name;
@@ -86,6 +88,20 @@ std::vector<Curve> curves_of(const PlotSpec& plot, const Trace& trace) {
   return curves;
 }
 
+/// The smaller the sooner drawn.
+std::size_t rank_of(const Event& event) {
+  constexpr std::array kinds{"mark", "fault", "switch", "irradiance"};
+  return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), event.kind) - kinds.begin());
+}
+
+std::string shortened(std::string text) {
+  if (text.size() <= longest_event_label) return text;
+  std::size_t length = longest_event_label;
+  const auto inside_a_character = [&] { return (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U; };
+  while (length > 0 && inside_a_character()) --length;
+  return text.substr(0, length) + "...";
+}
+
 void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path& file, const Trace& trace,
           const std::vector<Event>& events) {
   std::vector<Curve> curves = curves_of(plot, trace);
@@ -115,14 +131,13 @@ void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path&
           << "set border 3 lc rgb '#666666'\nset tics nomirror\n"
           << fmt::format("set xrange [0:{}]\n", trace.columns.front().back())
           << fmt::format("set yrange [{}:{}]\n", lowest - room, highest + room);
-  std::size_t lines = 0;
-  for (const Event& event : events) {
-    // Changes of state are many and show in the curves; a mark stands at another event of the same instant.
-    if (event.kind == "state" || event.kind == "mark" || ++lines > most_event_lines) continue;
-    const double at_s = std::chrono::duration<double>(event.at).count();
-    gnuplot << fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead dt 2 lc rgb '#999999' back\n", at_s)
-            << fmt::format("set label {} at {},graph 0.98 rotate by -90 left offset 0.9,0 font ',9' tc rgb '#666666'\n",
-                           in_gnuplot_quotes(event.subject + " " + event.text), at_s);
+  const EventLines instants = event_lines(events, trace.columns.front().back());
+  if (instants.left_out > 0) gnuplot << fmt::format("set title '{} events not drawn' font ',9'\n", instants.left_out);
+  for (const EventLine& line : instants.lines) {
+    gnuplot << fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead dt 2 lc rgb '#999999' back\n", line.at_s);
+    if (line.label.empty()) continue;
+    gnuplot << fmt::format("set label {} at {},graph 0.98 rotate by -90 left offset 0.9,0 font ',9' tc rgb '#666666'\n",
+                           in_gnuplot_quotes(line.label), line.at_s);
   }
   gnuplot << "plot ";
   for (std::size_t i = 0; i < curves.size(); ++i) {
@@ -135,6 +150,42 @@ void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path&
 }
 
 }  // namespace
+
+EventLines event_lines(const std::vector<Event>& events, double end_s) {
+  std::map<sim::Time, std::vector<const Event*>> instants;
+  for (const Event& event : events) instants[event.at].push_back(&event);
+  const auto by_rank = [](const Event* left, const Event* right) { return rank_of(*left) < rank_of(*right); };
+  std::vector<std::vector<const Event*>> groups;
+  for (auto& [at, group] : instants) {
+    std::stable_sort(group.begin(), group.end(), by_rank);
+    groups.push_back(group);
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const auto& left, const auto& right) { return by_rank(left.front(), right.front()); });
+  EventLines result;
+  std::vector<double> labelled_s;
+  for (const auto& group : groups) {
+    if (result.lines.size() == most_event_lines) {
+      result.left_out += group.size();
+      continue;
+    }
+    EventLine line{std::chrono::duration<double>(group.front()->at).count(), {}};
+    const bool crowded = std::any_of(labelled_s.begin(), labelled_s.end(),
+                                     [&](double at_s) { return std::abs(at_s - line.at_s) < nearest_labels * end_s; });
+    if (!crowded) {
+      std::string label;
+      for (const Event* event : group) {
+        label += (label.empty() ? "" : "; ") + event->subject + (event->text.empty() ? "" : " " + event->text);
+      }
+      line.label = shortened(std::move(label));
+      labelled_s.push_back(line.at_s);
+    }
+    result.lines.push_back(std::move(line));
+  }
+  std::sort(result.lines.begin(), result.lines.end(),
+            [](const EventLine& left, const EventLine& right) { return left.at_s < right.at_s; });
+  return result;
+}
 
 PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder) {
   PlotSet set;

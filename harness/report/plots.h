@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/plant/bench.h"
 #include "harness/scenario/scenario.h"
 
 namespace hil::harness {
@@ -19,6 +20,22 @@ struct PlotSet {
 };
 
 inline constexpr std::size_t most_points_per_curve = 2000;
+
+/// An instant of the timeline in a plot.
+struct EventLine {
+  double at_s = 0.0;
+  std::string label;  ///< empty: the line alone, its label would overprint another
+};
+struct EventLines {
+  std::vector<EventLine> lines;  ///< in time
+  std::size_t left_out = 0;      ///< events without a line
+};
+inline constexpr std::size_t most_event_lines = 12;
+inline constexpr std::size_t longest_event_label = 40;
+
+/// One line an instant, at most most_event_lines: marks first, then faults, switches, irradiance, changes of state.
+/// `end_s`: of the time axis.
+EventLines event_lines(const std::vector<Event>& events, double end_s);
 
 /// One SVG per <plot>, drawn by gnuplot from trace.csv and events.csv in `folder`, the timeline's events as vertical
 /// lines. Plots are an extra: without gnuplot or a readable trace there is a note, never an exception.

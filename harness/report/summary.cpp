@@ -74,6 +74,13 @@ std::string check_lines(const CheckResult& check, bool colour) {
   return lines;
 }
 
+/// Empty: none was written.
+std::string written_report(const RunResult& result) {
+  const std::filesystem::path file = result.folder / results::report_html;
+  std::error_code unreadable;
+  return std::filesystem::exists(file, unreadable) ? file.string() : "";
+}
+
 std::string speed_text(const RunResult& result) {
   if (result.wall_s <= 0.0) return "";
   return fmt::format("{:.0f} x real time", result.virtual_s / result.wall_s);
@@ -93,7 +100,8 @@ std::string summary_text(const RunResult& result, bool colour) {
                         speed_text(result), result.steps, result.seed);
   }
   if (!result.trace_hash.empty()) text += "  trace hash " + result.trace_hash + "\n";
-  return text + "  report " + (result.folder / results::report_html).string() + "\n";
+  if (const std::string report = written_report(result); !report.empty()) text += "  report " + report + "\n";
+  return text;
 }
 
 std::string summary_line(const RunResult& result, bool colour) {
@@ -110,9 +118,13 @@ std::string summary_line(const RunResult& result, bool colour) {
   } else {
     trouble = speed_text(result);
   }
+  const auto broken = std::count_if(result.checks.begin(), result.checks.end(),
+                                    [](const CheckResult& check) { return check.state == CheckState::broken; });
+  if (result.error.empty() && broken > 1) trouble += fmt::format(" (+{} more)", broken - 1);
+  const std::string report = result.verdict == Verdict::pass ? "" : written_report(result);
   const std::string verdict = fmt::format("{:<12}", upper(verdict_name(result.verdict)));
-  return fmt::format("{}  {:<32}  {}\n", coloured(verdict, colour_of(result.verdict), colour), result.scenario,
-                     trouble);
+  return fmt::format("{}  {:<32}  {}\n{}", coloured(verdict, colour_of(result.verdict), colour), result.scenario,
+                     trouble, report.empty() ? "" : fmt::format("{:14}report {}\n", "", report));
 }
 
 std::string total_text(const std::vector<RunResult>& results) {

@@ -13,7 +13,7 @@ inline constexpr std::size_t terminal_columns = 100;
 /// `colour`: with terminal escapes; only for a terminal.
 std::string summary_text(const RunResult& result, bool colour);
 
-/// One line, for a run of several: verdict, scenario, smallest trouble.
+/// For a run of several: verdict, scenario, first trouble and how many more; where the report is, unless it passed.
 std::string summary_line(const RunResult& result, bool colour);
 
 /// "12 scenarios: 10 pass, 1 fail, 1 error", without what did not occur.

@@ -100,23 +100,79 @@ std::vector<std::string> Catalog::names_of(const std::string& kind) const {
   return names;
 }
 
+const Catalog::Part* Catalog::sound_part(const std::string& kind, const Attribute* reference) const {
+  if (reference == nullptr) return nullptr;
+  const auto found = parts_.find({kind, reference->value});
+  return found != parts_.end() && found->second.sound ? &found->second : nullptr;
+}
+
+void Catalog::write_into(Element& element) const {
+  const bool is_pv = element.name == "pv";
+  const Part* part = sound_part(is_pv ? "pv_module" : element.name, element.attribute(is_pv ? "module" : "part"));
+  if (part == nullptr) return;
+  for (const auto& [assumed, reason] : part->assumed) {
+    if (element.attribute(assumed) != nullptr) continue;
+    Element child{.name = "assumed", .attributes = {}, .children = {}, .text = {}, .place = part->element.place};
+    child.attributes.push_back({"attribute", assumed, child.place, "<assumed>", false});
+    child.attributes.push_back({"reason", reason, child.place, "<assumed>", false});
+    element.children.push_back(std::move(child));
+  }
+  for (const Attribute& given : part->element.attributes) {
+    if (is_about_the_entry(given.name) || element.attribute(given.name) != nullptr) continue;
+    element.attributes.push_back(given);
+  }
+}
+
+/// The three transformers: the part named by the meter, each with what a `<ct phase="...">` inside overrides.
+void Catalog::write_transformers_into(Element& meter) const {
+  const Attribute* common = meter.attribute("ct");
+  if (sound_part("ct", common) == nullptr) return;
+  for (const char* phase : {"l1", "l2", "l3"}) {
+    const bool given = std::any_of(meter.children.begin(), meter.children.end(), [&](const Element& child) {
+      const Attribute* own = child.attribute("phase");
+      return child.name == "ct" && own != nullptr && own->value == phase;
+    });
+    if (given) continue;
+    Element ct{.name = "ct", .attributes = {}, .children = {}, .text = {}, .place = meter.place};
+    ct.attributes.push_back({"phase", phase, common->place, common->owner, false});
+    meter.children.push_back(std::move(ct));
+  }
+  for (Element& child : meter.children) {
+    if (child.name != "ct" || child.attribute("part") != nullptr) continue;
+    child.attributes.push_back({"part", common->value, common->place, common->owner, false});
+  }
+}
+
+Element Catalog::with_parts(Element site) const {
+  for (Element& element : site.children) {
+    if (element.name == "meter") write_transformers_into(element);
+    for (Element& inner : element.children) write_into(inner);
+    write_into(element);
+  }
+  return site;
+}
+
 Catalog::Use Catalog::use(const std::string& kind, const std::string& attribute, const Element& element,
                           const std::string& owner, Diagnostics& diagnostics) const {
   Use use{.element = element, .part_is_sound = false, .assumed = {}};
+  std::erase_if(use.element.children, [](const Element& child) { return child.name == "assumed"; });
+  std::vector<std::string> given;
+  for (const Attribute& candidate : element.attributes) given.push_back(candidate.name);
+  for (const Element& child : element.children) {
+    if (child.name != "assumed") continue;
+    ElementReader reader{child, diagnostics};
+    std::string assumed;
+    std::string reason;
+    reader.one_of("attribute", assumed, given, "attributes given here");
+    reader.text("reason", reason);
+    reader.finish();
+    if (!reader.sound()) continue;
+    use.assumed.push_back({fmt::format("{}: {}", owner, assumed), element.attribute(assumed)->value, reason});
+  }
   std::string name;
   ElementReader reader{element, diagnostics};
   if (!reader.one_of(attribute, name, names_of(kind), kind + " parts")) return use;
-  const Part& part = parts_.at({kind, name});
-  use.part_is_sound = part.sound;
-  if (!part.sound) return use;
-  for (const Attribute& given : part.element.attributes) {
-    if (is_about_the_entry(given.name) || element.attribute(given.name) != nullptr) continue;
-    use.element.attributes.push_back(given);
-  }
-  for (const auto& [assumed, reason] : part.assumed) {
-    if (element.attribute(assumed) != nullptr) continue;
-    use.assumed.push_back({fmt::format("{}: {}", owner, assumed), use.element.attribute(assumed)->value, reason});
-  }
+  use.part_is_sound = parts_.at({kind, name}).sound;
   return use;
 }
 

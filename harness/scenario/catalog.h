@@ -19,11 +19,16 @@ class Catalog {
   /// All faults of all files go to `diagnostics`; a part that has one is kept, but marked.
   Catalog(const std::filesystem::path& library, Diagnostics& diagnostics);
 
-  /// An element with its part's attributes beneath its own.
+  /// A merged site with every figure of its parts written in beneath its own, and what is assumed of them as
+  /// `<assumed>` children: it no longer depends on the catalogue's values. Parts that are unknown or faulty are left
+  /// out; use() reports them.
+  Element with_parts(Element site) const;
+
+  /// An element of such a site, without its `<assumed>` children.
   struct Use {
     Element element;
     bool part_is_sound = false;    ///< false: unknown or faulty, reported already
-    std::vector<Assumed> assumed;  ///< attributes marked so in the catalogue and not overridden here
+    std::vector<Assumed> assumed;  ///< what those children say
   };
   /// `attribute` names the part in `element`; `owner` opens the lines of what is assumed ("et1 battery").
   Use use(const std::string& kind, const std::string& attribute, const Element& element, const std::string& owner,
@@ -37,6 +42,9 @@ class Catalog {
   };
   void read_file(const std::filesystem::path& file, Diagnostics& diagnostics);
   void read_part(const Element& element, Diagnostics& diagnostics);
+  const Part* sound_part(const std::string& kind, const Attribute* reference) const;
+  void write_into(Element& element) const;
+  void write_transformers_into(Element& meter) const;
   std::vector<std::string> names_of(const std::string& kind) const;
 
   std::map<std::pair<std::string, std::string>, Part> parts_;  ///< by kind and name

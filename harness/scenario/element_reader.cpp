@@ -4,20 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "harness/scenario/names.h"
 
 namespace hil::harness {
 namespace {
-
-/// XML Schema numbers collapse blanks, so both accept the same.
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 void note(std::vector<std::string>& known, std::string_view name) {
   if (std::find(known.begin(), known.end(), name) == known.end()) known.emplace_back(name);
@@ -39,7 +32,7 @@ std::string Bounds::text() const {
 }
 
 std::optional<double> parse_number(std::string_view text) {
-  const std::string_view digits = without_blanks(text);
+  const std::string_view digits = trimmed(text);
   double value = 0.0;
   const auto [rest, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (status != std::errc{} || rest != digits.data() + digits.size() || !std::isfinite(value)) return std::nullopt;
@@ -47,7 +40,7 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 std::optional<long> parse_integer(std::string_view text) {
-  const std::string_view digits = without_blanks(text);
+  const std::string_view digits = trimmed(text);
   long value = 0;
   const auto [rest, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (status != std::errc{} || rest != digits.data() + digits.size()) return std::nullopt;
@@ -56,6 +49,10 @@ std::optional<long> parse_integer(std::string_view text) {
 
 sim::Time to_time(double seconds) {
   return sim::Time{std::llround(seconds * 1e9)};
+}
+
+double in_seconds(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
 }
 
 std::string seen_from(const Place& here, const Place& other) {
@@ -125,7 +122,7 @@ bool ElementReader::seconds(std::string_view attribute, sim::Time& value, const 
 bool ElementReader::flag(std::string_view attribute, bool& value, Need need) {
   const Attribute* found = find(attribute, need);
   if (found == nullptr) return false;
-  const std::string_view word = without_blanks(found->value);
+  const std::string_view word = trimmed(found->value);
   if (word != "true" && word != "false") {
     fault_of(attribute, fmt::format("{} is {}, must be true or false", attribute, in_quotes(found->value)));
     return false;
@@ -137,7 +134,7 @@ bool ElementReader::flag(std::string_view attribute, bool& value, Need need) {
 bool ElementReader::text(std::string_view attribute, std::string& value, Need need) {
   const Attribute* found = find(attribute, need);
   if (found == nullptr) return false;
-  if (without_blanks(found->value).empty()) {
+  if (trimmed(found->value).empty()) {
     fault_of(attribute, fmt::format("{} is empty, must say something", attribute));
     return false;
   }

@@ -31,10 +31,12 @@ inline constexpr Bounds ratio{.lowest = 0.0, .highest = 1.0};
 inline constexpr double longest_s = 31'622'400.0;  ///< 366 days: keeps nanoseconds far from overflow
 inline constexpr Bounds any_time{.lowest = 0.0, .highest = longest_s};
 
-/// Plain decimal number that uses all of `text` (blanks at both ends aside); no sign +, hex, NaN or infinity.
+/// Decimal number, an exponent allowed, that uses all of `text` (blanks at both ends aside); no sign +, hex, NaN or
+/// infinity.
 std::optional<double> parse_number(std::string_view text);
 std::optional<long> parse_integer(std::string_view text);
 sim::Time to_time(double seconds);
+double in_seconds(sim::Time time);
 /// "line 12", with the file when that is another than the one the reader of the message looks at.
 std::string seen_from(const Place& here, const Place& other);
 

@@ -13,10 +13,6 @@ constexpr Bounds setting_a{.lowest = 0.0, .highest = 100.0};  // registers 45353
 constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};
 constexpr Bounds cell_temperature{.lowest = -40.0, .highest = 100.0};
 
-double in_seconds(sim::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 void append(std::vector<Assumed>& all, const std::vector<Assumed>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }

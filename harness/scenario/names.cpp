@@ -71,6 +71,13 @@ bool is_signal_pattern(std::string_view pattern) {
                      [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.' || c == '*'; });
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 std::string in_quotes(std::string_view value) {
   std::string shown{value.substr(0, longest_shown)};
   std::replace_if(

@@ -18,6 +18,9 @@ bool is_signal_name(std::string_view name);
 /// The same with `*` for any run of characters.
 bool is_signal_pattern(std::string_view pattern);
 
+/// Without blanks at both ends; XML Schema numbers collapse them, so reader and schema accept the same.
+std::string_view trimmed(std::string_view text);
+
 /// A value as a message shows it: in quotes, on one line, cut when long.
 std::string in_quotes(std::string_view value);
 

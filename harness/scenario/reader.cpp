@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "harness/scenario/catalog.h"
@@ -21,10 +20,6 @@ namespace {
 
 constexpr Bounds step_bounds{.lowest = 0.001, .highest = 1.0};
 constexpr Bounds record_bounds{.lowest = 0.001, .highest = 86400.0};
-
-double in_seconds(sim::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 void read_seed(ElementReader& reader, std::uint64_t& seed) {
   std::string given;
@@ -75,19 +70,22 @@ void read_controller(const Element& element, controller::Settings& settings, Dia
   settings.export_limit_enabled = limit != nullptr;
   if (limit != nullptr) {
     ElementReader limit_reader{*limit, diagnostics};
-    limit_reader.content_number(settings.export_limit_w, {.lowest = -1e7, .highest = 1e7});
+    limit_reader.content_number(settings.export_limit_w, {.lowest = 0.0, .highest = 1e7});
     limit_reader.finish();
   }
   if (unlimited != nullptr) ElementReader{*unlimited, diagnostics}.finish();
 }
 
-/// What the installer would set up follows from the site: addresses in file order, capacity, baud rates.
+/// What the installer would set up follows from the site: addresses in file order, capacity, serial formats.
 void commission(const SiteSpec& site, controller::Settings& settings) {
   for (const LineSpec& line : site.lines) {
     if (line.name == "com4") {
       settings.meter_baud = line.format.baud;
+      settings.meter_bits_per_character = line.format.bits_per_character();
     } else {
-      settings.inverter_lines.at(static_cast<std::size_t>(line.name.back() - '1')).baud = line.format.baud;
+      auto& port = settings.inverter_lines.at(static_cast<std::size_t>(line.name.back() - '1'));
+      port.baud = line.format.baud;
+      port.bits_per_character = line.format.bits_per_character();
     }
   }
   for (const InverterSpec& inverter : site.inverters) {
@@ -159,8 +157,9 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
                     const Element& root, Scenario& scenario, Diagnostics& diagnostics) {
   const Catalog catalog{library, diagnostics};
   const std::vector<std::string> maps = xml_stems(library / "registers");
-  const std::optional<Element> site = merged_site(given, file, library, diagnostics);
-  if (!site) return;
+  std::optional<Element> merged = merged_site(given, file, library, diagnostics);
+  if (!merged) return;
+  const Element site = catalog.with_parts(std::move(*merged));
   SiteReading reading{.catalog = catalog,
                       .register_maps = maps,
                       .step = scenario.step,
@@ -168,8 +167,8 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
                       .assumed = scenario.assumed,
                       .buses = {},
                       .lines = {}};
-  scenario.site = read_site(*site, reading);
-  scenario.resolved_xml = resolved(root, *site);
+  scenario.site = read_site(site, reading);
+  scenario.resolved_xml = resolved(root, site);
 }
 
 std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
@@ -211,6 +210,17 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 }
 
 }  // namespace
+
+void set_seed(Scenario& scenario, std::uint64_t seed) {
+  scenario.seed = seed;
+  Diagnostics none;
+  std::optional<Element> root = parse_xml(scenario.resolved_xml, scenario.file, none);
+  if (!root) return;
+  for (Attribute& attribute : root->attributes) {
+    if (attribute.name == "seed") attribute.value = fmt::format("{}", seed);
+  }
+  scenario.resolved_xml = to_xml(*root);
+}
 
 std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,
                                            const std::filesystem::path& library, Diagnostics& diagnostics) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,9 @@ std::optional<Scenario> read_scenario(const std::filesystem::path& file, const s
 /// The same from memory: `file` is where the text would stand, for messages and for `extends`.
 std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,
                                            const std::filesystem::path& library, Diagnostics& diagnostics);
+
+/// Another seed than the file's, in the resolved text as well, so that a rerun of that text is the same run.
+void set_seed(Scenario& scenario, std::uint64_t seed);
 
 /// Reads one register map file (scenarios/registers/*.xml). Faults of content come from sim::faults_of as well.
 std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file, Diagnostics& diagnostics);

@@ -22,6 +22,7 @@ std::string_view key_attribute(std::string_view element) {
   if (std::find(single.begin(), single.end(), element) != single.end()) return {};
   if (element == "quirk") return "kind";
   if (element == "ct") return "phase";
+  if (element == "assumed") return "attribute";
   return "name";
 }
 
@@ -52,6 +53,11 @@ void drop_twins(Element& parent, Diagnostics& diagnostics) {
 
 void merge_into(Element& base, const Element& top) {
   for (const Attribute& given : top.attributes) {
+    // What was assumed of a value does not hold for the one that replaces it.
+    std::erase_if(base.children, [&](const Element& child) {
+      const Attribute* of = child.attribute("attribute");
+      return child.name == "assumed" && of != nullptr && of->value == given.name;
+    });
     const auto known = std::find_if(base.attributes.begin(), base.attributes.end(),
                                     [&](const Attribute& candidate) { return candidate.name == given.name; });
     if (known == base.attributes.end()) {

@@ -106,7 +106,6 @@ models::Site::Load read_load(const Element& element, SiteReading& reading, doubl
 
 void require_whole_steps(ElementReader& reader, std::string_view attribute, sim::Time value, sim::Time step) {
   if (value.count() <= 0 || step.count() <= 0 || value % step == sim::Time{0}) return;
-  const auto in_seconds = [](sim::Time time) { return std::chrono::duration<double>(time).count(); };
   reader.fault_between({attribute}, fmt::format("{} is {}, must be a multiple of the step ({} s)", attribute,
                                                 in_seconds(value), in_seconds(step)));
 }
@@ -124,7 +123,6 @@ void read_transformers(ElementReader& meter, const std::string& owner, SiteReadi
   }
   const Attribute* part = meter.element().attribute("ct");
   const Catalog::Use common = reading.catalog.use("ct", "ct", meter.element(), owner + " ct", reading.diagnostics);
-  reading.assumed.insert(reading.assumed.end(), common.assumed.begin(), common.assumed.end());
   for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
     Element element;
     element.name = "ct";
@@ -136,6 +134,7 @@ void read_transformers(ElementReader& meter, const std::string& owner, SiteReadi
     Catalog::Use use{.element = element, .part_is_sound = false, .assumed = {}};
     if (own_part || common.part_is_sound) {
       use = reading.catalog.use("ct", "part", element, owner + " ct_" + phases[phase], reading.diagnostics);
+      reading.assumed.insert(reading.assumed.end(), use.assumed.begin(), use.assumed.end());
     }
     ElementReader reader{use.element, reading.diagnostics};
     std::string ignored;

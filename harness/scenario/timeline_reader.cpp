@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "harness/scenario/element_reader.h"
 
@@ -12,10 +11,6 @@ namespace {
 
 constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};  // as models::PvArray
 constexpr Bounds grid_voltage{.lowest = 0.0, .highest = 1000.0};
-
-double in_seconds(sim::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 FaultSpec read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
   FaultSpec fault;

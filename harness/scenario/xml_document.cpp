@@ -47,13 +47,6 @@ class LineMap {
   int characters_ = 0;          ///< from that line's start to counted_to_
 };
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return std::string{text.substr(first, text.find_last_not_of(blanks) - first + 1)};
-}
-
 Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
   element.name = node.name();
@@ -76,7 +69,7 @@ Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnos
       text += child.value();
     }
   }
-  element.text = trimmed(text);
+  element.text = std::string{trimmed(text)};
   return element;
 }
 

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
 
-constexpr double energy_residual_bound_w = 1.0;
-constexpr double soc_residual_bound = 1e-9;
+static_assert(Site::Invariants::current_residual_bound_a == Network::current_residual_bound_a);
 
 /// Index of `name`; throws an InvalidParameter that names who asked for it and what there is.
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name, const std::string& who) {
@@ -318,7 +317,7 @@ void Site::Implementation::check(double injected_w) {
 bool Site::Invariants::hold() const {
   // "not above" would let NaN pass.
   return finite && solved && inverter_energy_residual_w <= energy_residual_bound_w &&
-         site_energy_residual_w <= energy_residual_bound_w && current_residual_a <= Network::current_residual_bound_a &&
+         site_energy_residual_w <= energy_residual_bound_w && current_residual_a <= current_residual_bound_a &&
          soc_residual <= soc_residual_bound;
 }
 

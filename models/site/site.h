@@ -112,10 +112,13 @@ class Site {
   };
   /// What must hold in every step, without being asked.
   struct Invariants {
-    double inverter_energy_residual_w = 0.0;  ///< largest of all lanes, bound 1 W
-    double site_energy_residual_w = 0.0;      ///< sources - loads - network losses, bound 1 W
-    double current_residual_a = 0.0;          ///< Kirchhoff, bound 1e-6 A
-    double soc_residual = 0.0;                ///< state against integrated charge, bound 1e-9
+    static constexpr double energy_residual_bound_w = 1.0;
+    static constexpr double current_residual_bound_a = 1e-6;
+    static constexpr double soc_residual_bound = 1e-9;
+    double inverter_energy_residual_w = 0.0;  ///< largest of all lanes
+    double site_energy_residual_w = 0.0;      ///< sources - loads - network losses
+    double current_residual_a = 0.0;          ///< Kirchhoff
+    double soc_residual = 0.0;                ///< state against integrated charge
     bool finite = true;
     bool solved = true;
     bool hold() const;

@@ -20,6 +20,11 @@ expect_in stderr 'wrong_names.xml:7:' 'wrong_signals.xml:7:'
 expect_exit 0 check good.xml
 expect_in stdout 'good.xml'
 
+# A misspelt root element in a folder is a mistake, not a file to pass over.
+mkdir misspelt && cp good.xml misspelt && printf '<?xml version="1.0"?>\n  <scenaro/>\n' >misspelt/typo.xml
+expect_exit 2 check misspelt
+expect_in stderr 'misspelt/typo.xml:2:3: root element is <scenaro>, must be scenario, site, catalog or register_map'
+
 # Two scenarios of one name would share a results folder.
 mkdir other && cp good.xml other/again.xml
 expect_exit 2 run good.xml other --results out

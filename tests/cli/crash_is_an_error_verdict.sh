@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 scenario a_long 86400 "$holding"
 scenario b_good 5 "$holding"
-"$hilbench" run a_long.xml b_good.xml --results out --junit junit.xml --jobs 1 >stdout 2>stderr &
+"$hilbench" run a_long.xml b_good.xml --results out --junit junit.xml --jobs 1 >stdout_of_both 2>stderr_of_both &
 bench=$!
 # The inner process is the only child of the one started here.
 for _ in $(seq 200); do
@@ -11,11 +11,15 @@ for _ in $(seq 200); do
   sleep 0.05
 done
 [ -n "${inner:-}" ] || fail "no inner process"
+# A second run into the same folder stays out of it.
+expect_exit 2 run a_long.xml --results out
+expect_in stderr 'out/a_long is in use by another run'
 kill -KILL $inner  # what no handler of a sanitizer can catch
 wait "$bench"
 code=$?
 [ "$code" -eq 3 ] || fail "ended with $code, expected 3"
-expect_in stdout 'ERROR' 'a_long' 'PASS' 'b_good' '2 scenarios: 1 pass, 1 error'
+expect_in stdout_of_both 'ERROR' 'a_long' 'PASS' 'b_good' '2 scenarios: 1 pass, 1 error'
 expect_in out/a_long/run.json '"verdict": "error"' 'signal 9'
-expect_in out/a_long/report.html 'signal 9'
+expect_in out/a_long/run.json '"state": "untested"'
+expect_in out/a_long/report.html 'signal 9' 'untested'
 expect_in junit.xml '<error' 'errors="1"'

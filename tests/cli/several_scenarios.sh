@@ -5,8 +5,10 @@ scenario a_holds 5 "$holding"
 scenario b_breaks 5 "$breaking"
 cd ..
 echo '<catalog schema="1"/>' >cases/catalog.xml  # not a scenario, so not a case
+mkdir reports
 expect_exit 1 run cases --results out --junit reports/junit.xml --jobs 2
 expect_in stdout '2 scenarios: 1 pass, 1 fail'
+expect_in stdout 'report out/b_breaks/report.html'
 [ "$(cut -d' ' -f1 stdout | head -2 | tr '\n' ' ')" = "PASS FAIL " ] || fail "not a line each in order"
 expect_in reports/junit.xml 'tests="4" failures="1" errors="0" skipped="0"'
 expect_in out/b_breaks/run.json '"verdict": "fail"'

@@ -18,7 +18,7 @@ const Bytes reply_36025{0xF7, 0x03, 0x04, 0xFF, 0xFF, 0xFA, 0x24, 0x2E, 0xA3};  
 
 class BusMasterTest : public testing::Test {
  protected:
-  BusMaster master_{9600};
+  BusMaster master_{LineTiming{9600}};
   std::array<std::uint8_t, largest_frame> frame_{};
 };
 

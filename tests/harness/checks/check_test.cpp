@@ -180,6 +180,14 @@ TEST(ReachesEvaluator, MeasuresSecondsToTheNearerTime) {
   EXPECT_NEAR(evaluator.finding().margin, 2.99, rounding);
 }
 
+// Above 8700 W first at the 9th sample, 0.09 s, which without a beginning is 89.91 s before the end allowed.
+TEST(ReachesEvaluator, KnowsNoTooEarlyWithoutABeginning) {
+  ReachesEvaluator evaluator = reaches_8700(0s, 90s);
+  for (int k = 0; k <= 10000; ++k) evaluator.observe(step * k, step * k, 1000.0 * k);
+  EXPECT_EQ(evaluator.finding().state, CheckState::holds);
+  EXPECT_NEAR(evaluator.finding().margin, 89.91, rounding);
+}
+
 TEST(ReachesEvaluator, BreaksWhenTheLevelComesTooEarly) {
   ReachesEvaluator evaluator = reaches_8700(88s, 95s);
   for (int k = 0; k <= 10000; ++k) evaluator.observe(step * k, step * k, k);

@@ -41,11 +41,14 @@ TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
   injector.expose("silence", "et2", [&](bool on) { silent = on; });
   injector.begin(silence(10s), 0s);
   injector.begin(silence(30s), 5s);
-  const auto ignore = [](const FaultSpec&) {};
-  injector.step(10s, ignore);
+  int told = 0;
+  const auto count = [&](const FaultSpec&) { ++told; };
+  injector.step(10s, count);
   EXPECT_TRUE(silent);
-  injector.step(35s, ignore);
+  EXPECT_EQ(told, 0) << "the target is still faulty";
+  injector.step(35s, count);
   EXPECT_FALSE(silent);
+  EXPECT_EQ(told, 1);
 }
 
 TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "tests/harness/plant/bench_run.h"
 
 namespace hil::harness {
@@ -22,31 +24,66 @@ TEST(Bench, TellsTheTimelineInOrderAtItsInstants) {
   EXPECT_EQ(told, (std::vector<std::string>{"switch heater on", "mark heater_on "}));
 }
 
-TEST(Bench, PollsEachInverterOnTheLineWhileOneOfThemIsSilent) {
+TEST(Bench, KeepsAnsweringOnTheLineWhileOneUnitIsSilentAndHearsItAgainAfterwards) {
   Scenario scenario = scenario_of_tree(heater_step);
   scenario.duration = 40s;
   scenario.timeline = {{10s, {FaultSpec{"silence", "et2", 10s}}, {}}};
   Bench bench{scenario};
-  const double* unanswered = bench.signals().find("com1.unanswered")->value;
-  const double* replies = bench.signals().find("com1.replies")->value;
-  double unanswered_before = -1.0;
-  double replies_at_15s = 0.0;
-  double unanswered_at_30s = 0.0;
-  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
-    if (now == 9s) unanswered_before = *unanswered;
-    if (now == 15s) replies_at_15s = *replies;
-    if (now == 30s) unanswered_at_30s = *unanswered;
-  });
-  double replies_at_19s = 0.0;
-  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
-    if (now == 19s) replies_at_19s = *replies;
+  struct Heard {
+    int before = 0;  ///< 0..10 s
+    int during = 0;  ///< 10..20 s
+    int after = 0;   ///< 30..40 s
+  };
+  std::map<int, Heard> replies;
+  bench.on_frame("com1", [&](const sim::SerialLine::FrameRecord& frame) {
+    if (frame.from_far_side) return;
+    Heard& heard = replies[frame.bytes.front()];
+    if (frame.begin < 10s) {
+      ++heard.before;
+    } else if (frame.begin < 20s) {
+      ++heard.during;
+    } else if (frame.begin >= 30s) {
+      ++heard.after;
+    }
   });
   bench.run();
-  EXPECT_EQ(unanswered_before, 0.0);
-  EXPECT_GT(unanswered_at_30s, 0.0);
-  EXPECT_GT(replies_at_19s, replies_at_15s + 4.0) << "et1 is answered on while et2 is silent";
-  EXPECT_EQ(*unanswered, unanswered_at_30s) << "et2 answers again";
+  EXPECT_EQ(replies[2].during, 0);
+  EXPECT_GT(replies[2].after, replies[2].before * 8 / 10) << "et2 is back";
+  EXPECT_GT(replies[1].during, replies[1].before * 8 / 10) << "et1 is not held up by its neighbour";
 }
+
+/// Baud and format of the lines, and the longest poll period that the loop may then have.
+struct Wire {
+  sim::SerialFormat format;
+  double longest_poll_s;
+};
+class BenchOnWire : public testing::TestWithParam<Wire> {};
+
+// A round over two units is ten exchanges at the most, 25 characters of request and reply each in the mean, with 57 ms
+// of turn-around and silences: 4800 baud 1.1 s, 9600 baud 0.83 s, above that the turn-arounds decide. 8E2 adds a fifth
+// to the characters.
+TEST_P(BenchOnWire, PollsBothUnitsInTimeWhateverTheFormat) {
+  Scenario scenario = scenario_of_tree(heater_step);
+  scenario.duration = 20s;
+  scenario.timeline.clear();
+  const sim::SerialFormat& format = GetParam().format;
+  for (LineSpec& line : scenario.site.lines) line.format = format;
+  scenario.controller.inverter_lines[0].baud = scenario.controller.meter_baud = format.baud;
+  scenario.controller.inverter_lines[0].bits_per_character = scenario.controller.meter_bits_per_character =
+      format.bits_per_character();
+  Bench bench{scenario};
+  bench.run();
+  EXPECT_LT(bench.longest_poll_period_s("com1"), GetParam().longest_poll_s);
+  EXPECT_LT(bench.longest_poll_period_s("com4"), GetParam().longest_poll_s);
+  EXPECT_EQ(*bench.signals().find("com1.unanswered")->value, 0.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, BenchOnWire,
+    testing::Values(Wire{{4800, 8, sim::Parity::none, 1}, 1.3}, Wire{{9600, 8, sim::Parity::none, 1}, 1.0},
+                    Wire{{9600, 8, sim::Parity::even, 1}, 1.0}, Wire{{9600, 8, sim::Parity::none, 2}, 1.0},
+                    Wire{{9600, 8, sim::Parity::even, 2}, 1.0}, Wire{{19200, 8, sim::Parity::odd, 1}, 1.0},
+                    Wire{{38400, 8, sim::Parity::none, 1}, 1.0}));
 
 TEST(Bench, ReadsAReversedCtAsExportWhereTheSiteImports) {
   Scenario scenario = scenario_of_tree(heater_step);

@@ -14,6 +14,8 @@ void ask(PollStatistics& polls, std::uint8_t unit, sim::Time at) {
 
 TEST(PollStatistics, CountsTheLongestTimeBetweenTwoRequestsToTheSameUnit) {
   PollStatistics polls;
+  polls.expect(1);
+  polls.expect(2);
   ask(polls, 1, 0ms);
   ask(polls, 2, 100ms);
   ask(polls, 1, 300ms);
@@ -23,15 +25,32 @@ TEST(PollStatistics, CountsTheLongestTimeBetweenTwoRequestsToTheSameUnit) {
 
 TEST(PollStatistics, SeesAUnitThatIsNoLongerAsked) {
   PollStatistics polls;
-  ask(polls, 1, 0ms);
+  polls.expect(1);
+  ask(polls, 1, 1s);
+  EXPECT_EQ(polls.longest(5s), 4s);
+}
+
+TEST(PollStatistics, CountsAUnitThatIsNeverAsked) {
+  PollStatistics polls;
+  polls.expect(1);
+  polls.expect(2);
+  for (sim::Time at = 0s; at < 5s; at += 200ms) ask(polls, 1, at);
   EXPECT_EQ(polls.longest(5s), 5s);
+}
+
+TEST(PollStatistics, OverlooksAddressesThatNobodyHas) {
+  PollStatistics polls;
+  ask(polls, 0, 0ms);
+  ask(polls, 17, 0ms);
+  EXPECT_EQ(polls.longest(5s), 0s);
 }
 
 TEST(PollStatistics, DoesNotCountReplies) {
   PollStatistics polls;
+  polls.expect(1);
   const std::array<std::uint8_t, 2> bytes{1, 3};
-  polls.frame({bytes, 0ms, 8ms, false, false});
-  EXPECT_EQ(polls.longest(5s), 0s);
+  polls.frame({bytes, 4s, 4008ms, false, false});
+  EXPECT_EQ(polls.longest(5s), 5s);
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "harness/report/decimation.h"
+#include "harness/report/plots.h"
 
 namespace hil::harness {
 namespace {
@@ -21,7 +24,9 @@ RunResult failed_run() {
   result.wall_s = 0.25;
   result.steps = 60001;
   result.trace_hash = "99aa06d3014798d86001c324468d497f";
-  result.folder = "results/heater_step";
+  result.folder = std::filesystem::path(testing::TempDir()) / "hilbench_summary";
+  std::filesystem::create_directories(result.folder);
+  std::ofstream(result.folder / "report.html") << "x";
   CheckResult check;
   check.spec.description = "grid.export_w never above 200 W for longer than 5 s";
   check.spec.requirement = "S003-18";
@@ -43,7 +48,7 @@ TEST(Summary, SaysVerdictMarginHashSpeedAndWhereTheReportIs) {
   // 600 s in 0.25 s.
   EXPECT_NE(text.find("2400 x real time"), std::string::npos) << text;
   EXPECT_NE(text.find("trace hash 99aa06d3014798d86001c324468d497f\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("report results/heater_step/report.html\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("hilbench_summary/report.html\n"), std::string::npos) << text;
 }
 
 TEST(Summary, FitsTheTerminal) {
@@ -56,10 +61,47 @@ TEST(Summary, HasEscapesOnlyWhereAskedFor) {
   EXPECT_NE(summary_text(failed_run(), true).find("\x1b[31mFAIL\x1b[0m"), std::string::npos);
 }
 
+TEST(Summary, NamesNoReportThatWasNotWritten) {
+  RunResult result = failed_run();
+  result.folder = "nowhere";
+  EXPECT_EQ(summary_text(result, false).find("report "), std::string::npos);
+}
+
+TEST(Summary, OfSeveralSaysHowManyMoreBrokeAndWhereTheReportIs) {
+  RunResult result = failed_run();
+  result.checks.push_back(result.checks.front());
+  result.checks.push_back(result.checks.front());
+  const std::string text = summary_line(result, false);
+  EXPECT_NE(text.find("212.5 W at 61.3 s (+2 more)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("hilbench_summary/report.html\n"), std::string::npos) << text;
+}
+
 TEST(Summary, CountsTheVerdictsThatOccurred) {
   RunResult passed;
   passed.verdict = Verdict::pass;
   EXPECT_EQ(total_text({failed_run(), passed, passed}), "3 scenarios: 2 pass, 1 fail\n");
+}
+
+// At 60 s a switch and its mark, at 61 s (1 s of 100 s, below 3 %) a fault without room for a label.
+TEST(EventLines, LabelOneInstantOnceAndNeverOverprint) {
+  using namespace std::chrono_literals;
+  const EventLines drawn = event_lines(
+      {{60s, "switch", "heater", "on"}, {60s, "mark", "heater_on", ""}, {61s, "fault", "et1", "silence begins"}},
+      100.0);
+  ASSERT_EQ(drawn.lines.size(), 2U);
+  EXPECT_EQ(drawn.lines[0].label, "heater_on; heater on");
+  EXPECT_EQ(drawn.lines[1].label, "");
+  EXPECT_EQ(drawn.left_out, 0U);
+}
+
+TEST(EventLines, LeaveOutChangesOfStateFirst) {
+  std::vector<Event> events;
+  for (int k = 0; k < 20; ++k) events.push_back({std::chrono::seconds{k}, "state", "et1.mode", "0 -> 1"});
+  events.push_back({std::chrono::seconds{90}, "mark", std::string(60, 'm'), ""});
+  const EventLines drawn = event_lines(events, 100.0);
+  EXPECT_EQ(drawn.lines.size(), most_event_lines);
+  EXPECT_EQ(drawn.left_out, 21U - most_event_lines);
+  EXPECT_EQ(drawn.lines.back().label, std::string(longest_event_label, 'm') + "...");
 }
 
 // One sample of 100 in a sine of amplitude 1 over a day: every 43rd point would lose it with 98 % likelihood.

@@ -33,5 +33,10 @@ TEST(Names, OfValuesStayOnOneLineAndKeepWholeCharacters) {
   EXPECT_EQ(in_quotes(std::string(59, 'x') + "\xC3\xA4"), '"' + std::string(59, 'x') + "...\"");
 }
 
+TEST(Names, TrimsBlanksAtBothEndsOnly) {
+  EXPECT_EQ(trimmed(" \t\r\n1 2\n"), "1 2");
+  EXPECT_EQ(trimmed(" \n"), "");
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <numbers>
+#include <sstream>
 
 namespace hil::harness {
 namespace {
@@ -32,7 +33,7 @@ std::string scenario_with(const std::string& site, const std::string& timeline =
                           const std::string& expect = "<never signal=\"grid.export_w\" above=\"200\"/>") {
   return "<scenario schema=\"1\" name=\"test_case\" duration_s=\"600\" seed=\"7\"><purpose>Reads?</purpose>"
          "<site extends=\"sites/base.xml\">" +
-         site + "</site><controller kind=\"sec1000\"><export_limit_w>-50</export_limit_w></controller><timeline>" +
+         site + "</site><controller kind=\"sec1000\"><export_limit_w>50</export_limit_w></controller><timeline>" +
          timeline + "</timeline><expect>" + expect + "</expect></scenario>";
 }
 
@@ -106,7 +107,7 @@ TEST(ScenarioReader, SetsUpTheControllerFromTheSite) {
   const Scenario scenario = read_good(scenario_with("<inverter name=\"left\" line=\"com2\" unit=\"17\"/>"));
   const controller::Settings& settings = scenario.controller;
   EXPECT_TRUE(settings.export_limit_enabled);
-  EXPECT_DOUBLE_EQ(settings.export_limit_w, -50.0);
+  EXPECT_DOUBLE_EQ(settings.export_limit_w, 50.0);
   ASSERT_EQ(settings.inverter_lines[0].count, 1U);
   EXPECT_EQ(settings.inverter_lines[0].addresses[0], 2);
   ASSERT_EQ(settings.inverter_lines[1].count, 1U);
@@ -115,6 +116,10 @@ TEST(ScenarioReader, SetsUpTheControllerFromTheSite) {
   EXPECT_EQ(settings.inverter_lines[2].count, 0U);
   EXPECT_EQ(settings.meter_address, 9);
   EXPECT_EQ(settings.meter_baud, 4800);
+  // 8N1 on com1, 8E2 on com2, 8O1 on com4; start and stop bits count.
+  EXPECT_EQ(settings.inverter_lines[0].bits_per_character, 10);
+  EXPECT_EQ(settings.inverter_lines[1].bits_per_character, 12);
+  EXPECT_EQ(settings.meter_bits_per_character, 11);
 }
 
 TEST(ScenarioReader, LetsAScenarioOverrideItsSiteInPlace) {
@@ -222,9 +227,79 @@ TEST(ScenarioReader, ReadsItsResolvedTextToTheSameScenario) {
   EXPECT_EQ(second->controller.total_capacity_w, first->controller.total_capacity_w);
 }
 
+/// The test library with every figure of its parts changed; the parts' names stay.
+class ChangedLibrary {
+ public:
+  ChangedLibrary() : folder_(std::filesystem::path{testing::TempDir()} / "hilbench_changed_library") {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::copy(test_library, folder_, std::filesystem::copy_options::recursive);
+    std::ostringstream text;
+    text << std::ifstream{test_library / "catalog/parts.xml"}.rdbuf();
+    std::string parts = text.str();
+    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+             {"rated_ac_w=\"10000\"", "rated_ac_w=\"9000\""},
+             {"turnaround_s=\"0.05\"", "turnaround_s=\"0.04\""},
+             {"nobody measured it either", "guessed"},
+             {"capacity_ah=\"25\"", "capacity_ah=\"26\""},
+             {"a_ref_v=\"2.6373\"", "a_ref_v=\"2.7\""},
+             {" phase_ohm_per_km=\"2\"", " phase_ohm_per_km=\"3\""},
+             {"rated_primary_a=\"100\"", "rated_primary_a=\"200\""},
+             {"averaging_window_s=\"0.2\"", "averaging_window_s=\"0.4\""}}) {
+      const std::size_t at = parts.find(from);
+      EXPECT_NE(at, std::string::npos) << from;
+      if (at != std::string::npos) parts.replace(at, from.size(), to);
+    }
+    std::ofstream{folder_ / "catalog/parts.xml"} << parts;
+  }
+  ~ChangedLibrary() { std::filesystem::remove_all(folder_); }
+  ChangedLibrary(const ChangedLibrary&) = delete;
+  ChangedLibrary& operator=(const ChangedLibrary&) = delete;
+  const std::filesystem::path& path() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST(ScenarioReader, WritesThePartsFiguresIntoItsResolvedText) {
+  const ChangedLibrary changed;
+  const Scenario first =
+      read_good(scenario_with("<inverter name=\"right\" turnaround_s=\"0.02\"/>"
+                              "<meter name=\"meter\"><ct phase=\"l2\" ratio_error=\"0.01\"/></meter>"));
+  EXPECT_NE(first.resolved_xml.find("rated_ac_w=\"10000\""), std::string::npos);
+  Diagnostics diagnostics;
+  const auto second = read_scenario_text(first.resolved_xml, "elsewhere/scenario.xml", changed.path(), diagnostics);
+  ASSERT_TRUE(second.has_value()) << all_faults(diagnostics);
+  EXPECT_EQ(second->resolved_xml, first.resolved_xml);
+  const auto& before = first.site.plant;
+  const auto& after = second->site.plant;
+  EXPECT_EQ(after.inverters[0].power_stage.rated_ac_w, 10000.0);
+  EXPECT_EQ(after.inverters[0].battery.capacity_ah, 25.0);
+  EXPECT_EQ(after.inverters[0].pv.module.a_ref_v, 2.6373);
+  EXPECT_EQ(after.cables[0].phase_ohm, before.cables[0].phase_ohm);
+  EXPECT_EQ(after.metering.meter.averaging_window, sim::Time{200ms});
+  EXPECT_EQ(after.metering.meter.ct_ratio, 20.0);
+  EXPECT_EQ(after.metering.transformers[0].rated_primary_a, 100.0);
+  EXPECT_EQ(after.metering.transformers[1].ratio_error, 0.01);
+  EXPECT_EQ(second->site.inverters[0].turnaround, sim::Time{50ms});
+  EXPECT_EQ(second->site.inverters[1].turnaround, sim::Time{20ms});
+  ASSERT_EQ(second->assumed.size(), first.assumed.size());
+  for (std::size_t line = 0; line < first.assumed.size(); ++line) {
+    EXPECT_EQ(second->assumed[line].what, first.assumed[line].what);
+    EXPECT_EQ(second->assumed[line].value, first.assumed[line].value);
+    EXPECT_EQ(second->assumed[line].reason, first.assumed[line].reason);
+  }
+}
+
+TEST(ScenarioReader, WritesAnotherSeedIntoItsResolvedText) {
+  Scenario scenario = read_good(scenario_with(""));
+  set_seed(scenario, 18446744073709551615U);
+  EXPECT_EQ(scenario.seed, 18446744073709551615U);
+  EXPECT_EQ(read_good(scenario.resolved_xml).seed, 18446744073709551615U);
+}
+
 TEST(ScenarioReader, AcceptsAnExportWithoutLimit) {
   std::string text = scenario_with("");
-  const std::string limit = "<export_limit_w>-50</export_limit_w>";
+  const std::string limit = "<export_limit_w>50</export_limit_w>";
   text.replace(text.find(limit), limit.size(), "<unlimited_export/>");
   EXPECT_FALSE(read_good(text).controller.export_limit_enabled);
 }
