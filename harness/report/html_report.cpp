@@ -19,7 +19,7 @@ body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 1040px; ma
 h1 { font-size: 1.5em; margin: 0 0 .3em; } h2 { font-size: 1.1em; margin: 2em 0 .5em; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35em .7em; vertical-align: top;
 border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number { text-align: right; white-space: nowrap; }
-.tag { display: inline-block; padding: .1em .6em; border-radius: .3em; color: #fff; font-weight: 600; }
+.tag { display: inline-block; padding: .1em .6em; border-radius: .3em; color: #fff; font-weight: 600; white-space: nowrap; }
 .pass, .holds { background: #1a7f37; } .fail, .broken, .error { background: #c62828; }
 .inconclusive, .untested { background: #9a6700; } .faint { color: #666; font-size: .92em; }
 pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; min-width: 720px; height: auto; }

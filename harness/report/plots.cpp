@@ -153,7 +153,9 @@ void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path&
 
 EventLines event_lines(const std::vector<Event>& events, double end_s) {
   std::map<sim::Time, std::vector<const Event*>> instants;
-  for (const Event& event : events) instants[event.at].push_back(&event);
+  for (const Event& event : events) {
+    if (event.kind != "state") instants[event.at].push_back(&event);
+  }
   const auto by_rank = [](const Event* left, const Event* right) { return rank_of(*left) < rank_of(*right); };
   std::vector<std::vector<const Event*>> groups;
   for (auto& [at, group] : instants) {

@@ -33,8 +33,8 @@ struct EventLines {
 inline constexpr std::size_t most_event_lines = 12;
 inline constexpr std::size_t longest_event_label = 40;
 
-/// One line an instant, at most most_event_lines: marks first, then faults, switches, irradiance, changes of state.
-/// `end_s`: of the time axis.
+/// One line an instant, at most most_event_lines: marks first, then faults, switches, irradiance. What devices did by
+/// themselves (changes of state) stands in the report's table only. `end_s`: of the time axis.
 EventLines event_lines(const std::vector<Event>& events, double end_s);
 
 /// One SVG per <plot>, drawn by gnuplot from trace.csv and events.csv in `folder`, the timeline's events as vertical

@@ -94,9 +94,10 @@ TEST(EventLines, LabelOneInstantOnceAndNeverOverprint) {
   EXPECT_EQ(drawn.left_out, 0U);
 }
 
-TEST(EventLines, LeaveOutChangesOfStateFirst) {
+TEST(EventLines, LeaveOutIrradianceFirstAndDrawNoChangesOfState) {
   std::vector<Event> events;
-  for (int k = 0; k < 20; ++k) events.push_back({std::chrono::seconds{k}, "state", "et1.mode", "0 -> 1"});
+  for (int k = 0; k < 20; ++k) events.push_back({std::chrono::seconds{k}, "irradiance", "et1", "200 W/m2"});
+  events.push_back({std::chrono::seconds{80}, "state", "et1.mode", "0 -> 1"});
   events.push_back({std::chrono::seconds{90}, "mark", std::string(60, 'm'), ""});
   const EventLines drawn = event_lines(events, 100.0);
   EXPECT_EQ(drawn.lines.size(), most_event_lines);
