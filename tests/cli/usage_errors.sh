@@ -7,17 +7,20 @@ expect_exit 2 run
 expect_exit 2 run --sede 3 x.xml
 expect_exit 2 run missing.xml
 expect_in stderr 'missing.xml: does not exist'
-expect_exit 2 run x.xml --jobs 0
-for seed in minus_one -1 1.5 18446744073709551616; do
-  expect_exit 2 run x.xml --seed "$seed"
-done
+# On a file that is good, so that the option alone is what is wrong.
 scenario good 5 "$holding"
+expect_exit 2 run good.xml --jobs 0
+expect_in stderr '--jobs'
+for seed in minus_one -1 1.5 18446744073709551616; do
+  expect_exit 2 run good.xml --seed "$seed"
+  expect_in stderr "$seed is no seed, must be 0 to 2^64-1"
+done
 expect_exit 2 run good.xml --results /proc/nope
 expect_in stderr '/proc/nope: cannot be created'
 [ ! -s stdout ] && [ "$(wc -l <stderr)" -eq 1 ] || fail "more than one message"
 expect_exit 2 run good.xml --junit missing/junit.xml
 expect_in stderr 'missing/junit.xml: its folder missing does not exist'
-expect_exit 2 run x.xml --library nowhere
+expect_exit 2 run good.xml --library nowhere
 expect_exit 2 list
 expect_exit 2 list --faults --signals x.xml
 mkdir empty
