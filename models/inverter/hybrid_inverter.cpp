@@ -12,6 +12,9 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+// What flowed and what was planned are the same when they differ by less: rounding of the network's iteration.
+constexpr double same_power_w = 1e-6;
+
 /// `value` within the bounds; what is not a number counts as zero.
 double bounded(double value, double lowest, double highest) {
   return std::clamp(std::isnan(value) ? 0.0 : value, lowest, highest);
@@ -23,24 +26,46 @@ double not_negative(double value) {
 }
 
 double sum(const PhaseValues& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0);
+  return values[0] + values[1] + values[2];
 }
 
-/// A third of `total` to each phase, none beyond its limit; what one cannot carry goes to the others.
-/// |total| must not exceed the sum of the limits.
-PhaseValues spread(double total, const PhaseValues& limit) {
-  std::array<std::size_t, phase_count> order{0, 1, 2};
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return limit[a] < limit[b]; });
+Phasor sum(const PhasePhasors& values) {
+  return values[0] + values[1] + values[2];
+}
+
+/// A third of `total` to each phase plus its offset (offsets add up to zero), none beyond its limit; what one cannot
+/// carry goes to the others. |total| must not exceed the sum of the limits.
+PhaseValues spread(double total, const PhaseValues& offset, const PhaseValues& limit) {
   PhaseValues shares{};
-  double rest = std::abs(total);
-  std::size_t phases_left = phase_count;
-  for (const std::size_t phase : order) {
-    const double share = std::min(limit[phase], rest / static_cast<double>(phases_left));
-    shares[phase] = std::copysign(share, total);
-    rest -= share;
-    --phases_left;
+  for (std::size_t phase = 0; phase < phase_count; ++phase) shares[phase] = total / 3.0 + offset[phase];
+  // Each round fixes at least one more phase at its limit or ends.
+  for (std::size_t round = 0; round < phase_count; ++round) {
+    double rest = total;
+    std::size_t free = 0;
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      const double kept = std::clamp(shares[phase], -limit[phase], limit[phase]);
+      if (kept == shares[phase]) ++free;
+      shares[phase] = kept;
+      rest -= kept;
+    }
+    if (std::abs(rest) < 1e-9) break;
+    // Room is left only where the rest may go: a phase at its upper limit cannot take more, but less.
+    if (free == 0) free = phase_count;
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      const bool full = rest > 0.0 ? shares[phase] >= limit[phase] : shares[phase] <= -limit[phase];
+      if (!full) shares[phase] += rest / static_cast<double>(free);
+    }
+  }
+  for (std::size_t phase = 0; phase < phase_count; ++phase) {
+    shares[phase] = std::clamp(shares[phase], -limit[phase], limit[phase]);
   }
   return shares;
+}
+
+PhaseValues without_mean(const PhaseValues& values) {
+  const double mean = sum(values) / 3.0;
+  if (!std::isfinite(mean)) return {};
+  return {values[0] - mean, values[1] - mean, values[2] - mean};
 }
 
 HybridInverter::Parameters checked(const HybridInverter::Parameters& p, std::chrono::nanoseconds step) {
@@ -53,18 +78,12 @@ HybridInverter::Parameters checked(const HybridInverter::Parameters& p, std::chr
   require(std::isfinite(p.max_phase_a) && p.max_phase_a > 0.0, "max_phase_a", p.max_phase_a, "> 0");
   require(at_least_zero(p.max_battery_charge_w), "max_battery_charge_w", p.max_battery_charge_w, ">= 0");
   require(at_least_zero(p.max_battery_discharge_w), "max_battery_discharge_w", p.max_battery_discharge_w, ">= 0");
-  require(at_least_zero(p.loss_square_w), "loss_square_w", p.loss_square_w, ">= 0");
-  require(at_least_zero(p.loss_linear_w), "loss_linear_w", p.loss_linear_w, ">= 0");
-  require(at_least_zero(p.loss_constant_w), "loss_constant_w", p.loss_constant_w, ">= 0");
-  // Importing one watt more must always bring more DC power, up to the largest import; else a DC power has two answers.
-  const double top = p.max_ac_va / p.rated_ac_w;
-  require(2.0 * p.loss_square_w * top + p.loss_linear_w < p.rated_ac_w, "loss_square_w", p.loss_square_w,
-          "small enough that 2 loss_square_w max_ac_va / rated_ac_w + loss_linear_w < rated_ac_w");
-  require((p.loss_square_w * top + p.loss_linear_w) * top + p.loss_constant_w < p.max_ac_va, "loss_constant_w",
-          p.loss_constant_w, "small enough that all losses at max_ac_va are below max_ac_va");
+  require(p.max_ramp_w_per_s > 0.0, "max_ramp_w_per_s", p.max_ramp_w_per_s, "> 0");
+  require(at_least_zero(p.standby_w) && p.standby_w < p.rated_ac_w, "standby_w", p.standby_w, "0..rated_ac_w");
+  require(std::abs(p.charge_error_w) < p.rated_ac_w, "charge_error_w", p.charge_error_w, "below rated_ac_w");
+  require(std::abs(p.discharge_error_w) < p.rated_ac_w, "discharge_error_w", p.discharge_error_w, "below rated_ac_w");
   check_time(p.command_dead_time, "command_dead_time_s");
   check_time(p.command_time_constant, "command_time_constant_s");
-  check_time(p.pv_rise_time_constant, "pv_rise_time_constant_s");
   require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step_s", Seconds{step}.count(),
           "0.001..1");
   return p;
@@ -75,55 +94,31 @@ HybridInverter::Parameters checked(const HybridInverter::Parameters& p, std::chr
 // The ceiling starts wide open, the battery at rest: an inverter that was never told anything.
 HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanoseconds step)
     : parameters_(checked(parameters, step)),
+      losses_(parameters.losses, parameters.max_ac_va),
       battery_request_(parameters.command_dead_time, parameters.command_time_constant, step, 0.0),
       ac_ceiling_(parameters.command_dead_time, parameters.command_time_constant, step, parameters.max_ac_va),
-      idle_import_w_(-ac_from_dc_w(0.0)) {
-  if (parameters_.pv_rise_time_constant.count() > 0) {
-    pv_gain_ = -std::expm1(-Seconds{step} / Seconds{parameters_.pv_rise_time_constant});
-  }
-}
+      max_ramp_w_(parameters.max_ramp_w_per_s * Seconds{step}.count()),
+      ramped_ceiling_w_(parameters.max_ac_va) {}
 
-double HybridInverter::loss_w(double ac_injection_w) const {
-  const double p = std::abs(ac_injection_w) / parameters_.rated_ac_w;
-  return (parameters_.loss_square_w * p + parameters_.loss_linear_w) * p + parameters_.loss_constant_w;
-}
-
-double HybridInverter::dc_for_ac_w(double ac_injection_w) const {
-  return ac_injection_w + loss_w(ac_injection_w);
-}
-
-// With p = |ac| / rated and n = dc - c:  a p^2 + b p + rated p = n for injection, a p^2 + b p - rated p = n for import.
-// The root next to zero in the form 2 n / (k + sqrt(k^2 +- 4 a n)), which holds for a = 0 and does not cancel.
-double HybridInverter::ac_from_dc_w(double dc_w) const {
-  const double rated_w = parameters_.rated_ac_w;
-  const double net_w = dc_w - parameters_.loss_constant_w;
-  const double slope_w = rated_w + (net_w >= 0.0 ? parameters_.loss_linear_w : -parameters_.loss_linear_w);
-  const double under_root = slope_w * slope_w + 4.0 * parameters_.loss_square_w * net_w;
-  return 2.0 * rated_w * net_w / (slope_w + std::sqrt(std::max(0.0, under_root)));
-}
-
-double HybridInverter::offered_pv_w(const Inputs& inputs) const {
-  const double target_w = std::min(not_negative(inputs.pv_available_w), not_negative(inputs.pv_ceiling_w));
-  if (target_w <= outputs_.pv_w) return target_w;
-  return outputs_.pv_w + pv_gain_ * (target_w - outputs_.pv_w);
-}
-
-HybridInverter::DcPowers HybridInverter::balance(DcPowers dc, double battery_max_charge_w, double lowest_ac_w,
-                                                 double highest_ac_w) const {
-  const double highest_dc_w = dc_for_ac_w(highest_ac_w);
-  if (dc.pv_w + dc.battery_discharge_w > highest_dc_w) {
-    dc.pv_w = not_negative(highest_dc_w - dc.battery_discharge_w);
+HybridInverter::DcPowers HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) const {
+  const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+  if (ac_w > highest_ac_w) {
+    dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(highest_ac_w, dc.battery_discharge_w));
     // A ceiling below zero demands import: the battery takes it, as far as it can.
+    if (dc.pv_w == 0.0 && losses_.ac_injection_w(0.0, dc.battery_discharge_w) > highest_ac_w) {
+      dc.battery_discharge_w = std::max(std::min(dc.battery_discharge_w, losses_.battery_for_ac_w(highest_ac_w, 0.0)),
+                                        0.0 - max_charge_w_);
+    }
+  } else if (ac_w < lowest_ac_w && dc.battery_discharge_w < 0.0) {
     dc.battery_discharge_w =
-        std::max(std::min(dc.battery_discharge_w, highest_dc_w - dc.pv_w), 0.0 - battery_max_charge_w);
+        std::max(dc.battery_discharge_w, std::min(0.0, losses_.battery_for_ac_w(lowest_ac_w, dc.pv_w)));
   }
-  const double lowest_dc_w = dc_for_ac_w(lowest_ac_w);
-  dc.battery_discharge_w = std::max(dc.battery_discharge_w, std::min(0.0, lowest_dc_w - dc.pv_w));
   return dc;
 }
 
-void HybridInverter::inject(double ac_injection_w, double reactive_request_var, const PhaseValues& phase_limit_va) {
-  const PhaseValues active_w = spread(ac_injection_w, phase_limit_va);
+void HybridInverter::inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
+                            const PhaseValues& unbalance_w) {
+  const PhaseValues active_w = spread(ac_injection_w, without_mean(unbalance_w), phase_limit_va);
   PhaseValues room_var{};
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     const double limit_va = phase_limit_va[phase];
@@ -132,50 +127,122 @@ void HybridInverter::inject(double ac_injection_w, double reactive_request_var, 
   const double max_va = parameters_.max_ac_va;
   const double circle_var = std::sqrt(not_negative(max_va * max_va - ac_injection_w * ac_injection_w));
   const double most_var = std::min(circle_var, sum(room_var));
-  const PhaseValues reactive_var = spread(bounded(reactive_request_var, -most_var, most_var), room_var);
+  const PhaseValues reactive = spread(bounded(reactive_var, -most_var, most_var), {}, room_var);
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    outputs_.phase_injection_va[phase] = {active_w[phase], reactive_var[phase]};
+    outputs_.phase_injection_va[phase] = {active_w[phase], reactive[phase]};
   }
-  outputs_.ac_injection_w = ac_injection_w;
-  outputs_.ac_injection_var = sum(reactive_var);
+  planned_ac_w_ = ac_injection_w;
+  planned_ac_var_ = sum(reactive);
 }
 
-const HybridInverter::Outputs& HybridInverter::advance(const Inputs& inputs) {
+void HybridInverter::close(DcPowers dc, double ac_injection_w) {
+  outputs_.pv_w = dc.pv_w;
+  outputs_.battery_discharge_w = dc.battery_discharge_w;
+  outputs_.ac_injection_w = ac_injection_w;
+  outputs_.loss_w = dc.pv_w + dc.battery_discharge_w - ac_injection_w;
+  outputs_.pv_curtailed = dc.pv_w < offered_pv_w_ || ceiling_binds_;
+}
+
+const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   // Both commands are bounded before the path: "no limit" must not take longer to fall than the machine's own limit.
   const Parameters& p = parameters_;
-  const double requested_w = battery_request_.advance(
+  const auto ramped = [this](double target_w, double from_w) {
+    return std::clamp(target_w, from_w - max_ramp_w_, from_w + max_ramp_w_);
+  };
+  outputs_.inputs_finite = !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
+                             std::isnan(inputs.battery_discharge_request_w) ||
+                             std::isnan(inputs.battery_max_charge_w) || std::isnan(inputs.battery_max_discharge_w) ||
+                             std::isnan(inputs.ac_ceiling_w) || std::isnan(inputs.ac_ceiling_now_w) ||
+                             std::isnan(inputs.reactive_injection_request_var));
+  const double arrived_w = battery_request_.advance(
       bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w));
-  const double ceiling_w = ac_ceiling_.advance(bounded(inputs.ac_ceiling_w, -p.max_ac_va, p.max_ac_va));
+  ramped_request_w_ = ramped(arrived_w, ramped_request_w_);
+  const double error_w = ramped_request_w_ < 0.0   ? p.charge_error_w
+                         : ramped_request_w_ > 0.0 ? p.discharge_error_w
+                                                   : 0.0;
+  const double arrived_ceiling_w = ac_ceiling_.advance(bounded(inputs.ac_ceiling_w, -p.max_ac_va, p.max_ac_va));
+  ramped_ceiling_w_ = ramped(arrived_ceiling_w, ramped_ceiling_w_);
+  const double ceiling_w = std::min(ramped_ceiling_w_, bounded(inputs.ac_ceiling_now_w, -p.max_ac_va, p.max_ac_va));
 
-  const double max_charge_w = not_negative(std::min(inputs.battery_max_charge_w, p.max_battery_charge_w));
-  const double max_discharge_w = not_negative(std::min(inputs.battery_max_discharge_w, p.max_battery_discharge_w));
-  const DcPowers offered{offered_pv_w(inputs), std::clamp(requested_w, 0.0 - max_charge_w, max_discharge_w)};
+  max_charge_w_ = not_negative(std::min(inputs.battery_max_charge_w, p.max_battery_charge_w));
+  max_discharge_w_ = not_negative(std::min(inputs.battery_max_discharge_w, p.max_battery_discharge_w));
+  const double pv_offered_w = not_negative(inputs.pv_offered_w);
+  offered_pv_w_ = std::min(pv_offered_w, not_negative(inputs.pv_ceiling_w));
+  ceiling_binds_ = offered_pv_w_ < pv_offered_w;
+  const DcPowers offered{offered_pv_w_, std::clamp(ramped_request_w_ + error_w, 0.0 - max_charge_w_, max_discharge_w_)};
 
   PhaseValues phase_limit_va{};
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     phase_limit_va[phase] = not_negative(magnitude(inputs.terminal_ln_v[phase]) * p.max_phase_a);
   }
-  const double ac_limit_w = std::min(p.max_ac_va, sum(phase_limit_va));
+  const double ac_limit_va = std::min(p.max_ac_va, sum(phase_limit_va));
 
-  DcPowers dc;
-  if (inputs.connected && ac_limit_w >= idle_import_w_ && ac_limit_w > 0.0) {
-    dc = balance(offered, max_charge_w, -ac_limit_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
-    inject(std::clamp(ac_from_dc_w(dc.pv_w + dc.battery_discharge_w), -ac_limit_w, ac_limit_w),
-           inputs.reactive_injection_request_var, phase_limit_va);
-    outputs_.loss_w = loss_w(outputs_.ac_injection_w);
+  outputs_.overloaded = false;
+  duty_ = inputs.duty;
+  if (inputs.duty == Duty::following && ac_limit_va >= losses_.idle_import_w() && ac_limit_va > 0.0) {
+    double ac_limit_w = ac_limit_va;
+    if (inputs.reactive_first) {
+      const double reactive_var = bounded(inputs.reactive_injection_request_var, -ac_limit_va, ac_limit_va);
+      ac_limit_w = std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
+    }
+    const DcPowers dc = balance(offered, -ac_limit_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
+    const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+    inject(std::clamp(ac_w, -ac_limit_w, ac_limit_w), inputs.reactive_injection_request_var, phase_limit_va,
+           inputs.unbalance_w);
+    close(dc, ac_w);
   } else {
-    dc.pv_w = std::min(offered.pv_w, not_negative(-offered.battery_discharge_w));
-    dc.battery_discharge_w = 0.0 - dc.pv_w;
-    outputs_.ac_injection_w = 0.0;
-    outputs_.ac_injection_var = 0.0;
-    outputs_.loss_w = 0.0;
-    outputs_.phase_injection_va = {};
+    // Without AC, PV may charge the battery; nothing else moves.
+    const double pv_w = std::min(offered.pv_w, not_negative(-offered.battery_discharge_w));
+    const double standby_w = inputs.duty == Duty::off && ac_limit_va > p.standby_w ? p.standby_w : 0.0;
+    duty_ = inputs.duty == Duty::forming ? Duty::forming : Duty::off;
+    inject(0.0 - standby_w, 0.0, phase_limit_va, {});
+    close({pv_w, 0.0 - pv_w}, 0.0 - standby_w);
   }
-  outputs_.pv_curtailed =
-      dc.pv_w < offered.pv_w || (inputs.pv_ceiling_w < inputs.pv_available_w && dc.pv_w >= inputs.pv_ceiling_w);
-  outputs_.pv_w = dc.pv_w;
-  outputs_.battery_discharge_w = dc.battery_discharge_w;
+  outputs_.ac_injection_var = planned_ac_var_;
   return outputs_;
+}
+
+const HybridInverter::Outputs& HybridInverter::settle(const PhasePhasors& phase_injection_va) {
+  const Phasor actual_va = sum(phase_injection_va);
+  outputs_.phase_injection_va = phase_injection_va;
+  outputs_.ac_injection_var = actual_va.imag();
+  const double ac_w = actual_va.real();
+  if (std::abs(ac_w - planned_ac_w_) <= same_power_w) return outputs_;
+  DcPowers dc{outputs_.pv_w, outputs_.battery_discharge_w};
+  if (duty_ == Duty::following) {
+    // Less went out: PV is held back. Less came in: the battery gets less.
+    if (ac_w < planned_ac_w_) {
+      dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(ac_w, dc.battery_discharge_w));
+    }
+    if (ac_w > planned_ac_w_ || dc.pv_w == 0.0) {
+      dc.battery_discharge_w =
+          std::clamp(losses_.battery_for_ac_w(ac_w, dc.pv_w), 0.0 - max_charge_w_, max_discharge_w_);
+    }
+    outputs_.overloaded = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w) < ac_w - 1.0;
+  }
+  close(dc, ac_w);
+  return outputs_;
+}
+
+const HybridInverter::Outputs& HybridInverter::serve(const PhasePhasors& phase_supply_va) {
+  const Phasor drawn_va = sum(phase_supply_va);
+  DcPowers dc{offered_pv_w_, losses_.battery_for_ac_w(drawn_va.real(), offered_pv_w_)};
+  if (dc.battery_discharge_w < 0.0 - max_charge_w_) {
+    dc.battery_discharge_w = 0.0 - max_charge_w_;
+    dc.pv_w = std::min(offered_pv_w_, losses_.pv_for_ac_w(drawn_va.real(), dc.battery_discharge_w));
+  }
+  // Until the island is dropped, the DC link takes from the battery what the loads draw.
+  outputs_.overloaded = dc.battery_discharge_w > max_discharge_w_;
+  outputs_.phase_injection_va = phase_supply_va;
+  outputs_.ac_injection_var = drawn_va.imag();
+  close(dc, drawn_va.real());
+  return outputs_;
+}
+
+const HybridInverter::Outputs& HybridInverter::advance(const Inputs& inputs) {
+  plan(inputs);
+  const PhasePhasors planned_va = outputs_.phase_injection_va;
+  return settle(planned_va);
 }
 
 }  // namespace hil::models
