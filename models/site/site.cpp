@@ -47,8 +47,7 @@ Network::Parameters network_of(const Site::Parameters& parameters) {
   require_impedance(grid.neutral_ohm, "grid neutral_ohm");
   Network::Parameters network;
   network.buses = buses_of(parameters);
-  network.source_bus = 0;
-  network.source_series_ohm = {grid.phase_ohm, grid.phase_ohm, grid.phase_ohm, grid.neutral_ohm};
+  network.sources = {{"grid", 0, {grid.phase_ohm, grid.phase_ohm, grid.phase_ohm, grid.neutral_ohm}}};
   network.nominal_ln_v = grid.nominal_ln_v;
   for (const Site::Cable& cable : parameters.cables) {
     require_impedance(cable.phase_ohm, "cable " + cable.name + " phase_ohm");
@@ -123,7 +122,7 @@ struct Site::Implementation {
   Network network;
   std::vector<Lane> lanes;
   std::vector<LoadLane> loads;
-  std::vector<Phasor> port_injection_va;
+  std::vector<PortInjection> port_injection;
   std::vector<CableLoss> cables;
   double source_phase_ohm;
   double source_neutral_ohm;
@@ -188,11 +187,11 @@ Site::Implementation::Implementation(const Parameters& given)
     set_admittances(loads.back());
     port += phase_count;
   }
-  port_injection_va.resize(port);
+  port_injection.resize(port);
   // Voltages before the first step: the loads that are on, no inverter yet.
   for (const LoadLane& lane : loads) {
     for (std::size_t k = 0; k < phase_count; ++k) {
-      port_injection_va[lane.first_port + k] = lane.load.injection_va(k, given.grid.nominal_ln_v);
+      port_injection[lane.first_port + k].power_va = lane.load.injection_va(k, given.grid.nominal_ln_v);
     }
   }
   solve();
@@ -225,7 +224,7 @@ void Site::Implementation::advance_lane(Lane& lane) {
 
   double port_w = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    port_injection_va[lane.first_port + k] = view.power.phase_injection_va[k];
+    port_injection[lane.first_port + k].power_va = view.power.phase_injection_va[k];
     port_w += view.power.phase_injection_va[k].real();
   }
   view.pv_wh += view.power.pv_w * step_h;
@@ -245,7 +244,7 @@ void Site::Implementation::advance_lane(Lane& lane) {
 }
 
 void Site::Implementation::solve() {
-  const Network::Result result = network.solve(emf_ln_v, port_injection_va);
+  const Network::Result result = network.solve({&emf_ln_v, 1}, port_injection);
   iterations += static_cast<std::uint64_t>(result.iterations);
   invariants.solved = result.solved;
   invariants.current_residual_a = result.current_residual_a;
@@ -293,8 +292,8 @@ void Site::Implementation::meter_step() {
 
 /// |i|^2 R of every conductor, the grid's own impedance included.
 double Site::Implementation::conductor_loss_w() const {
-  double loss_w = std::norm(network.source_a(Conductor::n)) * source_neutral_ohm;
-  for (const Conductor phase : phase_conductors) loss_w += std::norm(network.source_a(phase)) * source_phase_ohm;
+  double loss_w = std::norm(network.source_a(0, Conductor::n)) * source_neutral_ohm;
+  for (const Conductor phase : phase_conductors) loss_w += std::norm(network.source_a(0, phase)) * source_phase_ohm;
   for (const CableLoss& cable : cables) {
     loss_w += std::norm(network.branch_a(cable.branch, Conductor::n)) * cable.neutral_ohm;
     for (const Conductor phase : phase_conductors) {
@@ -307,7 +306,7 @@ double Site::Implementation::conductor_loss_w() const {
 void Site::Implementation::check(double injected_w) {
   double source_w = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    source_w += (emf_ln_v[k] * std::conj(network.source_a(phase_conductors[k]))).real();
+    source_w += (emf_ln_v[k] * std::conj(network.source_a(0, phase_conductors[k]))).real();
   }
   const double residual_w = source_w + injected_w - total_load_w - conductor_loss_w();
   invariants.site_energy_residual_w = std::abs(residual_w);
@@ -335,7 +334,7 @@ void Site::advance() {
   for (const Implementation::LoadLane& lane : site.loads) {
     for (std::size_t port = lane.first_port; port < lane.first_port + phase_count; ++port) {
       const double ln_v = magnitude(site.network.port_v(port));
-      site.port_injection_va[port] = lane.load.injection_va(port - lane.first_port, ln_v);
+      site.port_injection[port].power_va = lane.load.injection_va(port - lane.first_port, ln_v);
     }
   }
   site.solve();

@@ -1,0 +1,86 @@
+#include "models/electrical/block_elimination.h"
+
+#include <algorithm>
+
+namespace hil::models {
+
+Eigen::Matrix4cd& BlockElimination::block_at(std::size_t row, std::size_t column) {
+  for (Beside& each : beside_[column]) {
+    if (each.bus == row) return each.block;
+  }
+  beside_[column].push_back({row, Eigen::Matrix4cd::Zero()});
+  return beside_[column].back().block;
+}
+
+void BlockElimination::add(std::size_t row, std::size_t column, const Eigen::Matrix4cd& block) {
+  if (row == column) {
+    diagonal_[row] += block;
+    return;
+  }
+  block_at(row, column) += block;
+  block_at(column, row) += block.transpose();
+}
+
+void BlockElimination::factorise() {
+  steps_.clear();
+  off_diagonals_.clear();
+  std::vector<bool> done(diagonal_.size());
+  for (std::size_t count = 0; count < diagonal_.size(); ++count) {
+    std::size_t pivot = diagonal_.size();
+    for (std::size_t bus = 0; bus < diagonal_.size(); ++bus) {
+      if (!done[bus] && (pivot == diagonal_.size() || beside_[bus].size() < beside_[pivot].size())) pivot = bus;
+    }
+    done[pivot] = true;
+    const Eigen::Matrix4cd inverse = diagonal_[pivot].partialPivLu().inverse();
+    Step step{.bus = static_cast<std::uint32_t>(pivot),
+              .first = static_cast<std::uint32_t>(off_diagonals_.size()),
+              .last = 0,
+              .inverse = Block4(inverse)};
+    const std::vector<Beside> column = beside_[pivot];
+    for (const Beside& each : column) {
+      const Eigen::Matrix4cd lower = each.block * inverse;
+      off_diagonals_.push_back({static_cast<std::uint32_t>(each.bus), Block4(lower), Block4(lower.transpose())});
+      diagonal_[each.bus] -= lower * each.block.transpose();
+      for (const Beside& other : column) {
+        if (other.bus != each.bus) block_at(each.bus, other.bus) -= lower * other.block.transpose();
+      }
+      std::erase_if(beside_[each.bus], [pivot](const Beside& beside) { return beside.bus == pivot; });
+    }
+    step.last = static_cast<std::uint32_t>(off_diagonals_.size());
+    steps_.push_back(step);
+  }
+}
+
+void BlockElimination::solve_in_place(NodeValues& x) const {
+  double* __restrict x_re = x.re.data();
+  double* __restrict x_im = x.im.data();
+  for (const Step& step : steps_) {
+    const std::size_t own = conductor_count * step.bus;
+    for (std::size_t i = step.first; i < step.last; ++i) {
+      const std::size_t other = conductor_count * off_diagonals_[i].bus;
+      const Vector4 y = multiply(off_diagonals_[i].block, x_re + own, x_im + own);
+      for (std::size_t k = 0; k < conductor_count; ++k) {
+        x_re[other + k] -= y.re[k];
+        x_im[other + k] -= y.im[k];
+      }
+    }
+  }
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    const std::size_t own = conductor_count * step->bus;
+    Vector4 y = multiply(step->inverse, x_re + own, x_im + own);
+    for (std::size_t i = step->first; i < step->last; ++i) {
+      const std::size_t other = conductor_count * off_diagonals_[i].bus;
+      const Vector4 less = multiply(off_diagonals_[i].transposed, x_re + other, x_im + other);
+      for (std::size_t k = 0; k < conductor_count; ++k) {
+        y.re[k] -= less.re[k];
+        y.im[k] -= less.im[k];
+      }
+    }
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      x_re[own + k] = y.re[k];
+      x_im[own + k] = y.im[k];
+    }
+  }
+}
+
+}  // namespace hil::models

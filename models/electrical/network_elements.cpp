@@ -1,0 +1,244 @@
+#include "models/electrical/network_elements.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+
+namespace {
+
+double count_of(std::size_t n) {
+  return static_cast<double>(n);
+}
+
+Eigen::Index index_of(std::size_t i) {
+  return static_cast<Eigen::Index>(i);
+}
+
+void require_bus(std::size_t bus, std::size_t bus_count, const std::string& field) {
+  require(bus < bus_count, field.c_str(), count_of(bus), "below the number of buses");
+}
+
+void require_resistance(Phasor ohm, const std::string& field) {
+  require(ohm.real() > 0.0 && std::isfinite(ohm.real()), field.c_str(), ohm.real(), "> 0 (real part)");
+  require(std::isfinite(ohm.imag()), field.c_str(), ohm.imag(), "finite (imaginary part)");
+}
+
+NetworkElements::Branch checked(const Network::Branch& given, std::size_t bus_count) {
+  const std::string where = "branch " + given.name + " ";
+  const std::string ohm_field = where + "series_ohm";
+  require_bus(given.from, bus_count, where + "from");
+  require(given.to < bus_count && given.to != given.from, (where + "to").c_str(), count_of(given.to),
+          "another bus than from, below the number of buses");
+  NetworkElements::Branch branch;
+  branch.from = conductor_count * given.from;
+  branch.to = conductor_count * given.to;
+  branch.series_ohm = given.series_ohm;
+  branch.present = given.conductors;
+  branch.closed.fill(true);
+  branch.set_admittance();
+  for (std::size_t i = 0; i < conductor_count; ++i) {
+    if (!branch.present[i]) continue;
+    const double self_ohm = given.series_ohm(index_of(i), index_of(i)).real();
+    require(self_ohm >= 0.0, ohm_field.c_str(), self_ohm, ">= 0 (real part of each diagonal element)");
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!branch.present[j]) continue;
+      const double skew_ohm =
+          std::abs(given.series_ohm(index_of(i), index_of(j)) - given.series_ohm(index_of(j), index_of(i)));
+      require(skew_ohm <= 1e-9 * given.series_ohm.norm(), ohm_field.c_str(), skew_ohm, "symmetric (this is the skew)");
+    }
+  }
+  require(branch.admittance_matrix().allFinite(), ohm_field.c_str(), given.series_ohm.norm(),
+          "a matrix that has an inverse");
+  branch.all_closed = given.closed;
+  branch.set_admittance();
+  return branch;
+}
+
+NetworkElements::TransformerState checked(const Transformer& given, std::size_t bus_count) {
+  require_valid(given, bus_count);
+  NetworkElements::TransformerState state;
+  state.from = conductor_count * given.from_bus;
+  state.to = conductor_count * given.to_bus;
+  state.legs = legs_of(given);
+  state.matrix_s = admittance_s(given);
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (std::size_t column = 0; column < 2; ++column) {
+      state.admittance_s[row][column] =
+          Block4(state.matrix_s.block<4, 4>(index_of(conductor_count * row), index_of(conductor_count * column)));
+    }
+  }
+  return state;
+}
+
+}  // namespace
+
+void require_source_ohm(const std::array<Phasor, conductor_count>& series_ohm, const std::string& where) {
+  for (const Phasor ohm : series_ohm) require_resistance(ohm, where + " series_ohm");
+}
+
+/// An open conductor carries nothing: only the closed ones stand in the matrix that is inverted.
+Eigen::Matrix4cd NetworkElements::Branch::admittance_matrix() const {
+  Eigen::Matrix4cd matrix_s = Eigen::Matrix4cd::Zero();
+  std::array<Eigen::Index, conductor_count> live{};
+  Eigen::Index count = 0;
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    if (carries(k)) live[static_cast<std::size_t>(count++)] = index_of(k);
+  }
+  const auto at = [&live](Eigen::Index i) { return live[static_cast<std::size_t>(i)]; };
+  Eigen::MatrixXcd part(count, count);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    for (Eigen::Index j = 0; j < count; ++j) part(i, j) = series_ohm(at(i), at(j));
+  }
+  const Eigen::MatrixXcd inverse = part.inverse();
+  for (Eigen::Index i = 0; i < count; ++i) {
+    for (Eigen::Index j = 0; j < count; ++j) matrix_s(at(i), at(j)) = inverse(i, j);
+  }
+  return matrix_s;
+}
+
+void NetworkElements::Branch::set_admittance() {
+  const Eigen::Matrix4cd matrix_s = admittance_matrix();
+  admittance_s = Block4(matrix_s);
+  const Eigen::Matrix4cd self = matrix_s.diagonal().asDiagonal();
+  diagonal = (matrix_s - self).isZero(0.0);
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    self_s.re[k] = matrix_s(index_of(k), index_of(k)).real();
+    self_s.im[k] = matrix_s(index_of(k), index_of(k)).imag();
+  }
+  current_a = Vector4{};
+}
+
+NetworkElements::NetworkElements(const Network::Parameters& given) {
+  const std::size_t buses = given.buses.size();
+  require(buses > 0, "buses", count_of(buses), "at least one");
+  require(given.nominal_ln_v > 0.0 && std::isfinite(given.nominal_ln_v), "nominal_ln_v", given.nominal_ln_v, "> 0");
+  const std::size_t nominals = given.bus_nominal_ln_v.size();
+  require(nominals == 0 || nominals == buses, "bus_nominal_ln_v", count_of(nominals), "empty or one for each bus");
+  nominal_ln_v = given.bus_nominal_ln_v;
+  nominal_ln_v.resize(buses, given.nominal_ln_v);
+  for (const double v : nominal_ln_v) require(v > 0.0 && std::isfinite(v), "bus_nominal_ln_v", v, "> 0");
+  require(given.constant_power_floor_pu >= 0.0 && given.constant_power_floor_pu <= 1.0, "constant_power_floor_pu",
+          given.constant_power_floor_pu, "0..1");
+
+  require(!given.sources.empty(), "sources", 0.0, "at least one");
+  for (const Network::Source& each : given.sources) {
+    const std::string where = "source " + each.name;
+    require_bus(each.bus, buses, where + " bus");
+    require_source_ohm(each.series_ohm, where);
+    Source source{.node = conductor_count * each.bus, .ohm = each.series_ohm, .closed = each.closed};
+    for (std::size_t k = 0; k < conductor_count; ++k) source.admittance_s[k] = 1.0 / each.series_ohm[k];
+    sources.push_back(source);
+  }
+  for (const Network::Branch& each : given.branches) branches.push_back(checked(each, buses));
+  for (const Transformer& each : given.transformers) transformers.push_back(checked(each, buses));
+  for (const Network::Earthing& each : given.earthings) {
+    const std::string where = "earthing " + each.name;
+    require_bus(each.bus, buses, where + " bus");
+    require_resistance(each.ohm, where + " ohm");
+    earthings.push_back({conductor_count * each.bus + static_cast<std::size_t>(each.conductor), 1.0 / each.ohm});
+  }
+  for (const Network::Port& each : given.ports) {
+    const std::string where = "port " + each.name;
+    require_bus(each.bus, buses, where + " bus");
+    require(each.from != each.to, (where + " to").c_str(), static_cast<double>(each.to), "another conductor than from");
+    require(each.nominal_v >= 0.0 && std::isfinite(each.nominal_v), (where + " nominal_v").c_str(), each.nominal_v,
+            ">= 0");
+    const bool to_neutral = each.from == Conductor::n || each.to == Conductor::n;
+    Port port;
+    port.from = conductor_count * each.bus + static_cast<std::size_t>(each.from);
+    port.to = conductor_count * each.bus + static_cast<std::size_t>(each.to);
+    port.law.nominal_v =
+        each.nominal_v > 0.0 ? each.nominal_v : nominal_ln_v[each.bus] * (to_neutral ? 1.0 : std::numbers::sqrt3);
+    port.law.taper_v = Network::taper_pu * port.law.nominal_v;
+    const double floor_v = given.constant_power_floor_pu * port.law.nominal_v;
+    port.law.floor_v2 = floor_v * floor_v;
+    ports.push_back(port);
+  }
+}
+
+namespace {
+
+/// Current of a branch by its admittance, taken from `from` and given to `to`.
+void take_branch(NetworkElements::Branch& branch, const NodeValues& v, NodeValues& balance_a) {
+  Vector4 drop_v;
+  const double* __restrict v_re = v.re.data();
+  const double* __restrict v_im = v.im.data();
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    drop_v.re[k] = v_re[branch.from + k] - v_re[branch.to + k];
+    drop_v.im[k] = v_im[branch.from + k] - v_im[branch.to + k];
+  }
+  Vector4 a;
+  if (branch.diagonal) {
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      a.re[k] = branch.self_s.re[k] * drop_v.re[k] - branch.self_s.im[k] * drop_v.im[k];
+      a.im[k] = branch.self_s.re[k] * drop_v.im[k] + branch.self_s.im[k] * drop_v.re[k];
+    }
+  } else {
+    a = multiply(branch.admittance_s, drop_v.re.data(), drop_v.im.data());
+  }
+  branch.current_a = a;
+  double* __restrict b_re = balance_a.re.data();
+  double* __restrict b_im = balance_a.im.data();
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    b_re[branch.from + k] -= a.re[k];
+    b_im[branch.from + k] -= a.im[k];
+    b_re[branch.to + k] += a.re[k];
+    b_im[branch.to + k] += a.im[k];
+  }
+}
+
+void take_transformer(NetworkElements::TransformerState& transformer, const NodeValues& v, NodeValues& balance_a) {
+  const std::array<std::size_t, 2> nodes{transformer.from, transformer.to};
+  for (std::size_t side = 0; side < 2; ++side) {
+    const Vector4 own = multiply(transformer.admittance_s[side][0], &v.re[nodes[0]], &v.im[nodes[0]]);
+    const Vector4 other = multiply(transformer.admittance_s[side][1], &v.re[nodes[1]], &v.im[nodes[1]]);
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      const Phasor a{own.re[k] + other.re[k], own.im[k] + other.im[k]};
+      transformer.current_a[side].re[k] = a.real();
+      transformer.current_a[side].im[k] = a.imag();
+      balance_a.add(nodes[side] + k, -a);
+    }
+  }
+}
+
+}  // namespace
+
+double NetworkElements::take_currents(const Selection& selection, const NodeValues& v,
+                                      std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections,
+                                      NodeValues& balance_a) {
+  balance_a.clear();
+  for (const std::size_t index : selection.sources) {
+    Source& source = sources[index];
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      const Phasor emf = k < phase_count ? emf_ln_v[index][k] : Phasor{};
+      source.current_a[k] = times(source.admittance_s[k], emf - v.at(source.node + k));
+      balance_a.add(source.node + k, source.current_a[k]);
+    }
+  }
+  for (const std::size_t index : selection.branches) take_branch(branches[index], v, balance_a);
+  for (const std::size_t index : selection.transformers) take_transformer(transformers[index], v, balance_a);
+  for (const std::size_t index : selection.earthings) {
+    balance_a.add(earthings[index].node, -times(earthings[index].admittance_s, v.at(earthings[index].node)));
+  }
+  for (const std::size_t node : selection.leaking_nodes) balance_a.add(node, -Network::leak_s * v.at(node));
+  for (const std::size_t index : selection.ports) {
+    Port& port = ports[index];
+    const Phasor port_v = v.at(port.from) - v.at(port.to);
+    port.current_a = injection_a(port.law, injections[index], port_v) - times(port.admittance_s, port_v);
+    balance_a.add(port.from, port.current_a);
+    balance_a.add(port.to, -port.current_a);
+  }
+  double largest_a2 = 0.0;
+  bool finite = true;
+  for (const std::size_t node : selection.nodes) {
+    const double a2 = balance_a.re[node] * balance_a.re[node] + balance_a.im[node] * balance_a.im[node];
+    finite = finite && a2 <= 1e300;
+    if (a2 > largest_a2) largest_a2 = a2;
+  }
+  return finite ? std::sqrt(largest_a2) : std::nan("");
+}
+
+}  // namespace hil::models

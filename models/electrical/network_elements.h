@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "models/electrical/block4.h"
+#include "models/electrical/network.h"
+#include "models/electrical/port_law.h"
+
+namespace hil::models {
+
+/// The network's parts in the form the solvers need, each with the law of its current. Nodes count
+/// 4 * bus + conductor.
+class NetworkElements {
+ public:
+  struct Source {
+    std::size_t node = 0;  ///< of L1
+    std::array<Phasor, conductor_count> ohm{};
+    std::array<Phasor, conductor_count> admittance_s{};
+    bool closed = true;
+    std::array<Phasor, conductor_count> current_a{};  ///< out of it
+  };
+  struct Branch {
+    std::size_t from = 0;  ///< node of L1
+    std::size_t to = 0;
+    Eigen::Matrix4cd series_ohm;
+    std::array<bool, conductor_count> present{};
+    std::array<bool, conductor_count> closed{};
+    bool all_closed = true;
+    bool diagonal = false;  ///< no mutual impedance
+    Block4 admittance_s;    ///< zero rows and columns where open
+    Vector4 self_s;         ///< its diagonal
+    Vector4 current_a;      ///< from -> to
+
+    bool carries(std::size_t k) const { return all_closed && present[k] && closed[k]; }
+    bool whole() const { return carries(0) && carries(1) && carries(2) && carries(3); }
+    bool open() const { return !(carries(0) || carries(1) || carries(2) || carries(3)); }
+    Eigen::Matrix4cd admittance_matrix() const;
+    void set_admittance();
+  };
+  struct TransformerState {
+    std::size_t from = 0;  ///< node of L1
+    std::size_t to = 0;
+    std::array<TransformerLeg, phase_count> legs;
+    Eigen::Matrix<Phasor, 8, 8> matrix_s;
+    std::array<std::array<Block4, 2>, 2> admittance_s;  ///< [current's side][voltage's side]
+    std::array<Vector4, 2> current_a;                   ///< into it
+  };
+  struct Earthing {
+    std::size_t node = 0;
+    Phasor admittance_s{};
+  };
+  struct Port {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    PortLaw law;
+    Phasor admittance_s{};
+    Phasor current_a{};  ///< into the network at `from`, all parts
+  };
+  /// Which of them, by index: what one solver is responsible for.
+  struct Selection {
+    std::vector<std::size_t> sources, branches, transformers, earthings, ports, leaking_nodes, nodes;
+  };
+
+  /// Throws InvalidParameter.
+  explicit NetworkElements(const Network::Parameters& parameters);
+
+  std::size_t bus_count() const { return nominal_ln_v.size(); }
+  std::size_t node_count() const { return conductor_count * bus_count(); }
+
+  /// Takes the currents of the selected parts from the voltages, each by its own law, and what then is missing at each
+  /// node: `balance_a`. Returns the largest of that.
+  double take_currents(const Selection& selection, const NodeValues& v, std::span<const PhasePhasors> emf_ln_v,
+                       std::span<const PortInjection> injections, NodeValues& balance_a);
+
+  std::vector<double> nominal_ln_v;  ///< of each bus
+  std::vector<Source> sources;
+  std::vector<Branch> branches;
+  std::vector<TransformerState> transformers;
+  std::vector<Earthing> earthings;
+  std::vector<Port> ports;
+};
+
+/// Throws InvalidParameter naming `where` unless all four have resistance.
+void require_source_ohm(const std::array<Phasor, conductor_count>& series_ohm, const std::string& where);
+
+}  // namespace hil::models
