@@ -88,16 +88,18 @@ class GridMeasurement {
   void measure_frequency(double frequency_hz);
 
   Parameters parameters_;
-  std::chrono::nanoseconds step_;
-  double phases_used_ = 0.0;
   std::array<MovingMean, phase_count> square_pu_;
   MovingMean positive_sequence_pu_;
   MovingMean frequency_hz_;
-  MovingMean past_frequency_hz_;  ///< as a ring: what the frequency was rocof_window ago
+  MovingMean past_frequency_hz_;  ///< used as a ring: what the frequency was rocof_window ago
   std::array<MovingMean, phase_count> block_mean_pu_;
   PhaseValues block_sum_pu_{};
-  std::size_t block_samples_ = 0;
+  std::size_t block_samples_ = 0;  ///< in the block under way
   std::size_t samples_in_block_ = 0;
+  double blocks_ = 0.0;
+  std::chrono::nanoseconds step_;
+  double rocof_span_s_ = 0.0;
+  double phases_used_ = 0.0;
   double last_frequency_hz_ = 0.0;
   std::chrono::nanoseconds voltage_back_for_{0};
   Outputs outputs_;

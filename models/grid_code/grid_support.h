@@ -79,8 +79,9 @@ class GridSupport {
     bool autonomous_reference = false;
     std::chrono::nanoseconds reference_time_constant{std::chrono::seconds{300}};  ///< > 0
 
-    PiecewiseCurve volt_watt;                         ///< ceiling of injection over voltage; empty: off
-    PiecewiseCurve charge_volt_watt;                  ///< ceiling of charging from the grid over voltage; empty: off
+    bool volt_watt_enabled = false;
+    PiecewiseCurve volt_watt;                         ///< ceiling of injection over voltage
+    PiecewiseCurve charge_volt_watt;                  ///< ceiling of charging from the grid over voltage; may be empty
     std::chrono::nanoseconds volt_watt_response{-1};  ///< OLRT, >= 0
 
     FrequencyResponse over_frequency;
@@ -130,7 +131,7 @@ class GridSupport {
   double limit_pu_ = 1.0;
   double droop_pu_ = 0.0;
   double pre_disturbance_pu_ = 0.0;
-  bool inside_band_ = true;
+  bool responding_ = false;  ///< to a frequency outside the band, or on the way back
   double reference_pu_ = 1.0;
   double reactive_pu_ = 0.0;
   Outputs outputs_;

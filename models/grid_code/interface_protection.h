@@ -129,7 +129,7 @@ class InterfaceProtection {
   void wait(const Inputs& inputs);
   void supervise(const Inputs& inputs);
   void ride_through(const GridMeasurement::Outputs& grid);
-  bool count(const Stages& stages, Timers& timers, Side side, double value, double mean, TripKind kind);
+  bool count(const Stages& stages, Side side, double value, double mean, TripKind kind);
   bool trips(const GridMeasurement::Outputs& grid);
   void open(Operation operation);
 
