@@ -1,0 +1,164 @@
+#include "models/grid_code/grid_measurement.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+using std::chrono::nanoseconds;
+
+/// Whole samples that come nearest to `window`, at least one.
+std::size_t samples(nanoseconds window, nanoseconds step) {
+  return static_cast<std::size_t>(std::max<nanoseconds::rep>(1, (window + step / 2) / step));
+}
+
+GridMeasurement::Parameters checked(const GridMeasurement::Parameters& p, nanoseconds step) {
+  const auto check_window = [](nanoseconds window, nanoseconds longest, const char* field, const char* allowed) {
+    require(window.count() > 0 && window <= longest, field, Seconds{window}.count(), allowed);
+  };
+  require(std::isfinite(p.nominal_ln_v) && p.nominal_ln_v > 0.0, "nominal_ln_v", p.nominal_ln_v, "> 0");
+  require(p.nominal_frequency_hz >= 40.0 && p.nominal_frequency_hz <= 70.0, "nominal_frequency_hz",
+          p.nominal_frequency_hz, "40..70");
+  check_window(p.voltage_window, std::chrono::seconds{1}, "voltage_window_s", "> 0, up to 1");
+  check_window(p.frequency_window, std::chrono::seconds{10}, "frequency_window_s", "> 0, up to 10");
+  check_window(p.rocof_window, std::chrono::seconds{10}, "rocof_window_s", "> 0, up to 10");
+  require(p.mean_block >= std::chrono::seconds{1}, "mean_block_s", Seconds{p.mean_block}.count(), ">= 1");
+  require(p.mean_window >= p.mean_block && p.mean_window <= std::chrono::hours{1}, "mean_window_s",
+          Seconds{p.mean_window}.count(), "mean_block_s..3600");
+  require(p.reacquire_time.count() >= 0, "reacquire_time_s", Seconds{p.reacquire_time}.count(), ">= 0");
+  require(p.lost_below_pu >= 0.0 && p.lost_below_pu <= 0.9, "lost_below_pu", p.lost_below_pu, "0..0.9");
+  require(p.initial_mean_pu >= 0.0 && p.initial_mean_pu <= 2.0, "initial_mean_pu", p.initial_mean_pu, "0..2");
+  require(p.uses_phase[0] || p.uses_phase[1] || p.uses_phase[2], "uses_phase", 0.0, "true for one phase at least");
+  require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step_s", Seconds{step}.count(),
+          "0.001..1");
+  return p;
+}
+
+}  // namespace
+
+MovingMean::MovingMean(std::size_t window, double initial) : ring_(window) {
+  reset(initial);
+}
+
+double MovingMean::advance(double sample) {
+  sum_ += sample - ring_[next_];
+  ring_[next_] = sample;
+  if (++next_ == ring_.size()) {
+    next_ = 0;
+    sum_ = 0.0;
+    for (const double value : ring_) sum_ += value;
+  }
+  mean_ = sum_ / static_cast<double>(ring_.size());
+  return mean_;
+}
+
+void MovingMean::reset(double value) {
+  std::fill(ring_.begin(), ring_.end(), value);
+  next_ = 0;
+  sum_ = value * static_cast<double>(ring_.size());
+  mean_ = value;
+}
+
+GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
+    : parameters_(checked(parameters, step)),
+      square_pu_{MovingMean{samples(parameters.voltage_window, step), 0.0},
+                 MovingMean{samples(parameters.voltage_window, step), 0.0},
+                 MovingMean{samples(parameters.voltage_window, step), 0.0}},
+      positive_sequence_pu_(samples(parameters.voltage_window, step), 0.0),
+      frequency_hz_(samples(parameters.frequency_window, step), parameters.nominal_frequency_hz),
+      past_frequency_hz_(samples(parameters.rocof_window, step), parameters.nominal_frequency_hz),
+      block_mean_pu_{MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu},
+                     MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu},
+                     MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu}},
+      samples_in_block_(samples(parameters.mean_block, step)),
+      blocks_(static_cast<double>(samples(parameters.mean_window, parameters.mean_block))),
+      step_(step),
+      rocof_span_s_(static_cast<double>(samples(parameters.rocof_window, step)) * Seconds{step}.count()),
+      last_frequency_hz_(parameters.nominal_frequency_hz) {
+  for (const bool used : parameters_.uses_phase) phases_used_ += used ? 1.0 : 0.0;
+  outputs_.frequency_hz = parameters_.nominal_frequency_hz;
+  outputs_.ten_minute_mean_pu.fill(parameters_.initial_mean_pu);
+}
+
+const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
+  measure_voltage(inputs.terminal_ln_v);
+  measure_mean();
+  measure_frequency(inputs.frequency_hz);
+  return outputs_;
+}
+
+void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
+  constexpr double half_root_three = 0.86602540378443865;
+  const std::array<Phasor, phase_count> turn{Phasor{1.0, 0.0}, Phasor{-0.5, half_root_three},
+                                             Phasor{-0.5, -half_root_three}};
+  Phasor positive{};
+  outputs_.mean_pu = 0.0;
+  for (std::size_t phase = 0; phase < phase_count; ++phase) {
+    if (!parameters_.uses_phase[phase]) continue;
+    // An inverter on one or two phases sees the positive sequence that these alone suggest.
+    Phasor voltage_pu = terminal_ln_v[phase] / parameters_.nominal_ln_v;
+    const double square = std::norm(voltage_pu);
+    if (!std::isfinite(square)) voltage_pu = Phasor{};
+    const double re = voltage_pu.real() * turn[phase].real() - voltage_pu.imag() * turn[phase].imag();
+    const double im = voltage_pu.real() * turn[phase].imag() + voltage_pu.imag() * turn[phase].real();
+    positive += Phasor{re, im};
+    outputs_.voltage_pu[phase] =
+        std::sqrt(std::max(0.0, square_pu_[phase].advance(std::isfinite(square) ? square : 0.0)));
+    outputs_.mean_pu += outputs_.voltage_pu[phase] / phases_used_;
+  }
+  for (std::size_t phase = 0; phase < phase_count; ++phase) {
+    if (!parameters_.uses_phase[phase]) outputs_.voltage_pu[phase] = outputs_.mean_pu;
+  }
+  outputs_.positive_sequence_pu = positive_sequence_pu_.advance(magnitude(positive) / phases_used_);
+}
+
+void GridMeasurement::measure_mean() {
+  ++block_samples_;
+  const double in_block = static_cast<double>(samples_in_block_);
+  const double filled = static_cast<double>(block_samples_) / in_block;
+  const bool block_full = block_samples_ == samples_in_block_;
+  for (std::size_t phase = 0; phase < phase_count; ++phase) {
+    block_sum_pu_[phase] += outputs_.voltage_pu[phase];
+    MovingMean& blocks = block_mean_pu_[phase];
+    if (block_full) {
+      outputs_.ten_minute_mean_pu[phase] = blocks.advance(block_sum_pu_[phase] / in_block);
+      block_sum_pu_[phase] = 0.0;
+    } else {
+      const double gained = block_sum_pu_[phase] / in_block - filled * blocks.oldest();
+      outputs_.ten_minute_mean_pu[phase] = blocks.value() + gained / blocks_;
+    }
+  }
+  if (block_full) block_samples_ = 0;
+}
+
+void GridMeasurement::measure_frequency(double frequency_hz) {
+  if (std::isfinite(frequency_hz)) last_frequency_hz_ = frequency_hz;
+  double highest_pu = 0.0;
+  for (const double voltage_pu : outputs_.voltage_pu) highest_pu = std::max(highest_pu, voltage_pu);
+  const bool was_valid = outputs_.valid;
+  if (highest_pu < parameters_.lost_below_pu || highest_pu <= 0.0) {
+    voltage_back_for_ = nanoseconds{0};
+    outputs_.valid = false;
+  } else if (!was_valid) {
+    voltage_back_for_ += step_;
+    outputs_.valid = voltage_back_for_ >= parameters_.reacquire_time;
+  }
+  if (!outputs_.valid) {
+    outputs_.rocof_hz_per_s = 0.0;
+    return;
+  }
+  if (!was_valid) {
+    frequency_hz_.reset(last_frequency_hz_);
+    past_frequency_hz_.reset(last_frequency_hz_);
+  }
+  outputs_.frequency_hz = frequency_hz_.advance(last_frequency_hz_);
+  outputs_.rocof_hz_per_s = (outputs_.frequency_hz - past_frequency_hz_.oldest()) / rocof_span_s_;
+  past_frequency_hz_.advance(outputs_.frequency_hz);
+}
+
+}  // namespace hil::models

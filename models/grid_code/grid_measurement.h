@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "models/electrical/phasor.h"
+
+namespace hil::models {
+
+/// Mean of the last `window` samples; memory is taken in the constructor. The sum is rebuilt whenever the ring is
+/// full, so that rounding does not gather.
+class MovingMean {
+ public:
+  MovingMean(std::size_t window, double initial);
+  double advance(double sample);
+  double value() const { return mean_; }
+  /// The sample that leaves with the next advance.
+  double oldest() const { return ring_[next_]; }
+  void reset(double value);
+
+ private:
+  std::vector<double> ring_;
+  std::size_t next_ = 0;
+  double sum_ = 0.0;
+  double mean_ = 0.0;
+};
+
+/// What an inverter knows of the grid at its terminals.
+///
+///   voltage_pu             root of the mean square over voltage_window, each phase
+///   positive_sequence_pu   |v1 + a v2 + a^2 v3| / 3, same window, a = one third of a turn
+///   ten_minute_mean_pu     mean of voltage_pu over mean_window, moving with every step (blocks of mean_block, the
+///                          oldest weighted by what is left of it)
+///   frequency_hz           mean over frequency_window, held while the phase is lost
+///   rocof_hz_per_s         (f(t) - f(t - rocof_window)) / rocof_window
+///
+/// The phase is lost when every connected phase is below `lost_below_pu` and is found again `reacquire_time` after the
+/// voltage is back; `valid` is false in between, and frequency and ROCOF start anew. A window shorter than a step is
+/// one sample. Phases that the inverter does not use report the mean of those it uses.
+///
+/// Left out: frequency error from phase jumps, harmonics, noise, accuracy class.
+/// Valid:    steps of 1 ms to 1 s.   Source: physics-and-standards 2.1 (certainty C: 100 ms PLL average, 100 ms to find
+/// the phase), 2.5 (10-minute mean). Assumed: ROCOF window, lost_below_pu, mean_block (3 s, as the mean's refresh in
+/// EN 50549), the mean's start at 1 pu.
+/// Checked against: hand cases, see tests/models/grid_code.
+class GridMeasurement {
+ public:
+  struct Parameters {
+    double nominal_ln_v = 0.0;                                       ///< > 0
+    double nominal_frequency_hz = 0.0;                               ///< 40..70
+    std::chrono::nanoseconds voltage_window{20'000'000};             ///< > 0, up to 1 s; one cycle
+    std::chrono::nanoseconds frequency_window{100'000'000};          ///< > 0, up to 10 s
+    std::chrono::nanoseconds rocof_window{500'000'000};              ///< > 0, up to 10 s
+    std::chrono::nanoseconds mean_window{std::chrono::minutes{10}};  ///< >= mean_block, up to 1 h
+    std::chrono::nanoseconds mean_block{std::chrono::seconds{3}};    ///< >= 1 s
+    std::chrono::nanoseconds reacquire_time{100'000'000};            ///< >= 0
+    double lost_below_pu = 0.1;                                      ///< 0..0.9
+    double initial_mean_pu = 1.0;                                    ///< 0..2, of the 10-minute mean
+    std::array<bool, phase_count> uses_phase{true, true, true};      ///< at least one
+  };
+  struct Inputs {
+    PhasePhasors terminal_ln_v{};  ///< in a frame that turns with the nominal frequency
+    double frequency_hz = 0.0;     ///< true frequency
+  };
+  struct Outputs {
+    PhaseValues voltage_pu{};
+    double mean_pu = 0.0;
+    double positive_sequence_pu = 0.0;
+    PhaseValues ten_minute_mean_pu{};
+    double frequency_hz = 0.0;
+    double rocof_hz_per_s = 0.0;
+    bool valid = false;  ///< the phase is known
+  };
+
+  /// `step`: fixed step of all later calls. Throws InvalidParameter. Starts in a dead grid.
+  GridMeasurement(const Parameters& parameters, std::chrono::nanoseconds step);
+
+  /// Does not allocate. What is not a number counts as 0 V and as the frequency before.
+  const Outputs& advance(const Inputs& inputs);
+  const Outputs& outputs() const { return outputs_; }
+  const Parameters& parameters() const { return parameters_; }
+
+ private:
+  void measure_voltage(const PhasePhasors& terminal_ln_v);
+  void measure_mean();
+  void measure_frequency(double frequency_hz);
+
+  Parameters parameters_;
+  std::array<MovingMean, phase_count> square_pu_;
+  MovingMean positive_sequence_pu_;
+  MovingMean frequency_hz_;
+  MovingMean past_frequency_hz_;  ///< used as a ring: what the frequency was rocof_window ago
+  std::array<MovingMean, phase_count> block_mean_pu_;
+  PhaseValues block_sum_pu_{};
+  std::size_t block_samples_ = 0;  ///< in the block under way
+  std::size_t samples_in_block_ = 0;
+  double blocks_ = 0.0;
+  std::chrono::nanoseconds step_;
+  double rocof_span_s_ = 0.0;
+  double phases_used_ = 0.0;
+  double last_frequency_hz_ = 0.0;
+  std::chrono::nanoseconds voltage_back_for_{0};
+  Outputs outputs_;
+};
+
+}  // namespace hil::models

@@ -1,0 +1,216 @@
+#include "models/grid_code/grid_support.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+using std::chrono::nanoseconds;
+
+constexpr double smallest_power_factor = 0.01;
+/// A frequency response that has decayed this far is over.
+constexpr double settled_pu = 1e-3;
+
+double covered(nanoseconds step, nanoseconds time_constant) {
+  return time_constant.count() == 0 ? 1.0 : -std::expm1(-Seconds{step} / Seconds{time_constant});
+}
+
+/// Share of the way in a step when 90 % are covered in the open-loop response time.
+double response_gain(nanoseconds step, nanoseconds response) {
+  if (response.count() == 0) return 1.0;
+  return -std::expm1(-std::numbers::ln10 * (Seconds{step} / Seconds{response}));
+}
+
+double bounded(double value, double lowest, double highest, double otherwise) {
+  return std::isnan(value) ? otherwise : std::clamp(value, lowest, highest);
+}
+
+double other_leg(double hypotenuse, double leg) {
+  return std::sqrt(std::max(0.0, hypotenuse * hypotenuse - leg * leg));
+}
+
+double reactive_for(double power_factor, double active_pu) {
+  const double magnitude = std::clamp(std::abs(power_factor), smallest_power_factor, 1.0);
+  return std::copysign(std::abs(active_pu) * other_leg(1.0, magnitude) / magnitude, power_factor);
+}
+
+void check_curve(const PiecewiseCurve& curve, double lowest, double highest, const char* field, const char* allowed) {
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const CurvePoint& point = curve.points[i];
+    require(std::isfinite(point.x) && (i == 0 || point.x >= curve.points[i - 1].x), field, point.x, "ascending");
+    require(point.y >= lowest && point.y <= highest, field, point.y, allowed);
+  }
+}
+
+void check_response(nanoseconds response, const char* field) {
+  require(response.count() >= 0, field, Seconds{response}.count(), ">= 0");
+}
+
+void check_side(const FrequencyResponse& side, const char* start, const char* gradient) {
+  if (!side.enabled) return;
+  require(side.start_hz >= 40.0 && side.start_hz <= 70.0, start, side.start_hz, "40..70");
+  require(std::isfinite(side.gradient_pu_per_hz) && side.gradient_pu_per_hz >= 0.0, gradient, side.gradient_pu_per_hz,
+          ">= 0");
+}
+
+GridSupport::Parameters checked(const GridSupport::Parameters& p, nanoseconds step) {
+  const auto fraction = [](double value, const char* field) {
+    require(value >= 0.0 && value <= 1.0, field, value, "0..1");
+  };
+  require(std::isfinite(p.apparent_pu) && p.apparent_pu >= 1.0, "apparent_pu", p.apparent_pu, ">= 1");
+  fraction(p.capability.injection_pu, "reactive_injection_pu");
+  fraction(p.capability.absorption_pu, "reactive_absorption_pu");
+  fraction(p.capability.full_from_power_pu, "full_from_power_pu");
+  require(std::abs(p.power_factor) > 0.0 && std::abs(p.power_factor) <= 1.0, "power_factor", p.power_factor,
+          "-1..1, not 0");
+  require(std::abs(p.constant_reactive_pu) <= 1.0, "constant_reactive_pu", p.constant_reactive_pu, "-1..1");
+  check_curve(p.volt_var, -1.0, 1.0, "volt_var", "-1..1");
+  check_curve(p.watt_var, -1.0, 1.0, "watt_var", "-1..1");
+  check_curve(p.power_factor_of_power, smallest_power_factor, 1.0, "power_factor_of_power", "0.01..1");
+  check_curve(p.volt_watt, 0.0, 1.0, "volt_watt", "0..1");
+  check_curve(p.charge_volt_watt, 0.0, 1.0, "charge_volt_watt", "0..1");
+  if (p.volt_watt_enabled) require(!p.volt_watt.empty(), "volt_watt", 0.0, "a curve of one point at least");
+  check_response(p.reactive_response, "reactive_response_s");
+  check_response(p.volt_watt_response, "volt_watt_response_s");
+  check_response(p.frequency_response, "frequency_response_s");
+  check_response(p.limit_response, "limit_response_s");
+  require(p.reference_time_constant.count() > 0, "reference_time_constant_s",
+          Seconds{p.reference_time_constant}.count(), "> 0");
+  check_side(p.over_frequency, "over_frequency_start_hz", "over_frequency_gradient_pu_per_hz");
+  check_side(p.under_frequency, "under_frequency_start_hz", "under_frequency_gradient_pu_per_hz");
+  if (p.over_frequency.enabled && p.under_frequency.enabled) {
+    require(p.under_frequency.start_hz <= p.over_frequency.start_hz, "under_frequency_start_hz",
+            p.under_frequency.start_hz, "<= over_frequency_start_hz");
+  }
+  require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step_s", Seconds{step}.count(),
+          "0.001..1");
+  return p;
+}
+
+double reference_pu(FrequencyReference reference, double pre_disturbance_pu) {
+  switch (reference) {
+    case FrequencyReference::rated:
+      return 1.0;
+    case FrequencyReference::pre_disturbance:
+      return std::max(0.0, pre_disturbance_pu);
+    case FrequencyReference::headroom:
+      return std::max(0.0, 1.0 - pre_disturbance_pu);
+  }
+  return 1.0;
+}
+
+}  // namespace
+
+GridSupport::GridSupport(const Parameters& parameters, nanoseconds step)
+    : parameters_(checked(parameters, step)),
+      reactive_gain_(response_gain(step, parameters.reactive_response)),
+      volt_watt_gain_(response_gain(step, parameters.volt_watt_response)),
+      frequency_gain_(response_gain(step, parameters.frequency_response)),
+      limit_gain_(response_gain(step, parameters.limit_response)),
+      reference_gain_(covered(step, parameters.reference_time_constant)) {}
+
+const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
+  const Parameters& p = parameters_;
+  const double active_pu = bounded(inputs.active_power_pu, -p.apparent_pu, p.apparent_pu, 0.0);
+  const double voltage_pu = bounded(
+      p.voltage == SupportVoltage::mean ? inputs.grid.mean_pu : inputs.grid.positive_sequence_pu, 0.0, 10.0, 1.0);
+
+  limit_pu_ += limit_gain_ * (bounded(inputs.active_limit_pu, 0.0, 1.0, 1.0) - limit_pu_);
+  if (p.volt_watt_enabled) {
+    volt_watt_pu_ += volt_watt_gain_ * (p.volt_watt.at(voltage_pu) - volt_watt_pu_);
+    const double charge_pu = p.charge_volt_watt.empty() ? 1.0 : p.charge_volt_watt.at(voltage_pu);
+    charge_volt_watt_pu_ += volt_watt_gain_ * (charge_pu - charge_volt_watt_pu_);
+  }
+  respond_to_frequency(inputs, active_pu);
+
+  if (p.autonomous_reference && inputs.grid.valid) {
+    reference_pu_ += reference_gain_ * (bounded(voltage_pu, 0.95, 1.05, 1.0) - reference_pu_);
+  }
+  const double target_pu = within_capability_pu(reactive_target_pu(inputs, active_pu, voltage_pu), active_pu);
+  reactive_pu_ = within_capability_pu(reactive_pu_ + reactive_gain_ * (target_pu - reactive_pu_), active_pu);
+  outputs_.reactive_injection_pu = reactive_pu_;
+  if (p.priority == PowerPriority::reactive) {
+    const double room_pu = other_leg(p.apparent_pu, reactive_pu_);
+    outputs_.active_ceiling_pu = std::min(outputs_.active_ceiling_pu, room_pu);
+    outputs_.import_ceiling_pu = std::min(1.0, room_pu);
+  }
+  outputs_.import_ceiling_pu = std::min(outputs_.import_ceiling_pu, charge_volt_watt_pu_);
+  if (outputs_.active_wanted_pu) {
+    const double available_pu = bounded(inputs.available_power_pu, 0.0, 1.0, 0.0);
+    const double highest_pu = std::min(outputs_.active_ceiling_pu, available_pu);
+    outputs_.active_wanted_pu = std::clamp(*outputs_.active_wanted_pu, -outputs_.import_ceiling_pu, highest_pu);
+  }
+  return outputs_;
+}
+
+void GridSupport::respond_to_frequency(const Inputs& inputs, double active_pu) {
+  if (!responding_) pre_disturbance_pu_ = active_pu;
+  const FrequencyResponse& over = parameters_.over_frequency;
+  const FrequencyResponse& under = parameters_.under_frequency;
+  const double frequency_hz = inputs.grid.frequency_hz;
+  double target_pu = 0.0;
+  if (inputs.grid.valid && over.enabled && frequency_hz > over.start_hz) {
+    target_pu =
+        -over.gradient_pu_per_hz * (frequency_hz - over.start_hz) * reference_pu(over.reference, pre_disturbance_pu_);
+  } else if (inputs.grid.valid && under.enabled && frequency_hz < under.start_hz) {
+    target_pu =
+        under.gradient_pu_per_hz * (under.start_hz - frequency_hz) * reference_pu(under.reference, pre_disturbance_pu_);
+  }
+  target_pu = bounded(target_pu, -2.0, 2.0, 0.0);  // from full import to full injection and back
+  droop_pu_ += frequency_gain_ * (target_pu - droop_pu_);
+  responding_ = target_pu != 0.0 || std::abs(droop_pu_) > settled_pu;
+
+  outputs_.import_ceiling_pu = 1.0;
+  if (!responding_) {
+    droop_pu_ = 0.0;
+    outputs_.active_droop_pu.reset();
+    outputs_.active_wanted_pu.reset();
+    outputs_.active_ceiling_pu = std::min(volt_watt_pu_, limit_pu_);
+    return;
+  }
+  const double wanted_pu = std::min(pre_disturbance_pu_, limit_pu_) + droop_pu_;
+  outputs_.active_droop_pu = droop_pu_;
+  outputs_.active_wanted_pu = wanted_pu;
+  outputs_.active_ceiling_pu = std::min(volt_watt_pu_, std::clamp(wanted_pu, 0.0, 1.0));
+}
+
+double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const {
+  const Parameters& p = parameters_;
+  switch (p.reactive_mode) {
+    case ReactiveMode::constant_power_factor:
+      return reactive_for(bounded(inputs.power_factor.value_or(p.power_factor), -1.0, 1.0, 1.0), active_pu);
+    case ReactiveMode::constant_reactive:
+      return bounded(inputs.constant_reactive_pu.value_or(p.constant_reactive_pu), -1.0, 1.0, 0.0);
+    case ReactiveMode::volt_var:
+      return p.volt_var.at(voltage_pu - (reference_pu_ - 1.0));
+    case ReactiveMode::watt_var:
+      return p.watt_var.at(active_pu);
+    case ReactiveMode::power_factor_of_power:
+      if (p.power_factor_of_power.empty() || active_pu <= 0.0) return 0.0;
+      return -reactive_for(p.power_factor_of_power.at(active_pu), active_pu);
+  }
+  return 0.0;
+}
+
+double GridSupport::within_capability_pu(double reactive_pu, double active_pu) const {
+  const ReactiveCapability& capability = parameters_.capability;
+  const double magnitude_pu = std::abs(active_pu);
+  const double share =
+      magnitude_pu < capability.full_from_power_pu ? magnitude_pu / capability.full_from_power_pu : 1.0;
+  double highest_pu = capability.injection_pu * share;
+  double lowest_pu = -capability.absorption_pu * share;
+  if (parameters_.priority == PowerPriority::active) {
+    const double room_pu = other_leg(parameters_.apparent_pu, active_pu);
+    highest_pu = std::min(highest_pu, room_pu);
+    lowest_pu = std::max(lowest_pu, -room_pu);
+  }
+  return std::clamp(reactive_pu, lowest_pu, highest_pu);
+}
+
+}  // namespace hil::models

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "models/grid_code/grid_measurement.h"
+#include "models/grid_code/piecewise_curve.h"
+
+namespace hil::models {
+
+enum class ReactiveMode : std::uint8_t {
+  constant_power_factor,
+  constant_reactive,
+  volt_var,
+  watt_var,
+  power_factor_of_power
+};
+enum class PowerPriority : std::uint8_t { active, reactive };
+enum class SupportVoltage : std::uint8_t { mean, positive_sequence };
+
+/// What the power change of one hertz refers to: the rating, the power when the frequency left its band, or what was
+/// missing to the rating then.
+enum class FrequencyReference : std::uint8_t { rated, pre_disturbance, headroom };
+
+/// One side of the frequency response: change = gradient * |f - start_hz| * reference, negative above, positive below.
+struct FrequencyResponse {
+  bool enabled = false;
+  double start_hz = 0.0;             ///< 40..70
+  double gradient_pu_per_hz = -1.0;  ///< >= 0; IEEE: 1 / (f_nominal k); EN: 1 / (f_nominal droop)
+  FrequencyReference reference = FrequencyReference::rated;
+};
+
+/// Reactive power that the inverter can give, over its active power.
+struct ReactiveCapability {
+  double injection_pu = -1.0;       ///< 0..1, of rated power
+  double absorption_pu = -1.0;      ///< 0..1
+  double full_from_power_pu = 0.2;  ///< 0..1; below it the limits fall in proportion to |active power|; 0: never
+};
+
+/// What a grid code makes of the inverter's active and reactive power.
+///
+/// A response with open-loop response time OLRT covers 90 % of the way in it: y' = (target - y) / (OLRT / ln 10).
+/// All power in pu of rated active power, injection positive.
+///
+///   volt-watt      ceiling = curve(V), OLRT; charging has a curve of its own
+///   frequency      wanted = min(P0, limit) + change, change = -+ gradient |f - start| reference, OLRT; P0 is the power
+///                  in the last step before the frequency left its band. IEEE droop: P0 - (f - fn - db)/(fn k);
+///                  EN 50549 and VDE 4105: P0 (1 - (f - f1)/(fn s)); AS 4777: straight to 0 at the stop frequency
+///   priority       ceiling = min(volt-watt, frequency or limit): power limit first, frequency adds to or subtracts
+///                  from it, volt-watt caps both (IEEE 1547.1 Tables 38, 39)
+///   reactive       one mode at a time: curve(V - (Vref - 1)), curve(P), P tan(acos(pf)), or a constant; OLRT; held
+///                  within the capability region and the apparent power. Vref is fixed or follows V with
+///                  reference_time_constant, kept within 0.95..1.05 pu
+///   active first:  |Q| <= sqrt(S^2 - P^2);   reactive first: P <= sqrt(S^2 - Q^2)
+///
+/// Left out: ramps and hysteresis of the frequency response on its way back, phase by phase reactive power.
+/// Valid:    0..2 pu, 40..70 Hz, steps of 1 ms to 1 s. Without phase (measurement not valid) the frequency counts as
+/// inside its band.
+/// Source:   physics-and-standards 2.1, 2.3..2.6. Assumed: P0 is not less than 0 as reference above start_hz; the curve
+/// of the power limit is linear in time only through its OLRT.
+/// Checked against: D1, LFSM-O, volt-var, volt-watt and priority tables in tests/models/grid_code.
+class GridSupport {
+ public:
+  struct Parameters {
+    double apparent_pu = 0.0;  ///< >= 1, of rated active power
+    PowerPriority priority = PowerPriority::reactive;
+    SupportVoltage voltage = SupportVoltage::mean;
+
+    ReactiveMode reactive_mode = ReactiveMode::constant_power_factor;
+    ReactiveCapability capability;
+    double power_factor = 1.0;             ///< 0 < |pf| <= 1; negative absorbs
+    double constant_reactive_pu = 0.0;     ///< -1..1
+    PiecewiseCurve volt_var;               ///< reactive injection over voltage
+    PiecewiseCurve watt_var;               ///< reactive injection over active injection
+    PiecewiseCurve power_factor_of_power;  ///< magnitude of the power factor, absorbing, over active injection
+    std::chrono::nanoseconds reactive_response{-1};  ///< OLRT, >= 0
+    bool autonomous_reference = false;
+    std::chrono::nanoseconds reference_time_constant{std::chrono::seconds{300}};  ///< > 0
+
+    bool volt_watt_enabled = false;
+    PiecewiseCurve volt_watt;                         ///< ceiling of injection over voltage
+    PiecewiseCurve charge_volt_watt;                  ///< ceiling of charging from the grid over voltage; may be empty
+    std::chrono::nanoseconds volt_watt_response{-1};  ///< OLRT, >= 0
+
+    FrequencyResponse over_frequency;
+    FrequencyResponse under_frequency;
+    std::chrono::nanoseconds frequency_response{-1};  ///< OLRT, >= 0
+
+    std::chrono::nanoseconds limit_response{-1};  ///< OLRT of the power limit, >= 0
+  };
+  struct Inputs {
+    GridMeasurement::Outputs grid;
+    double active_power_pu = 0.0;     ///< injected now (of the step before); negative: import
+    double available_power_pu = 1.0;  ///< that could be injected; caps the wanted power
+    double active_limit_pu = 1.0;     ///< command, 0..1
+    /// Commands that replace the parameters of their modes.
+    std::optional<double> power_factor;
+    std::optional<double> constant_reactive_pu;
+  };
+  struct Outputs {
+    double active_ceiling_pu = 1.0;          ///< 0..1, of injection
+    double import_ceiling_pu = 1.0;          ///< 0..1, of import (charging)
+    std::optional<double> active_droop_pu;   ///< change from P0 that the frequency asks for; empty inside the band
+    std::optional<double> active_wanted_pu;  ///< P0 and change together, within ceiling and available power; -1..1
+    double reactive_injection_pu = 0.0;
+  };
+
+  /// `step`: fixed step of all later calls. Throws InvalidParameter.
+  GridSupport(const Parameters& parameters, std::chrono::nanoseconds step);
+
+  /// Advances by the fixed step. Does not allocate. What is not a number counts as no power and no limit.
+  const Outputs& advance(const Inputs& inputs);
+  const Outputs& outputs() const { return outputs_; }
+  const Parameters& parameters() const { return parameters_; }
+
+ private:
+  void respond_to_frequency(const Inputs& inputs, double active_pu);
+  double reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const;
+  double within_capability_pu(double reactive_pu, double active_pu) const;
+
+  Parameters parameters_;
+  double reactive_gain_ = 1.0;  ///< share of the way that the response covers in a step
+  double volt_watt_gain_ = 1.0;
+  double frequency_gain_ = 1.0;
+  double limit_gain_ = 1.0;
+  double reference_gain_ = 1.0;
+  double volt_watt_pu_ = 1.0;
+  double charge_volt_watt_pu_ = 1.0;
+  double limit_pu_ = 1.0;
+  double droop_pu_ = 0.0;
+  double pre_disturbance_pu_ = 0.0;
+  bool responding_ = false;  ///< to a frequency outside the band, or on the way back
+  double reference_pu_ = 1.0;
+  double reactive_pu_ = 0.0;
+  Outputs outputs_;
+};
+
+}  // namespace hil::models
