@@ -1,34 +1,56 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "models/generation/nearby_exp.h"
+
 namespace hil::models {
 
-/// PV array of equal modules, single-diode model after De Soto, with its maximum power point and the
+/// PV array of equal modules in one plane, single-diode model after De Soto, with its maximum power point and the
 /// curtailed point to the right of it.
 ///
 ///   I = IL - I0 (exp((V + I Rs)/a) - 1) - (V + I Rs)/Rsh
 ///   IL = G/1000 (ILref + alpha (T-25)),  I0 = I0ref (T/Tref)^3 exp(Egref/kTref - Eg/kT),
 ///   a = aref T/Tref,  Rsh = Rshref 1000/G,  Eg = Egref (1 + dEgdT (T - 25))          (T - 25 in K)
+///   G of a string = irradiance * soiling_factor * shading of the string;  array current = mismatch_factor * sum of
+///   strings
 ///
-/// Before the first set_conditions() it is night: all zero.
+/// Strings of one array share the voltage, without blocking diodes: a shaded string is fed by the others near open
+/// circuit. Planes that differ are several PvArrays, one per MPPT input. Before the first set_conditions(), and below
+/// 1e-4 W/m2, it is night: all zero.
 ///
-/// Left out: partial shading, thermal lag, mismatch, MPPT search dynamics.
-/// Checked against: P6 (four operating conditions, 1e-3); see tests/models/generation.
+/// Solved by Newton from the last solution; calls after small changes cost few exp evaluations or none. What const
+/// calls remember for that changes no result beyond rounding, but one array is not for two threads.
+///
+/// Left out: bypass diodes (a shadow on part of a string is a factor on the whole string), so power over voltage has
+/// one maximum; reverse breakdown; capacitance. Thermal lag: CellTemperature. Search: MpptTracker.
+/// Checked against: P6 (four operating conditions, 1e-3); see tests/models/validation/generation.
 class PvArray {
  public:
   struct Module {
     double a_ref_v = 0.0;                   ///< > 0, modified ideality factor at reference
     double light_current_ref_a = 0.0;       ///< > 0
     double saturation_current_ref_a = 0.0;  ///< > 0
-    double series_resistance_ohm = -1.0;    ///< >= 0
+    double series_resistance_ohm = -1.0;    ///< >= 0, and its drop at the light current at most 20 a_ref_v
     double shunt_resistance_ref_ohm = 0.0;  ///< > 0
     double alpha_isc_a_per_k = 0.0;
     double bandgap_ref_ev = 0.0;  ///< > 0
     double bandgap_slope_per_k = 0.0;
   };
+  /// `fast_string`, only where speed matters more than the curve: P = Pstc G/1000 (1 + gamma (T - 25)) at the fixed
+  /// voltage of the maximum at 1000 W/m2 and 25 deg C, straight from there to open circuit; shading as mean.
+  enum class Curve { single_diode, fast_string };
+  static constexpr double assumed_gamma_per_k = -0.0035;  ///< assumed (physics-and-standards 5.2, C)
   struct Parameters {
     Module module;
-    int modules_in_series = 0;    ///< > 0
-    int strings_in_parallel = 0;  ///< > 0
+    int modules_in_series = 0;     ///< > 0
+    int strings_in_parallel = 0;   ///< > 0
+    double mismatch_factor = 1.0;  ///< > 0 .. 1, of the current at every voltage; 1 = equal modules
+    double soiling_factor = 1.0;   ///< > 0 .. 1, of the light; 1 = clean glass
+    Curve curve = Curve::single_diode;
+    double gamma_per_k = assumed_gamma_per_k;  ///< -0.01..0, fast_string only
   };
   struct Point {
     double voltage_v = 0.0;
@@ -39,41 +61,70 @@ class PvArray {
   /// Throws InvalidParameter.
   explicit PvArray(const Parameters& parameters);
 
-  /// Sets the conditions and finds the maximum power point; costly, so call it on change only.
+  /// Sets the conditions and finds the maximum power point; free when nothing changed.
   /// irradiance_w_m2 0..1500 (plane of array), cell_temperature_c -40..100; throws InvalidParameter.
   void set_conditions(double irradiance_w_m2, double cell_temperature_c);
+  /// How much of the irradiance reaches one string: 0 dark .. 1 free; throws InvalidParameter.
+  void set_string_shading(std::size_t string, double factor);
+
   const Point& maximum_power_point() const { return maximum_; }
   double open_circuit_v() const { return open_circuit_v_; }
-  double short_circuit_a() const { return short_circuit_a_; }
+  double short_circuit_a() const { return point_at_voltage(0.0).current_a; }
   /// The point right of the maximum that gives `power_w`; the maximum itself when `power_w` reaches it, open circuit
   /// for zero and below.
   Point curtailed_point(double power_w) const;
+  /// Anywhere on the curve; open circuit for its voltage and above.
+  Point point_at_voltage(double voltage_v) const;
+  /// The point right of the maximum that carries `current_a`; the maximum itself when it carries less.
+  Point point_at_current(double current_a) const;
   double irradiance_w_m2() const { return irradiance_w_m2_; }
   double cell_temperature_c() const { return cell_temperature_c_; }
 
  private:
-  struct Conditions {
+  /// What a solution is for. Each keeps its own start for the next one.
+  enum Use : std::size_t { for_maximum, for_open_circuit, for_curtailed, for_voltage, number_of_uses };
+  struct Warm {
+    double module_v = -1e9;
+    double junction_v = 0.0;
+    NearbyExp exponential;
+  };
+  /// Strings with the same shading.
+  struct Group {
+    double shading = 1.0;
+    double strings = 0.0;
     double light_current_a = 0.0;
-    double saturation_current_a = 0.0;
-    double a_v = 1.0;
     double shunt_conductance_s = 0.0;
+    std::array<Warm, number_of_uses> warm{};
   };
-  /// Everything follows explicitly from the junction voltage V + I Rs of one module, so nothing is solved twice.
-  struct ModulePoint {
-    double voltage_v = 0.0;
-    double current_a = 0.0;
-    double power_slope_a = 0.0;  ///< dP / d(junction voltage)
+  /// Current of all strings at one module voltage, with its derivatives over that voltage.
+  struct Current {
+    double a = 0.0;
+    double slope_s = 0.0;
+    double curvature = 0.0;
   };
-  ModulePoint module_at(double junction_v) const;
-  Point array_at(double junction_v) const;
+
+  void group_strings();
+  void find_curve();
+  void find_fast_curve();
+  Current current_at(double module_v, Use use) const;
+  Point array_point(double module_v, double current_a) const;
 
   Parameters parameters_;
-  Conditions at_;
+  Point standard_;  ///< maximum at 1000 W/m2 and 25 deg C
+  double standard_open_circuit_v_ = 0.0;
+  std::vector<double> shading_;        ///< by string
+  mutable std::vector<Group> groups_;  ///< mutable for `warm` only
+  double saturation_current_a_ = 0.0;
+  double a_v_ = 1.0;
+  NearbyExp saturation_exponential_;
   Point maximum_;
-  double maximum_junction_v_ = 0.0;  ///< of one module
-  double open_circuit_junction_v_ = 0.0;
+  double maximum_module_v_ = 0.0;
+  double maximum_curvature_ = 0.0;  ///< of one module's power over its voltage
+  double open_circuit_module_v_ = 0.0;
+  double highest_module_v_ = 0.0;  ///< open circuit of the brightest string without shunt
   double open_circuit_v_ = 0.0;
-  double short_circuit_a_ = 0.0;
+  mutable double curtailed_module_v_ = -1.0;
+  mutable double curtailed_power_w_ = -1.0;
   double irradiance_w_m2_ = 0.0;
   double cell_temperature_c_ = 25.0;
 };

@@ -1,47 +1,32 @@
 #include "models/generation/pv_array.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "models/invalid_parameter.h"
+#include "tests/models/generation/example_array.h"
+#include "tests/models/validation/validation_case.h"
 
 namespace hil::models {
 namespace {
 
-// CS5P-220M (physics-and-standards 5.2).
-PvArray::Parameters array_of(int modules_in_series, int strings_in_parallel) {
-  return {.module = {.a_ref_v = 2.6373,
-                     .light_current_ref_a = 5.114,
-                     .saturation_current_ref_a = 8.196e-10,
-                     .series_resistance_ohm = 1.065,
-                     .shunt_resistance_ref_ohm = 381.68,
-                     .alpha_isc_a_per_k = 0.004539,
-                     .bandgap_ref_ev = 1.121,
-                     .bandgap_slope_per_k = -0.0002677},
-          .modules_in_series = modules_in_series,
-          .strings_in_parallel = strings_in_parallel};
-}
-
-// P6, all five columns, 1e-3 relative.
 TEST(PvArray, MeetsThePublishedOperatingPointsOfOneModule) {
-  struct Case {
-    double irradiance_w_m2, cell_temperature_c;
-    double short_circuit_a, open_circuit_v, maximum_a, maximum_v, maximum_w;
-  };
+  tests::ValidationCase expected{"generation/p6_single_diode"};
   PvArray array{array_of(1, 1)};
-  for (const Case& expected : {Case{1000, 25, 5.0998, 59.4007, 4.6898, 46.9026, 219.964},
-                               Case{800, 45, 4.1545, 53.9332, 3.7936, 42.3038, 160.483},
-                               Case{400, 35, 2.0615, 54.4900, 1.8966, 44.7496, 84.873},
-                               Case{200, 25, 1.0222, 55.1620, 0.9445, 46.4468, 43.869}}) {
-    array.set_conditions(expected.irradiance_w_m2, expected.cell_temperature_c);
-    const auto& maximum = array.maximum_power_point();
-    EXPECT_NEAR(array.short_circuit_a() / expected.short_circuit_a, 1.0, 1e-3);
-    EXPECT_NEAR(array.open_circuit_v() / expected.open_circuit_v, 1.0, 1e-3);
-    EXPECT_NEAR(maximum.current_a / expected.maximum_a, 1.0, 1e-3);
-    EXPECT_NEAR(maximum.voltage_v / expected.maximum_v, 1.0, 1e-3);
-    EXPECT_NEAR(maximum.power_w / expected.maximum_w, 1.0, 1e-3);
+  for (const auto& [irradiance, cell_c] : {std::pair{1000, 25}, {800, 45}, {400, 35}, {200, 25}}) {
+    array.set_conditions(irradiance, cell_c);
+    const std::string name = "g" + std::to_string(irradiance) + "_t" + std::to_string(cell_c) + "_";
+    expected.check(name + "short_circuit_a", array.short_circuit_a());
+    expected.check(name + "open_circuit_v", array.open_circuit_v());
+    expected.check(name + "maximum_a", array.maximum_power_point().current_a);
+    expected.check(name + "maximum_v", array.maximum_power_point().voltage_v);
+    expected.check(name + "maximum_w", array.maximum_power_point().power_w);
   }
 }
 
@@ -139,6 +124,106 @@ TEST(PvArray, SatisfiesTheDiodeEquationUnderAllConditions) {
   }
 }
 
+// Half the strings in full light, half at 40 %: the current is the mean of two arrays at the same voltage, because
+// parallel strings share it. 1e-9: Newton to rounding.
+TEST(PvArray, StringsOfDifferentLightShareTheVoltage) {
+  PvArray array{array_of(14, 4)};
+  PvArray bright{array_of(14, 2)};
+  PvArray dim{array_of(14, 2)};
+  array.set_conditions(1000.0, 40.0);
+  array.set_string_shading(1, 0.4);
+  array.set_string_shading(3, 0.4);
+  bright.set_conditions(1000.0, 40.0);
+  dim.set_conditions(400.0, 40.0);
+  for (const double share : {0.0, 0.3, 0.7, 0.85, 0.95}) {
+    const double voltage_v = share * dim.open_circuit_v();
+    EXPECT_NEAR(array.point_at_voltage(voltage_v).current_a,
+                bright.point_at_voltage(voltage_v).current_a + dim.point_at_voltage(voltage_v).current_a, 1e-9);
+  }
+  const double apart_w = bright.maximum_power_point().power_w + dim.maximum_power_point().power_w;
+  EXPECT_LT(array.maximum_power_point().power_w, apart_w);
+  EXPECT_GT(array.maximum_power_point().power_w, 0.99 * apart_w);
+}
+
+// A string in the dark takes a little current near open circuit, so the array opens below the bright string alone.
+TEST(PvArray, ADarkStringIsFedByTheBrightOne) {
+  PvArray array{array_of(14, 2)};
+  PvArray alone{array_of(14, 1)};
+  array.set_conditions(1000.0, 25.0);
+  alone.set_conditions(1000.0, 25.0);
+  array.set_string_shading(1, 0.0);
+  EXPECT_LT(array.open_circuit_v(), alone.open_circuit_v());
+  EXPECT_GT(array.open_circuit_v(), 0.9 * alone.open_circuit_v());
+  EXPECT_LT(array.maximum_power_point().power_w, alone.maximum_power_point().power_w);
+  array.set_string_shading(0, 0.0);
+  EXPECT_EQ(array.maximum_power_point().power_w, 0.0);
+  array.set_string_shading(0, 1.0);
+  array.set_string_shading(1, 1.0);
+  EXPECT_NEAR(array.maximum_power_point().power_w, 28 * 219.964, 28 * 0.22);
+}
+
+TEST(PvArray, SoilingIsLessLightAndMismatchLessCurrent) {
+  PvArray::Parameters parameters = array_of(14, 2);
+  parameters.soiling_factor = 0.97;
+  PvArray soiled{parameters};
+  parameters.soiling_factor = 1.0;
+  parameters.mismatch_factor = 0.98;
+  PvArray mismatched{parameters};
+  PvArray clean{array_of(14, 2)};
+  soiled.set_conditions(1000.0, 25.0);
+  mismatched.set_conditions(1000.0, 25.0);
+  clean.set_conditions(970.0, 25.0);
+  EXPECT_NEAR(soiled.maximum_power_point().power_w, clean.maximum_power_point().power_w, 1e-9);
+  clean.set_conditions(1000.0, 25.0);
+  EXPECT_NEAR(mismatched.maximum_power_point().power_w, 0.98 * clean.maximum_power_point().power_w, 1e-9);
+  EXPECT_NEAR(mismatched.maximum_power_point().voltage_v, clean.maximum_power_point().voltage_v, 1e-8);
+}
+
+// 28 modules of 219.964 W at 600 W/m2 and 45 deg C: 6158.99 x 0.6 x (1 - 0.0035 x 20) = 3436.72 W.
+TEST(PvArray, TheFastStringFollowsItsFormulaAndIsNotTheDefault) {
+  EXPECT_EQ(PvArray::Parameters{}.curve, PvArray::Curve::single_diode);
+  PvArray::Parameters parameters = array_of(14, 2);
+  parameters.curve = PvArray::Curve::fast_string;
+  PvArray array{parameters};
+  EXPECT_EQ(array.maximum_power_point().power_w, 0.0);
+  array.set_conditions(600.0, 45.0);
+  EXPECT_NEAR(array.maximum_power_point().power_w, 3436.72, 0.1);
+  const auto half = array.curtailed_point(1718.36);
+  EXPECT_NEAR(half.power_w, 1718.36, 1e-9);
+  EXPECT_NEAR(half.voltage_v * half.current_a, 1718.36, 1e-9);
+  EXPECT_NEAR(half.voltage_v, 0.5 * (656.636 + 831.610), 0.01);
+  EXPECT_NEAR(array.point_at_voltage(half.voltage_v).power_w, half.power_w, 1e-9);
+  EXPECT_NEAR(array.point_at_current(half.current_a).power_w, half.power_w, 1e-9);
+}
+
+// Whatever came before, the warm start ends where a fresh array does: 1e-9 of the array's scale.
+RC_GTEST_PROP(PvArray, EveryPointHoldsItsLimitsWhateverCameBefore, ()) {
+  PvArray array{array_of(14, 3)};
+  for (int change = 0; change < 6; ++change) {
+    const double irradiance = *rc::gen::element(1.0, 100.0, 15000.0) * *rc::gen::inRange(0, 1001) / 10000.0;
+    const double cell_c = *rc::gen::inRange(-400, 1001) / 10.0;
+    const double shading = *rc::gen::element(0.0, 0.3, 1.0);
+    PvArray fresh{array_of(14, 3)};
+    array.set_conditions(irradiance, cell_c);
+    array.set_string_shading(2, shading);
+    fresh.set_string_shading(2, shading);
+    fresh.set_conditions(irradiance, cell_c);
+    const PvArray::Point maximum = array.maximum_power_point();
+    RC_ASSERT(std::abs(maximum.power_w - fresh.maximum_power_point().power_w) < 1e-6);
+    RC_ASSERT(std::abs(array.open_circuit_v() - fresh.open_circuit_v()) < 1e-6);
+    RC_ASSERT(maximum.power_w >= 0.0);
+    RC_ASSERT(maximum.voltage_v <= array.open_circuit_v());
+    const double demand_w = *rc::gen::element(0.0, 1.0, 30000.0, std::numeric_limits<double>::infinity());
+    const double asked_w = std::isfinite(demand_w) ? demand_w * *rc::gen::inRange(0, 1001) / 1000.0 : demand_w;
+    const PvArray::Point point = array.curtailed_point(asked_w);
+    RC_ASSERT(point.voltage_v >= maximum.voltage_v && point.voltage_v <= array.open_circuit_v());
+    RC_ASSERT(std::abs(point.power_w - std::min(asked_w, maximum.power_w)) < 1e-6);
+    RC_ASSERT(std::abs(array.point_at_voltage(point.voltage_v).power_w - point.power_w) < 1e-5);
+    RC_ASSERT(std::abs(array.point_at_current(point.current_a).power_w - point.power_w) < 1e-4);
+    RC_ASSERT(std::isfinite(array.short_circuit_a()) && array.short_circuit_a() >= maximum.current_a);
+  }
+}
+
 TEST(PvArray, RefusesConditionsOutOfRangeAndKeepsTheOldOnes) {
   PvArray array{array_of(1, 1)};
   array.set_conditions(1000.0, 25.0);
@@ -168,6 +253,13 @@ TEST(PvArray, RefusesParametersOutOfRangeByName) {
   EXPECT_EQ(refused_field([](Parameters& p) { p.module.bandgap_ref_ev = 0.0; }), "bandgap_ref_ev");
   EXPECT_EQ(refused_field([](Parameters& p) { p.modules_in_series = 0; }), "modules_in_series");
   EXPECT_EQ(refused_field([](Parameters& p) { p.strings_in_parallel = -1; }), "strings_in_parallel");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.module.series_resistance_ohm = 12.0; }), "series_resistance_ohm");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.mismatch_factor = 0.0; }), "mismatch_factor");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.soiling_factor = std::nan(""); }), "soiling_factor");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.gamma_per_k = 0.0035; }), "gamma_per_k");
+  PvArray array{array_of(14, 2)};
+  EXPECT_THROW(array.set_string_shading(2, 0.5), InvalidParameter);
+  EXPECT_THROW(array.set_string_shading(0, 1.5), InvalidParameter);
 }
 
 }  // namespace
