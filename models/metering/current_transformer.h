@@ -41,7 +41,7 @@ std::string_view name_of(CtFlag flag);
 ///           in proportion above 100 %, up to twice at no burden below 25 %; in inverse proportion to a wrong
 ///           frequency; either error stops at max_error. The peak of an open secondary: open_peak_v().
 /// Left out: harmonics of saturation, remanence, temperature, demagnetising after an open circuit.
-/// Valid:    RMS, 0..1e5 A.  Cost: some 20 ns a call (a logarithm); without class and ALF one multiplication.
+/// Valid:    RMS, 0..1e5 A.  Cost: some 45 ns a call; without class and ALF 4 ns.
 /// Checked against: every point of the five classes, error watts of the seed's CTs, lead burdens; see
 /// tests/models/validation/metering.
 class CurrentTransformer {
@@ -111,6 +111,7 @@ class CurrentTransformer {
   static constexpr std::size_t max_points = 5;
 
   Phasor varying_secondary_a(Phasor primary_a) const;
+  double log_of(double share_square) const;
   Phasor gain_at(double share_square) const;
   void refigure();
   double burden_factor() const;
@@ -129,6 +130,9 @@ class CurrentTransformer {
   std::size_t segment_count_ = 0;
   double lowest_share_ = 0.0;
   double highest_share_ = 0.0;
+  /// The last logarithm taken, to spare most others. Results depend on it by less than 1e-10; one thread at a time.
+  mutable double inverse_last_square_ = 1.0;
+  mutable double last_log_ = 0.0;
   double ratio_growth_ = 0.0;  ///< of the error per (x0 / x - 1)
   double angle_growth_ = 0.0;
 };
