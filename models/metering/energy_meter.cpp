@@ -19,6 +19,31 @@ double quantised(double value, double quantum) {
   return quantum > 0.0 ? std::round(value / quantum) * quantum : value;
 }
 
+/// Same angle, magnitude in whole counts.
+Phasor quantised(Phasor value, double quantum) {
+  const double size = magnitude(value);
+  return quantum > 0.0 && size > 0.0 ? value * (quantised(size, quantum) / size) : value;
+}
+
+double power_factor_of(double import_w, double va) {
+  return va > 0.0 ? import_w / va : 1.0;
+}
+
+void check(const EnergyMeter::Parameters& given) {
+  const auto require_within = [](double value, const char* field, double lowest, double highest, const char* allowed) {
+    require(value >= lowest && value <= highest, field, value, allowed);
+  };
+  require(given.ct_ratio > 0.0 && std::isfinite(given.ct_ratio), "ct_ratio", given.ct_ratio, "> 0");
+  require(given.power_quantum_w >= 0.0 && std::isfinite(given.power_quantum_w), "power_quantum_w",
+          given.power_quantum_w, ">= 0");
+  require_within(given.neutral_resistance_ratio, "neutral_resistance_ratio", 0.0, 10.0, "0..10");
+  require_within(given.class_position, "class_position", -1.0, 1.0, "-1..1");
+  require(given.rated_input_a > 0.0 && std::isfinite(given.rated_input_a), "rated_input_a", given.rated_input_a, "> 0");
+  require_within(given.secondary_quantum_a, "secondary_quantum_a", 0.0, 1.0, "0..1");
+  require_within(given.voltage_quantum_v, "voltage_quantum_v", 0.0, 10.0, "0..10");
+  hil::models::check(given.input_limits);
+}
+
 }  // namespace
 
 void EnergyMeter::Sample::add(const Sample& other) {
@@ -26,6 +51,7 @@ void EnergyMeter::Sample::add(const Sample& other) {
     import_w[k] += other.import_w[k];
     import_var[k] += other.import_var[k];
   }
+  effective_va += other.effective_va;
 }
 
 void EnergyMeter::Sample::subtract(const Sample& other) {
@@ -33,31 +59,79 @@ void EnergyMeter::Sample::subtract(const Sample& other) {
     import_w[k] -= other.import_w[k];
     import_var[k] -= other.import_var[k];
   }
+  effective_va -= other.effective_va;
 }
 
 EnergyMeter::EnergyMeter(const Parameters& parameters, std::chrono::nanoseconds step)
-    : parameters_(parameters), step_(step) {
+    : parameters_(parameters),
+      step_(step),
+      neutral_connected_(parameters.neutral_connected),
+      class_limits_(class_limits(parameters.meter_class)) {
   require(step.count() > 0, "step", step_.count(), "> 0 s");
-  require(parameters.ct_ratio > 0.0 && std::isfinite(parameters.ct_ratio), "ct_ratio", parameters.ct_ratio, "> 0");
-  require(parameters.power_quantum_w >= 0.0, "power_quantum_w", parameters.power_quantum_w, ">= 0");
+  check(parameters);
   window_.resize(steps_in(parameters.averaging_window, step, "averaging_window"));
   steps_per_refresh_ = steps_in(parameters.refresh_period, step, "refresh_period");
 }
 
-void EnergyMeter::advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& secondary_a, double frequency_hz) {
-  Sample sample;
-  PhaseValues current_a{};
+void EnergyMeter::set_input(std::size_t phase, MeterInput input) {
+  require(phase < phase_count, "phase", static_cast<double>(phase), "0..2");
+  require(input.ct < phase_count, "ct", static_cast<double>(input.ct), "0..2");
+  inputs_[phase] = input;
+}
+
+double EnergyMeter::class_factor(double input_square) const {
+  const double rated_square = parameters_.rated_input_a * parameters_.rated_input_a;
+  const auto below = [&](double share) { return input_square < share * share * rated_square; };
+  if (below(class_limits_.start_share)) return 0.0;
+  return 1.0 +
+         parameters_.class_position * (below(class_limits_.full_share) ? class_limits_.low_error : class_limits_.error);
+}
+
+EnergyMeter::Measured EnergyMeter::measure(const PhasePhasors& voltage_ln_v, const PhasePhasors& secondary_a,
+                                           double frequency_hz) {
+  Measured measured;
+  PhasePhasors& voltage_v = measured.voltage_v;
+  PhasePhasors input_a;
+  const Phasor star_v = neutral_connected_ ? Phasor{} : (voltage_ln_v[0] + voltage_ln_v[1] + voltage_ln_v[2]) / 3.0;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const Phasor given_a = secondary_a[inputs_[k].ct];
+    voltage_v[k] = voltage_ln_v[k] - star_v;
+    input_a[k] = inputs_[k].reversed ? -given_a : given_a;
+  }
+  MeterFlags flags = flags_of(parameters_.input_limits, voltage_v, input_a, frequency_hz);
+  flags.put(MeterFlag::neutral_missing, !neutral_connected_);
+  if (parameters_.beyond_limits == BeyondLimits::clips) clip(parameters_.input_limits, voltage_v, input_a);
+
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    if (parameters_.secondary_quantum_a > 0.0) input_a[k] = quantised(input_a[k], parameters_.secondary_quantum_a);
+    const double input_square = std::norm(input_a[k]);
+    const double factor = class_factor(input_square);
+    if (factor == 0.0 && input_square > 0.0) flags.put(MeterFlag::below_start);
+    measured.primary_a[k] = parameters_.ct_ratio * input_a[k];
+    measured.import_va[k] = factor * voltage_v[k] * std::conj(measured.primary_a[k]);
+  }
+  gathered_flags_ = gathered_flags_ | flags;
+  return measured;
+}
+
+void EnergyMeter::count_energy(const PhasePhasors& import_va) {
+  const double hours = step_.count() / 3600.0;
   double total_import_w = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const Phasor primary_a = parameters_.ct_ratio * secondary_a[k];
-    const Phasor import_va = voltage_ln_v[k] * std::conj(primary_a);
-    sample.import_w[k] = import_va.real();
-    sample.import_var[k] = import_va.imag();
-    current_a[k] = magnitude(primary_a);
-    total_import_w += import_va.real();
+    const double import_w = import_va[k].real();
+    (import_w >= 0.0 ? phase_imported_wh_[k] : phase_exported_wh_[k]) += std::abs(import_w * hours);
+    total_import_w += import_w;
   }
-  const double step_wh = total_import_w * step_.count() / 3600.0;
-  (step_wh >= 0.0 ? imported_wh_ : exported_wh_) += std::abs(step_wh);
+  (total_import_w >= 0.0 ? netted_imported_wh_ : netted_exported_wh_) += std::abs(total_import_w * hours);
+}
+
+void EnergyMeter::average(const Measured& measured) {
+  Sample sample;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    sample.import_w[k] = measured.import_va[k].real();
+    sample.import_var[k] = measured.import_va[k].imag();
+  }
+  sample.effective_va = effective_va(measured.voltage_v, measured.primary_a, parameters_.neutral_resistance_ratio);
 
   sum_.subtract(window_[next_]);
   sum_.add(sample);
@@ -69,36 +143,59 @@ void EnergyMeter::advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& 
     sum_ = {};
     for (const Sample& each : window_) sum_.add(each);
   }
+}
 
+void EnergyMeter::advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& secondary_a, double frequency_hz) {
+  const Measured measured = measure(voltage_ln_v, secondary_a, frequency_hz);
+  count_energy(measured.import_va);
+  average(measured);
   ++steps_since_refresh_;
   const bool due = steps_since_refresh_ == steps_per_refresh_;
-  if (due || !published_once_) publish(voltage_ln_v, current_a, frequency_hz);
+  if (due || !published_once_) publish(measured, frequency_hz);
   if (due) steps_since_refresh_ = 0;
 }
 
-void EnergyMeter::publish(const PhasePhasors& voltage_ln_v, const PhaseValues& current_a, double frequency_hz) {
+void EnergyMeter::publish(const Measured& measured, double frequency_hz) {
   published_once_ = true;
   const double share = 1.0 / static_cast<double>(filled_);
   const double quantum_w = parameters_.power_quantum_w;
-  double total_import_w = 0.0;
-  double total_import_var = 0.0;
-  double total_va = 0.0;
+  PhasePhasors mean_va;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const Phasor mean_va{sum_.import_w[k] * share, sum_.import_var[k] * share};
-    published_.voltage_ln_v[k] = magnitude(voltage_ln_v[k]);
-    published_.current_a[k] = current_a[k];
-    published_.import_w[k] = quantised(mean_va.real(), quantum_w);
-    published_.import_var[k] = quantised(mean_va.imag(), quantum_w);
-    total_import_w += mean_va.real();
-    total_import_var += mean_va.imag();
-    total_va += magnitude(mean_va);
+    mean_va[k] = {sum_.import_w[k] * share, sum_.import_var[k] * share};
+    const double phase_va = magnitude(mean_va[k]);
+    published_.voltage_ln_v[k] = quantised(magnitude(measured.voltage_v[k]), parameters_.voltage_quantum_v);
+    published_.current_a[k] = magnitude(measured.primary_a[k]);
+    published_.import_w[k] = quantised(mean_va[k].real(), quantum_w);
+    published_.import_var[k] = quantised(mean_va[k].imag(), quantum_w);
+    published_.phase_va[k] = quantised(phase_va, quantum_w);
+    published_.phase_power_factor[k] = power_factor_of(mean_va[k].real(), phase_va);
   }
-  published_.total_import_w = quantised(total_import_w, quantum_w);
-  published_.total_import_var = quantised(total_import_var, quantum_w);
-  published_.total_va = quantised(total_va, quantum_w);
+  const Phasor total_va = mean_va[0] + mean_va[1] + mean_va[2];
+  const double arithmetic = arithmetic_va(mean_va);
+  const double vector = vector_va(mean_va);
+  const double effective = sum_.effective_va * share;
+  const double reported = parameters_.reported_va == ApparentPower::arithmetic ? arithmetic
+                          : parameters_.reported_va == ApparentPower::vector   ? vector
+                                                                               : effective;
+  published_.total_import_w = quantised(total_va.real(), quantum_w);
+  published_.total_import_var = quantised(total_va.imag(), quantum_w);
+  published_.total_va = quantised(reported, quantum_w);
+  published_.arithmetic_va = quantised(arithmetic, quantum_w);
+  published_.vector_va = quantised(vector, quantum_w);
+  published_.effective_va = quantised(effective, quantum_w);
+  published_.power_factor = power_factor_of(total_va.real(), reported);
   published_.frequency_hz = frequency_hz;
-  published_.imported_wh = imported_wh_;
-  published_.exported_wh = exported_wh_;
+
+  const auto sum_of = [](const PhaseValues& values) { return values[0] + values[1] + values[2]; };
+  const bool netting = parameters_.energy_register == EnergyRegister::netting;
+  published_.netted_imported_wh = netted_imported_wh_;
+  published_.netted_exported_wh = netted_exported_wh_;
+  published_.phase_imported_wh = phase_imported_wh_;
+  published_.phase_exported_wh = phase_exported_wh_;
+  published_.imported_wh = netting ? netted_imported_wh_ : sum_of(phase_imported_wh_);
+  published_.exported_wh = netting ? netted_exported_wh_ : sum_of(phase_exported_wh_);
+  published_.flags = gathered_flags_;
+  gathered_flags_ = {};
 }
 
 }  // namespace hil::models
