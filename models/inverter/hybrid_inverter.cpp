@@ -185,7 +185,8 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
       const double reactive_var = bounded(inputs.reactive_injection_request_var, -ac_limit_va, ac_limit_va);
       ac_limit_w = std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
-    const DcPowers dc = balance(offered, -ac_limit_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
+    const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
+    const DcPowers dc = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
     const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
     inject(std::clamp(ac_w, -ac_limit_w, ac_limit_w), inputs.reactive_injection_request_var, phase_limit_va,
            inputs.unbalance_w);

@@ -62,6 +62,7 @@ class HybridInverter {
     double battery_max_discharge_w = 0.0;      ///< >= 0
     double ac_ceiling_w = 0.0;                 ///< highest AC injection; negative demands import; passes the path
     double ac_ceiling_now_w = 1e12;            ///< a second ceiling that acts at once (grid code)
+    double lowest_ac_w = -1e12;                ///< largest import, negative: charging from AC stops there; at once
     double reactive_injection_request_var = 0.0;
     bool reactive_first = false;  ///< reactive power takes its room before active power
     PhaseValues unbalance_w{};    ///< added to the thirds; only its deviation from its own mean counts

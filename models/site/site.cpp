@@ -5,68 +5,18 @@
 
 #include "models/electrical/network.h"
 #include "models/invalid_parameter.h"
+#include "models/site/load_lane.h"
+#include "models/site/site_network.h"
 
 namespace hil::models {
 
 namespace {
 
 constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
+// An island whose voltage has fallen below this is dead.
+constexpr double dead_pu = 0.05;
 
 static_assert(Site::Invariants::current_residual_bound_a == Network::current_residual_bound_a);
-
-/// Index of `name`; throws an InvalidParameter that names who asked for it and what there is.
-std::size_t index_of(const std::vector<std::string>& names, const std::string& name, const std::string& who) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  std::string known;
-  for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
-  throw InvalidParameter("number of parts named \"" + name + "\" (" + who + ")", 0.0, "1; known: " + known);
-}
-
-void require_impedance(Phasor ohm, const std::string& field) {
-  require(ohm.real() > 0.0 && std::isfinite(ohm.real()), field.c_str(), ohm.real(), "> 0 (resistance)");
-  require(ohm.imag() >= 0.0 && std::isfinite(ohm.imag()), field.c_str(), ohm.imag(), ">= 0 (reactance)");
-}
-
-std::vector<std::string> buses_of(const Site::Parameters& parameters) {
-  std::vector<std::string> buses{parameters.grid_bus};
-  const auto add = [&buses](const std::string& bus) {
-    if (std::find(buses.begin(), buses.end(), bus) == buses.end()) buses.push_back(bus);
-  };
-  for (const Site::Cable& cable : parameters.cables) {
-    add(cable.from_bus);
-    add(cable.to_bus);
-  }
-  return buses;
-}
-
-/// Ports: three for each inverter, then three for each load, L1-N L2-N L3-N.
-Network::Parameters network_of(const Site::Parameters& parameters) {
-  const Site::Grid& grid = parameters.grid;
-  require_impedance(grid.phase_ohm, "grid phase_ohm");
-  require_impedance(grid.neutral_ohm, "grid neutral_ohm");
-  Network::Parameters network;
-  network.buses = buses_of(parameters);
-  network.sources = {{"grid", 0, {grid.phase_ohm, grid.phase_ohm, grid.phase_ohm, grid.neutral_ohm}}};
-  network.nominal_ln_v = grid.nominal_ln_v;
-  for (const Site::Cable& cable : parameters.cables) {
-    require_impedance(cable.phase_ohm, "cable " + cable.name + " phase_ohm");
-    require_impedance(cable.neutral_ohm, "cable " + cable.name + " neutral_ohm");
-    Network::Branch branch;
-    branch.name = cable.name;
-    branch.from = index_of(network.buses, cable.from_bus, "from_bus of cable " + cable.name);
-    branch.to = index_of(network.buses, cable.to_bus, "to_bus of cable " + cable.name);
-    branch.series_ohm.diagonal() << cable.phase_ohm, cable.phase_ohm, cable.phase_ohm, cable.neutral_ohm;
-    network.branches.push_back(branch);
-  }
-  const auto add_ports = [&network](const std::string& name, const std::string& bus, const std::string& who) {
-    const std::size_t index = index_of(network.buses, bus, "bus of " + who + " " + name);
-    for (const Conductor phase : phase_conductors) network.ports.push_back({name, index, phase, Conductor::n});
-  };
-  for (const Site::InverterLane& inverter : parameters.inverters) add_ports(inverter.name, inverter.bus, "inverter");
-  for (const Site::Load& load : parameters.loads) add_ports(load.name, load.bus, "load");
-  return network;
-}
 
 std::chrono::nanoseconds checked_step(std::chrono::nanoseconds step) {
   require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step",
@@ -74,241 +24,339 @@ std::chrono::nanoseconds checked_step(std::chrono::nanoseconds step) {
   return step;
 }
 
+double checked_ambient(double ambient_c) {
+  require(ambient_c >= -50.0 && ambient_c <= 60.0, "ambient_c", ambient_c, "-50..60");
+  return ambient_c;
+}
+
 double sum(const PhaseValues& values) {
   return values[0] + values[1] + values[2];
 }
 
-/// Adds `power_w * hours` to one of two counters, by its sign.
-void integrate(double power_w, double hours, double& positive_wh, double& negative_wh) {
-  (power_w >= 0.0 ? positive_wh : negative_wh) += std::abs(power_w) * hours;
+double site_voltage(const Site::Parameters& given) {
+  return given.nominal_ln_v > 0.0 ? given.nominal_ln_v : given.grid.nominal_ln_v;
 }
+
+std::vector<LoadLane> loads_of(const Site::Parameters& given) {
+  std::vector<LoadLane> loads;
+  for (const Site::Load& each : given.loads) {
+    loads.emplace_back(LoadLane::Parameters{each.zip, each.rlc, each.behaviour}, given.grid.nominal_hz);
+  }
+  return loads;
+}
+
+/// A value on its straight line to a target.
+struct Ramp {
+  double value = 1.0;
+  double target = 1.0;
+  double per_step = 0.0;
+  void advance() {
+    value = per_step <= 0.0 ? target
+                            : value + std::clamp(target - value, -per_step, per_step);
+  }
+};
 
 }  // namespace
 
 struct Site::Implementation {
-  struct Lane {
-    HybridInverter power_stage;
-    BatteryPack battery;
-    PvArray pv;
-    LaneCommand command;
-    LaneView view;
-    std::size_t first_port;
-    double initial_soc;
-    double discharged_as = 0.0;  ///< coulombs out less coulombs stored, counted apart from the pack's own state
-  };
-  struct LoadLane {
-    ZipLoad load;
-    std::size_t first_port;
-    double consumed_w = 0.0;
-  };
-  struct CableLoss {
-    std::size_t branch;
-    double phase_ohm;    ///< resistance
-    double neutral_ohm;  ///< resistance
-  };
-
   explicit Implementation(const Parameters& given);
-  void advance_lane(Lane& lane);
-  void set_admittances(const LoadLane& lane);
-  void solve();
-  void read_network();
+  void follow_grid();
+  void follow_island();
+  void plan_lanes();
+  bool solve();
+  void settle_lanes();
+  void settle_loads();
   void meter_step();
-  double conductor_loss_w() const;
-  void check(double injected_w);
+  double loss_w() const;
+  void check();
+  double frequency_at(std::size_t bus) const;
+  void place(std::size_t lane);
 
   std::chrono::nanoseconds step;
-  double step_s;
   double step_h;
-  Network network;
-  std::vector<Lane> lanes;
+  double nominal_ln_v;
   std::vector<LoadLane> loads;
-  std::vector<PortInjection> port_injection;
-  std::vector<CableLoss> cables;
-  double source_phase_ohm;
-  double source_neutral_ohm;
-  PhasePhasors emf_ln_v;
-
-  std::size_t meter_branch;
-  std::size_t meter_bus;
-  std::vector<CurrentTransformer> transformers;
-  EnergyMeter meter;
+  SiteNetwork plan;
+  Network network;
+  GridSource grid_source;
+  UnintendedIsland island;
+  bool island_lives = false;
+  double island_angle_rad = 0.0;
+  std::vector<InverterLane> lanes;
+  std::vector<PhasePhasors> emf_ln_v;     ///< of each source
+  std::vector<bool> source_closed;
+  std::vector<bool> relay_closed;         ///< of each lane
+  std::vector<PortInjection> injections;
+  std::optional<BrokenClouds> clouds;
+  WeatherNow weather;
+  Ramp clear_index;
+  double ambient_c;
+  MeterInstallation metering;
 
   GridView grid;
   Invariants invariants;
+  double injected_w = 0.0;  ///< through the inverters' ports
   double total_load_w = 0.0;
   std::uint64_t iterations = 0;
 };
 
 Site::Implementation::Implementation(const Parameters& given)
     : step(checked_step(given.step)),
-      step_s(std::chrono::duration<double>(step).count()),
-      step_h(step_s / 3600.0),
-      network(network_of(given)),
-      source_phase_ohm(given.grid.phase_ohm.real()),
-      source_neutral_ohm(given.grid.neutral_ohm.real()),
-      emf_ln_v(balanced(given.grid.nominal_ln_v)),
-      meter(given.metering.meter, step) {
-  require(given.grid.frequency_hz > 0.0 && std::isfinite(given.grid.frequency_hz), "grid frequency_hz",
-          given.grid.frequency_hz, "> 0");
-  grid.frequency_hz = given.grid.frequency_hz;
+      step_h(std::chrono::duration<double, std::ratio<3600>>(step).count()),
+      nominal_ln_v(site_voltage(given)),
+      loads(loads_of(given)),
+      plan(site_network(given, loads)),
+      network(plan.parameters),
+      grid_source(given.grid, step),
+      island({.nominal_ln_v = nominal_ln_v, .nominal_hz = given.grid.nominal_hz},
+             {.ln_v = nominal_ln_v, .frequency_hz = given.grid.nominal_hz}, step),
+      ambient_c(checked_ambient(given.ambient_c)),
+      metering(given.metering.installation, step) {
+  const WeatherSettings* settings = given.weather ? &*given.weather : nullptr;
+  if (settings != nullptr) {
+    weather = {settings->clear_index, settings->air_temperature_c, settings->wind_m_s};
+    clear_index = {settings->clear_index, settings->clear_index, 0.0};
+    if (settings->clouds) clouds.emplace(*settings->clouds, step);
+  }
+  for (const Inverter& each : given.inverters) {
+    InverterLane::Parameters lane = each.lane;
+    lane.nominal_ln_v = nominal_ln_v;
+    lane.nominal_hz = given.grid.nominal_hz;
+    lanes.emplace_back(lane, settings, step);
+    relay_closed.push_back(true);
+  }
+  emf_ln_v.resize(plan.parameters.sources.size());
+  for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
+  injections.resize(plan.parameters.ports.size());
+  grid.frequency_hz = given.grid.nominal_hz;
 
-  const std::vector<std::string> buses = buses_of(given);
-  std::vector<std::string> cable_names;
-  for (const Cable& cable : given.cables) {
-    cables.push_back({cables.size(), cable.phase_ohm.real(), cable.neutral_ohm.real()});
-    cable_names.push_back(cable.name);
-  }
-  meter_branch = index_of(cable_names, given.metering.cable, "cable of the meter");
-  meter_bus = index_of(buses, given.cables[meter_branch].from_bus, "bus of the meter");
-  for (const CurrentTransformer::Parameters& transformer : given.metering.transformers) {
-    transformers.emplace_back(transformer);
-  }
-
-  std::size_t port = 0;
-  for (const InverterLane& each : given.inverters) {
-    BatteryPack::State charge;
-    charge.soc = each.initial_soc;
-    Lane lane{HybridInverter(each.power_stage, step),
-              BatteryPack(each.battery, charge, step),
-              PvArray(each.pv),
-              LaneCommand{},
-              LaneView{},
-              port,
-              each.initial_soc};
-    lane.pv.set_conditions(each.irradiance_w_m2, each.cell_temperature_c);
-    lane.view.pv_available_w = lane.pv.maximum_power_point().power_w;
-    lane.view.battery_limits = lane.battery.limits();
-    lane.view.battery_soc = lane.battery.state().soc;
-    lanes.push_back(std::move(lane));
-    port += phase_count;
-  }
-  for (const Load& each : given.loads) {
-    loads.push_back({ZipLoad(each.load), port});
-    set_admittances(loads.back());
-    port += phase_count;
-  }
-  port_injection.resize(port);
   // Voltages before the first step: the loads that are on, no inverter yet.
-  for (const LoadLane& lane : loads) {
+  emf_ln_v[SiteNetwork::grid_source] = grid_source.outputs().emf_ln_v;
+  for (LoadLane& load : loads) load.plan(grid.frequency_hz, ambient_c, network, injections.data());
+  if (solve()) {
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      PhasePhasors terminal_ln_v;
+      for (std::size_t k = 0; k < phase_count; ++k) terminal_ln_v[k] = network.port_v(phase_count * i + k);
+      lanes[i].set_terminal(terminal_ln_v);
+    }
+    settle_loads();
+  }
+}
+
+double Site::Implementation::frequency_at(std::size_t bus) const {
+  if (source_closed[SiteNetwork::grid_source] && network.island(bus) == network.island(plan.grid_bus)) {
+    return grid_source.outputs().frequency_hz;
+  }
+  if (island_lives && network.island(bus) == network.island(plan.site_bus)) return island.outputs().frequency_hz;
+  return grid_source.parameters().nominal_hz;  // nothing there to measure
+}
+
+void Site::Implementation::follow_grid() {
+  const GridSource::Outputs& now = grid_source.advance();
+  emf_ln_v[SiteNetwork::grid_source] = now.emf_ln_v;
+  const std::array<Phasor, conductor_count> ohm{now.phase_ohm, now.phase_ohm, now.phase_ohm, now.neutral_ohm};
+  Network::Source& source = plan.parameters.sources[SiteNetwork::grid_source];
+  if (ohm != source.series_ohm) {
+    source.series_ohm = ohm;
+    network.set_source_ohm(SiteNetwork::grid_source, ohm);
+  }
+  if (now.connected == source_closed[SiteNetwork::grid_source]) return;
+  source_closed[SiteNetwork::grid_source] = now.connected;
+  network.set_source_closed(SiteNetwork::grid_source, now.connected);
+  island_lives = false;
+  if (!now.connected) {
+    // What the grid leaves behind: the inverters that follow it feed on, from its last voltage, frequency and angle.
+    island_lives = std::any_of(lanes.begin(), lanes.end(), [](const InverterLane& lane) {
+      return lane.view().duty == HybridInverter::Duty::following;
+    });
+    const double left_v = (grid.voltage_ln_v[0] + grid.voltage_ln_v[1] + grid.voltage_ln_v[2]) / 3.0;
+    island.reset({left_v, grid.frequency_hz});
+    island_angle_rad = std::arg(network.node_v(plan.site_bus, Conductor::l1));
+  }
+  network.set_source_closed(SiteNetwork::island_source, island_lives);
+  source_closed[SiteNetwork::island_source] = island_lives;
+}
+
+void Site::Implementation::follow_island() {
+  if (!island_lives) return;
+  UnintendedIsland::Inputs inputs;
+  bool fed = false;
+  for (const InverterLane& lane : lanes) {
+    const InverterLane::View& view = lane.view();
+    if (view.duty != HybridInverter::Duty::following) continue;
+    fed = true;
+    inputs.active_w += view.power.ac_injection_w / 3.0;
+    inputs.reactive_var += view.power.ac_injection_var / 3.0;
+  }
+  for (const LoadLane& load : loads) {
+    const LoadLane::Admittance part = load.admittance(network);
+    inputs.conductance_s += part.conductance_s / 3.0;
+    inputs.inductive_s += part.inductive_s / 3.0;
+    inputs.capacitive_s += part.capacitive_s / 3.0;
+  }
+  const UnintendedIsland::Outputs& now = island.advance(inputs);
+  if (!fed && now.ln_v < dead_pu * nominal_ln_v) {
+    island_lives = false;
+    source_closed[SiteNetwork::island_source] = false;
+    network.set_source_closed(SiteNetwork::island_source, false);
+    return;
+  }
+  constexpr double full_turn_rad = 6.283185307179586;
+  island_angle_rad = std::remainder(
+      island_angle_rad + full_turn_rad * (now.frequency_hz - grid_source.parameters().nominal_hz) * step_h * 3600.0,
+      full_turn_rad);
+  emf_ln_v[SiteNetwork::island_source] = balanced(now.ln_v, island_angle_rad);
+}
+
+void Site::Implementation::place(std::size_t index) {
+  const SiteNetwork::Backup& backup = plan.backup[index];
+  if (backup.bus == SiteNetwork::none) return;
+  const InverterLane& lane = lanes[index];
+  if (lane.relay_closed() != relay_closed[index]) {
+    relay_closed[index] = lane.relay_closed();
+    network.set_branch_closed(backup.relay, lane.relay_closed());
+  }
+  if (lane.forming() != source_closed[backup.source]) {
+    source_closed[backup.source] = lane.forming();
+    network.set_source_closed(backup.source, lane.forming());
+  }
+  emf_ln_v[backup.source] = lane.emf_ln_v();
+}
+
+void Site::Implementation::plan_lanes() {
+  if (clouds) {
+    clouds->advance();
+    weather.clear_index = clouds->clear_index();
+  } else {
+    clear_index.advance();
+    weather.clear_index = clear_index.value;
+  }
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    InverterLane& lane = lanes[i];
+    lane.plan(frequency_at(plan.inverter_bus[i]), weather);
+    place(i);
+    const double max_a = lane.max_phase_a();
     for (std::size_t k = 0; k < phase_count; ++k) {
-      port_injection[lane.first_port + k].power_va = lane.load.injection_va(k, given.grid.nominal_ln_v);
+      PortInjection& injection = injections[phase_count * i + k];
+      injection.power_va = lane.wanted_va()[k];
+      injection.max_a = max_a;
     }
   }
-  solve();
 }
 
-void Site::Implementation::set_admittances(const LoadLane& lane) {
-  for (std::size_t k = 0; k < phase_count; ++k) {
-    network.set_port_admittance(lane.first_port + k, lane.load.admittance_s(k));
-  }
-}
-
-void Site::Implementation::advance_lane(Lane& lane) {
-  LaneView& view = lane.view;
-  view.battery_limits = lane.battery.limits();
-  view.pv_available_w = lane.pv.maximum_power_point().power_w;
-  const LaneCommand& command = lane.command;
-  HybridInverter::Inputs inputs;
-  inputs.terminal_ln_v = view.terminal_ln_v;
-  inputs.connected = command.connected;
-  inputs.pv_available_w = view.pv_available_w;
-  inputs.pv_ceiling_w = command.pv_ceiling_w;
-  inputs.battery_discharge_request_w = command.battery_discharge_request_w;
-  inputs.battery_max_charge_w = view.battery_limits.charge_w;
-  inputs.battery_max_discharge_w = view.battery_limits.discharge_w;
-  inputs.ac_ceiling_w = command.ac_ceiling_w;
-  inputs.reactive_injection_request_var = command.reactive_injection_request_var;
-  view.power = lane.power_stage.advance(inputs);
-  view.battery = lane.battery.advance(view.power.battery_discharge_w);
-  view.battery_soc = lane.battery.state().soc;
-
-  double port_w = 0.0;
-  for (std::size_t k = 0; k < phase_count; ++k) {
-    port_injection[lane.first_port + k].power_va = view.power.phase_injection_va[k];
-    port_w += view.power.phase_injection_va[k].real();
-  }
-  view.pv_wh += view.power.pv_w * step_h;
-  integrate(view.battery.discharge_w, step_h, view.battery_discharge_wh, view.battery_charge_wh);
-  integrate(port_w, step_h, view.ac_out_wh, view.ac_in_wh);
-
-  // What the PV array and the battery gave against what left at the AC port and as heat.
-  const double residual_w = view.power.pv_w + view.battery.discharge_w - port_w - view.power.loss_w;
-  invariants.inverter_energy_residual_w = std::max(invariants.inverter_energy_residual_w, std::abs(residual_w));
-  const BatteryPack::Parameters& pack = lane.battery.parameters();
-  const double stored_share = view.battery.discharge_a < 0.0 ? pack.coulombic_efficiency : 1.0;
-  lane.discharged_as += view.battery.discharge_a * stored_share * step_s;
-  const double counted_soc = lane.initial_soc - lane.discharged_as / (3600.0 * pack.capacity_ah);
-  invariants.soc_residual = std::max(invariants.soc_residual, std::abs(view.battery_soc - counted_soc));
-  // std::max drops a NaN, so that is looked for apart.
-  invariants.finite = invariants.finite && std::isfinite(residual_w) && std::isfinite(counted_soc + view.battery_soc);
-}
-
-void Site::Implementation::solve() {
-  const Network::Result result = network.solve({&emf_ln_v, 1}, port_injection);
+bool Site::Implementation::solve() {
+  const Network::Result result = network.solve(emf_ln_v, injections);
   iterations += static_cast<std::uint64_t>(result.iterations);
   invariants.solved = result.solved;
   invariants.current_residual_a = result.current_residual_a;
-  if (result.solved) read_network();  // else everything keeps the values of the last step that had a solution
+  return result.solved;
 }
 
-void Site::Implementation::read_network() {
-  for (Lane& lane : lanes) {
+void Site::Implementation::settle_lanes() {
+  injected_w = 0.0;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    InverterLane& lane = lanes[i];
+    InverterLane::Flow flow;
     for (std::size_t k = 0; k < phase_count; ++k) {
-      lane.view.terminal_ln_v[k] = network.port_v(lane.first_port + k);
-      lane.view.injection_a[k] = network.port_injection_a(lane.first_port + k);
+      flow.terminal_ln_v[k] = network.port_v(phase_count * i + k);
+      flow.port_a[k] = network.port_injection_a(phase_count * i + k);
+      injected_w += (flow.terminal_ln_v[k] * std::conj(flow.port_a[k])).real();
     }
+    const SiteNetwork::Backup& backup = plan.backup[i];
+    if (backup.bus != SiteNetwork::none) {
+      const Phasor neutral_v = network.node_v(backup.bus, Conductor::n);
+      for (std::size_t k = 0; k < phase_count; ++k) {
+        const Conductor phase = phase_conductors[k];
+        flow.backup_ln_v[k] = network.node_v(backup.bus, phase) - neutral_v;
+        flow.backup_a[k] = lane.forming() ? network.source_a(backup.source, phase)
+                                          : network.branch_a(backup.relay, phase);
+      }
+    }
+    lane.settle(flow);
+    invariants.inverter_energy_residual_w = std::max(invariants.inverter_energy_residual_w, lane.energy_residual_w());
+    invariants.soc_residual = std::max(invariants.soc_residual, lane.soc_residual());
+    // std::max drops a NaN, so that is looked for apart.
+    invariants.finite = invariants.finite && lane.finite();
   }
+}
+
+void Site::Implementation::settle_loads() {
   total_load_w = 0.0;
-  for (LoadLane& lane : loads) {
-    lane.consumed_w = 0.0;
-    for (std::size_t port = lane.first_port; port < lane.first_port + phase_count; ++port) {
-      lane.consumed_w -= (network.port_v(port) * std::conj(network.port_injection_a(port))).real();
-    }
-    total_load_w += lane.consumed_w;
+  for (LoadLane& load : loads) {
+    load.settle(network, step_h);
+    total_load_w += load.consumed_w();
   }
 }
 
 void Site::Implementation::meter_step() {
-  const Phasor neutral_v = network.node_v(meter_bus, Conductor::n);
+  const Phasor neutral_v = network.node_v(plan.meter_bus, Conductor::n);
   PhasePhasors voltage_ln_v;
-  PhasePhasors secondary_a;
+  PhasePhasors primary_a;
   grid.import_var = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const Phasor primary_a = network.branch_a(meter_branch, phase_conductors[k]);
-    voltage_ln_v[k] = network.node_v(meter_bus, phase_conductors[k]) - neutral_v;
-    secondary_a[k] = transformers[k].secondary_a(primary_a);
-    const Phasor import_va = voltage_ln_v[k] * std::conj(primary_a);
+    primary_a[k] = network.branch_a(plan.meter_branch, phase_conductors[k]);
+    voltage_ln_v[k] = network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v;
+    const Phasor import_va = voltage_ln_v[k] * std::conj(primary_a[k]);
     grid.phase_import_w[k] = import_va.real();
     grid.import_var += import_va.imag();
     grid.voltage_ln_v[k] = magnitude(voltage_ln_v[k]);
-    grid.current_a[k] = magnitude(primary_a);
+    grid.current_a[k] = magnitude(primary_a[k]);
   }
   grid.import_w = sum(grid.phase_import_w);
-  grid.neutral_a = magnitude(network.branch_a(meter_branch, Conductor::n));
+  grid.neutral_a = magnitude(network.branch_a(plan.meter_branch, Conductor::n));
   grid.neutral_v = magnitude(neutral_v);
-  integrate(grid.import_w, step_h, grid.imported_wh, grid.exported_wh);
-  meter.advance(voltage_ln_v, secondary_a, grid.frequency_hz);
+  grid.connected = source_closed[SiteNetwork::grid_source];
+  grid.frequency_hz = network.energised(plan.meter_bus, Conductor::l1) ||
+                              network.energised(plan.meter_bus, Conductor::l2) ||
+                              network.energised(plan.meter_bus, Conductor::l3)
+                          ? frequency_at(plan.meter_bus)
+                          : 0.0;
+  (grid.import_w >= 0.0 ? grid.imported_wh : grid.exported_wh) += std::abs(grid.import_w) * step_h;
+  metering.advance(voltage_ln_v, primary_a, grid.frequency_hz);
 }
 
-/// |i|^2 R of every conductor, the grid's own impedance included.
-double Site::Implementation::conductor_loss_w() const {
-  double loss_w = std::norm(network.source_a(0, Conductor::n)) * source_neutral_ohm;
-  for (const Conductor phase : phase_conductors) loss_w += std::norm(network.source_a(0, phase)) * source_phase_ohm;
-  for (const CableLoss& cable : cables) {
-    loss_w += std::norm(network.branch_a(cable.branch, Conductor::n)) * cable.neutral_ohm;
-    for (const Conductor phase : phase_conductors) {
-      loss_w += std::norm(network.branch_a(cable.branch, phase)) * cable.phase_ohm;
+/// |i|^2 R of every conductor and closed source, and what transformers and earthings take.
+double Site::Implementation::loss_w() const {
+  double loss_w = 0.0;
+  for (std::size_t s = 0; s < source_closed.size(); ++s) {
+    if (!source_closed[s]) continue;
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      loss_w += std::norm(network.source_a(s, static_cast<Conductor>(k))) *
+                plan.parameters.sources[s].series_ohm[k].real();
     }
+  }
+  for (std::size_t b = 0; b < plan.parameters.branches.size(); ++b) {
+    const Network::Branch& branch = plan.parameters.branches[b];
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      const auto i = static_cast<Eigen::Index>(k);
+      loss_w += std::norm(network.branch_a(b, static_cast<Conductor>(k))) * branch.series_ohm(i, i).real();
+    }
+  }
+  for (std::size_t t = 0; t < plan.parameters.transformers.size(); ++t) {
+    const Transformer& transformer = plan.parameters.transformers[t];
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      const auto conductor = static_cast<Conductor>(k);
+      loss_w += (network.node_v(transformer.from_bus, conductor) *
+                     std::conj(network.transformer_from_a(t, conductor)) +
+                 network.node_v(transformer.to_bus, conductor) * std::conj(network.transformer_to_a(t, conductor)))
+                    .real();
+    }
+  }
+  for (const Network::Earthing& earthing : plan.parameters.earthings) {
+    loss_w += std::norm(network.node_v(earthing.bus, earthing.conductor)) * (1.0 / earthing.ohm).real();
   }
   return loss_w;
 }
 
-void Site::Implementation::check(double injected_w) {
+void Site::Implementation::check() {
   double source_w = 0.0;
-  for (std::size_t k = 0; k < phase_count; ++k) {
-    source_w += (emf_ln_v[k] * std::conj(network.source_a(0, phase_conductors[k]))).real();
+  for (std::size_t s = 0; s < source_closed.size(); ++s) {
+    if (!source_closed[s]) continue;
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      source_w += (emf_ln_v[s][k] * std::conj(network.source_a(s, phase_conductors[k]))).real();
+    }
   }
-  const double residual_w = source_w + injected_w - total_load_w - conductor_loss_w();
+  const double residual_w = source_w + injected_w - total_load_w - loss_w();
   invariants.site_energy_residual_w = std::abs(residual_w);
   invariants.finite = invariants.finite && std::isfinite(residual_w) && std::isfinite(grid.import_w);
 }
@@ -326,84 +374,110 @@ Site::~Site() = default;
 void Site::advance() {
   Implementation& site = *implementation_;
   site.invariants = Invariants{};
-  double injected_w = 0.0;
-  for (Implementation::Lane& lane : site.lanes) {
-    site.advance_lane(lane);
-    for (const Phasor va : lane.view.power.phase_injection_va) injected_w += va.real();
+  site.follow_grid();
+  site.follow_island();
+  site.plan_lanes();
+  const double frequency_hz = site.frequency_at(site.plan.site_bus);
+  for (LoadLane& load : site.loads) {
+    load.plan(frequency_hz, site.ambient_c, site.network, site.injections.data());
   }
-  for (const Implementation::LoadLane& lane : site.loads) {
-    for (std::size_t port = lane.first_port; port < lane.first_port + phase_count; ++port) {
-      const double ln_v = magnitude(site.network.port_v(port));
-      site.port_injection[port].power_va = lane.load.injection_va(port - lane.first_port, ln_v);
-    }
-  }
-  site.solve();
-  if (!site.invariants.solved) return;
+  if (!site.solve()) return;
+  site.settle_lanes();
+  site.settle_loads();
   site.meter_step();
-  site.check(injected_w);
+  site.check();
 }
 
 std::size_t Site::inverter_count() const {
   return implementation_->lanes.size();
 }
 Site::LaneCommand& Site::command(std::size_t inverter) {
-  return implementation_->lanes[inverter].command;
+  return implementation_->lanes[inverter].command();
 }
 const Site::LaneView& Site::lane(std::size_t inverter) const {
-  return implementation_->lanes[inverter].view;
+  return implementation_->lanes[inverter].view();
 }
-
-PvArray::Point Site::pv_point(std::size_t inverter) const {
-  const Implementation::Lane& lane = implementation_->lanes[inverter];
-  return lane.pv.curtailed_point(lane.view.power.pv_w);
+BatteryPack& Site::battery(std::size_t inverter) {
+  return implementation_->lanes[inverter].battery();
 }
-
+PvArray::Point Site::pv_point(std::size_t inverter, std::size_t input) const {
+  const InverterLane& lane = implementation_->lanes[inverter];
+  return input < lane.pv_input_count() ? lane.pv_input(input).point() : PvArray::Point{};
+}
+std::size_t Site::pv_input_count(std::size_t inverter) const {
+  return implementation_->lanes[inverter].pv_input_count();
+}
 const Site::GridView& Site::grid() const {
   return implementation_->grid;
 }
 double Site::load_w(std::size_t load) const {
-  return implementation_->loads[load].consumed_w;
+  return implementation_->loads[load].consumed_w();
+}
+double Site::load_wh(std::size_t load) const {
+  return implementation_->loads[load].consumed_wh();
 }
 double Site::total_load_w() const {
   return implementation_->total_load_w;
 }
 const EnergyMeter& Site::meter() const {
-  return implementation_->meter;
+  return implementation_->metering.meter();
+}
+const MeterInstallation& Site::metering() const {
+  return implementation_->metering;
+}
+MeterInstallation& Site::metering() {
+  return implementation_->metering;
 }
 const Site::Invariants& Site::invariants() const {
   return implementation_->invariants;
+}
+bool Site::unintended_island() const {
+  return implementation_->island_lives;
+}
+double Site::clear_index() const {
+  return implementation_->weather.clear_index;
 }
 std::uint64_t Site::network_iterations() const {
   return implementation_->iterations;
 }
 
 void Site::set_load_on(std::size_t load, bool on) {
-  Implementation::LoadLane& lane = implementation_->loads[load];
-  lane.load.set_on(on);
-  implementation_->set_admittances(lane);
+  implementation_->loads[load].set_on(on);
 }
-
 bool Site::load_on(std::size_t load) const {
-  return implementation_->loads[load].load.on();
+  return implementation_->loads[load].on();
 }
-
+LoadBehaviour* Site::behaviour(std::size_t load) {
+  return implementation_->loads[load].behaviour();
+}
 void Site::set_irradiance(std::size_t inverter, double irradiance_w_m2) {
-  PvArray& pv = implementation_->lanes[inverter].pv;
-  pv.set_conditions(irradiance_w_m2, pv.cell_temperature_c());
+  implementation_->lanes[inverter].set_irradiance(irradiance_w_m2);
+}
+void Site::set_string_shading(std::size_t inverter, std::size_t input, std::size_t string, double factor) {
+  implementation_->lanes[inverter].set_string_shading(input, string, factor);
 }
 
-void Site::set_grid_voltage(double ln_v) {
-  require(ln_v >= 0.0 && std::isfinite(ln_v), "grid ln_v", ln_v, ">= 0");
-  implementation_->emf_ln_v = balanced(ln_v);
+void Site::set_clear_index(double clear_index, double ramp_s) {
+  require(clear_index >= 0.0 && clear_index <= 1.5, "clear_index", clear_index, "0..1.5");
+  require(ramp_s >= 0.0 && std::isfinite(ramp_s), "ramp_s", ramp_s, ">= 0");
+  Implementation& site = *implementation_;
+  const double from = site.weather.clear_index;
+  const double steps = ramp_s / std::chrono::duration<double>(site.step).count();
+  site.clouds.reset();
+  site.clear_index = {from, clear_index, steps > 1.0 ? std::abs(clear_index - from) / steps : 0.0};
 }
 
-void Site::set_grid_frequency(double hz) {
-  require(hz > 0.0 && std::isfinite(hz), "grid frequency_hz", hz, "> 0");
-  implementation_->grid.frequency_hz = hz;
+GridSource& Site::grid_source() {
+  return implementation_->grid_source;
 }
-
-void Site::set_ct_reversed(std::size_t phase, bool reversed) {
-  implementation_->transformers[phase].set_reversed(reversed);
+void Site::set_cable_closed(std::size_t cable, bool closed) {
+  implementation_->network.set_branch_closed(cable, closed);
+}
+void Site::set_conductor_closed(std::size_t cable, Conductor conductor, bool closed) {
+  implementation_->network.set_conductor_closed(cable, conductor, closed);
+}
+void Site::set_ambient(double ambient_c) {
+  implementation_->ambient_c = checked_ambient(ambient_c);
 }
 
 }  // namespace hil::models

@@ -1,102 +1,99 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/electrical/phasor.h"
-#include "models/generation/pv_array.h"
-#include "models/inverter/hybrid_inverter.h"
+#include "models/grid/grid_source.h"
+#include "models/load/load_behaviour.h"
+#include "models/load/rlc_load.h"
 #include "models/load/zip_load.h"
-#include "models/metering/current_transformer.h"
-#include "models/metering/energy_meter.h"
-#include "models/storage/battery_pack.h"
+#include "models/metering/meter_installation.h"
+#include "models/site/inverter_lane.h"
+#include "models/site/pv_weather.h"
 
 namespace hil::models {
 
-/// The whole plant: grid, cables, inverters with PV and batteries, loads, meter behind its CTs.
-/// One call to advance() is one step of everything, in this order:
+/// The whole plant: grid, transformers, cables, inverters with PV, batteries and backup ports, loads, meter behind its
+/// CTs. One call to advance() is one step of everything, in this order:
 ///
-///   1. each inverter lane: battery limits, power stage (with the terminal voltages of the step before), battery
-///   2. loads: injections at the voltages of the step before
-///   3. network solve
-///   4. CTs and meter, energies, invariants
+///   1. grid: EMF and frequency; weather
+///   2. each inverter: what its port wants to inject (with the terminal voltages of the step before)
+///   3. loads: what they want; at rest they cost nothing
+///   4. network solve
+///   5. each inverter closes its balance on what flowed, battery and PV follow; loads; CTs and meter; invariants
 ///
-/// Inverters and loads are lanes over arrays; advance() does not allocate (but when a switched admittance
-/// makes the network refactor), lock or throw. In a step without a network solution the readings of voltages, loads,
-/// grid and meter stay those of the step before, and invariants() says so.
+/// When the grid is out and inverters still feed, what is left of the site is an unintended island: UnintendedIsland
+/// gives its voltage and frequency until their protection has tripped.
+///
+/// advance() does not allocate (but when a switch moves or the nodal solver refactors), lock or throw. In a step
+/// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
+/// invariants() says so.
+///
+/// Left out: dynamics of the network itself (phasors settle within a step), several grid connections.
 class Site {
  public:
-  struct Grid {
-    double nominal_ln_v = 0.0;  ///< > 0
-    double frequency_hz = 0.0;  ///< > 0
-    Phasor phase_ohm{};         ///< of each phase conductor
-    Phasor neutral_ohm{};
-  };
-  /// Same impedance in L1, L2, L3; no mutual coupling.
+  /// Same impedance in L1, L2, L3; no mutual coupling. Can be opened in whole or conductor by conductor.
   struct Cable {
     std::string name;
     std::string from_bus;
     std::string to_bus;
     Phasor phase_ohm{};
     Phasor neutral_ohm{};
+    bool closed = true;
   };
-  struct InverterLane {
+  /// Vector group: Dyn1, Dyn5, Dyn11 or YNyn0. The neutral of a yn side is earthed there.
+  struct SiteTransformer {
+    std::string name;
+    std::string from_bus;
+    std::string to_bus;
+    double rated_va = 0.0;
+    double primary_ll_v = 0.0;
+    double secondary_ll_v = 0.0;
+    double series_r_pu = -1.0;
+    double series_x_pu = -1.0;
+    std::string vector_group;
+    double earthing_ohm = 0.1;  ///< > 0, of the secondary's neutral; assumed
+  };
+  /// With a backup port, its loads stand on the bus "<name>.backup".
+  struct Inverter {
     std::string name;
     std::string bus;
-    HybridInverter::Parameters power_stage;
-    BatteryPack::Parameters battery;
-    double initial_soc = -1.0;
-    PvArray::Parameters pv;
-    double irradiance_w_m2 = -1.0;
-    double cell_temperature_c = 25.0;
+    InverterLane::Parameters lane;  ///< its nominal_ln_v and nominal_hz are set by the site
   };
   struct Load {
     std::string name;
     std::string bus;
-    ZipLoad::Parameters load;
+    std::optional<ZipLoad::Parameters> zip;
+    std::optional<RlcLoad::Parameters> rlc;
+    std::optional<LoadBehaviour> behaviour;
   };
   /// The meter measures what flows through one cable, at its from end (the grid side). Import: from -> to.
   struct Metering {
     std::string cable;
-    std::array<CurrentTransformer::Parameters, phase_count> transformers{};
-    EnergyMeter::Parameters meter;
+    MeterInstallation::Parameters installation;
   };
   struct Parameters {
     std::chrono::nanoseconds step{0};  ///< 1 ms .. 1 s
-    Grid grid;
+    GridSource::Parameters grid;
     std::string grid_bus;       ///< where the Thevenin source connects
-    std::vector<Cable> cables;  ///< the buses are the names that stand in them, and grid_bus
-    std::vector<InverterLane> inverters;
+    double nominal_ln_v = 0.0;  ///< of the site; 0: that of the grid (no transformer)
+    std::vector<Cable> cables;  ///< the buses are the names that stand in cables and transformers, and grid_bus
+    std::vector<SiteTransformer> transformers;
+    std::vector<Inverter> inverters;
     std::vector<Load> loads;
     Metering metering;
+    std::optional<WeatherSettings> weather;
+    double ambient_c = 20.0;  ///< -50..60, of loads and batteries
   };
 
-  /// Results of the last step of one inverter lane that firmware, registers and checks may read.
-  struct LaneView {
-    HybridInverter::Outputs power;
-    BatteryPack::Outputs battery;
-    BatteryPack::Limits battery_limits;
-    double battery_soc = 0.0;
-    double pv_available_w = 0.0;
-    PhasePhasors terminal_ln_v{};
-    PhasePhasors injection_a{};
-    double pv_wh = 0.0;  ///< energies since start
-    double battery_charge_wh = 0.0;
-    double battery_discharge_wh = 0.0;
-    double ac_out_wh = 0.0;
-    double ac_in_wh = 0.0;
-  };
-  /// The firmware's orders to one lane, kept until changed.
-  struct LaneCommand {
-    bool connected = true;
-    double pv_ceiling_w = 1e9;
-    double battery_discharge_request_w = 0.0;
-    double ac_ceiling_w = 1e9;
-    double reactive_injection_request_var = 0.0;
-  };
+  using LaneView = InverterLane::View;
+  using LaneCommand = InverterLane::Command;
+
   /// True values at the meter's place, of the last step.
   struct GridView {
     double import_w = 0.0;  ///< + import, - export; sum of phases
@@ -105,8 +102,9 @@ class Site {
     PhaseValues voltage_ln_v{};
     PhaseValues current_a{};
     double neutral_a = 0.0;
-    double neutral_v = 0.0;  ///< neutral at the meter's bus against the source's neutral point
-    double frequency_hz = 0.0;
+    double neutral_v = 0.0;  ///< neutral at the meter's bus against earth
+    double frequency_hz = 0.0;  ///< there: the grid's, or that of an unintended island; 0 when dead
+    bool connected = true;
     double imported_wh = 0.0;
     double exported_wh = 0.0;
   };
@@ -135,22 +133,34 @@ class Site {
   std::size_t inverter_count() const;
   LaneCommand& command(std::size_t inverter);
   const LaneView& lane(std::size_t inverter) const;
-  /// Voltage and current at which the array gives the power it gave in the last step; computed on each call.
-  PvArray::Point pv_point(std::size_t inverter) const;
+  BatteryPack& battery(std::size_t inverter);
+  /// Where an MPPT input stands.
+  PvArray::Point pv_point(std::size_t inverter, std::size_t input = 0) const;
+  std::size_t pv_input_count(std::size_t inverter) const;
   const GridView& grid() const;
   double load_w(std::size_t load) const;  ///< consumed by it in the last step
+  double load_wh(std::size_t load) const;
   double total_load_w() const;
   const EnergyMeter& meter() const;
+  const MeterInstallation& metering() const;
   const Invariants& invariants() const;
+  bool unintended_island() const;
+  double clear_index() const;
   std::uint64_t network_iterations() const;  ///< sum over all steps, for benchmarks
 
-  // What a scenario may change while the site runs.
+  // What a scenario may change while the site runs. Out of range throws InvalidParameter.
   void set_load_on(std::size_t load, bool on);
   bool load_on(std::size_t load) const;
+  LoadBehaviour* behaviour(std::size_t load);  ///< for a kind's own commands; nullptr without
   void set_irradiance(std::size_t inverter, double irradiance_w_m2);
-  void set_grid_voltage(double ln_v);
-  void set_grid_frequency(double hz);
-  void set_ct_reversed(std::size_t phase, bool reversed);
+  void set_string_shading(std::size_t inverter, std::size_t input, std::size_t string, double factor);
+  /// Clear index of the weather, on a straight line within `ramp_s`; replaces the clouds of the settings.
+  void set_clear_index(double clear_index, double ramp_s);
+  GridSource& grid_source();
+  void set_cable_closed(std::size_t cable, bool closed);
+  void set_conductor_closed(std::size_t cable, Conductor conductor, bool closed);
+  MeterInstallation& metering();
+  void set_ambient(double ambient_c);
 
  private:
   struct Implementation;

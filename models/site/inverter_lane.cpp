@@ -1,0 +1,241 @@
+#include "models/site/inverter_lane.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/invalid_parameter.h"
+
+namespace hil::models {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+double mean_magnitude(const PhasePhasors& values) {
+  return (magnitude(values[0]) + magnitude(values[1]) + magnitude(values[2])) / 3.0;
+}
+
+Phasor power_va(const PhasePhasors& ln_v, const PhasePhasors& a, std::size_t phase) {
+  return ln_v[phase] * std::conj(a[phase]);
+}
+
+/// Adds `power_w * hours` to one of two counters, by its sign.
+void integrate(double power_w, double hours, double& positive_wh, double& negative_wh) {
+  (power_w >= 0.0 ? positive_wh : negative_wh) += std::abs(power_w) * hours;
+}
+
+BatteryPack::State charged(double soc) {
+  BatteryPack::State state;
+  state.soc = soc;
+  return state;
+}
+
+const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
+  require(std::isfinite(p.nominal_ln_v) && p.nominal_ln_v > 0.0, "nominal_ln_v", p.nominal_ln_v, "> 0");
+  require(std::isfinite(p.nominal_hz) && p.nominal_hz > 0.0, "nominal_hz", p.nominal_hz, "> 0");
+  if (p.backup) {
+    const InverterLane::Backup& backup = *p.backup;
+    require(backup.transfer_time.count() >= 0, "transfer_time_s", Seconds{backup.transfer_time}.count(), ">= 0");
+    require(backup.transfer_below_pu >= 0.0 && backup.transfer_below_pu <= 1.0, "transfer_below_pu",
+            backup.transfer_below_pu, "0..1");
+    require(backup.relay_ohm.real() > 0.0, "relay_ohm", backup.relay_ohm.real(), "> 0");
+  }
+  return p;
+}
+
+}  // namespace
+
+InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step)
+    : parameters_(checked(parameters)),
+      step_s_(Seconds{step}.count()),
+      step_h_(step_s_ / 3600.0),
+      power_stage_(parameters.power_stage, step),
+      battery_(parameters.battery, charged(parameters.initial_soc), step) {
+  for (const PvInput& given : parameters.pv) {
+    Input input{MpptTracker(given.array, given.tracker, step), std::nullopt, given.cell_temperature_c};
+    if (given.plane && weather != nullptr) {
+      input.weather.emplace(*weather, *given.plane, step);
+      input.cell_temperature_c = input.weather->cell_temperature_c();
+    }
+    input.tracker.set_conditions(input.weather ? input.weather->irradiance_w_m2() : given.irradiance_w_m2,
+                                 input.cell_temperature_c);
+    if (parameters.starts_connected) input.tracker.start_at_maximum();
+    view_.pv_available_w += input.tracker.array().maximum_power_point().power_w;
+    inputs_.push_back(std::move(input));
+  }
+  if (parameters.grid_code) {
+    const GridCode& code = *parameters.grid_code;
+    interface_.emplace(Interface{GridMeasurement(code.measurement, step), InterfaceProtection(code.protection, step),
+                                 GridSupport(code.support, step)});
+    if (parameters.starts_connected) {
+      interface_->measurement.start_in_service();
+      interface_->protection.start_in_service();
+    }
+  }
+  if (parameters.island_detection) shift_.emplace(*parameters.island_detection);
+  if (parameters.backup) forming_.emplace(parameters.backup->forming, step);
+  view_.frequency_hz = parameters.nominal_hz;
+  view_.battery_limits = battery_.limits();
+  view_.battery_soc = battery_.state().soc;
+}
+
+InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
+  Allowance allowance;
+  if (!interface_) {
+    allowance.follow = command_.connected;
+    return allowance;
+  }
+  Interface& interface = *interface_;
+  const double rated_w = parameters_.power_stage.rated_ac_w;
+  const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
+  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected});
+  view_.operation = protection.operation;
+  view_.trip_cause = protection.trip_cause;
+  view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();
+  allowance.follow = protection.connected && !protection.cease;
+
+  GridSupport::Inputs inputs;
+  inputs.grid = grid;
+  inputs.active_power_pu = view_.power.ac_injection_w / rated_w;
+  inputs.available_power_pu =
+      std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w);
+  inputs.active_limit_pu = command_.active_limit_pu;
+  const GridSupport::Outputs& support = interface.support.advance(inputs);
+  allowance.ac_ceiling_w = std::min(support.active_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
+  allowance.lowest_ac_w = -std::min(support.import_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
+  allowance.reactive_var = support.reactive_injection_pu * rated_w;
+  if (support.active_wanted_pu && support.active_droop_pu) {
+    const double wanted_w = *support.active_wanted_pu * rated_w;
+    if (*support.active_droop_pu < 0.0) {
+      allowance.ac_ceiling_w = std::min(allowance.ac_ceiling_w, wanted_w);
+    } else {
+      allowance.least_ac_w = wanted_w;
+    }
+  }
+  return allowance;
+}
+
+void InverterLane::transfer(bool may_follow, double terminal_pu) {
+  const Backup& backup = *parameters_.backup;
+  if (!view_.islanded) {
+    if (terminal_pu < backup.transfer_below_pu || (interface_ && !may_follow && command_.connected &&
+                                                   view_.operation == Operation::tripped)) {
+      view_.islanded = true;
+      since_transfer_s_ = 0.0;
+    }
+  } else if (may_follow && terminal_pu >= backup.transfer_below_pu) {
+    view_.islanded = false;
+    forming_->stop();
+  } else {
+    since_transfer_s_ += step_s_;
+  }
+  if (view_.islanded && forming_->state() == GridForming::State::off &&
+      since_transfer_s_ >= Seconds{backup.transfer_time}.count()) {
+    forming_->start(0.0, true);
+  }
+}
+
+void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
+  double pv_offered_w = 0.0;
+  double pv_available_w = 0.0;
+  for (Input& input : inputs_) {
+    if (input.weather) {
+      input.weather->advance(weather);
+      input.tracker.set_conditions(input.weather->irradiance_w_m2(), input.weather->cell_temperature_c());
+    }
+    pv_offered_w += input.tracker.offered_w();
+    pv_available_w += input.tracker.array().maximum_power_point().power_w;
+  }
+  view_.pv_offered_w = pv_offered_w;
+  view_.pv_available_w = pv_available_w;
+  view_.battery_limits = battery_.limits();
+  const Allowance allowance = ask_grid_code(frequency_hz);
+  bool may_follow = allowance.follow;
+  if (forming_) {
+    transfer(may_follow, mean_magnitude(view_.terminal_ln_v) / parameters_.nominal_ln_v);
+    emf_ln_v_ = forming_->plan();
+    may_follow = may_follow && !view_.islanded;
+  }
+  view_.duty = may_follow                        ? HybridInverter::Duty::following
+               : forming_ && forming_->live()    ? HybridInverter::Duty::forming
+                                                 : HybridInverter::Duty::off;
+  view_.frequency_hz = forming() ? forming_->frequency_hz() : frequency_hz;
+
+  HybridInverter::Inputs inputs;
+  inputs.terminal_ln_v = view_.terminal_ln_v;
+  inputs.duty = view_.duty;
+  inputs.pv_offered_w = pv_offered_w;
+  inputs.pv_ceiling_w = command_.pv_ceiling_w;
+  inputs.battery_discharge_request_w =
+      std::max(command_.battery_discharge_request_w, allowance.least_ac_w - pv_offered_w);
+  inputs.battery_max_charge_w = view_.battery_limits.charge_w;
+  inputs.battery_max_discharge_w = view_.battery_limits.discharge_w;
+  inputs.ac_ceiling_w = command_.ac_ceiling_w;
+  inputs.ac_ceiling_now_w = allowance.ac_ceiling_w;
+  inputs.lowest_ac_w = allowance.lowest_ac_w;
+  inputs.reactive_injection_request_var = command_.reactive_injection_request_var + allowance.reactive_var;
+  if (shift_) inputs.reactive_injection_request_var += shift_->reactive_injection(frequency_hz, view_.power.ac_injection_w);
+  inputs.reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive;
+  inputs.unbalance_w = command_.unbalance_w;
+  view_.power = power_stage_.plan(inputs);
+}
+
+void InverterLane::settle(const Flow& flow) {
+  view_.terminal_ln_v = flow.terminal_ln_v;
+  view_.injection_a = flow.port_a;
+  view_.backup_ln_v = flow.backup_ln_v;
+  PhasePhasors port_va{};
+  for (std::size_t k = 0; k < phase_count; ++k) port_va[k] = power_va(flow.terminal_ln_v, flow.port_a, k);
+
+  if (forming()) {
+    PhasePhasors supply_va{};
+    for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_, flow.backup_a, k);
+    view_.power = power_stage_.serve(supply_va);
+    forming_->settle(flow.backup_a, supply_va, view_.power.overloaded);
+    view_.overload_trips = forming_->overload_trips();
+  } else {
+    view_.power = power_stage_.settle(port_va);
+  }
+  if (forming_) {
+    view_.backup_w = 0.0;
+    for (std::size_t k = 0; k < phase_count; ++k) view_.backup_w += power_va(flow.backup_ln_v, flow.backup_a, k).real();
+    view_.backup_wh += std::max(0.0, view_.backup_w) * step_h_;
+  }
+
+  // Each input gives its share of what was taken.
+  const double share = view_.pv_offered_w > 0.0 ? view_.power.pv_w / view_.pv_offered_w : 0.0;
+  for (Input& input : inputs_) input.tracker.settle(share * input.tracker.offered_w());
+  view_.battery = battery_.advance(view_.power.battery_discharge_w);
+  view_.battery_soc = battery_.state().soc;
+  const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
+  discharged_as_ += view_.battery.discharge_a * stored_share * step_s_;
+
+  view_.pv_wh += view_.power.pv_w * step_h_;
+  integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
+  integrate(view_.power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
+}
+
+void InverterLane::set_irradiance(double irradiance_w_m2) {
+  for (Input& input : inputs_) {
+    if (!input.weather) input.tracker.set_conditions(irradiance_w_m2, input.cell_temperature_c);
+  }
+}
+
+void InverterLane::set_string_shading(std::size_t input, std::size_t string, double factor) {
+  inputs_.at(input).tracker.set_string_shading(string, factor);
+}
+
+bool InverterLane::finite() const {
+  return view_.power.inputs_finite && std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
+}
+
+double InverterLane::soc_residual() const {
+  const double counted = parameters_.initial_soc - discharged_as_ / (3600.0 * parameters_.battery.capacity_ah);
+  return std::abs(view_.battery_soc - counted);
+}
+
+double InverterLane::energy_residual_w() const {
+  return std::abs(view_.power.pv_w + view_.battery.discharge_w - view_.power.ac_injection_w - view_.power.loss_w);
+}
+
+}  // namespace hil::models

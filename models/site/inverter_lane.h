@@ -1,0 +1,178 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/electrical/phasor.h"
+#include "models/generation/mppt.h"
+#include "models/grid_code/anti_islanding.h"
+#include "models/grid_code/grid_codes.h"
+#include "models/inverter/grid_forming.h"
+#include "models/inverter/hybrid_inverter.h"
+#include "models/site/pv_weather.h"
+#include "models/storage/battery_pack.h"
+
+namespace hil::models {
+
+/// One inverter with everything behind it, as one lane of a site: PV inputs, battery, power stage, what its grid code
+/// demands, and its backup port.
+///
+/// A step: plan() with the terminal's voltages of the step before; the site solves the network; settle() with what
+/// flowed. In between emf_ln_v() is the voltage of the backup bus while this lane forms it.
+///
+/// Grid code: measurement, protection and support of models/grid_code; without one the lane follows any voltage.
+/// The firmware's ceilings pass the command path, those of the code act at once. Frequency support upwards raises the
+/// battery's discharge; reactive power of the code and of the firmware add up.
+/// Active island detection shifts reactive power with the frequency (FrequencyShift).
+///
+/// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms its
+/// own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a
+/// healthy grid, the backup loads stay on the grid.
+///
+/// Left out: synchronisation before the return, bypass of a dead inverter.
+class InverterLane {
+ public:
+  /// One MPPT input. With a plane it follows the site's weather, else the irradiance and temperature that are set.
+  struct PvInput {
+    PvArray::Parameters array;
+    MpptTracker::Parameters tracker;
+    double irradiance_w_m2 = -1.0;     ///< 0..1500
+    double cell_temperature_c = 25.0;  ///< -40..100
+    std::optional<Plane> plane;
+  };
+  struct Backup {
+    GridForming::Parameters forming;
+    std::chrono::nanoseconds transfer_time{-1};  ///< >= 0
+    double transfer_below_pu = 0.5;              ///< 0..1 of nominal, mean of the phases; assumed
+    Phasor relay_ohm{0.002, 0.0};                ///< assumed: contacts and wiring
+  };
+  struct Parameters {
+    HybridInverter::Parameters power_stage;
+    BatteryPack::Parameters battery;
+    double initial_soc = -1.0;
+    std::vector<PvInput> pv;
+    std::optional<GridCode> grid_code;
+    std::optional<FrequencyShift::Parameters> island_detection;
+    std::optional<Backup> backup;
+    bool starts_connected = true;  ///< the run begins with this inverter in service, else with its enter-service delay
+    double nominal_ln_v = 0.0;     ///< > 0
+    double nominal_hz = 0.0;       ///< > 0
+  };
+  /// The firmware's orders, kept until changed.
+  struct Command {
+    bool connected = true;
+    double pv_ceiling_w = 1e9;
+    double battery_discharge_request_w = 0.0;
+    double ac_ceiling_w = 1e9;
+    double reactive_injection_request_var = 0.0;
+    PhaseValues unbalance_w{};
+    double active_limit_pu = 1.0;  ///< of rated power, by the response time of the grid code
+  };
+  /// Results of the last step that firmware, registers and checks may read.
+  struct View {
+    HybridInverter::Outputs power;
+    HybridInverter::Duty duty = HybridInverter::Duty::off;
+    BatteryPack::Outputs battery;
+    BatteryPack::Limits battery_limits;
+    double battery_soc = 0.0;
+    double pv_available_w = 0.0;  ///< at the maximum power points
+    double pv_offered_w = 0.0;    ///< what the MPPT inputs could give
+    PhasePhasors terminal_ln_v{};
+    PhasePhasors injection_a{};
+    double frequency_hz = 0.0;  ///< true, at the terminal or in the own island
+    Operation operation = Operation::running;
+    std::optional<TripCause> trip_cause;
+    double time_to_connect_s = 0.0;
+    bool islanded = false;  ///< the backup relay is open
+    double backup_w = 0.0;  ///< what the backup loads draw
+    PhasePhasors backup_ln_v{};
+    int overload_trips = 0;
+    double pv_wh = 0.0;  ///< energies since start
+    double battery_charge_wh = 0.0;
+    double battery_discharge_wh = 0.0;
+    double ac_out_wh = 0.0;
+    double ac_in_wh = 0.0;
+    double backup_wh = 0.0;
+  };
+  /// What the network says after a solve.
+  struct Flow {
+    PhasePhasors terminal_ln_v{};
+    PhasePhasors port_a{};  ///< into the network
+    PhasePhasors backup_ln_v{};
+    PhasePhasors backup_a{};  ///< into the backup bus: through the relay, or out of the own source
+  };
+
+  /// `weather`: nullptr without. Throws InvalidParameter.
+  InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step);
+
+  /// `frequency_hz`: at the terminal. Does not allocate.
+  void plan(double frequency_hz, const WeatherNow& weather);
+  void settle(const Flow& flow);
+
+  /// Of the step under way: what the port wants to inject, and the limit of its current.
+  const PhasePhasors& wanted_va() const { return view_.power.phase_injection_va; }
+  double max_phase_a() const { return power_stage_.parameters().max_phase_a; }
+  bool forming() const { return view_.duty == HybridInverter::Duty::forming; }
+  const PhasePhasors& emf_ln_v() const { return emf_ln_v_; }
+  bool relay_closed() const { return !view_.islanded; }
+
+  Command& command() { return command_; }
+  const View& view() const { return view_; }
+  const BatteryPack& battery() const { return battery_; }
+  BatteryPack& battery() { return battery_; }
+  std::size_t pv_input_count() const { return inputs_.size(); }
+  const MpptTracker& pv_input(std::size_t input) const { return inputs_[input].tracker; }
+  /// Terminal voltages before the first step.
+  void set_terminal(const PhasePhasors& terminal_ln_v) { view_.terminal_ln_v = terminal_ln_v; }
+  /// All inputs that do not follow the weather.
+  void set_irradiance(double irradiance_w_m2);
+  void set_string_shading(std::size_t input, std::size_t string, double factor);
+  bool finite() const;
+  /// State of charge against charge counted apart from the pack's own state.
+  double soc_residual() const;
+  double energy_residual_w() const;
+
+ private:
+  struct Input {
+    MpptTracker tracker;
+    std::optional<PvWeather> weather;
+    double cell_temperature_c;
+  };
+  /// What the grid code is about, stepped together.
+  struct Interface {
+    GridMeasurement measurement;
+    InterfaceProtection protection;
+    GridSupport support;
+  };
+  struct Allowance {
+    bool follow = false;
+    double ac_ceiling_w = 1e12;
+    double lowest_ac_w = -1e12;
+    double reactive_var = 0.0;
+    double least_ac_w = -1e12;  ///< frequency support upwards
+  };
+
+  Allowance ask_grid_code(double frequency_hz);
+  void transfer(bool may_follow, double terminal_pu);
+
+  Parameters parameters_;
+  double step_s_ = 0.0;
+  double step_h_ = 0.0;
+  HybridInverter power_stage_;
+  BatteryPack battery_;
+  std::vector<Input> inputs_;
+  std::optional<Interface> interface_;
+  std::optional<FrequencyShift> shift_;
+  std::optional<GridForming> forming_;
+  double since_transfer_s_ = 0.0;
+  Command command_;
+  View view_;
+  PhasePhasors emf_ln_v_{};
+  double discharged_as_ = 0.0;
+};
+
+}  // namespace hil::models

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "models/electrical/network.h"
+#include "models/load/load_behaviour.h"
+#include "models/load/rlc_load.h"
+#include "models/load/zip_load.h"
+
+namespace hil::models {
+
+/// One load of a site: its electrical law, what makes it change by itself, and the network ports it uses.
+class LoadLane {
+ public:
+  struct Parameters {
+    std::optional<ZipLoad::Parameters> zip;
+    std::optional<RlcLoad::Parameters> rlc;  ///< beside or instead of the ZIP part; switched together
+    std::optional<LoadBehaviour> behaviour;  ///< acts on the ZIP part
+  };
+  /// Throws InvalidParameter when there is neither a ZIP nor an RLC part.
+  LoadLane(const Parameters& parameters, double nominal_hz);
+
+  /// Which of load_ports it needs in the network, in that order.
+  const std::array<bool, load_port_count>& uses() const { return uses_; }
+  std::size_t port_count() const { return port_count_; }
+  double nominal_v(std::size_t port) const { return zip_ ? zip_->nominal_v(port) : 0.0; }
+  void set_first_port(std::size_t port) { first_port_ = port; }
+
+  void set_on(bool on) { on_ = on; }
+  bool on() const { return on_; }
+  LoadBehaviour* behaviour() { return behaviour_ ? &*behaviour_ : nullptr; }
+  double consumed_w() const { return consumed_w_; }
+  double consumed_var() const { return consumed_var_; }
+  double consumed_wh() const { return consumed_wh_; }
+
+  /// Puts what it wants into the network and the injections; at rest it costs nothing. Does not allocate.
+  void plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections);
+  /// Reads what it drew.
+  void settle(const Network& network, double step_h);
+  /// Susceptances at nominal frequency and conductance that the load shows at its present voltage, sum of its ports.
+  struct Admittance {
+    double conductance_s = 0.0;
+    double inductive_s = 0.0;
+    double capacitive_s = 0.0;
+  };
+  Admittance admittance(const Network& network) const;
+
+ private:
+  std::optional<ZipLoad> zip_;
+  std::optional<RlcLoad> rlc_;
+  std::optional<LoadBehaviour> behaviour_;
+  double nominal_hz_ = 0.0;
+  bool frequency_matters_ = false;
+  std::array<bool, load_port_count> uses_{};
+  std::size_t port_count_ = 0;
+  std::size_t first_port_ = 0;
+  bool on_ = false;
+  bool placed_ = false;  ///< what stands in the network is up to date for `placed_on_` and `placed_hz_`
+  bool placed_on_ = false;
+  double placed_hz_ = 0.0;
+  double consumed_w_ = 0.0;
+  double consumed_var_ = 0.0;
+  double consumed_wh_ = 0.0;
+  double voltage_pu_ = 1.0;
+};
+
+}  // namespace hil::models

@@ -1,0 +1,32 @@
+#include "models/site/pv_weather.h"
+
+#include <algorithm>
+
+namespace hil::models {
+
+namespace {
+
+PlaneIrradiance::Parameters irradiance_of(const WeatherSettings& weather, const Plane& plane) {
+  return {weather.sun, plane, weather.linke_turbidity, weather.start_utc_s};
+}
+
+double steady_c(const PlaneIrradiance& irradiance, const WeatherNow& now) {
+  return faiman_cell_c(now.air_temperature_c, irradiance.irradiance_w_m2(), now.wind_m_s);
+}
+
+}  // namespace
+
+// The run begins with cells as warm as the sky at its start makes them in the long run.
+PvWeather::PvWeather(const WeatherSettings& weather, const Plane& plane, std::chrono::nanoseconds step)
+    : irradiance_(irradiance_of(weather, plane), step),
+      cell_({CellTemperature::assumed_time_constant_s},
+            {faiman_cell_c(weather.air_temperature_c, weather.clear_index * irradiance_.clear_w_m2(),
+                           weather.wind_m_s)},
+            step) {}
+
+void PvWeather::advance(const WeatherNow& now) {
+  irradiance_.advance(now.clear_index);
+  cell_.advance(steady_c(irradiance_, now));
+}
+
+}  // namespace hil::models

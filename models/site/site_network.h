@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "models/electrical/network.h"
+#include "models/site/load_lane.h"
+#include "models/site/site.h"
+
+namespace hil::models {
+
+/// How a site's parts lie in its network: names resolved to indices, once.
+///
+/// Sources: 0 the grid, 1 an unintended island's voltage (at the site's side of the meter), then one for each backup
+/// port. Branches: the cables in their order, then one relay for each backup port. Ports: three for each inverter,
+/// then those that each load uses.
+struct SiteNetwork {
+  static constexpr std::size_t grid_source = 0;
+  static constexpr std::size_t island_source = 1;
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  /// Of the island's voltage, small against any cable.
+  static constexpr double island_source_ohm = 1e-3;
+
+  struct Backup {
+    std::size_t bus = none;
+    std::size_t source = none;
+    std::size_t relay = none;  ///< branch
+  };
+
+  Network::Parameters parameters;
+  std::size_t grid_bus = 0;
+  std::size_t meter_branch = 0;
+  std::size_t meter_bus = 0;
+  std::size_t site_bus = 0;  ///< behind the meter
+  std::vector<std::size_t> inverter_bus;
+  std::vector<Backup> backup;  ///< one for each inverter; none where it has no backup port
+};
+
+/// Also tells each load lane its first port. Throws InvalidParameter.
+SiteNetwork site_network(const Site::Parameters& parameters, std::vector<LoadLane>& loads);
+
+}  // namespace hil::models
