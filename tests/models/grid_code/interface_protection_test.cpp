@@ -1,2 +1,186 @@
 #include "models/grid_code/interface_protection.h"
-#include "models/grid_code/grid_support.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models/invalid_parameter.h"
+#include "tests/models/grid_code/grid_bench.h"
+#include "tests/models/validation/validation_case.h"
+
+namespace hil::tests {
+
+using namespace hil::models;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Steps of `step` until it is connected on this grid; -1 if it never is.
+double connected_after_s(InterfaceProtection& protection, double hz, double at_most_s) {
+  for (int i = 1; i * bench_step_s <= at_most_s; ++i) {
+    if (protection.advance({.grid = measured(1.0, hz)}).connected) return i * bench_step_s;
+  }
+  return -1.0;
+}
+
+double ceiling_after(InterfaceProtection& protection, double hz, double seconds) {
+  for (double t = 0.5 * bench_step_s; t < seconds; t += bench_step_s) protection.advance({.grid = measured(1.0, hz)});
+  return protection.outputs().active_power_ceiling_pu;
+}
+
+void trip(InterfaceProtection& protection, double hz) {
+  for (int i = 0; i < 100'000 && protection.outputs().connected; ++i) protection.advance({.grid = measured(0.3, hz)});
+  ASSERT_EQ(protection.outputs().operation, Operation::tripped);
+}
+
+}  // namespace
+
+TEST(InterfaceProtection, EntersServiceAfterTheDelayAndRampsStraight) {
+  ValidationCase rows("grid_code/enter_service_ieee1547");
+  InterfaceProtection protection{code("ieee1547_cat3").protection, bench_step};
+  const double after_s = connected_after_s(protection, 60.0, 400.0);
+  rows.check("connected_after_s", after_s);
+  EXPECT_GE(after_s, 0.985 * 300.0);
+  double largest_step = 0.0;
+  double before = 0.0;
+  for (int i = 1; i <= 30'000; ++i) {
+    const double ceiling = protection.advance({.grid = measured(1.0, 60.0)}).active_power_ceiling_pu;
+    largest_step = std::max(largest_step, ceiling - before);
+    before = ceiling;
+    if (i == 15'000) rows.check("ceiling_150_s_later", ceiling);
+  }
+  rows.check("ceiling_300_s_later", before);
+  rows.check("largest_step", largest_step);
+}
+
+TEST(InterfaceProtection, ComesBackAfterATripByOtherRulesThanAtFirst) {
+  ValidationCase rows("grid_code/enter_service_en50549");
+  InterfaceProtection protection = running_protection(code("en50549_1").protection, 50.0);
+  trip(protection, 50.0);
+  // 50.15 Hz is inside the window after a trip, but would be outside that of a first start (50.1 Hz).
+  rows.check("connected_after_s", connected_after_s(protection, 50.15, 70.0));
+  rows.check("ceiling_60_s_later", ceiling_after(protection, 50.0, 60.0));
+  InterfaceProtection first{code("en50549_1").protection, bench_step};
+  EXPECT_LT(connected_after_s(first, 50.15, 70.0), 0.0);
+
+  InterfaceProtection czech = running_protection(code("cz_ppds").protection, 50.0);
+  trip(czech, 50.0);
+  rows.check("cz_connected_after_s", connected_after_s(czech, 50.0, 1300.0));
+}
+
+TEST(InterfaceProtection, StartsTheWaitAgainWhenTheGridLeavesTheWindowForOneStep) {
+  InterfaceProtection protection{code("ieee1547_cat3").protection, bench_step};
+  EXPECT_LT(connected_after_s(protection, 60.0, 299.0), 0.0);
+  protection.advance({.grid = measured(0.90, 60.0)});
+  EXPECT_EQ(protection.outputs().time_to_connect, 300s);
+  EXPECT_NEAR(connected_after_s(protection, 60.0, 400.0), 300.0, 1e-9);
+}
+
+// 95 ms in steps of 10 ms: nine steps are 90 ms, too early; the tenth is the first at or after the delay.
+TEST(InterfaceProtection, TripsAtTheFirstStepAtOrAfterADelayThatIsNoMultipleOfTheStep) {
+  InterfaceProtection::Parameters p = code("vde_ar_n_4105").protection;
+  p.overvoltage = {{.threshold = 1.25, .delay = 95ms}};
+  InterfaceProtection protection = running_protection(p, 50.0);
+  for (int i = 1; i <= 9; ++i) EXPECT_TRUE(protection.advance({.grid = measured(1.3, 50.0)}).connected) << i;
+  EXPECT_FALSE(protection.advance({.grid = measured(1.3, 50.0)}).connected);
+  EXPECT_EQ(protection.outputs().trip_cause, (TripCause{TripKind::overvoltage, 0}));
+}
+
+TEST(InterfaceProtection, CountsADelayFromTheStartAfterOneStepInside) {
+  InterfaceProtection protection = running_protection(code("vde_ar_n_4105").protection, 50.0);
+  for (int i = 0; i < 299; ++i) protection.advance({.grid = measured(0.79, 50.0)});
+  protection.advance({.grid = measured(0.80, 50.0)});  // equal to the threshold is inside
+  for (int i = 0; i < 299; ++i) EXPECT_TRUE(protection.advance({.grid = measured(0.79, 50.0)}).connected);
+  EXPECT_FALSE(protection.advance({.grid = measured(0.79, 50.0)}).connected);
+}
+
+TEST(InterfaceProtection, OpensWithoutPermitAndWaitsForItAgain) {
+  InterfaceProtection protection = running_protection(code("ieee1547_cat3").protection, 60.0);
+  const auto& outputs = protection.advance({.grid = measured(1.0, 60.0), .permit_service = false});
+  EXPECT_TRUE(outputs.cease);
+  EXPECT_FALSE(outputs.connected);
+  EXPECT_EQ(outputs.operation, Operation::waiting);
+  for (int i = 0; i < 40'000; ++i) protection.advance({.grid = measured(1.0, 60.0), .permit_service = false});
+  EXPECT_FALSE(outputs.connected);
+  EXPECT_NEAR(connected_after_s(protection, 60.0, 400.0), 300.0, 1e-9);
+}
+
+TEST(InterfaceProtection, LetsFrequencyStagesRestWhileThePhaseIsLost) {
+  InterfaceProtection protection = running_protection(code("uk_g98").protection, 50.0);
+  GridMeasurement::Outputs lost = measured(1.0, 60.0);
+  lost.valid = false;
+  for (int i = 0; i < 200; ++i) protection.advance({.grid = lost});
+  EXPECT_TRUE(protection.outputs().connected);
+  EXPECT_TRUE(protection.outputs().cease);
+}
+
+TEST(InterfaceProtection, IsWideOpenFromTheFirstStepWithoutAGridCode) {
+  InterfaceProtection protection{code("none").protection, bench_step};
+  GridMeasurement::Outputs dead;
+  EXPECT_TRUE(protection.advance({.grid = dead}).connected);
+  EXPECT_FALSE(protection.outputs().cease);
+  EXPECT_EQ(protection.outputs().active_power_ceiling_pu, 1.0);
+}
+
+TEST(InterfaceProtection, RefusesSettingsOutOfBounds) {
+  const auto refused = [](auto change, const char* field) {
+    InterfaceProtection::Parameters p = code("en50549_1").protection;
+    change(p);
+    try {
+      InterfaceProtection{p, bench_step};
+      ADD_FAILURE() << field << " was accepted";
+    } catch (const InvalidParameter& error) {
+      EXPECT_EQ(error.field(), field);
+    }
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  refused([&](auto& p) { p.overvoltage[0].threshold = nan; }, "overvoltage_pu");
+  refused([](auto& p) { p.underfrequency[0].delay = -1s; }, "underfrequency_delay_s");
+  refused([](auto& p) { p.after_trip = EnterService{}; }, "lowest_pu");
+  refused([](auto& p) { p.first_start.highest_hz = p.first_start.lowest_hz; }, "highest_hz");
+  refused([](auto& p) { p.after_trip.ramp_pu_per_s = 0.0; }, "ramp_pu_per_s");
+  refused([](auto& p) { p.restore_time = -1ns; }, "restore_time_s");
+  EXPECT_THROW(InterfaceProtection(code("en50549_1").protection, 2s), InvalidParameter);
+}
+
+/// Any grid that stays for a while, so that delays are reached and windows kept.
+RC_GTEST_PROP(InterfaceProtection, ConnectsOnlyFromInsideItsWindowAndStaysOffAfterATripForTheDelay, ()) {
+  const auto codes = grid_codes();
+  const GridCode& grid_code = codes[*rc::gen::inRange<std::size_t>(1, codes.size())];
+  InterfaceProtection::Parameters p = grid_code.protection;
+  p.first_start.delay = 200ms;
+  p.after_trip.delay = 300ms;
+  InterfaceProtection protection{p, bench_step};
+  auto window_kept = 0ns;
+  bool was_connected = false;
+  Operation before = Operation::waiting;
+  for (int spell = 0; spell < 20; ++spell) {
+    const bool nominal = *rc::gen::inRange(0, 2) == 0;
+    const auto any = [&](int low, int high) { return *rc::gen::inRange(low, high) / 1000.0; };
+    GridMeasurement::Outputs grid = measured(1.0, nominal ? grid_code.nominal_frequency_hz : any(40'000, 70'000));
+    if (!nominal) grid.voltage_pu = {any(0, 2000), any(0, 2000), any(0, 2000)};
+    grid.valid = *rc::gen::inRange(0, 10) > 0;
+    const int steps = *rc::gen::inRange(1, 60);
+    for (int i = 0; i < steps; ++i) {
+      const EnterService& window = before == Operation::tripped ? p.after_trip : p.first_start;
+      bool inside = grid.valid && grid.frequency_hz >= window.lowest_hz && grid.frequency_hz <= window.highest_hz;
+      for (const double pu : grid.voltage_pu) inside = inside && pu >= window.lowest_pu && pu <= window.highest_pu;
+      window_kept = inside && !was_connected ? window_kept + bench_step : 0ns;
+      const auto& out = protection.advance({.grid = grid});
+      RC_ASSERT(out.active_power_ceiling_pu >= 0.0);
+      RC_ASSERT(out.active_power_ceiling_pu <= 1.0);
+      RC_ASSERT(out.connected || out.cease);
+      RC_ASSERT(!out.cease || out.active_power_ceiling_pu == 0.0);
+      if (out.connected && !was_connected) RC_ASSERT(window_kept >= window.delay);
+      if (out.operation == Operation::tripped) RC_ASSERT(out.trip_cause.has_value());
+      // A trip is left only by connecting.
+      if (before == Operation::tripped) RC_ASSERT(out.connected || out.operation == Operation::tripped);
+      was_connected = out.connected;
+      before = out.operation;
+    }
+  }
+}
+
+}  // namespace hil::tests
