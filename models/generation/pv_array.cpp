@@ -15,8 +15,11 @@ constexpr double reference_c = 25.0;
 constexpr double reference_irradiance_w_m2 = 1000.0;
 constexpr double night_w_m2 = 1e-4;
 constexpr int most_iterations = 100;  // two or three in practice
-/// Newton halves the digits left: after a step this small, in parts of `a`, what is left is rounding.
-constexpr double last_step = 1e-7;
+/// In parts of `a`. Steps end with the term of second order, so after one this small the error is of third order:
+/// 1e-11 of `a`, rounding for every purpose.
+constexpr double last_step = 3e-4;
+constexpr double near_light = 0.1;  // share by which light may change for the last solution to be a start
+constexpr double near_k = 2.0;
 
 bool positive(double value) {
   return std::isfinite(value) && value > 0.0;
@@ -119,6 +122,7 @@ void PvArray::find_curve() {
   saturation_current_a_ = m.saturation_current_ref_a * temperature_ratio * temperature_ratio * temperature_ratio *
                           saturation_exponential_(exponent);
   a_v_ = m.a_ref_v * temperature_ratio;
+  per_a_ = 1.0 / a_v_;
   const double light_current_a = std::max(0.0, suns * (m.light_current_ref_a + m.alpha_isc_a_per_k * warmer_k));
   double brightest = 0.0;
   for (Group& group : groups_) {
@@ -128,39 +132,54 @@ void PvArray::find_curve() {
   }
   if (!(brightest * suns * reference_irradiance_w_m2 >= night_w_m2) || light_current_a == 0.0) {
     maximum_ = {};
-    maximum_module_v_ = open_circuit_module_v_ = open_circuit_v_ = highest_module_v_ = 0.0;
+    maximum_module_v_ = open_circuit_module_v_ = open_circuit_v_ = solved_light_a_ = 0.0;
     return;
   }
 
   // Current falls over voltage, ever faster: Newton from the right comes down steadily, and from the left it lands
-  // right. Start where it ended last time unless the curve moved far.
-  const double highest_v = a_v_ * std::log1p(brightest * light_current_a / saturation_current_a_);
-  const bool warm = std::abs(highest_v - highest_module_v_) < 0.25 * a_v_ && open_circuit_module_v_ > 0.0;
-  const double moved_v = warm ? highest_v - highest_module_v_ : 0.0;
-  highest_module_v_ = highest_v;
-  double v = warm ? std::min(highest_v, open_circuit_module_v_ + moved_v) : highest_v;
+  // right. Start where it ended last time, moved with the logarithm of the light, unless the curve moved far.
+  const double light_a = brightest * light_current_a;
+  const double grown_a = light_a - solved_light_a_;
+  const bool warm = solved_light_a_ > 0.0 && std::abs(grown_a) < near_light * solved_light_a_ &&
+                    std::abs(cell_temperature_c_ - solved_cell_c_) < near_k;
+  const double moved_v = warm ? a_v_ * grown_a / solved_light_a_ : 0.0;
+  const double highest_v = warm ? open_circuit_module_v_ + a_v_ : a_v_ * std::log1p(light_a / saturation_current_a_);
+  solved_light_a_ = light_a;
+  solved_cell_c_ = cell_temperature_c_;
+  find_open_circuit(warm ? open_circuit_module_v_ + moved_v : highest_v, highest_v);
+  find_maximum(warm ? maximum_module_v_ + moved_v
+                    : open_circuit_module_v_ - a_v_ * std::log1p(open_circuit_module_v_ * per_a_));
+}
+
+void PvArray::find_open_circuit(double start_v, double highest_v) {
+  double v = start_v;
   for (int i = 0; i < most_iterations; ++i) {
     const Current current = current_at(v, for_open_circuit);
-    const double step_v = current.a / current.slope_s;
-    v = std::clamp(v - step_v, 0.0, highest_v);
-    if (std::abs(step_v) <= last_step * a_v_) break;
+    const double step_v = -current.a / current.slope_s;
+    if (std::abs(step_v) <= last_step * a_v_) {
+      v += step_v * (1.0 - 0.5 * step_v * current.curvature / current.slope_s);
+      break;
+    }
+    v = std::clamp(v + step_v, 0.0, highest_v);
   }
   open_circuit_module_v_ = v;
   open_circuit_v_ = v * parameters_.modules_in_series;
+}
 
-  v = warm ? maximum_module_v_ + moved_v : v - a_v_ * std::log1p(v / a_v_);
+void PvArray::find_maximum(double start_v) {
+  double v = start_v;
   Current current;
   for (int i = 0; i < most_iterations; ++i) {
     v = std::clamp(v, 0.0, open_circuit_module_v_);
     current = current_at(v, for_maximum);
     maximum_curvature_ = 2.0 * current.slope_s + v * current.curvature;
     const double step_v = -(current.a + v * current.slope_s) / maximum_curvature_;
+    v += step_v;
     if (std::abs(step_v) <= last_step * a_v_) {
-      v += step_v;
-      current.a += step_v * current.slope_s;
+      // The power is flat here, so an error of second order in the voltage is one of fourth order in the power.
+      current.a += step_v * (current.slope_s + 0.5 * step_v * current.curvature);
       break;
     }
-    v += step_v;
   }
   maximum_module_v_ = v;
   maximum_ = array_point(v, current.a);
@@ -172,32 +191,39 @@ PvArray::Current PvArray::current_at(double module_v, Use use) const {
   for (Group& group : groups_) {
     Warm& warm = group.warm[use];
     // The junction V + I Rs of one module: convex in itself, so Newton is safe from either side.
-    double junction_v = std::abs(module_v - warm.module_v) < a_v_ ? warm.junction_v + (module_v - warm.module_v)
-                                                                  : module_v + series_ohm * group.light_current_a;
+    double junction_v = std::abs(module_v - warm.module_v) < a_v_
+                            ? warm.junction_v + (module_v - warm.module_v) * warm.per_stretch
+                            : module_v + series_ohm * group.light_current_a;
     double a = 0.0;
     double slope_s = 0.0;
     double curvature = 0.0;
-    double stretch = 1.0;
+    double per_stretch = 1.0;
     for (int i = 0; i < most_iterations; ++i) {
-      const double grown = saturation_current_a_ * warm.exponential(junction_v / a_v_);
+      const double grown = saturation_current_a_ * warm.exponential(junction_v * per_a_);
       a = group.light_current_a + saturation_current_a_ - grown - junction_v * group.shunt_conductance_s;
-      slope_s = -grown / a_v_ - group.shunt_conductance_s;
-      curvature = -grown / (a_v_ * a_v_);
-      stretch = 1.0 - series_ohm * slope_s;
-      const double step_v = -(junction_v - series_ohm * a - module_v) / stretch;
-      junction_v += step_v;
-      if (std::abs(step_v) <= last_step * a_v_) {
-        a += step_v * (slope_s + 0.5 * step_v * curvature);
-        slope_s += step_v * curvature;
-        stretch = 1.0 - series_ohm * slope_s;
-        break;
+      slope_s = -grown * per_a_ - group.shunt_conductance_s;
+      curvature = -grown * per_a_ * per_a_;
+      per_stretch = 1.0 / (1.0 - series_ohm * slope_s);
+      const double step_v = -(junction_v - series_ohm * a - module_v) * per_stretch;
+      if (std::abs(step_v) > last_step * a_v_) {
+        junction_v += step_v;
+        continue;
       }
+      const double last_v = step_v * (1.0 + 0.5 * step_v * series_ohm * curvature * per_stretch);
+      const double third = curvature * per_a_;
+      junction_v += last_v;
+      a += last_v * (slope_s + last_v * (0.5 * curvature + last_v * third / 6.0));
+      slope_s += last_v * (curvature + 0.5 * last_v * third);
+      curvature += last_v * third;
+      per_stretch = 1.0 / (1.0 - series_ohm * slope_s);
+      break;
     }
     warm.module_v = module_v;
     warm.junction_v = junction_v;
+    warm.per_stretch = per_stretch;
     sum.a += group.strings * a;
-    sum.slope_s += group.strings * slope_s / stretch;
-    sum.curvature += group.strings * curvature / (stretch * stretch * stretch);
+    sum.slope_s += group.strings * slope_s * per_stretch;
+    sum.curvature += group.strings * curvature * per_stretch * per_stretch * per_stretch;
   }
   return sum;
 }
@@ -230,11 +256,17 @@ PvArray::Point PvArray::curtailed_point(double power_w) const {
     const double slope_w_per_v = current.a + v * current.slope_s;
     if (!(slope_w_per_v < 0.0)) break;  // on the maximum, within rounding
     const double step_v = (module_w - v * current.a) / slope_w_per_v;
-    v += step_v;
     if (std::abs(step_v) <= last_step * a_v_) {
-      current.a += step_v * current.slope_s;
-      break;
+      const double bend = (2.0 * current.slope_s + v * current.curvature) / slope_w_per_v;
+      // Where the slope is nearly nothing the second order is no small correction: go on with the first.
+      if (std::abs(step_v * bend) < last_step || std::abs(step_v) < 1e-7 * a_v_) {
+        const double last_v = step_v * (1.0 - 0.5 * step_v * bend);
+        v += last_v;
+        current.a += last_v * (current.slope_s + 0.5 * last_v * current.curvature);
+        break;
+      }
     }
+    v += step_v;
   }
   v = std::clamp(v, maximum_module_v_, open_circuit_module_v_);
   curtailed_module_v_ = v;
@@ -267,8 +299,10 @@ PvArray::Point PvArray::point_at_current(double current_a) const {
   for (int i = 0; i < most_iterations; ++i) {
     current = current_at(v, for_voltage);
     const double step_v = (module_a - current.a) / current.slope_s;
-    v = std::clamp(v + step_v, maximum_module_v_, open_circuit_module_v_);
-    if (std::abs(step_v) <= last_step * a_v_) break;
+    const bool last = std::abs(step_v) <= last_step * a_v_;
+    v += last ? step_v * (1.0 - 0.5 * step_v * current.curvature / current.slope_s) : step_v;
+    v = std::clamp(v, maximum_module_v_, open_circuit_module_v_);
+    if (last) break;
   }
   return array_point(v, module_a);
 }

@@ -86,6 +86,7 @@ class PvArray {
   struct Warm {
     double module_v = -1e9;
     double junction_v = 0.0;
+    double per_stretch = 1.0;  ///< d(junction_v) / d(module_v)
     NearbyExp exponential;
   };
   /// Strings with the same shading.
@@ -106,6 +107,8 @@ class PvArray {
   void group_strings();
   void find_curve();
   void find_fast_curve();
+  void find_open_circuit(double start_v, double highest_v);
+  void find_maximum(double start_v);
   Current current_at(double module_v, Use use) const;
   Point array_point(double module_v, double current_a) const;
 
@@ -116,12 +119,14 @@ class PvArray {
   mutable std::vector<Group> groups_;  ///< mutable for `warm` only
   double saturation_current_a_ = 0.0;
   double a_v_ = 1.0;
+  double per_a_ = 1.0;
   NearbyExp saturation_exponential_;
   Point maximum_;
   double maximum_module_v_ = 0.0;
   double maximum_curvature_ = 0.0;  ///< of one module's power over its voltage
   double open_circuit_module_v_ = 0.0;
-  double highest_module_v_ = 0.0;  ///< open circuit of the brightest string without shunt
+  double solved_light_a_ = 0.0;  ///< brightest string, when the curve was last found; 0 at night
+  double solved_cell_c_ = 0.0;
   double open_circuit_v_ = 0.0;
   mutable double curtailed_module_v_ = -1.0;
   mutable double curtailed_power_w_ = -1.0;

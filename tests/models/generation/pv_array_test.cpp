@@ -67,6 +67,16 @@ TEST(PvArray, MovesRightOfTheMaximumWhenCurtailed) {
   EXPECT_LT(last_v, array.open_circuit_v());
 }
 
+TEST(PvArray, CurtailedPointMeetsTheHandCalculation) {
+  tests::ValidationCase expected{"generation/curtailed_point"};
+  PvArray array{array_of(1, 1)};
+  array.set_conditions(1000.0, 25.0);
+  const auto point = array.curtailed_point(expected.expected("demand_w"));
+  expected.check("demand_w", point.power_w);
+  expected.check("voltage_v", point.voltage_v);
+  expected.check("current_a", point.current_a);
+}
+
 TEST(PvArray, StaysAtTheMaximumWhenMoreIsAskedAndAtOpenCircuitForNothing) {
   PvArray array{array_of(14, 2)};
   array.set_conditions(500.0, 30.0);
