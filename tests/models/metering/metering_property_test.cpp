@@ -13,13 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Uniform, not growing with the number of the case.
 double any_between(double lowest, double highest) {
-  return lowest + (highest - lowest) * *rc::gen::inRange(0, 1000001) / 1e6;
+  return lowest + (highest - lowest) * *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 1000001)) / 1e6;
 }
 
 /// Every decade alike, zero included.
 double any_size(double highest) {
-  return *rc::gen::inRange(0, 10) == 0 ? 0.0 : highest * std::pow(10.0, -any_between(0.0, 9.0));
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 10)) == 0
+             ? 0.0
+             : highest * std::pow(10.0, -any_between(0.0, 9.0));
 }
 
 CtClass any_ct_class() {
