@@ -84,7 +84,7 @@ struct Bench::Implementation {
     add_meter(scenario.site.meter);
     for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
       faults.expose("ct_reversed", "ct_l" + std::to_string(phase + 1),
-                    [this, phase](bool on) { site.set_ct_reversed(phase, on); });
+                    [this, phase](bool on) { site.metering().set_reversed(phase, on); });
     }
     host.emplace(kernel, scenario.controller, ports());
     define_step();
@@ -231,7 +231,8 @@ struct Bench::Implementation {
                             tell({now, "irradiance", order.inverter, fmt::format("{:g} W/m2", order.irradiance_w_m2)});
                           },
                           [&](const SetGridVoltage& order) {
-                            site.set_grid_voltage(order.ln_v);
+                            site.grid_source().ramp_voltage_pu(models::all_phases,
+                                                               order.ln_v / scenario.site.plant.grid.nominal_ln_v, 0.0);
                             tell({now, "grid", "grid", fmt::format("{:g} V", order.ln_v)});
                           },
                           [&](const FaultSpec& order) {

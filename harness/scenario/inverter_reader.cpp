@@ -18,7 +18,7 @@ void append(std::vector<Assumed>& all, const std::vector<Assumed>& more) {
 }
 
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
-                  models::Site::InverterLane& lane) {
+                  models::InverterLane::Parameters& lane) {
   const Catalog::Use use = reading.catalog.use("battery", "part", element, inverter + " battery", reading.diagnostics);
   append(reading.assumed, use.assumed);
   ElementReader reader{use.element, reading.diagnostics};
@@ -32,20 +32,25 @@ void read_battery(const Element& element, const std::string& inverter, SiteReadi
 }
 
 void read_pv(const Element& element, const std::string& inverter, SiteReading& reading,
-             models::Site::InverterLane& lane) {
+             const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane) {
   const Catalog::Use use = reading.catalog.use("pv_module", "module", element, inverter + " pv", reading.diagnostics);
   append(reading.assumed, use.assumed);
   ElementReader reader{use.element, reading.diagnostics};
-  reader.integer("modules_in_series", lane.pv.modules_in_series, 1, 100);
-  reader.integer("strings_in_parallel", lane.pv.strings_in_parallel, 1, 100);
-  reader.number("irradiance_w_m2", lane.irradiance_w_m2, irradiance);
-  reader.number("cell_temperature_c", lane.cell_temperature_c, cell_temperature);
+  models::InverterLane::PvInput input;
+  input.tracker = tracker;
+  reader.integer("modules_in_series", input.array.modules_in_series, 1, 100);
+  reader.integer("strings_in_parallel", input.array.strings_in_parallel, 1, 100);
+  reader.number("irradiance_w_m2", input.irradiance_w_m2, irradiance);
+  reader.number("cell_temperature_c", input.cell_temperature_c, cell_temperature);
   std::string module;
   reader.forgive_missing();
   reader.text("module", module);
-  lane.pv.module = read_pv_module_part(reader);
+  input.array.module = read_pv_module_part(reader);
   reader.finish();
-  if (use.part_is_sound) require_buildable(reader, [&] { models::PvArray{lane.pv}; });
+  if (use.part_is_sound) {
+    require_buildable(reader, [&] { models::MpptTracker{input.array, input.tracker, reading.step}; });
+  }
+  lane.pv.push_back(input);
 }
 
 /// Parameters that the file does not give are assumed, whatever their default: nobody has measured them.
@@ -100,7 +105,8 @@ void read_setting(ElementReader& reader, const std::string& attribute, double& v
 
 }  // namespace
 
-InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::InverterLane& lane) {
+InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit) {
+  models::InverterLane::Parameters& lane = unit.lane;
   const Attribute* given_name = element.attribute("name");
   const std::string owner = given_name == nullptr ? "inverter" : given_name->value;
   const Catalog::Use use = reading.catalog.use("inverter", "part", element, owner, reading.diagnostics);
@@ -110,7 +116,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   InverterSpec inverter;
   inverter.place = element.place;
   reader.name("name", inverter.name);
-  reader.one_of("bus", lane.bus, reading.buses, "buses");
+  reader.one_of("bus", unit.bus, reading.buses, "buses");
   if (reader.one_of("line", inverter.line, reading.lines, "lines of the site") && inverter.line == "com4") {
     reader.fault_of("line", "line is \"com4\", must be com1, com2 or com3: com4 carries the meter");
   }
@@ -134,13 +140,13 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   inverter.identity = part.identity;
   inverter.register_map = part.register_map;
   inverter.turnaround = part.turnaround;
-  lane.name = inverter.name;
+  unit.name = inverter.name;
   lane.power_stage = part.power_stage;
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
-  if (pv != nullptr) read_pv(*pv, owner, reading, lane);
+  if (pv != nullptr) read_pv(*pv, owner, reading, part.tracker, lane);
   for (const Element* quirk : quirks) read_quirk(*quirk, reading, inverter);
   return inverter;
 }

@@ -11,6 +11,7 @@ namespace hil::harness {
 
 struct InverterPart {
   models::HybridInverter::Parameters power_stage;
+  models::MpptTracker::Parameters tracker;  ///< of each MPPT input
   sim::GoodweEt::Identity identity;
   std::string register_map;
   sim::Time turnaround{0};

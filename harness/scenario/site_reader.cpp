@@ -24,7 +24,7 @@ void read_grid(const Element& element, SiteReading& reading, models::Site::Param
   double neutral_reactance_ohm = 0.0;
   if (reader.name("bus", plant.grid_bus)) reading.buses.push_back(plant.grid_bus);
   reader.number("nominal_ln_v", plant.grid.nominal_ln_v, {.lowest = 50.0, .highest = 1000.0});
-  reader.number("frequency_hz", plant.grid.frequency_hz, {.lowest = 40.0, .highest = 70.0});
+  reader.number("frequency_hz", plant.grid.nominal_hz, {.lowest = 40.0, .highest = 70.0});
   reader.number("phase_ohm", phase_ohm, positive);
   reader.number("phase_reactance_ohm", phase_reactance_ohm, not_negative);
   reader.number("neutral_ohm", neutral_ohm, positive);
@@ -82,7 +82,7 @@ LineSpec read_line(const Element& element, SiteReading& reading) {
 models::Site::Load read_load(const Element& element, SiteReading& reading, double nominal_ln_v) {
   ElementReader reader{element, reading.diagnostics};
   models::Site::Load load;
-  auto& zip = load.load;
+  models::ZipLoad::Parameters zip;
   zip.nominal_ln_v = nominal_ln_v;
   reader.name("name", load.name);
   reader.one_of("bus", load.bus, reading.buses, "buses");
@@ -101,6 +101,7 @@ models::Site::Load read_load(const Element& element, SiteReading& reading, doubl
   reader.flag("on", zip.on);
   reader.finish();
   if (nominal_ln_v > 0.0) require_buildable(reader, [&] { models::ZipLoad{zip}; });
+  load.zip = zip;
   return load;
 }
 
@@ -141,10 +142,10 @@ void read_transformers(ElementReader& meter, const std::string& owner, SiteReadi
     reader.forgive_missing();
     reader.text("phase", ignored, Need::optional);
     reader.text("part", ignored);
-    metering.transformers[phase] = read_ct_part(reader);
+    metering.installation.transformers[phase] = read_ct_part(reader);
     reader.finish();
     if (!use.part_is_sound) continue;
-    require_buildable(reader, [&] { models::CurrentTransformer{metering.transformers[phase]}; });
+    require_buildable(reader, [&] { models::CurrentTransformer{metering.installation.transformers[phase]}; });
   }
 }
 
@@ -168,9 +169,10 @@ MeterSpec read_meter(const Element& element, SiteReading& reading, models::Site:
   std::string ct;
   reader.text("ct", ct, Need::optional);  // read_transformers() reports it when missing
   read_transformers(reader, owner, reading, plant.metering);
-  const auto& l1 = plant.metering.transformers[0];
-  if (l1.rated_secondary_a > 0.0) plant.metering.meter.ct_ratio = l1.rated_primary_a / l1.rated_secondary_a;
-  reader.number("ct_ratio", plant.metering.meter.ct_ratio, positive, Need::optional);
+  const auto& l1 = plant.metering.installation.transformers[0];
+  if (l1.rated_secondary_a > 0.0)
+    plant.metering.installation.meter.ct_ratio = l1.rated_primary_a / l1.rated_secondary_a;
+  reader.number("ct_ratio", plant.metering.installation.meter.ct_ratio, positive, Need::optional);
 
   reader.forgive_missing();
   reader.text("part", meter.part);
@@ -181,11 +183,11 @@ MeterSpec read_meter(const Element& element, SiteReading& reading, models::Site:
   require_whole_steps(reader, "refresh_period_s", part.refresh_period, reading.step);
   meter.register_map = part.register_map;
   meter.turnaround = part.turnaround;
-  plant.metering.meter.averaging_window = part.averaging_window;
-  plant.metering.meter.refresh_period = part.refresh_period;
-  plant.metering.meter.power_quantum_w = part.power_quantum_w;
-  if (use.part_is_sound && plant.metering.meter.ct_ratio > 0.0) {
-    require_buildable(reader, [&] { models::EnergyMeter{plant.metering.meter, reading.step}; });
+  plant.metering.installation.meter.averaging_window = part.averaging_window;
+  plant.metering.installation.meter.refresh_period = part.refresh_period;
+  plant.metering.installation.meter.power_quantum_w = part.power_quantum_w;
+  if (use.part_is_sound && plant.metering.installation.meter.ct_ratio > 0.0) {
+    require_buildable(reader, [&] { models::EnergyMeter{plant.metering.installation.meter, reading.step}; });
   }
   return meter;
 }
@@ -219,7 +221,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   }
   for (const Element* line : reader.children("line")) spec.lines.push_back(read_line(*line, reading));
   for (const Element* inverter : reader.children("inverter")) {
-    models::Site::InverterLane lane;
+    models::Site::Inverter lane;
     spec.inverters.push_back(read_inverter(*inverter, reading, lane));
     plant.inverters.push_back(lane);
   }

@@ -26,7 +26,7 @@ struct SiteReading {
 SiteSpec read_site(const Element& site, SiteReading& reading);
 
 /// One `<inverter>` with battery, PV and quirks; `lane` gets its part of the plant.
-InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::InverterLane& lane);
+InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 
 /// Rules between the elements of a site: names, unit addresses, number of inverters, buses reached from the grid.
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);

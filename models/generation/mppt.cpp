@@ -113,6 +113,13 @@ void MpptTracker::settle(double used_w) {
   }
 }
 
+void MpptTracker::start_at_maximum() {
+  if (array_.open_circuit_v() < parameters_.start_v) return;
+  best_v_ = array_.maximum_power_point().voltage_v;
+  ceiling_w_ = no_ceiling_w;
+  start();
+}
+
 void MpptTracker::restart() {
   phase_ = Phase::waiting;
   offer();

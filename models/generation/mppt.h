@@ -64,6 +64,8 @@ class MpptTracker {
   double offered_w() const { return offered_w_; }
   /// What was taken of it, 0..offered_w() (beyond is cut): moves the operating point there and ends the step.
   void settle(double used_w);
+  /// As if tracking had found the maximum long ago; nothing below start_v.
+  void start_at_maximum();
   /// Back to waiting: the next step with enough voltage starts the sweep.
   void restart();
 

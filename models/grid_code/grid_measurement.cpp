@@ -85,6 +85,13 @@ GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
   outputs_.ten_minute_mean_pu.fill(parameters_.initial_mean_pu);
 }
 
+void GridMeasurement::start_in_service() {
+  const Inputs nominal{balanced(parameters_.nominal_ln_v), parameters_.nominal_frequency_hz};
+  const nanoseconds longest = std::max({parameters_.voltage_window, parameters_.frequency_window,
+                                        parameters_.rocof_window, parameters_.reacquire_time});
+  for (nanoseconds t{0}; t <= longest; t += step_) advance(nominal);
+}
+
 const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
   measure_voltage(inputs.terminal_ln_v);
   measure_mean();

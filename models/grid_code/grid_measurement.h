@@ -77,6 +77,8 @@ class GridMeasurement {
   /// `step`: fixed step of all later calls. Throws InvalidParameter. Starts in a dead grid.
   GridMeasurement(const Parameters& parameters, std::chrono::nanoseconds step);
 
+  /// As if the nominal grid had been there long enough for every window but the 10-minute mean.
+  void start_in_service();
   /// Does not allocate. What is not a number counts as 0 V and as the frequency before.
   const Outputs& advance(const Inputs& inputs);
   const Outputs& outputs() const { return outputs_; }

@@ -87,6 +87,17 @@ const InterfaceProtection::Outputs& InterfaceProtection::advance(const Inputs& i
   return outputs_;
 }
 
+void InterfaceProtection::start_in_service() {
+  timers_ = {};
+  ramp_pu_ = 1.0;
+  restore_pu_ = 1.0;
+  outputs_ = {};
+  outputs_.operation = Operation::running;
+  outputs_.connected = true;
+  outputs_.cease = false;
+  outputs_.active_power_ceiling_pu = 1.0;
+}
+
 void InterfaceProtection::wait(const Inputs& inputs) {
   const EnterService& window =
       outputs_.operation == Operation::tripped ? parameters_.after_trip : parameters_.first_start;

@@ -117,6 +117,8 @@ class InterfaceProtection {
   /// `step`: fixed step of all later calls. Throws InvalidParameter.
   InterfaceProtection(const Parameters& parameters, std::chrono::nanoseconds step);
 
+  /// Connected at full power, as if enter service had been passed long ago.
+  void start_in_service();
   /// Advances by the fixed step, in which the inputs hold. Does not allocate.
   const Outputs& advance(const Inputs& inputs);
   const Outputs& outputs() const { return outputs_; }

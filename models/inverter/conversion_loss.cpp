@@ -95,9 +95,9 @@ double ConversionLoss::ac_injection_w(double pv_w, double battery_discharge_w) c
   const Curve& other = pv_w >= charge_w ? pv_to_ac_ : ac_to_battery_;
   const double direct_w = std::min(pv_w, charge_w);
   const double other_w = std::abs(pv_w - charge_w);
-  const double constant_w = (direct_w * pv_to_battery_.constant_w + other_w * other.constant_w +
-                             idle_weight_w * pv_to_ac_.constant_w) /
-                            (direct_w + other_w + idle_weight_w);
+  const double constant_w =
+      (direct_w * pv_to_battery_.constant_w + other_w * other.constant_w + idle_weight_w * pv_to_ac_.constant_w) /
+      (direct_w + other_w + idle_weight_w);
   const double net_w = pv_w - charge_w - direct_loss_w - constant_w;
   return net_w >= 0.0 ? output_w(net_w, pv_to_ac_) : -import_w(-net_w, ac_to_battery_);
 }

@@ -42,9 +42,7 @@ GridForming::Parameters checked(const GridForming::Parameters& p, std::chrono::n
 }  // namespace
 
 GridForming::GridForming(const Parameters& parameters, std::chrono::nanoseconds step)
-    : parameters_(checked(parameters, step)),
-      step_s_(Seconds{step}.count()),
-      frequency_hz_(parameters.nominal_hz) {
+    : parameters_(checked(parameters, step)), step_s_(Seconds{step}.count()), frequency_hz_(parameters.nominal_hz) {
   const double filter_s = Seconds{parameters_.power_filter}.count();
   if (filter_s > 0.0) filter_gain_ = -std::expm1(-step_s_ / filter_s);
 }

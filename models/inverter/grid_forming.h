@@ -22,16 +22,16 @@ namespace hil::models {
 class GridForming {
  public:
   struct Parameters {
-    double nominal_ln_v = 0.0;                            ///< > 0
-    double nominal_hz = 0.0;                              ///< > 0
-    double frequency_droop_hz_per_w = 0.0;                ///< >= 0
-    double voltage_droop_v_per_var = 0.0;                 ///< >= 0
-    double max_phase_a = 0.0;                             ///< > 0
-    Phasor series_ohm{0.05, 0.05};                        ///< assumed: 2..5 % virtual impedance of a 10 kW unit is 0.3 ohm
-    std::chrono::nanoseconds soft_start{100'000'000};     ///< >= 0, assumed
-    std::chrono::nanoseconds power_filter{100'000'000};   ///< >= 0, assumed
-    double overload_emf_pu = 0.8;                         ///< 0..1, assumed
-    std::chrono::nanoseconds overload_time{500'000'000};  ///< >= 0, assumed
+    double nominal_ln_v = 0.0;                         ///< > 0
+    double nominal_hz = 0.0;                           ///< > 0
+    double frequency_droop_hz_per_w = 0.0;             ///< >= 0
+    double voltage_droop_v_per_var = 0.0;              ///< >= 0
+    double max_phase_a = 0.0;                          ///< > 0
+    Phasor series_ohm{0.05, 0.05};                     ///< assumed: 2..5 % virtual impedance of a 10 kW unit is 0.3 ohm
+    std::chrono::nanoseconds soft_start{100'000'000};  ///< >= 0, assumed
+    std::chrono::nanoseconds power_filter{100'000'000};      ///< >= 0, assumed
+    double overload_emf_pu = 0.8;                            ///< 0..1, assumed
+    std::chrono::nanoseconds overload_time{500'000'000};     ///< >= 0, assumed
     std::chrono::nanoseconds restart_delay{10'000'000'000};  ///< >= 0, assumed
   };
   enum class State : unsigned char { off, soft_start, running, tripped };
@@ -61,7 +61,7 @@ class GridForming {
   double filter_gain_ = 1.0;
   State state_ = State::off;
   double in_state_s_ = 0.0;
-  double ramp_ = 0.0;         ///< soft start, 0..1
+  double ramp_ = 0.0;          ///< soft start, 0..1
   PhaseValues held_{1, 1, 1};  ///< EMF factor of the current limit, each phase
   double overload_s_ = 0.0;
   double supply_w_ = 0.0;

@@ -106,8 +106,8 @@ HybridInverter::DcPowers HybridInverter::balance(DcPowers dc, double lowest_ac_w
     dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(highest_ac_w, dc.battery_discharge_w));
     // A ceiling below zero demands import: the battery takes it, as far as it can.
     if (dc.pv_w == 0.0 && losses_.ac_injection_w(0.0, dc.battery_discharge_w) > highest_ac_w) {
-      dc.battery_discharge_w = std::max(std::min(dc.battery_discharge_w, losses_.battery_for_ac_w(highest_ac_w, 0.0)),
-                                        0.0 - max_charge_w_);
+      dc.battery_discharge_w =
+          std::max(std::min(dc.battery_discharge_w, losses_.battery_for_ac_w(highest_ac_w, 0.0)), 0.0 - max_charge_w_);
     }
   } else if (ac_w < lowest_ac_w && dc.battery_discharge_w < 0.0) {
     dc.battery_discharge_w =
@@ -149,11 +149,11 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   const auto ramped = [this](double target_w, double from_w) {
     return std::clamp(target_w, from_w - max_ramp_w_, from_w + max_ramp_w_);
   };
-  outputs_.inputs_finite = !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
-                             std::isnan(inputs.battery_discharge_request_w) ||
-                             std::isnan(inputs.battery_max_charge_w) || std::isnan(inputs.battery_max_discharge_w) ||
-                             std::isnan(inputs.ac_ceiling_w) || std::isnan(inputs.ac_ceiling_now_w) ||
-                             std::isnan(inputs.reactive_injection_request_var));
+  outputs_.inputs_finite =
+      !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
+        std::isnan(inputs.battery_discharge_request_w) || std::isnan(inputs.battery_max_charge_w) ||
+        std::isnan(inputs.battery_max_discharge_w) || std::isnan(inputs.ac_ceiling_w) ||
+        std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.reactive_injection_request_var));
   const double arrived_w = battery_request_.advance(
       bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w));
   ramped_request_w_ = ramped(arrived_w, ramped_request_w_);
@@ -183,7 +183,8 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
     double ac_limit_w = ac_limit_va;
     if (inputs.reactive_first) {
       const double reactive_var = bounded(inputs.reactive_injection_request_var, -ac_limit_va, ac_limit_va);
-      ac_limit_w = std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
+      ac_limit_w =
+          std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
     const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
     const DcPowers dc = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));

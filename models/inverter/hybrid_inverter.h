@@ -53,7 +53,7 @@ class HybridInverter {
   /// What the firmware asks for and what the surroundings allow, once a step. Requests and ceilings may be infinite
   /// (no limit). What is not a number counts as zero and is reported in Outputs::inputs_finite.
   struct Inputs {
-    PhasePhasors terminal_ln_v{};              ///< of the step before
+    PhasePhasors terminal_ln_v{};  ///< of the step before
     Duty duty = Duty::following;
     double pv_offered_w = 0.0;                 ///< what the PV inputs can give in this step, >= 0
     double pv_ceiling_w = 0.0;                 ///< the firmware's own ceiling on PV; acts at once
@@ -73,9 +73,9 @@ class HybridInverter {
     double ac_injection_w = 0.0;
     double ac_injection_var = 0.0;
     double loss_w = 0.0;
-    bool pv_curtailed = false;   ///< PV below what is offered because of a ceiling
-    bool overloaded = false;     ///< AC took more than PV and battery may give (island, or a dying grid)
-    bool inputs_finite = true;   ///< false: an input was not a number
+    bool pv_curtailed = false;  ///< PV below what is offered because of a ceiling
+    bool overloaded = false;    ///< AC took more than PV and battery may give (island, or a dying grid)
+    bool inputs_finite = true;  ///< false: an input was not a number
     PhasePhasors phase_injection_va{};
   };
 

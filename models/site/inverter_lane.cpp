@@ -97,8 +97,7 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   GridSupport::Inputs inputs;
   inputs.grid = grid;
   inputs.active_power_pu = view_.power.ac_injection_w / rated_w;
-  inputs.available_power_pu =
-      std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w);
+  inputs.available_power_pu = std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w);
   inputs.active_limit_pu = command_.active_limit_pu;
   const GridSupport::Outputs& support = interface.support.advance(inputs);
   allowance.ac_ceiling_w = std::min(support.active_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
@@ -118,8 +117,8 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
 void InverterLane::transfer(bool may_follow, double terminal_pu) {
   const Backup& backup = *parameters_.backup;
   if (!view_.islanded) {
-    if (terminal_pu < backup.transfer_below_pu || (interface_ && !may_follow && command_.connected &&
-                                                   view_.operation == Operation::tripped)) {
+    if (terminal_pu < backup.transfer_below_pu ||
+        (interface_ && !may_follow && command_.connected && view_.operation == Operation::tripped)) {
       view_.islanded = true;
       since_transfer_s_ = 0.0;
     }
@@ -156,9 +155,9 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
     emf_ln_v_ = forming_->plan();
     may_follow = may_follow && !view_.islanded;
   }
-  view_.duty = may_follow                        ? HybridInverter::Duty::following
-               : forming_ && forming_->live()    ? HybridInverter::Duty::forming
-                                                 : HybridInverter::Duty::off;
+  view_.duty = may_follow                     ? HybridInverter::Duty::following
+               : forming_ && forming_->live() ? HybridInverter::Duty::forming
+                                              : HybridInverter::Duty::off;
   view_.frequency_hz = forming() ? forming_->frequency_hz() : frequency_hz;
 
   HybridInverter::Inputs inputs;
@@ -174,7 +173,8 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
   inputs.ac_ceiling_now_w = allowance.ac_ceiling_w;
   inputs.lowest_ac_w = allowance.lowest_ac_w;
   inputs.reactive_injection_request_var = command_.reactive_injection_request_var + allowance.reactive_var;
-  if (shift_) inputs.reactive_injection_request_var += shift_->reactive_injection(frequency_hz, view_.power.ac_injection_w);
+  if (shift_)
+    inputs.reactive_injection_request_var += shift_->reactive_injection(frequency_hz, view_.power.ac_injection_w);
   inputs.reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive;
   inputs.unbalance_w = command_.unbalance_w;
   view_.power = power_stage_.plan(inputs);

@@ -29,9 +29,9 @@ namespace hil::models {
 /// battery's discharge; reactive power of the code and of the firmware add up.
 /// Active island detection shifts reactive power with the frequency (FrequencyShift).
 ///
-/// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms its
-/// own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a
-/// healthy grid, the backup loads stay on the grid.
+/// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms
+/// its own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a healthy
+/// grid, the backup loads stay on the grid.
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {

@@ -19,10 +19,10 @@ double steady_c(const PlaneIrradiance& irradiance, const WeatherNow& now) {
 // The run begins with cells as warm as the sky at its start makes them in the long run.
 PvWeather::PvWeather(const WeatherSettings& weather, const Plane& plane, std::chrono::nanoseconds step)
     : irradiance_(irradiance_of(weather, plane), step),
-      cell_({CellTemperature::assumed_time_constant_s},
-            {faiman_cell_c(weather.air_temperature_c, weather.clear_index * irradiance_.clear_w_m2(),
-                           weather.wind_m_s)},
-            step) {}
+      cell_(
+          {CellTemperature::assumed_time_constant_s},
+          {faiman_cell_c(weather.air_temperature_c, weather.clear_index * irradiance_.clear_w_m2(), weather.wind_m_s)},
+          step) {}
 
 void PvWeather::advance(const WeatherNow& now) {
   irradiance_.advance(now.clear_index);

@@ -12,8 +12,8 @@ namespace hil::models {
 /// Sun and air over a site.
 struct WeatherSettings {
   SunSite sun;
-  double linke_turbidity = 0.0;  ///< 1..10
-  double start_utc_s = -1e18;    ///< seconds since 1970 at the start of the run
+  double linke_turbidity = 0.0;    ///< 1..10
+  double start_utc_s = -1e18;      ///< seconds since 1970 at the start of the run
   double air_temperature_c = 1e9;  ///< -50..60
   double wind_m_s = -1.0;          ///< 0..50
   double clear_index = 1.0;        ///< 0..1.5, of the cloudless sky

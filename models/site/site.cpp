@@ -50,10 +50,7 @@ struct Ramp {
   double value = 1.0;
   double target = 1.0;
   double per_step = 0.0;
-  void advance() {
-    value = per_step <= 0.0 ? target
-                            : value + std::clamp(target - value, -per_step, per_step);
-  }
+  void advance() { value = per_step <= 0.0 ? target : value + std::clamp(target - value, -per_step, per_step); }
 };
 
 }  // namespace
@@ -83,9 +80,9 @@ struct Site::Implementation {
   bool island_lives = false;
   double island_angle_rad = 0.0;
   std::vector<InverterLane> lanes;
-  std::vector<PhasePhasors> emf_ln_v;     ///< of each source
+  std::vector<PhasePhasors> emf_ln_v;  ///< of each source
   std::vector<bool> source_closed;
-  std::vector<bool> relay_closed;         ///< of each lane
+  std::vector<bool> relay_closed;  ///< of each lane
   std::vector<PortInjection> injections;
   std::optional<BrokenClouds> clouds;
   WeatherNow weather;
@@ -268,8 +265,8 @@ void Site::Implementation::settle_lanes() {
       for (std::size_t k = 0; k < phase_count; ++k) {
         const Conductor phase = phase_conductors[k];
         flow.backup_ln_v[k] = network.node_v(backup.bus, phase) - neutral_v;
-        flow.backup_a[k] = lane.forming() ? network.source_a(backup.source, phase)
-                                          : network.branch_a(backup.relay, phase);
+        flow.backup_a[k] =
+            lane.forming() ? network.source_a(backup.source, phase) : network.branch_a(backup.relay, phase);
       }
     }
     lane.settle(flow);
@@ -321,8 +318,8 @@ double Site::Implementation::loss_w() const {
   for (std::size_t s = 0; s < source_closed.size(); ++s) {
     if (!source_closed[s]) continue;
     for (std::size_t k = 0; k < conductor_count; ++k) {
-      loss_w += std::norm(network.source_a(s, static_cast<Conductor>(k))) *
-                plan.parameters.sources[s].series_ohm[k].real();
+      loss_w +=
+          std::norm(network.source_a(s, static_cast<Conductor>(k))) * plan.parameters.sources[s].series_ohm[k].real();
     }
   }
   for (std::size_t b = 0; b < plan.parameters.branches.size(); ++b) {
@@ -336,8 +333,7 @@ double Site::Implementation::loss_w() const {
     const Transformer& transformer = plan.parameters.transformers[t];
     for (std::size_t k = 0; k < conductor_count; ++k) {
       const auto conductor = static_cast<Conductor>(k);
-      loss_w += (network.node_v(transformer.from_bus, conductor) *
-                     std::conj(network.transformer_from_a(t, conductor)) +
+      loss_w += (network.node_v(transformer.from_bus, conductor) * std::conj(network.transformer_from_a(t, conductor)) +
                  network.node_v(transformer.to_bus, conductor) * std::conj(network.transformer_to_a(t, conductor)))
                     .real();
     }

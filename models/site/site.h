@@ -102,7 +102,7 @@ class Site {
     PhaseValues voltage_ln_v{};
     PhaseValues current_a{};
     double neutral_a = 0.0;
-    double neutral_v = 0.0;  ///< neutral at the meter's bus against earth
+    double neutral_v = 0.0;     ///< neutral at the meter's bus against earth
     double frequency_hz = 0.0;  ///< there: the grid's, or that of an unintended island; 0 when dead
     bool connected = true;
     double imported_wh = 0.0;

@@ -55,8 +55,7 @@ Network::Branch four_wires(const std::string& name, std::size_t from, std::size_
   return branch;
 }
 
-Network::Source source_of(const std::string& name, std::size_t bus, Phasor phase_ohm, Phasor neutral_ohm,
-                          bool closed) {
+Network::Source source_of(const std::string& name, std::size_t bus, Phasor phase_ohm, Phasor neutral_ohm, bool closed) {
   return {name, bus, {phase_ohm, phase_ohm, phase_ohm, neutral_ohm}, closed};
 }
 
@@ -133,8 +132,8 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
   }
   for (const Site::SiteTransformer& each : given.transformers) {
     network.transformers.push_back(transformer_of(each, network.buses));
-    network.earthings.push_back({each.name + ".earthing", network.transformers.back().to_bus, Conductor::n,
-                                 Phasor{each.earthing_ohm}});
+    network.earthings.push_back(
+        {each.name + ".earthing", network.transformers.back().to_bus, Conductor::n, Phasor{each.earthing_ohm}});
   }
   network.bus_nominal_ln_v = nominal_voltages(given, network.buses, network.transformers, site_ln_v);
 

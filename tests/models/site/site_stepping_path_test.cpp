@@ -39,7 +39,7 @@ TEST(SiteSteppingPath, StepsUnderChangingOrdersAndGridVoltageDoNotAllocate) {
   for (int step = 0; step < 1000; ++step) {
     site.command(0).battery_discharge_request_w = 3.0 * step;
     site.command(1).ac_ceiling_w = 5000.0 - 5.0 * step;
-    site.set_grid_voltage(230.0 - 0.02 * step);
+    set_grid_voltage(site, 230.0 - 0.02 * step);
     site.advance();
   }
   EXPECT_EQ(allocations_so_far() - before, 0U);

@@ -46,7 +46,7 @@ TEST(Site, ReproducesTheReferenceSiteWithThreeInverters) {
 TEST(Site, ReproducesTheReferenceSiteOnLoadsAlone) {
   Site::Parameters parameters = reference_site();
   parameters.inverters.clear();
-  parameters.loads[1].load.nominal_w[0] = 9000.0;
+  parameters.loads[1].zip->nominal_w[0] = 9000.0;
   Site site(parameters);
   site.advance();
   ASSERT_TRUE(site.invariants().hold());
@@ -65,12 +65,12 @@ TEST(Site, HoldsItsInvariantsThroughSwitchingChargingCurtailmentAndSag) {
     if (step == 3000) site.command(1).battery_discharge_request_w = 4000.0;
     if (step == 4000) site.command(0).ac_ceiling_w = 0.0;
     if (step == 5000) site.command(1).ac_ceiling_w = -1000.0;
-    if (step == 6000) site.set_grid_voltage(0.85 * 230.0);
+    if (step == 6000) set_grid_voltage(site, 0.85 * 230.0);
     if (step == 7000) site.set_irradiance(0, 200.0);
     if (step == 8000) site.command(1).reactive_injection_request_var = 2000.0;
     if (step == 9000) site.command(0).connected = false;
     if (step == 10000) site.set_load_on(base_load, false);
-    if (step == 11000) site.set_grid_voltage(1.05 * 230.0);
+    if (step == 11000) set_grid_voltage(site, 1.05 * 230.0);
     site.advance();
     ASSERT_TRUE(site.invariants().hold()) << "step " << step;
     worst_inverter_w = std::max(worst_inverter_w, site.invariants().inverter_energy_residual_w);
@@ -138,7 +138,7 @@ TEST(Site, MetersTheEnergyThatTrulyCrossesTheConnection) {
 TEST(Site, ReportsWhatEachLoadTakesAtItsOwnVoltage) {
   Site site(two_inverter_site());
   site.set_load_on(heater, true);
-  site.set_grid_voltage(220.0);
+  set_grid_voltage(site, 220.0);
   site.command(0).connected = site.command(1).connected = false;
   advance(site, 2);
   EXPECT_NEAR(site.load_w(base_load), 800.0, 1e-3);
@@ -152,7 +152,7 @@ TEST(Site, AReversedTransformerChangesTheMeterAndNotTheTruth) {
   Site site(two_inverter_site());
   advance(site, 300);
   const PhaseValues truth_w = site.grid().phase_import_w;
-  site.set_ct_reversed(1, true);
+  site.metering().set_reversed(1, true);
   site.advance();
   const EnergyMeter::Reading& reading = site.meter().reading();
   // After 3 s of PV's 0.7 s, 1.4 % of 6 kW are still to come on each inverter, 1.4 % of that in one step: 0.8 W a
@@ -213,7 +213,7 @@ TEST(Site, AnInverterBelowTheFloorOfConstantPowerBreaksTheEnergyInvariantInstead
   site.command(0).battery_discharge_request_w = 6000.0;
   advance(site, 5);
   ASSERT_TRUE(site.invariants().hold());
-  site.set_grid_voltage(100.0);
+  set_grid_voltage(site, 100.0);
   site.advance();
   EXPECT_TRUE(site.invariants().solved);
   EXPECT_NEAR(site.invariants().site_energy_residual_w, 2000.0, 200.0);  // the terminal is a little above 100 V
