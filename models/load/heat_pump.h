@@ -32,7 +32,7 @@ class HeatPump {
     double buffer_s = 0.0;            ///< > 0
     double heating_limit_c = -300.0;  ///< -50..60, > design_c
     double design_c = -300.0;         ///< -50..60
-    std::optional<Motor::Parameters> direct_on_line;
+    std::optional<Motor::Parameters> direct_on_line{};
   };
   /// Ramp of 30..60 s (physics-and-standards 8, C); the rest is assumed (C).
   static constexpr Parameters typical_inverter() {

@@ -19,9 +19,9 @@ class ProfileLoad {
   enum class Interpolation : unsigned char { step, linear };
 
   struct Parameters {
-    std::vector<double> time_s;          ///< ascending, the first 0; at least one; up to 1e9
-    std::vector<double> active_scale;    ///< as many, >= 0
-    std::vector<double> reactive_scale;  ///< as many, >= 0; empty: as active_scale
+    std::vector<double> time_s{};          ///< ascending, the first 0; at least one; up to 1e9
+    std::vector<double> active_scale{};    ///< as many, >= 0
+    std::vector<double> reactive_scale{};  ///< as many, >= 0; empty: as active_scale
     Interpolation interpolation = Interpolation::step;
     double repeat_s = -1.0;    ///< > the last time; 0: does not repeat
     double start_at_s = -1.0;  ///< 0..1e9, where in the series the first step stands

@@ -11,9 +11,9 @@ namespace hil::models {
 
 /// Resistance, inductance and capacitance in parallel; what is left out is not there.
 struct ParallelRlc {
-  std::optional<double> resistance_ohm;  ///< > 0
-  std::optional<double> inductance_h;    ///< > 0
-  std::optional<double> capacitance_f;   ///< > 0
+  std::optional<double> resistance_ohm{};  ///< > 0
+  std::optional<double> inductance_h{};    ///< > 0
+  std::optional<double> capacitance_f{};   ///< > 0
 };
 
 /// Resonant at `frequency_hz`, `power_w` in the resistance, `quality_factor` times that in each of L and C

@@ -1,6 +1,5 @@
 #include "models/load/zip_load.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -32,8 +31,17 @@ ZipLoad::ZipLoad(const Parameters& parameters) : parameters_(parameters), on_(pa
           parameters.nominal_ln_v, "> 0");
   require(parameters.nominal_ll_v >= 0.0 && std::isfinite(parameters.nominal_ll_v), "nominal_ll_v",
           parameters.nominal_ll_v, "> 0, or 0 for sqrt 3 times nominal_ln_v");
-  nominal_ll_v_ =
+  const double nominal_ll_v =
       parameters.nominal_ll_v > 0.0 ? parameters.nominal_ll_v : std::numbers::sqrt3 * parameters.nominal_ln_v;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    nominal_va_[k] = {parameters.nominal_w[k], parameters.nominal_var[k]};
+    nominal_va_[phase_count + k] = {parameters.nominal_ll_w[k], parameters.nominal_ll_var[k]};
+    nominal_v_[k] = parameters.nominal_ln_v;
+    nominal_v_[phase_count + k] = nominal_ll_v;
+  }
+  for (std::size_t port = 0; port < load_port_count; ++port) {
+    per_v2_[port] = 1.0 / (nominal_v_[port] * nominal_v_[port]);
+  }
   require_share("share_z", parameters.share_z);
   require_share("share_i", parameters.share_i);
   require_share("share_p", parameters.share_p);
@@ -59,41 +67,9 @@ void ZipLoad::set_demand(const Demand& demand) {
   demand_.as_impedance = demand.as_impedance;
 }
 
-Phasor ZipLoad::nominal_va(std::size_t port) const {
-  if (port < phase_count) return {parameters_.nominal_w[port], parameters_.nominal_var[port]};
-  return {parameters_.nominal_ll_w[port - phase_count], parameters_.nominal_ll_var[port - phase_count]};
-}
-
-Phasor ZipLoad::demand_va(std::size_t port, double frequency_hz) const {
-  if (!on_) return {};
-  const double off_nominal_hz = frequency_hz - parameters_.nominal_hz;
-  // A slope of 0 needs no nominal frequency, but must not meet an infinite one either.
-  const auto term = [off_nominal_hz](double per_hz) {
-    return per_hz == 0.0 ? 1.0 : std::max(0.0, 1.0 + per_hz * off_nominal_hz);
-  };
-  const Phasor nominal = nominal_va(port);
-  return {nominal.real() * demand_.active_scale * term(parameters_.active_per_hz),
-          nominal.imag() * demand_.reactive_scale * term(parameters_.reactive_per_hz)};
-}
-
-Phasor ZipLoad::admittance_s(std::size_t port, double frequency_hz) const {
-  const double share = demand_.as_impedance ? 1.0 : parameters_.share_z;
-  const double v = nominal_v(port);
-  // s = v conj(y v) = conj(y) |v|^2, so a lagging load has a negative susceptance.
-  return std::conj(demand_va(port, frequency_hz)) * (share / (v * v));
-}
-
-Phasor ZipLoad::power_injection_va(std::size_t port, double frequency_hz) const {
-  return demand_.as_impedance ? Phasor{} : -parameters_.share_p * demand_va(port, frequency_hz);
-}
-
-Phasor ZipLoad::current_injection_va(std::size_t port, double frequency_hz) const {
-  return demand_.as_impedance ? Phasor{} : -parameters_.share_i * demand_va(port, frequency_hz);
-}
-
 Phasor ZipLoad::injection_va(std::size_t port, double port_v) const {
   return power_injection_va(port, parameters_.nominal_hz) +
-         current_injection_va(port, parameters_.nominal_hz) * (port_v / nominal_v(port));
+         current_injection_va(port, parameters_.nominal_hz) * (port_v / nominal_v_[port]);
 }
 
 }  // namespace hil::models

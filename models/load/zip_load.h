@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "models/electrical/phasor.h"
@@ -47,11 +49,23 @@ class ZipLoad {
   /// The same from a behaviour, each step.
   void set_demand(const Demand& demand);
 
-  Phasor admittance_s(std::size_t port, double frequency_hz) const;          ///< Z part
-  Phasor power_injection_va(std::size_t port, double frequency_hz) const;    ///< P part
-  Phasor current_injection_va(std::size_t port, double frequency_hz) const;  ///< I part, at the port's nominal voltage
-  double nominal_v(std::size_t port) const { return port < phase_count ? parameters_.nominal_ln_v : nominal_ll_v_; }
-  bool uses(std::size_t port) const { return nominal_va(port) != Phasor{}; }  ///< draws anything there when on
+  /// Z part. s = v conj(y v) = conj(y) |v|^2, so a lagging load has a negative susceptance.
+  Phasor admittance_s(std::size_t port, double frequency_hz) const {
+    const double share = demand_.as_impedance ? 1.0 : parameters_.share_z;
+    return share == 0.0 ? Phasor{} : std::conj(demand_va(port, frequency_hz)) * (share * per_v2_[port]);
+  }
+  /// P part.
+  Phasor power_injection_va(std::size_t port, double frequency_hz) const {
+    const double share = demand_.as_impedance ? 0.0 : parameters_.share_p;
+    return share == 0.0 ? Phasor{} : -share * demand_va(port, frequency_hz);
+  }
+  /// I part, at the port's nominal voltage.
+  Phasor current_injection_va(std::size_t port, double frequency_hz) const {
+    const double share = demand_.as_impedance ? 0.0 : parameters_.share_i;
+    return share == 0.0 ? Phasor{} : -share * demand_va(port, frequency_hz);
+  }
+  double nominal_v(std::size_t port) const { return nominal_v_[port]; }
+  bool uses(std::size_t port) const { return nominal_va_[port] != Phasor{}; }  ///< draws anything there when on
 
   /// At nominal frequency.
   Phasor admittance_s(std::size_t port) const { return admittance_s(port, parameters_.nominal_hz); }
@@ -61,12 +75,21 @@ class ZipLoad {
   const Parameters& parameters() const { return parameters_; }
 
  private:
-  Phasor nominal_va(std::size_t port) const;
   /// Power at nominal voltage, by scale, frequency and switch.
-  Phasor demand_va(std::size_t port, double frequency_hz) const;
+  Phasor demand_va(std::size_t port, double frequency_hz) const {
+    if (!on_) return {};
+    return {
+        nominal_va_[port].real() * demand_.active_scale * frequency_term(parameters_.active_per_hz, frequency_hz),
+        nominal_va_[port].imag() * demand_.reactive_scale * frequency_term(parameters_.reactive_per_hz, frequency_hz)};
+  }
+  double frequency_term(double per_hz, double frequency_hz) const {
+    return per_hz == 0.0 ? 1.0 : std::max(0.0, 1.0 + per_hz * (frequency_hz - parameters_.nominal_hz));
+  }
 
   Parameters parameters_;
-  double nominal_ll_v_ = 0.0;
+  std::array<Phasor, load_port_count> nominal_va_{};
+  std::array<double, load_port_count> nominal_v_{};
+  std::array<double, load_port_count> per_v2_{};  ///< 1 / nominal_v^2
   bool on_ = false;
   Demand demand_{1.0, 1.0, false};
 };
