@@ -42,7 +42,7 @@ class InverterLane {
     MpptTracker::Parameters tracker;
     double irradiance_w_m2 = -1.0;     ///< 0..1500
     double cell_temperature_c = 25.0;  ///< -40..100
-    std::optional<Plane> plane;
+    std::optional<Plane> plane{};
   };
   struct Backup {
     GridForming::Parameters forming;
@@ -55,9 +55,9 @@ class InverterLane {
     BatteryPack::Parameters battery;
     double initial_soc = -1.0;
     std::vector<PvInput> pv;
-    std::optional<GridCode> grid_code;
-    std::optional<FrequencyShift::Parameters> island_detection;
-    std::optional<Backup> backup;
+    std::optional<GridCode> grid_code{};
+    std::optional<FrequencyShift::Parameters> island_detection{};
+    std::optional<Backup> backup{};
     bool starts_connected = true;  ///< the run begins with this inverter in service, else with its enter-service delay
     double nominal_ln_v = 0.0;     ///< > 0
     double nominal_hz = 0.0;       ///< > 0
@@ -85,7 +85,7 @@ class InverterLane {
     PhasePhasors injection_a{};
     double frequency_hz = 0.0;  ///< true, at the terminal or in the own island
     Operation operation = Operation::running;
-    std::optional<TripCause> trip_cause;
+    std::optional<TripCause> trip_cause{};
     double time_to_connect_s = 0.0;
     bool islanded = false;  ///< the backup relay is open
     double backup_w = 0.0;  ///< what the backup loads draw
@@ -139,7 +139,7 @@ class InverterLane {
  private:
   struct Input {
     MpptTracker tracker;
-    std::optional<PvWeather> weather;
+    std::optional<PvWeather> weather{};
     double cell_temperature_c;
   };
   /// What the grid code is about, stepped together.
@@ -165,9 +165,9 @@ class InverterLane {
   HybridInverter power_stage_;
   BatteryPack battery_;
   std::vector<Input> inputs_;
-  std::optional<Interface> interface_;
-  std::optional<FrequencyShift> shift_;
-  std::optional<GridForming> forming_;
+  std::optional<Interface> interface_{};
+  std::optional<FrequencyShift> shift_{};
+  std::optional<GridForming> forming_{};
   double since_transfer_s_ = 0.0;
   Command command_;
   View view_;

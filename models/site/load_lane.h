@@ -16,9 +16,9 @@ namespace hil::models {
 class LoadLane {
  public:
   struct Parameters {
-    std::optional<ZipLoad::Parameters> zip;
-    std::optional<RlcLoad::Parameters> rlc;  ///< beside or instead of the ZIP part; switched together
-    std::optional<LoadBehaviour> behaviour;  ///< acts on the ZIP part
+    std::optional<ZipLoad::Parameters> zip{};
+    std::optional<RlcLoad::Parameters> rlc{};  ///< beside or instead of the ZIP part; switched together
+    std::optional<LoadBehaviour> behaviour{};  ///< acts on the ZIP part
   };
   /// Throws InvalidParameter when there is neither a ZIP nor an RLC part.
   LoadLane(const Parameters& parameters, double nominal_hz);
@@ -49,9 +49,9 @@ class LoadLane {
   Admittance admittance(const Network& network) const;
 
  private:
-  std::optional<ZipLoad> zip_;
-  std::optional<RlcLoad> rlc_;
-  std::optional<LoadBehaviour> behaviour_;
+  std::optional<ZipLoad> zip_{};
+  std::optional<RlcLoad> rlc_{};
+  std::optional<LoadBehaviour> behaviour_{};
   double nominal_hz_ = 0.0;
   bool frequency_matters_ = false;
   std::array<bool, load_port_count> uses_{};

@@ -17,7 +17,7 @@ struct WeatherSettings {
   double air_temperature_c = 1e9;  ///< -50..60
   double wind_m_s = -1.0;          ///< 0..50
   double clear_index = 1.0;        ///< 0..1.5, of the cloudless sky
-  std::optional<BrokenClouds::Parameters> clouds;
+  std::optional<BrokenClouds::Parameters> clouds{};
 };
 
 /// What every PV input of a site sees in a step.

@@ -68,9 +68,9 @@ class Site {
   struct Load {
     std::string name;
     std::string bus;
-    std::optional<ZipLoad::Parameters> zip;
-    std::optional<RlcLoad::Parameters> rlc;
-    std::optional<LoadBehaviour> behaviour;
+    std::optional<ZipLoad::Parameters> zip{};
+    std::optional<RlcLoad::Parameters> rlc{};
+    std::optional<LoadBehaviour> behaviour{};
   };
   /// The meter measures what flows through one cable, at its from end (the grid side). Import: from -> to.
   struct Metering {
@@ -87,7 +87,7 @@ class Site {
     std::vector<Inverter> inverters;
     std::vector<Load> loads;
     Metering metering;
-    std::optional<WeatherSettings> weather;
+    std::optional<WeatherSettings> weather{};
     double ambient_c = 20.0;  ///< -50..60, of loads and batteries
   };
 
