@@ -80,6 +80,7 @@ void PvArray::set_string_shading(std::size_t string, double factor) {
   if (shading_[string] == factor) return;
   shading_[string] = factor;
   group_strings();
+  solved_light_a_ = 0.0;  // the last solution is no start for another set of strings
   find_curve();
 }
 
@@ -126,9 +127,10 @@ void PvArray::find_curve() {
   const double light_current_a = std::max(0.0, suns * (m.light_current_ref_a + m.alpha_isc_a_per_k * warmer_k));
   double brightest = 0.0;
   for (Group& group : groups_) {
-    const double grown_a = group.shading * light_current_a - group.light_current_a;
-    group.light_current_a += grown_a;
-    for (Warm& warm : group.warm) warm.junction_v += m.series_resistance_ohm * grown_a * warm.per_stretch;
+    const double before_a = group.light_current_a;
+    group.light_current_a = group.shading * light_current_a;
+    const double moved_v = m.series_resistance_ohm * (group.light_current_a - before_a);
+    for (Warm& warm : group.warm) warm.junction_v += moved_v * warm.per_stretch;
     group.shunt_conductance_s = group.shading * suns / m.shunt_resistance_ref_ohm;
     brightest = std::max(brightest, group.shading);
   }
