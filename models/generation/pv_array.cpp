@@ -80,6 +80,7 @@ void PvArray::set_string_shading(std::size_t string, double factor) {
   if (shading_[string] == factor) return;
   shading_[string] = factor;
   group_strings();
+  solved_light_a_ = 0.0;  // the last solution is no start for another set of strings
   find_curve();
 }
 
@@ -126,7 +127,10 @@ void PvArray::find_curve() {
   const double light_current_a = std::max(0.0, suns * (m.light_current_ref_a + m.alpha_isc_a_per_k * warmer_k));
   double brightest = 0.0;
   for (Group& group : groups_) {
+    const double before_a = group.light_current_a;
     group.light_current_a = group.shading * light_current_a;
+    const double moved_v = m.series_resistance_ohm * (group.light_current_a - before_a);
+    for (Warm& warm : group.warm) warm.junction_v += moved_v * warm.per_stretch;
     group.shunt_conductance_s = group.shading * suns / m.shunt_resistance_ref_ohm;
     brightest = std::max(brightest, group.shading);
   }
@@ -137,24 +141,24 @@ void PvArray::find_curve() {
   }
 
   // Current falls over voltage, ever faster: Newton from the right comes down steadily, and from the left it lands
-  // right. Start where it ended last time, moved with the logarithm of the light, unless the curve moved far.
+  // right. Start where it ended last time, moved along with the light, unless the curve moved far.
   const double light_a = brightest * light_current_a;
   const double grown_a = light_a - solved_light_a_;
   const bool warm = solved_light_a_ > 0.0 && std::abs(grown_a) < near_light * solved_light_a_ &&
                     std::abs(cell_temperature_c_ - solved_cell_c_) < near_k;
-  const double moved_v = warm ? a_v_ * grown_a / solved_light_a_ : 0.0;
   const double highest_v = warm ? open_circuit_module_v_ + a_v_ : a_v_ * std::log1p(light_a / saturation_current_a_);
   solved_light_a_ = light_a;
   solved_cell_c_ = cell_temperature_c_;
-  find_open_circuit(warm ? open_circuit_module_v_ + moved_v : highest_v, highest_v);
-  find_maximum(warm ? maximum_module_v_ + moved_v
+  find_open_circuit(warm ? open_circuit_module_v_ + grown_a * open_circuit_shift_ohm_ : highest_v, highest_v);
+  find_maximum(warm ? maximum_module_v_ + grown_a * maximum_shift_ohm_
                     : open_circuit_module_v_ - a_v_ * std::log1p(open_circuit_module_v_ * per_a_));
 }
 
 void PvArray::find_open_circuit(double start_v, double highest_v) {
   double v = start_v;
+  Current current;
   for (int i = 0; i < most_iterations; ++i) {
-    const Current current = current_at(v, for_open_circuit);
+    current = current_at(v, for_open_circuit);
     const double step_v = -current.a / current.slope_s;
     if (std::abs(step_v) <= last_step * a_v_) {
       v += step_v * (1.0 - 0.5 * step_v * current.curvature / current.slope_s);
@@ -162,6 +166,8 @@ void PvArray::find_open_circuit(double start_v, double highest_v) {
     }
     v = std::clamp(v + step_v, 0.0, highest_v);
   }
+  open_circuit_shift_ohm_ =
+      -parameters_.strings_in_parallel / current.slope_s - parameters_.module.series_resistance_ohm;
   open_circuit_module_v_ = v;
   open_circuit_v_ = v * parameters_.modules_in_series;
 }
@@ -181,6 +187,9 @@ void PvArray::find_maximum(double start_v) {
       break;
     }
   }
+  const double series_ohm = parameters_.module.series_resistance_ohm;
+  maximum_shift_ohm_ =
+      -(parameters_.strings_in_parallel + series_ohm * (maximum_curvature_ - current.slope_s)) / maximum_curvature_;
   maximum_module_v_ = v;
   maximum_ = array_point(v, current.a);
 }
@@ -213,9 +222,11 @@ PvArray::Current PvArray::current_at(double module_v, Use use) const {
       const double third = curvature * per_a_;
       junction_v += last_v;
       a += last_v * (slope_s + last_v * (0.5 * curvature + last_v * third / 6.0));
-      slope_s += last_v * (curvature + 0.5 * last_v * third);
+      const double steeper_s = last_v * (curvature + 0.5 * last_v * third);
+      slope_s += steeper_s;
       curvature += last_v * third;
-      per_stretch = 1.0 / (1.0 - series_ohm * slope_s);
+      const double narrower = series_ohm * steeper_s * per_stretch;
+      per_stretch *= 1.0 + narrower * (1.0 + narrower);
       break;
     }
     warm.module_v = module_v;
@@ -243,21 +254,27 @@ PvArray::Point PvArray::curtailed_point(double power_w) const {
   }
   const double module_w = power_w / (parameters_.modules_in_series * parameters_.mismatch_factor);
   const double maximum_module_w = maximum_.power_w / (parameters_.modules_in_series * parameters_.mismatch_factor);
-  // Near the maximum the curve is a parabola; elsewhere start from the last point. Right of the maximum any start does.
+  // Near the maximum the curve is a parabola; elsewhere the last point and its derivatives say where to start. Right of
+  // the maximum any start does.
   double v = maximum_module_v_ + std::sqrt(2.0 * (maximum_module_w - module_w) / -maximum_curvature_);
-  if (std::abs(power_w - curtailed_power_w_) < 0.1 * maximum_.power_w && power_w < 0.95 * maximum_.power_w &&
-      curtailed_module_v_ > maximum_module_v_) {
-    v = curtailed_module_v_;
+  const double more_w = module_w - curtailed_.power_w;
+  if (std::abs(more_w) < 0.1 * maximum_module_w && module_w < 0.95 * maximum_module_w) {
+    const double ahead_v = more_w / curtailed_.slope_a;
+    const double start_v =
+        curtailed_.module_v + ahead_v * (1.0 - 0.5 * ahead_v * curtailed_.curvature / curtailed_.slope_a);
+    if (start_v > maximum_module_v_) v = start_v;
   }
   Current current;
   for (int i = 0; i < most_iterations; ++i) {
     v = std::min(v, open_circuit_module_v_);
     current = current_at(v, for_curtailed);
-    const double slope_w_per_v = current.a + v * current.slope_s;
-    if (!(slope_w_per_v < 0.0)) break;  // on the maximum, within rounding
-    const double step_v = (module_w - v * current.a) / slope_w_per_v;
+    const double slope_a = current.a + v * current.slope_s;
+    if (!(slope_a < 0.0)) break;  // on the maximum, within rounding
+    const double curvature = 2.0 * current.slope_s + v * current.curvature;
+    curtailed_ = {v, v * current.a, slope_a, curvature};
+    const double step_v = (module_w - v * current.a) / slope_a;
     if (std::abs(step_v) <= last_step * a_v_) {
-      const double bend = (2.0 * current.slope_s + v * current.curvature) / slope_w_per_v;
+      const double bend = curvature / slope_a;
       // Where the slope is nearly nothing the second order is no small correction: go on with the first.
       if (std::abs(step_v * bend) < last_step || std::abs(step_v) < 1e-7 * a_v_) {
         const double last_v = step_v * (1.0 - 0.5 * step_v * bend);
@@ -269,8 +286,6 @@ PvArray::Point PvArray::curtailed_point(double power_w) const {
     v += step_v;
   }
   v = std::clamp(v, maximum_module_v_, open_circuit_module_v_);
-  curtailed_module_v_ = v;
-  curtailed_power_w_ = power_w;
   return array_point(v, current.a);
 }
 

@@ -104,6 +104,14 @@ class PvArray {
     double curvature = 0.0;
   };
 
+  /// Where a curtailed point was last looked for: power of one module over its voltage.
+  struct Curtailed {
+    double module_v = 0.0;
+    double power_w = -1e9;
+    double slope_a = -1.0;
+    double curvature = 0.0;
+  };
+
   void group_strings();
   void find_curve();
   void find_fast_curve();
@@ -125,11 +133,12 @@ class PvArray {
   double maximum_module_v_ = 0.0;
   double maximum_curvature_ = 0.0;  ///< of one module's power over its voltage
   double open_circuit_module_v_ = 0.0;
-  double solved_light_a_ = 0.0;  ///< brightest string, when the curve was last found; 0 at night
+  double open_circuit_shift_ohm_ = 0.0;  ///< d(open_circuit_module_v_) / d(light current)
+  double maximum_shift_ohm_ = 0.0;       ///< d(maximum_module_v_) / d(light current)
+  double solved_light_a_ = 0.0;          ///< brightest string, when the curve was last found; 0 at night
   double solved_cell_c_ = 0.0;
   double open_circuit_v_ = 0.0;
-  mutable double curtailed_module_v_ = -1.0;
-  mutable double curtailed_power_w_ = -1.0;
+  mutable Curtailed curtailed_;
   double irradiance_w_m2_ = 0.0;
   double cell_temperature_c_ = 25.0;
 };

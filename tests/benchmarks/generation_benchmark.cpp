@@ -14,8 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-MpptTracker tracking() {
-  MpptTracker tracker{array_of(14, 2), MpptTracker::healthy(180.0, 150.0, 850.0, 16.0), 20ms};
+MpptTracker tracking(double return_s = 2.0) {
+  MpptTracker::Parameters parameters = MpptTracker::healthy(180.0, 150.0, 850.0, 16.0);
+  parameters.return_s = return_s;
+  MpptTracker tracker{array_of(14, 2), parameters, 20ms};
   tracker.set_conditions(800.0, 40.0);
   for (int step = 0; step < 1000; ++step) tracker.settle(1e9);
   return tracker;
@@ -55,9 +57,9 @@ void tracker_moving_demand(benchmark::State& state) {
 }
 BENCHMARK(tracker_moving_demand);
 
-/// 0.5 and 3 kW by turns: the start from the last point does not help.
+/// 0.5 and 3 kW by turns, without return ramp: the start from the last point does not help.
 void tracker_jumping_demand(benchmark::State& state) {
-  MpptTracker tracker = tracking();
+  MpptTracker tracker = tracking(0.0);
   bool high = false;
   for (auto _ : state) {
     high = !high;

@@ -172,6 +172,19 @@ TEST(PvArray, ADarkStringIsFedByTheBrightOne) {
   EXPECT_NEAR(array.maximum_power_point().power_w, 28 * 219.964, 28 * 0.22);
 }
 
+// One bright string among nineteen dark ones opens low; when the others come back the array is as if nothing had been.
+TEST(PvArray, RecoversFromManyDarkStrings) {
+  PvArray array{array_of(14, 20)};
+  PvArray untouched{array_of(14, 20)};
+  untouched.set_conditions(800.0, 30.0);
+  for (std::size_t string = 1; string < 20; ++string) array.set_string_shading(string, 0.0);
+  array.set_conditions(800.0, 30.0);
+  EXPECT_LT(array.open_circuit_v(), 0.95 * untouched.open_circuit_v());
+  for (std::size_t string = 1; string < 20; ++string) array.set_string_shading(string, 1.0);
+  EXPECT_NEAR(array.open_circuit_v(), untouched.open_circuit_v(), 1e-6);
+  EXPECT_NEAR(array.maximum_power_point().power_w, untouched.maximum_power_point().power_w, 1e-6);
+}
+
 TEST(PvArray, SoilingIsLessLightAndMismatchLessCurrent) {
   PvArray::Parameters parameters = array_of(14, 2);
   parameters.soiling_factor = 0.97;
