@@ -96,8 +96,8 @@ class GridSupport {
     double available_power_pu = 1.0;  ///< that could be injected; caps the wanted power
     double active_limit_pu = 1.0;     ///< command, 0..1
     /// Commands that replace the parameters of their modes.
-    std::optional<double> power_factor;
-    std::optional<double> constant_reactive_pu;
+    std::optional<double> power_factor = std::nullopt;
+    std::optional<double> constant_reactive_pu = std::nullopt;
   };
   struct Outputs {
     double active_ceiling_pu = 1.0;          ///< 0..1, of injection
