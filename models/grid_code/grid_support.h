@@ -48,6 +48,8 @@ struct ReactiveCapability {
 ///   frequency      wanted = min(P0, limit) + change, change = -+ gradient |f - start| reference, OLRT; P0 is the power
 ///                  in the last step before the frequency left its band. IEEE droop: P0 - (f - fn - db)/(fn k);
 ///                  EN 50549 and VDE 4105: P0 (1 - (f - f1)/(fn s)); AS 4777: straight to 0 at the stop frequency
+///                  While the service ramp is below 1, P0 is what could be fed: else an inverter that connects outside
+///                  the band would stay at the nothing it fed before
 ///   priority       ceiling = min(volt-watt, frequency or limit): power limit first, frequency adds to or subtracts
 ///                  from it, volt-watt caps both (IEEE 1547.1 Tables 38, 39)
 ///   reactive       one mode at a time: curve(V - (Vref - 1)), curve(P), P tan(acos(pf)), or a constant; OLRT; held
@@ -95,6 +97,7 @@ class GridSupport {
     double active_power_pu = 0.0;     ///< injected now (of the step before); negative: import
     double available_power_pu = 1.0;  ///< that could be injected; caps the wanted power
     double active_limit_pu = 1.0;     ///< command, 0..1
+    double service_ceiling_pu = 1.0;  ///< ramp of the protection, 0..1
     /// Commands that replace the parameters of their modes.
     std::optional<double> power_factor = std::nullopt;
     std::optional<double> constant_reactive_pu = std::nullopt;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -104,6 +105,20 @@ TEST(GridSupport, LetsStorageTakePowerFromTheGridAtHighFrequency) {
   for (int i = 0; i < 3000; ++i) support.advance({.grid = measured(1.0, 61.236), .active_power_pu = 0.0});
   EXPECT_EQ(support.outputs().active_ceiling_pu, 0.0);
   EXPECT_NEAR(*support.outputs().active_wanted_pu, -0.4, 1e-4);
+}
+
+// 60.066 Hz is within the window of enter service and 0.03 Hz beyond the dead band: 0.03 / (60 x 0.05) = 0.01 less.
+TEST(GridSupport, LetsAnInverterThatConnectsBesideTheBandRampUp) {
+  GridSupport support{code("ieee1547_cat3").support, bench_step};
+  double power_pu = 0.0;
+  double service_pu = 0.0;
+  for (int i = 0; i < 60'000; ++i) {
+    if (i >= 30'000) service_pu = std::min(1.0, service_pu + bench_step_s / 300.0);
+    const auto& out =
+        support.advance({.grid = measured(1.0, 60.066), .active_power_pu = power_pu, .service_ceiling_pu = service_pu});
+    power_pu = std::clamp(*out.active_wanted_pu, 0.0, service_pu);
+  }
+  EXPECT_NEAR(power_pu, 0.99, 1e-3);
 }
 
 TEST(GridSupport, RefusesParametersOutOfBounds) {
