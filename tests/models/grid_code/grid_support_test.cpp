@@ -107,6 +107,18 @@ TEST(GridSupport, LetsStorageTakePowerFromTheGridAtHighFrequency) {
   EXPECT_NEAR(*support.outputs().active_wanted_pu, -0.4, 1e-4);
 }
 
+// 49.6 Hz is 0.2 Hz below the start: 0.2 / (50 x 0.05) = 0.08 of rated power less charging.
+TEST(GridSupport, AsksStorageToChargeLessAtLowFrequencyAndLeavesPvAlone) {
+  GridSupport support{code("en50549_1").support, bench_step};
+  double power_pu = -0.5;
+  support.advance({.grid = measured(1.0, 50.0), .active_power_pu = power_pu});
+  for (int i = 0; i < 1000; ++i) {
+    power_pu = *support.advance({.grid = measured(1.0, 49.6), .active_power_pu = power_pu}).active_wanted_pu;
+  }
+  EXPECT_NEAR(*support.outputs().active_wanted_pu, -0.42, 1e-6);
+  EXPECT_EQ(support.outputs().active_ceiling_pu, 1.0);
+}
+
 // 60.066 Hz is within the window of enter service and 0.03 Hz beyond the dead band: 0.03 / (60 x 0.05) = 0.01 less.
 TEST(GridSupport, LetsAnInverterThatConnectsBesideTheBandRampUp) {
   GridSupport support{code("ieee1547_cat3").support, bench_step};
