@@ -70,7 +70,8 @@ constexpr GridCode code(const Region& region) {
   s.under_frequency = {.enabled = true,
                        .start_hz = 49.75,
                        .gradient_pu_per_hz = 1.0 / (49.75 - 49.0),
-                       .reference = FrequencyReference::headroom};
+                       .reference = FrequencyReference::headroom,
+                       .caps = false};
   s.frequency_response = 1s;  // assumed
   s.limit_response = 5s;      // assumed
   return c;

@@ -76,7 +76,7 @@ constexpr GridCode en50549(std::string_view name, std::string_view title, std::c
                               .gradient_pu_per_hz = gradient(0.05),
                               .reference = FrequencyReference::pre_disturbance};
   // "Storage reduces charge below 49.8 Hz"; assumed: with the same droop, of rated power.
-  c.support.under_frequency = {.enabled = true, .start_hz = 49.8, .gradient_pu_per_hz = gradient(0.05)};
+  c.support.under_frequency = {.enabled = true, .start_hz = 49.8, .gradient_pu_per_hz = gradient(0.05), .caps = false};
   return c;
 }
 
@@ -106,7 +106,8 @@ constexpr GridCode vde_ar_n_4105() {
                               .start_hz = 50.2,
                               .gradient_pu_per_hz = 0.40,
                               .reference = FrequencyReference::pre_disturbance};
-  c.support.under_frequency = {.enabled = true, .start_hz = 49.8, .gradient_pu_per_hz = 0.40};  // assumed, storage
+  // Assumed, storage alone.
+  c.support.under_frequency = {.enabled = true, .start_hz = 49.8, .gradient_pu_per_hz = 0.40, .caps = false};
   return c;
 }
 

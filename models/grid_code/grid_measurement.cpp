@@ -41,7 +41,7 @@ GridMeasurement::Parameters checked(const GridMeasurement::Parameters& p, nanose
 
 }  // namespace
 
-MovingMean::MovingMean(std::size_t window, double initial) : ring_(window) {
+MovingMean::MovingMean(std::size_t window, double initial) : ring_(window), share_(1.0 / static_cast<double>(window)) {
   reset(initial);
 }
 
@@ -53,7 +53,7 @@ double MovingMean::advance(double sample) {
     sum_ = 0.0;
     for (const double value : ring_) sum_ += value;
   }
-  mean_ = sum_ / static_cast<double>(ring_.size());
+  mean_ = sum_ * share_;
   return mean_;
 }
 
@@ -76,11 +76,14 @@ GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
                      MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu},
                      MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu}},
       samples_in_block_(samples(parameters.mean_block, step)),
-      blocks_(static_cast<double>(samples(parameters.mean_window, parameters.mean_block))),
+      per_sample_(1.0 / static_cast<double>(samples_in_block_)),
+      per_block_(1.0 / static_cast<double>(samples(parameters.mean_window, parameters.mean_block))),
+      per_volt_(1.0 / parameters.nominal_ln_v),
       step_(step),
-      rocof_span_s_(static_cast<double>(samples(parameters.rocof_window, step)) * Seconds{step}.count()),
+      per_rocof_span_(1.0 / (static_cast<double>(samples(parameters.rocof_window, step)) * Seconds{step}.count())),
       last_frequency_hz_(parameters.nominal_frequency_hz) {
-  for (const bool used : parameters_.uses_phase) phases_used_ += used ? 1.0 : 0.0;
+  per_phase_ =
+      1.0 / static_cast<double>(std::count(parameters_.uses_phase.begin(), parameters_.uses_phase.end(), true));
   outputs_.frequency_hz = parameters_.nominal_frequency_hz;
   outputs_.ten_minute_mean_pu.fill(parameters_.initial_mean_pu);
 }
@@ -101,43 +104,43 @@ const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
 
 void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
   constexpr double half_root_three = 0.86602540378443865;
-  const std::array<Phasor, phase_count> turn{Phasor{1.0, 0.0}, Phasor{-0.5, half_root_three},
-                                             Phasor{-0.5, -half_root_three}};
-  Phasor positive{};
-  outputs_.mean_pu = 0.0;
+  constexpr PhaseValues turn_re{1.0, -0.5, -0.5};
+  constexpr PhaseValues turn_im{0.0, half_root_three, -half_root_three};
+  double positive_re = 0.0;
+  double positive_im = 0.0;
+  double sum_pu = 0.0;
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     if (!parameters_.uses_phase[phase]) continue;
     // An inverter on one or two phases sees the positive sequence that these alone suggest.
-    Phasor voltage_pu = terminal_ln_v[phase] / parameters_.nominal_ln_v;
-    const double square = std::norm(voltage_pu);
-    if (!std::isfinite(square)) voltage_pu = Phasor{};
-    const double re = voltage_pu.real() * turn[phase].real() - voltage_pu.imag() * turn[phase].imag();
-    const double im = voltage_pu.real() * turn[phase].imag() + voltage_pu.imag() * turn[phase].real();
-    positive += Phasor{re, im};
-    outputs_.voltage_pu[phase] =
-        std::sqrt(std::max(0.0, square_pu_[phase].advance(std::isfinite(square) ? square : 0.0)));
-    outputs_.mean_pu += outputs_.voltage_pu[phase] / phases_used_;
+    double re_pu = terminal_ln_v[phase].real() * per_volt_;
+    double im_pu = terminal_ln_v[phase].imag() * per_volt_;
+    if (!std::isfinite(re_pu * re_pu + im_pu * im_pu)) re_pu = im_pu = 0.0;
+    positive_re += re_pu * turn_re[phase] - im_pu * turn_im[phase];
+    positive_im += re_pu * turn_im[phase] + im_pu * turn_re[phase];
+    const double square = square_pu_[phase].advance(re_pu * re_pu + im_pu * im_pu);
+    outputs_.voltage_pu[phase] = std::sqrt(std::max(0.0, square));
+    sum_pu += outputs_.voltage_pu[phase];
   }
+  outputs_.mean_pu = sum_pu * per_phase_;
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     if (!parameters_.uses_phase[phase]) outputs_.voltage_pu[phase] = outputs_.mean_pu;
   }
-  outputs_.positive_sequence_pu = positive_sequence_pu_.advance(magnitude(positive) / phases_used_);
+  outputs_.positive_sequence_pu = positive_sequence_pu_.advance(magnitude({positive_re, positive_im}) * per_phase_);
 }
 
 void GridMeasurement::measure_mean() {
   ++block_samples_;
-  const double in_block = static_cast<double>(samples_in_block_);
-  const double filled = static_cast<double>(block_samples_) / in_block;
+  const double filled = static_cast<double>(block_samples_) * per_sample_;
   const bool block_full = block_samples_ == samples_in_block_;
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     block_sum_pu_[phase] += outputs_.voltage_pu[phase];
     MovingMean& blocks = block_mean_pu_[phase];
     if (block_full) {
-      outputs_.ten_minute_mean_pu[phase] = blocks.advance(block_sum_pu_[phase] / in_block);
+      outputs_.ten_minute_mean_pu[phase] = blocks.advance(block_sum_pu_[phase] * per_sample_);
       block_sum_pu_[phase] = 0.0;
     } else {
-      const double gained = block_sum_pu_[phase] / in_block - filled * blocks.oldest();
-      outputs_.ten_minute_mean_pu[phase] = blocks.value() + gained / blocks_;
+      const double gained = block_sum_pu_[phase] * per_sample_ - filled * blocks.oldest();
+      outputs_.ten_minute_mean_pu[phase] = blocks.value() + gained * per_block_;
     }
   }
   if (block_full) block_samples_ = 0;
@@ -164,7 +167,7 @@ void GridMeasurement::measure_frequency(double frequency_hz) {
     past_frequency_hz_.reset(last_frequency_hz_);
   }
   outputs_.frequency_hz = frequency_hz_.advance(last_frequency_hz_);
-  outputs_.rocof_hz_per_s = (outputs_.frequency_hz - past_frequency_hz_.oldest()) / rocof_span_s_;
+  outputs_.rocof_hz_per_s = (outputs_.frequency_hz - past_frequency_hz_.oldest()) * per_rocof_span_;
   past_frequency_hz_.advance(outputs_.frequency_hz);
 }
 

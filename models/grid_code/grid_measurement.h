@@ -22,6 +22,7 @@ class MovingMean {
 
  private:
   std::vector<double> ring_;
+  double share_ = 1.0;  ///< of one sample
   std::size_t next_ = 0;
   double sum_ = 0.0;
   double mean_ = 0.0;
@@ -98,10 +99,12 @@ class GridMeasurement {
   PhaseValues block_sum_pu_{};
   std::size_t block_samples_ = 0;  ///< in the block under way
   std::size_t samples_in_block_ = 0;
-  double blocks_ = 0.0;
+  double per_sample_ = 0.0;  ///< reciprocals of: samples in a block, blocks in the window, nominal voltage, ...
+  double per_block_ = 0.0;
+  double per_volt_ = 0.0;
   std::chrono::nanoseconds step_;
-  double rocof_span_s_ = 0.0;
-  double phases_used_ = 0.0;
+  double per_rocof_span_ = 0.0;
+  double per_phase_ = 0.0;
   double last_frequency_hz_ = 0.0;
   std::chrono::nanoseconds voltage_back_for_{0};
   Outputs outputs_;

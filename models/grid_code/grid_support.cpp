@@ -151,6 +151,11 @@ const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
 
 void GridSupport::respond_to_frequency(const Inputs& inputs, double active_pu) {
   if (!responding_) pre_disturbance_pu_ = active_pu;
+  const double service_pu = bounded(inputs.service_ceiling_pu, 0.0, 1.0, 1.0);
+  if (service_pu < 1.0) {
+    const double available_pu = bounded(inputs.available_power_pu, 0.0, 1.0, 0.0);
+    pre_disturbance_pu_ = std::max(active_pu, std::min(available_pu, service_pu));
+  }
   const FrequencyResponse& over = parameters_.over_frequency;
   const FrequencyResponse& under = parameters_.under_frequency;
   const double frequency_hz = inputs.grid.frequency_hz;
@@ -177,7 +182,10 @@ void GridSupport::respond_to_frequency(const Inputs& inputs, double active_pu) {
   const double wanted_pu = std::min(pre_disturbance_pu_, limit_pu_) + droop_pu_;
   outputs_.active_droop_pu = droop_pu_;
   outputs_.active_wanted_pu = wanted_pu;
-  outputs_.active_ceiling_pu = std::min(volt_watt_pu_, std::clamp(wanted_pu, 0.0, 1.0));
+  const double wanted_ceiling_pu = std::clamp(wanted_pu, 0.0, 1.0);
+  const bool caps = droop_pu_ > 0.0 ? under.caps : over.caps;
+  outputs_.active_ceiling_pu =
+      std::min(volt_watt_pu_, caps ? wanted_ceiling_pu : std::max(limit_pu_, wanted_ceiling_pu));
 }
 
 double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const {

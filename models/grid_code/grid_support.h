@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "models/grid_code/grid_measurement.h"
@@ -30,6 +29,9 @@ struct FrequencyResponse {
   double start_hz = 0.0;             ///< 40..70
   double gradient_pu_per_hz = -1.0;  ///< >= 0; IEEE: 1 / (f_nominal k); EN: 1 / (f_nominal droop)
   FrequencyReference reference = FrequencyReference::rated;
+  /// The wanted power is a ceiling too (IEEE 1547, always above start_hz); else it is a request to storage alone and PV
+  /// may rise beyond it.
+  bool caps = true;
 };
 
 /// Reactive power that the inverter can give, over its active power.
@@ -47,7 +49,9 @@ struct ReactiveCapability {
 ///   volt-watt      ceiling = curve(V), OLRT; charging has a curve of its own
 ///   frequency      wanted = min(P0, limit) + change, change = -+ gradient |f - start| reference, OLRT; P0 is the power
 ///                  in the last step before the frequency left its band. IEEE droop: P0 - (f - fn - db)/(fn k);
-///                  EN 50549 and VDE 4105: P0 (1 - (f - f1)/(fn s)); AS 4777: straight to 0 at the stop frequency
+///                  EN 50549 and VDE 4105: P0 (1 - (f - f1)/(fn s)); AS 4777: straight to 0 at the stop frequency.
+///                  While the service ramp is below 1, P0 is what could be fed: else an inverter that connects outside
+///                  the band would stay at the nothing it fed before.
 ///   priority       ceiling = min(volt-watt, frequency or limit): power limit first, frequency adds to or subtracts
 ///                  from it, volt-watt caps both (IEEE 1547.1 Tables 38, 39)
 ///   reactive       one mode at a time: curve(V - (Vref - 1)), curve(P), P tan(acos(pf)), or a constant; OLRT; held
@@ -58,8 +62,7 @@ struct ReactiveCapability {
 /// Left out: ramps and hysteresis of the frequency response on its way back, phase by phase reactive power.
 /// Valid:    0..2 pu, 40..70 Hz, steps of 1 ms to 1 s. Without phase (measurement not valid) the frequency counts as
 /// inside its band.
-/// Source:   physics-and-standards 2.1, 2.3..2.6. Assumed: P0 is not less than 0 as reference above start_hz; the curve
-/// of the power limit is linear in time only through its OLRT.
+/// Source:   physics-and-standards 2.1, 2.3..2.6. Assumed: as reference above start_hz, P0 is not less than 0.
 /// Checked against: D1, LFSM-O, volt-var, volt-watt and priority tables in tests/models/grid_code.
 class GridSupport {
  public:
@@ -95,9 +98,10 @@ class GridSupport {
     double active_power_pu = 0.0;     ///< injected now (of the step before); negative: import
     double available_power_pu = 1.0;  ///< that could be injected; caps the wanted power
     double active_limit_pu = 1.0;     ///< command, 0..1
+    double service_ceiling_pu = 1.0;  ///< ramp of the protection, 0..1
     /// Commands that replace the parameters of their modes.
-    std::optional<double> power_factor;
-    std::optional<double> constant_reactive_pu;
+    std::optional<double> power_factor = std::nullopt;
+    std::optional<double> constant_reactive_pu = std::nullopt;
   };
   struct Outputs {
     double active_ceiling_pu = 1.0;          ///< 0..1, of injection

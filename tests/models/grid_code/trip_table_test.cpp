@@ -130,6 +130,18 @@ TEST(TripTables, MeetTheTimeRuleOfTheTypeTestThroughTheMeasurement) {
   }
 }
 
+// The two stages for which the Australian profile has a latest off alone, from nominal, with all delays of measuring.
+TEST(TripTables, TurnAustralianInvertersOffInTimeThroughTheMeasurement) {
+  for (const char* region : {"as4777_a", "as4777_b", "as4777_c", "as4777_nz"}) {
+    const double beyond_hz = code(region).protection.overfrequency[0].threshold + 0.5;
+    GridBench voltage{code(region)};
+    EXPECT_LE(voltage.trip_s(280.0 / 230.0, 50.0, 1.0), 0.2 + 1e-9) << region;
+    GridBench frequency{code(region)};
+    EXPECT_LE(frequency.trip_s(1.0, beyond_hz, 1.0), 0.2 + 1e-9) << region;
+    EXPECT_FALSE(voltage.outputs().connected || frequency.outputs().connected) << region;
+  }
+}
+
 // The measurement starts at a mean of 1.0, which is what ten minutes at 1.0 pu leave behind.
 TEST(TripTables, TripOnTheTenMinuteMeanOnlyWhenTheMeanItselfIsTooHigh) {
   ValidationCase rows("grid_code/ten_minute_mean");
