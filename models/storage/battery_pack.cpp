@@ -85,6 +85,9 @@ BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std
       steps_to_management_(management_steps_),
       ticks_to_slow_(slow_ticks_),
       slow_soc_(initial.soc) {
+  const BatteryManagement::Parameters& bms = parameters.management;
+  management_listens_ = bms.supervises || bms.estimates_soc || bms.temperature_profile != TemperatureProfile::none;
+  hysteresis_per_soc_ = 2.0 / parameters.hysteresis_travel_soc;
   set_capacity();
   row_ = row_at(state_.soc);
   set_drain();
@@ -95,6 +98,8 @@ BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std
 void BatteryPack::set_capacity() {
   capacity_ah_ = parameters_.capacity_ah * (ageing_.acts() ? ageing_.capacity_factor() : 1.0);
   soc_per_a_ = step_s_ / (3600.0 * capacity_ah_);
+  a_per_soc_ = 1.0 / soc_per_a_;
+  charge_a_per_soc_ = a_per_soc_ / parameters_.coulombic_efficiency;
 }
 
 // Both drains are far below what the step's voltage drop would notice; the BMS draws constant power.
@@ -161,11 +166,11 @@ double BatteryPack::drained_soc() const {
 }
 
 double BatteryPack::discharge_room_a() const {
-  return (state_.soc - drained_soc()) / soc_per_a_;
+  return (state_.soc - drained_soc()) * a_per_soc_;
 }
 
 double BatteryPack::charge_room_a() const {
-  return (1.0 - state_.soc) / (soc_per_a_ * parameters_.coulombic_efficiency);
+  return (1.0 - state_.soc) * charge_a_per_soc_;
 }
 
 BatteryPack::Limits BatteryPack::limits() const {
@@ -179,7 +184,8 @@ BatteryPack::Limits BatteryPack::limits_now() const {
   const BatteryManagement::Allowed allowed = management_.allowed(state_.soc);
   Limits limits;
   limits.charge_a = std::min(allowed.charge_a, charge_room_a());
-  limits.discharge_a = std::min({allowed.discharge_a, discharge_room_a(), behind_v / (2.0 * discharge_r0_ohm)});
+  limits.discharge_a = std::min(allowed.discharge_a, discharge_room_a());
+  if (limits.discharge_a * 2.0 * discharge_r0_ohm > behind_v) limits.discharge_a = behind_v / (2.0 * discharge_r0_ohm);
   limits.charge_w = (behind_v + limits.charge_a * r0_ohm(true)) * limits.charge_a;
   limits.discharge_w = (behind_v - limits.discharge_a * discharge_r0_ohm) * limits.discharge_a;
   return limits;
@@ -198,7 +204,9 @@ double BatteryPack::current_for_a(double discharge_w) const {
 const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   const double request_w = management_.contactor_closed() ? discharge_request_w : 0.0;
   const double discharge_a = std::clamp(current_for_a(request_w), 0.0 - charge_room_a(), discharge_room_a());
-  const bool charging = discharge_a < 0.0;
+  // At rest the branches fade through the resistance of the direction that filled them.
+  const bool charging = discharge_a < 0.0 || (discharge_a == 0.0 && charged_last_);
+  charged_last_ = charging;
   const double cell_ohm = cells_ohm(charging);
   const double r0 = share_r0 * cell_ohm + parameters_.contacts_ohm;
   const double stored_share = charging ? parameters_.coulombic_efficiency : 1.0;
@@ -208,7 +216,7 @@ const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   const double branch2_v = state_.branch2_v;
 
   outputs_.discharge_a = discharge_a;
-  outputs_.drain_a = drained / soc_per_a_;
+  outputs_.drain_a = drained * a_per_soc_;
   outputs_.terminal_v = source_v() - discharge_a * r0;
   outputs_.discharge_w = outputs_.terminal_v * discharge_a;
   const double branches_w =
@@ -223,7 +231,7 @@ const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   state_.branch1_v = branch1_v * decay1_ + share_r1 * cell_ohm * discharge_a * (1.0 - decay1_);
   state_.branch2_v = branch2_v * decay2_ + share_r2 * cell_ohm * discharge_a * (1.0 - decay2_);
   if (parameters_.hysteresis) {
-    state_.hysteresis = std::clamp(state_.hysteresis + soc_change * 2.0 / parameters_.hysteresis_travel_soc, -1.0, 1.0);
+    state_.hysteresis = std::clamp(state_.hysteresis + soc_change * hysteresis_per_soc_, -1.0, 1.0);
   }
   tick_discharge_as_ += discharge_a * step_s_;
   slow_heat_j_ += (outputs_.loss_w - discharge_a * row_.reversible_v) * step_s_;
@@ -239,6 +247,14 @@ CellSpread::Cells BatteryPack::cells() const {
 
 void BatteryPack::management_tick() {
   steps_to_management_ = management_steps_;
+  if (management_listens_) inform_management();
+  slow_discharge_as_ += tick_discharge_as_;
+  tick_discharge_as_ = 0.0;
+  reported_.advance([this] { return limits_now(); });
+  if (--ticks_to_slow_ == 0) slow_tick();
+}
+
+void BatteryPack::inform_management() {
   const CellSpread::Cells extremes = cells();
   const Limits seen = limits();
   management_.advance({.discharge_a = tick_discharge_as_ / (management_steps_ * step_s_),
@@ -249,10 +265,6 @@ void BatteryPack::management_tick() {
                        .soc = state_.soc,
                        .reported_charge_a = seen.charge_a,
                        .reported_discharge_a = seen.discharge_a});
-  slow_discharge_as_ += tick_discharge_as_;
-  tick_discharge_as_ = 0.0;
-  reported_.advance([this] { return limits_now(); });
-  if (--ticks_to_slow_ == 0) slow_tick();
 }
 
 void BatteryPack::slow_tick() {

@@ -126,6 +126,7 @@ class BatteryPack {
   void set_capacity();
   void set_drain();
   void management_tick();
+  void inform_management();
   void slow_tick();
 
   Parameters parameters_;
@@ -143,8 +144,13 @@ class BatteryPack {
   double decay2_ = 0.0;
   double capacity_ah_ = 0.0;
   double soc_per_a_ = 0.0;  ///< change of soc by one ampere in a step
+  double a_per_soc_ = 0.0;
+  double charge_a_per_soc_ = 0.0;  ///< the same with the coulombic efficiency
+  double hysteresis_per_soc_ = 0.0;
+  bool management_listens_ = false;  ///< anything but the limits by the true soc
   double drain_a_ = 0.0;
   Row row_;
+  bool charged_last_ = false;
   int steps_to_management_ = 0;
   int ticks_to_slow_ = 0;
   double tick_discharge_as_ = 0.0;  ///< since the last management tick
