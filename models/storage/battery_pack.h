@@ -22,9 +22,9 @@ namespace hil::models {
 ///
 /// The cell (lfp_cell.h) is scaled by cells in series and capacity. Its long-pulse resistance is split R0 : R1 : R2 =
 /// 45 : 30 : 60 (physics-and-standards 4.1, certainty C). The hysteresis is that of a spring with a slipping end: what
-/// is put in on the way to h = +-1 comes back after a turn, what flows at h = +-1 is heat; the area of the whole loop
-/// is that of the table. The source's energy: power at the terminals + loss_w = -d(stored energy)/dt, stored being the
-/// integral of the open-circuit voltage over charge, the capacitors of the branches and the spring.
+/// is put in on the way to h = +-1 comes back after a turn (at the half width of that soc), what flows at h = +-1 is
+/// heat; the area of the whole loop is that of the table. Energy: power at the terminals + loss_w = -d(stored)/dt,
+/// stored being the integral of the open-circuit voltage over charge, the branches' capacitors and the spring.
 ///
 /// limits() is what the BMS says (BatteryManagement; at once, or with a report period and lag). It is only reported:
 /// like the real pack, this one delivers what is drawn until it is empty or full, or the resistance allows no more -
@@ -34,9 +34,9 @@ namespace hil::models {
 /// step if that is longer. Charge and heat are summed in between, so nothing is lost. Copying the pack keeps all of it.
 ///
 /// Sign:     discharge > 0 empties the battery.
-/// Defaults: only capacity, cells, limits and efficiency are needed; then no hysteresis, 25 deg C for good, no drain,
-/// no
-///           ageing, cells alike, a BMS that limits by the true soc and never opens. with_everything_on() is the rest.
+/// Defaults: only capacity, cells, limits and efficiency are needed; then there is no hysteresis, no drain, no ageing,
+///           25 deg C for good, cells alike, and a BMS that limits by the true soc and never opens.
+///           with_everything_on() is the rest.
 /// Left out: heater and cooling, diffusion beyond two branches, resistance over current, plating, voltage drop of the
 ///           drain, entropic heat of the drain.
 /// Valid:    steps up to 1 s, -30..70 deg C (resistance held flat outside 10..40), above 1.5 C only with heat.
