@@ -41,12 +41,12 @@ double discharge_c_rate_limit(TemperatureProfile profile, double temperature_c);
 ///
 ///   charge    max to soc .90, linear to .1 at .98, then to 0 at 1 (or taper_c_rate held until full)
 ///   discharge max down to soc .10, linear to .2 at .05, to 0 at 0; 0 at minimum_soc and below
-///   both      not above the temperature profile; 0 between stop and release of a cell voltage; 0 with the contactor
-///   open estimate  d(est)/dt = -(i (1 + gain) + offset) stored_share / (3600 Ah) + drift;  1 at the taper of a full
-///   charge
+///   both      not above the temperature profile; 0 between stop and release of a cell voltage, and with the
+///             contactor open
+///   estimate  d(est)/dt = -(i (1 + gain) + offset) stored_share / (3600 Ah) + drift;  1 once a full charge tapers
 ///
 /// An alarm that has lasted its delay opens the contactor. It closes by close_contactor() once no alarm is left, or by
-/// itself `auto_reclose_s` after that. A limit that is 0 counts as ignored above a margin of .5 A + 2 %.
+/// itself `auto_reclose_s` after that. A limit counts as ignored from .5 A + 2 % above it.
 ///
 /// Sign:     discharge > 0.
 /// Left out: precharge, isolation fault, short circuit (a fuse's business), single bad sensors.
