@@ -1,10 +1,10 @@
 #include "models/storage/battery_pack.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "models/invalid_parameter.h"
+#include "models/storage/lfp_cell.h"
 
 namespace hil::models {
 
@@ -12,113 +12,181 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-struct Point {
-  double soc;
-  double value;
-};
-
-// Sony 26650 LFP cell, 3 Ah, 25 deg C. Source: physics-and-standards 4.1, from tum-ees/simses 2769f80 (BSD-3).
-constexpr std::array<Point, 19> open_circuit_cell_v{{
-    {0.00, 2.286},  {0.01, 2.783}, {0.02, 2.895}, {0.05, 3.065},  {0.10, 3.197},  {0.15, 3.212},  {0.20, 3.234},
-    {0.25, 3.255},  {0.30, 3.270}, {0.40, 3.292}, {0.50, 3.2995}, {0.60, 3.3035}, {0.70, 3.3110}, {0.80, 3.3345},
-    {0.90, 3.3425}, {0.95, 3.345}, {0.98, 3.349}, {0.99, 3.362},  {1.00, 3.5305},
-}};
-// Long-pulse resistance times capacity of one cell, ohm Ah; held flat outside.
-constexpr std::array<Point, 9> discharge_resistance_ohm_ah{{
-    {0.1, 0.185},
-    {0.2, 0.151},
-    {0.3, 0.147},
-    {0.4, 0.155},
-    {0.5, 0.144},
-    {0.6, 0.133},
-    {0.7, 0.125},
-    {0.8, 0.140},
-    {0.9, 0.128},
-}};
-constexpr std::array<Point, 9> charge_resistance_ohm_ah{{
-    {0.1, 0.113},
-    {0.2, 0.124},
-    {0.3, 0.124},
-    {0.4, 0.125},
-    {0.5, 0.134},
-    {0.6, 0.143},
-    {0.7, 0.149},
-    {0.8, 0.140},
-    {0.9, 0.160},
-}};
-
-// Suggested split .045 : .030 : .060 ohm Ah and time constants from 10..30 s and 300..1000 s (4.1, certainty C).
+// Suggested split .045 : .030 : .060 ohm Ah (physics-and-standards 4.1, certainty C).
 constexpr double share_r0 = 45.0 / 135.0;
 constexpr double share_r1 = 30.0 / 135.0;
 constexpr double share_r2 = 60.0 / 135.0;
-constexpr double time_constant1_s = 20.0;
-constexpr double time_constant2_s = 600.0;
 
-// BMS limits over SOC as a share of the limit in the middle (4.2, certainty C).
-constexpr std::array<Point, 3> charge_share{{{0.90, 1.0}, {0.98, 0.1}, {1.00, 0.0}}};
-constexpr std::array<Point, 3> discharge_share{{{0.00, 0.0}, {0.05, 0.2}, {0.10, 1.0}}};
+constexpr double month_s = 30.4375 * 86400.0;
+constexpr double management_tick_s = 0.1;
+constexpr double slow_tick_s = 1.0;
+constexpr int rows = lfp_cell::open_circuit_rows - 1;
 
-/// Linear between the points, flat outside.
-template <std::size_t count>
-double interpolate(const std::array<Point, count>& table, double soc) {
-  if (soc <= table.front().soc) return table.front().value;
-  for (std::size_t i = 1; i < count; ++i) {
-    const Point& low = table[i - 1];
-    const Point& high = table[i];
-    if (soc <= high.soc) return low.value + (high.value - low.value) * (soc - low.soc) / (high.soc - low.soc);
-  }
-  return table.back().value;
+/// How many of `part_s` make up `whole_s`, at least one.
+int count_of(double whole_s, double part_s) {
+  return std::max(1, static_cast<int>(std::lround(whole_s / part_s)));
 }
 
-}  // namespace
+double checked_step_s(std::chrono::nanoseconds step) {
+  const double step_s = Seconds{step}.count();
+  require(step_s > 0.0 && step_s <= 1.0, "step_s", step_s, "above 0, up to 1");
+  require(step_s >= 1e-4, "step_s", step_s, "0.0001 or more");
+  return step_s;
+}
 
-BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std::chrono::nanoseconds step)
-    : parameters_(parameters), state_(initial), step_s_(Seconds{step}.count()) {
-  const Parameters& p = parameters_;
+BatteryPack::Parameters checked(const BatteryPack::Parameters& p) {
+  const auto within = [](double value, double lowest, double highest, const char* field, const char* allowed) {
+    require(value >= lowest && value <= highest, field, value, allowed);
+  };
   require(std::isfinite(p.capacity_ah) && p.capacity_ah > 0.0, "capacity_ah", p.capacity_ah, "> 0");
   require(p.cells_in_series > 0, "cells_in_series", p.cells_in_series, "> 0");
   require(std::isfinite(p.max_charge_a) && p.max_charge_a >= 0.0, "max_charge_a", p.max_charge_a, ">= 0");
   require(std::isfinite(p.max_discharge_a) && p.max_discharge_a >= 0.0, "max_discharge_a", p.max_discharge_a, ">= 0");
   require(p.coulombic_efficiency > 0.0 && p.coulombic_efficiency <= 1.0, "coulombic_efficiency", p.coulombic_efficiency,
           "above 0, up to 1");
-  require(initial.soc >= 0.0 && initial.soc <= 1.0, "soc", initial.soc, "0..1");
-  require(std::isfinite(initial.branch1_v), "branch1_v", initial.branch1_v, "finite");
-  require(std::isfinite(initial.branch2_v), "branch2_v", initial.branch2_v, "finite");
-  require(step_s_ > 0.0 && step_s_ <= 1.0, "step_s", step_s_, "above 0, up to 1");
-  decay1_ = std::exp(-step_s_ / time_constant1_s);
-  decay2_ = std::exp(-step_s_ / time_constant2_s);
-  outputs_.terminal_v = source_v();
+  require(p.hysteresis_travel_soc > 0.0 && p.hysteresis_travel_soc <= 1.0, "hysteresis_travel_soc",
+          p.hysteresis_travel_soc, "above 0, up to 1");
+  within(p.branch1_time_constant_s, 1.0, 10000.0, "branch1_time_constant_s", "1..10000");
+  within(p.branch2_time_constant_s, 1.0, 10000.0, "branch2_time_constant_s", "1..10000");
+  within(p.contacts_ohm, 0.0, 10.0, "contacts_ohm", "0..10");
+  within(p.self_discharge_per_month, 0.0, 0.5, "self_discharge_per_month", "0..0.5");
+  within(p.management_w, 0.0, 1000.0, "management_w", "0..1000");
+  return p;
 }
 
-BatteryPack::Resistance BatteryPack::resistance(bool charging) const {
-  const double cell_ohm_ah = charging ? interpolate(charge_resistance_ohm_ah, state_.soc)
-                                      : interpolate(discharge_resistance_ohm_ah, state_.soc);
-  const double pack_ohm = cell_ohm_ah * parameters_.cells_in_series / parameters_.capacity_ah;
-  return {share_r0 * pack_ohm, share_r1 * pack_ohm, share_r2 * pack_ohm};
+BatteryPack::State checked(const BatteryPack::State& state) {
+  require(state.soc >= 0.0 && state.soc <= 1.0, "soc", state.soc, "0..1");
+  require(std::isfinite(state.branch1_v), "branch1_v", state.branch1_v, "finite");
+  require(std::isfinite(state.branch2_v), "branch2_v", state.branch2_v, "finite");
+  require(state.hysteresis >= -1.0 && state.hysteresis <= 1.0, "hysteresis", state.hysteresis, "-1..1");
+  return state;
+}
+
+}  // namespace
+
+BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std::chrono::nanoseconds step)
+    : parameters_(checked(parameters)),
+      state_(checked(initial)),
+      step_s_(checked_step_s(step)),
+      management_steps_(count_of(management_tick_s, step_s_)),
+      slow_ticks_(count_of(slow_tick_s, management_steps_ * step_s_)),
+      spread_(parameters.cells),
+      ageing_(parameters.ageing, initial.soc),
+      management_(parameters.management,
+                  {parameters.capacity_ah, parameters.max_charge_a, parameters.max_discharge_a,
+                   parameters.coulombic_efficiency},
+                  initial.soc, initial.temperature_c, management_steps_ * step_s_),
+      thermal_(parameters.thermal,
+               parameters.capacity_ah * parameters.cells_in_series * lfp_cell::open_circuit_integral_v(1.0),
+               initial.temperature_c, slow_ticks_ * management_steps_ * step_s_),
+      reported_(parameters.management.report_period_s, parameters.management.report_lag_s, management_steps_ * step_s_),
+      decay1_(std::exp(-step_s_ / parameters.branch1_time_constant_s)),
+      decay2_(std::exp(-step_s_ / parameters.branch2_time_constant_s)),
+      steps_to_management_(management_steps_),
+      ticks_to_slow_(slow_ticks_),
+      slow_soc_(initial.soc) {
+  const BatteryManagement::Parameters& bms = parameters.management;
+  management_listens_ = bms.supervises || bms.estimates_soc || bms.temperature_profile != TemperatureProfile::none;
+  hysteresis_per_soc_ = 2.0 / parameters.hysteresis_travel_soc;
+  set_capacity();
+  row_ = row_at(state_.soc);
+  set_drain();
+  outputs_.terminal_v = source_v();
+  reported_.start(limits_now());
+}
+
+void BatteryPack::set_capacity() {
+  capacity_ah_ = parameters_.capacity_ah * (ageing_.acts() ? ageing_.capacity_factor() : 1.0);
+  soc_per_a_ = step_s_ / (3600.0 * capacity_ah_);
+  a_per_soc_ = 1.0 / soc_per_a_;
+  charge_a_per_soc_ = a_per_soc_ / parameters_.coulombic_efficiency;
+}
+
+// Both drains are far below what the step's voltage drop would notice; the BMS draws constant power.
+void BatteryPack::set_drain() {
+  const double self_discharge_a = parameters_.self_discharge_per_month * capacity_ah_ * 3600.0 / month_s;
+  drain_a_ = self_discharge_a + parameters_.management_w / std::max(open_circuit_now_v(), 1.0);
+}
+
+BatteryPack::Row BatteryPack::row_at(double soc) const {
+  const int index = std::clamp(static_cast<int>(soc * rows), 0, rows - 1);
+  const lfp_cell::OpenCircuit& low = lfp_cell::open_circuit_table[static_cast<std::size_t>(index)];
+  const lfp_cell::OpenCircuit& high = lfp_cell::open_circuit_table[static_cast<std::size_t>(index) + 1];
+  const double cells = parameters_.cells_in_series;
+  const double warmer_k = state_.temperature_c - lfp_cell::table_c;
+  Row row;
+  row.low_soc = static_cast<double>(index) / rows;
+  row.high_soc = static_cast<double>(index + 1) / rows;
+
+  row.open_circuit_v = cells * (low.open_circuit_v + warmer_k * low.entropy_v_per_k);
+  row.open_circuit_slope_v =
+      rows * (cells * (high.open_circuit_v + warmer_k * high.entropy_v_per_k) - row.open_circuit_v);
+  if (parameters_.hysteresis) {
+    row.hysteresis_v = cells * low.hysteresis_half_v;
+    row.hysteresis_slope_v = rows * cells * (high.hysteresis_half_v - low.hysteresis_half_v);
+  }
+  row.reversible_v =
+      cells * (state_.temperature_c - lfp_cell::absolute_zero_c) * (low.entropy_v_per_k + high.entropy_v_per_k) / 2.0;
+
+  const double age = ageing_.acts() ? ageing_.resistance_factor() : 1.0;
+  const double scale = age * cells / parameters_.capacity_ah;
+  const lfp_cell::Resistance at_low = lfp_cell::resistance(row.low_soc, state_.temperature_c);
+  const lfp_cell::Resistance at_high = lfp_cell::resistance(row.high_soc, state_.temperature_c);
+  row.charge_ohm = scale * at_low.charge_ohm_ah;
+  row.charge_slope_ohm = rows * (scale * at_high.charge_ohm_ah - row.charge_ohm);
+  row.discharge_ohm = scale * at_low.discharge_ohm_ah;
+  row.discharge_slope_ohm = rows * (scale * at_high.discharge_ohm_ah - row.discharge_ohm);
+  return row;
+}
+
+double BatteryPack::open_circuit_now_v() const {
+  return row_.open_circuit_v + row_.open_circuit_slope_v * (state_.soc - row_.low_soc);
+}
+
+double BatteryPack::hysteresis_now_v() const {
+  return row_.hysteresis_v + row_.hysteresis_slope_v * (state_.soc - row_.low_soc);
+}
+
+double BatteryPack::cells_ohm(bool charging) const {
+  const double beyond = state_.soc - row_.low_soc;
+  return charging ? row_.charge_ohm + row_.charge_slope_ohm * beyond
+                  : row_.discharge_ohm + row_.discharge_slope_ohm * beyond;
+}
+
+double BatteryPack::r0_ohm(bool charging) const {
+  return share_r0 * cells_ohm(charging) + parameters_.contacts_ohm;
 }
 
 double BatteryPack::source_v() const {
-  return parameters_.cells_in_series * interpolate(open_circuit_cell_v, state_.soc) - state_.branch1_v -
-         state_.branch2_v;
+  return open_circuit_now_v() + state_.hysteresis * hysteresis_now_v() - state_.branch1_v - state_.branch2_v;
+}
+
+double BatteryPack::drained_soc() const {
+  return std::min(drain_a_ * soc_per_a_, state_.soc);
 }
 
 double BatteryPack::discharge_room_a() const {
-  return state_.soc * 3600.0 * parameters_.capacity_ah / step_s_;
+  return (state_.soc - drained_soc()) * a_per_soc_;
 }
 
 double BatteryPack::charge_room_a() const {
-  return (1.0 - state_.soc) * 3600.0 * parameters_.capacity_ah / (step_s_ * parameters_.coulombic_efficiency);
+  return (1.0 - state_.soc) * charge_a_per_soc_;
+}
+
+BatteryPack::Limits BatteryPack::limits() const {
+  return reported_.immediate() ? limits_now() : reported_.visible();
 }
 
 // A request within these is met in full: the power rises with the current up to half the source voltage.
-BatteryPack::Limits BatteryPack::limits() const {
+BatteryPack::Limits BatteryPack::limits_now() const {
   const double behind_v = std::max(0.0, source_v());
-  const double discharge_r0_ohm = resistance(false).r0_ohm;
+  const double discharge_r0_ohm = r0_ohm(false);
+  const BatteryManagement::Allowed allowed = management_.allowed(state_.soc);
   Limits limits;
-  limits.charge_a = std::min(parameters_.max_charge_a * interpolate(charge_share, state_.soc), charge_room_a());
-  limits.discharge_a = std::min({parameters_.max_discharge_a * interpolate(discharge_share, state_.soc),
-                                 discharge_room_a(), behind_v / (2.0 * discharge_r0_ohm)});
-  limits.charge_w = (behind_v + limits.charge_a * resistance(true).r0_ohm) * limits.charge_a;
+  limits.charge_a = std::min(allowed.charge_a, charge_room_a());
+  limits.discharge_a = std::min(allowed.discharge_a, discharge_room_a());
+  if (limits.discharge_a * 2.0 * discharge_r0_ohm > behind_v) limits.discharge_a = behind_v / (2.0 * discharge_r0_ohm);
+  limits.charge_w = (behind_v + limits.charge_a * r0_ohm(true)) * limits.charge_a;
   limits.discharge_w = (behind_v - limits.discharge_a * discharge_r0_ohm) * limits.discharge_a;
   return limits;
 }
@@ -127,39 +195,116 @@ BatteryPack::Limits BatteryPack::limits() const {
 double BatteryPack::current_for_a(double discharge_w) const {
   const double behind_v = source_v();
   if (!std::isfinite(discharge_w) || discharge_w == 0.0 || (discharge_w > 0.0 && behind_v <= 0.0)) return 0.0;
-  const double r0_ohm = resistance(discharge_w < 0.0).r0_ohm;
-  const double under_root = std::max(0.0, behind_v * behind_v - 4.0 * r0_ohm * discharge_w);
-  if (under_root == 0.0) return behind_v / (2.0 * r0_ohm);
+  const double ohm = r0_ohm(discharge_w < 0.0);
+  const double under_root = std::max(0.0, behind_v * behind_v - 4.0 * ohm * discharge_w);
+  if (under_root == 0.0) return behind_v / (2.0 * ohm);
   return 2.0 * discharge_w / (behind_v + std::sqrt(under_root));
 }
 
 const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
-  const double discharge_a = std::clamp(current_for_a(discharge_request_w), 0.0 - charge_room_a(), discharge_room_a());
-  const bool charging = discharge_a < 0.0;
-  const Resistance r = resistance(charging);
+  const double request_w = management_.contactor_closed() ? discharge_request_w : 0.0;
+  const double discharge_a = std::clamp(current_for_a(request_w), 0.0 - charge_room_a(), discharge_room_a());
+  // At rest the branches fade through the resistance of the direction that filled them.
+  const bool charging = discharge_a < 0.0 || (discharge_a == 0.0 && charged_last_);
+  charged_last_ = charging;
+  const double cell_ohm = cells_ohm(charging);
+  const double r0 = share_r0 * cell_ohm + parameters_.contacts_ohm;
+  const double stored_share = charging ? parameters_.coulombic_efficiency : 1.0;
+  const double open_circuit_v = open_circuit_now_v();
+  const double drained = drained_soc();
+  const double branch1_v = state_.branch1_v;
+  const double branch2_v = state_.branch2_v;
 
   outputs_.discharge_a = discharge_a;
-  outputs_.terminal_v = source_v() - discharge_a * r.r0_ohm;
+  outputs_.drain_a = drained * a_per_soc_;
+  outputs_.terminal_v = source_v() - discharge_a * r0;
   outputs_.discharge_w = outputs_.terminal_v * discharge_a;
-  outputs_.loss_w = discharge_a * discharge_a * r.r0_ohm + state_.branch1_v * state_.branch1_v / r.r1_ohm +
-                    state_.branch2_v * state_.branch2_v / r.r2_ohm;
+  const double branches_w =
+      (branch1_v * branch1_v * (1.0 / share_r1) + branch2_v * branch2_v * (1.0 / share_r2)) / cell_ohm;
+  const bool slipping = charging ? state_.hysteresis >= 1.0 : state_.hysteresis <= -1.0;
+  const double hysteresis_w = slipping ? hysteresis_now_v() * std::abs(discharge_a) : 0.0;
+  const double not_stored_a = outputs_.drain_a - (1.0 - stored_share) * discharge_a;
+  outputs_.loss_w = discharge_a * discharge_a * r0 + branches_w + hysteresis_w + not_stored_a * open_circuit_v;
 
-  const double stored_share = charging ? parameters_.coulombic_efficiency : 1.0;
-  const double soc_change = -discharge_a * stored_share * step_s_ / (3600.0 * parameters_.capacity_ah);
-  state_.soc = std::clamp(state_.soc + soc_change, 0.0, 1.0);  // rounding at the ends only
-  state_.branch1_v = state_.branch1_v * decay1_ + r.r1_ohm * discharge_a * (1.0 - decay1_);
-  state_.branch2_v = state_.branch2_v * decay2_ + r.r2_ohm * discharge_a * (1.0 - decay2_);
+  const double soc_change = -discharge_a * stored_share * soc_per_a_;
+  state_.soc = std::clamp(state_.soc + soc_change - drained, 0.0, 1.0);  // rounding at the ends only
+  state_.branch1_v = branch1_v * decay1_ + share_r1 * cell_ohm * discharge_a * (1.0 - decay1_);
+  state_.branch2_v = branch2_v * decay2_ + share_r2 * cell_ohm * discharge_a * (1.0 - decay2_);
+  if (parameters_.hysteresis) {
+    state_.hysteresis = std::clamp(state_.hysteresis + soc_change * hysteresis_per_soc_, -1.0, 1.0);
+  }
+  tick_discharge_as_ += discharge_a * step_s_;
+  slow_heat_j_ += (outputs_.loss_w - discharge_a * row_.reversible_v) * step_s_;
+
+  if (state_.soc < row_.low_soc || state_.soc > row_.high_soc) row_ = row_at(state_.soc);
+  if (--steps_to_management_ == 0) management_tick();
   return outputs_;
 }
 
+CellSpread::Cells BatteryPack::cells() const {
+  return spread_.evaluate(outputs_.terminal_v / parameters_.cells_in_series, state_.soc, state_.temperature_c);
+}
+
+void BatteryPack::management_tick() {
+  steps_to_management_ = management_steps_;
+  if (management_listens_) inform_management();
+  slow_discharge_as_ += tick_discharge_as_;
+  tick_discharge_as_ = 0.0;
+  reported_.advance([this] { return limits_now(); });
+  if (--ticks_to_slow_ == 0) slow_tick();
+}
+
+void BatteryPack::inform_management() {
+  const CellSpread::Cells extremes = cells();
+  const Limits seen = limits();
+  management_.advance({.discharge_a = tick_discharge_as_ / (management_steps_ * step_s_),
+                       .cell_min_v = extremes.cell_min_v,
+                       .cell_max_v = extremes.cell_max_v,
+                       .cell_min_c = extremes.cell_min_c,
+                       .cell_max_c = extremes.cell_max_c,
+                       .soc = state_.soc,
+                       .reported_charge_a = seen.charge_a,
+                       .reported_discharge_a = seen.discharge_a});
+}
+
+void BatteryPack::slow_tick() {
+  ticks_to_slow_ = slow_ticks_;
+  const double duration_s = slow_ticks_ * management_steps_ * step_s_;
+  spread_.advance(duration_s, state_.soc - slow_soc_, capacity_ah_, cells());
+  slow_soc_ = state_.soc;
+  thermal_.advance(slow_heat_j_);
+  state_.temperature_c = thermal_.temperature_c();
+  const double c_rate = slow_discharge_as_ / (duration_s * parameters_.capacity_ah);
+  ageing_.advance(duration_s, state_.soc, state_.temperature_c, c_rate);
+  slow_discharge_as_ = slow_heat_j_ = 0.0;
+  if (ageing_.acts()) set_capacity();
+  if (ageing_.acts() || parameters_.thermal.enabled) row_ = row_at(state_.soc);
+  if (drain_a_ > 0.0) set_drain();
+}
+
 double BatteryPack::capacity_wh() const {
-  double cell_v_mean = 0.0;
-  for (std::size_t i = 1; i < open_circuit_cell_v.size(); ++i) {
-    const Point& low = open_circuit_cell_v[i - 1];
-    const Point& high = open_circuit_cell_v[i];
-    cell_v_mean += (high.soc - low.soc) * (high.value + low.value) / 2.0;
-  }
-  return parameters_.capacity_ah * parameters_.cells_in_series * cell_v_mean;
+  return capacity_ah_ * parameters_.cells_in_series * lfp_cell::open_circuit_integral_v(1.0);
+}
+
+BatteryPack::Parameters with_everything_on(BatteryPack::Parameters basic) {
+  basic.hysteresis = true;
+  basic.self_discharge_per_month = 0.02;
+  basic.management_w = 8.0;
+  basic.thermal.enabled = true;
+  basic.cells.start_spread_soc = 0.01;
+  basic.cells.capacity_spread = 0.02;
+  basic.cells.temperature_spread_k = 2.0;
+  basic.cells.balancing_a = 0.05;
+  basic.ageing.counts = true;
+  basic.ageing.acts = true;
+  basic.management.supervises = true;
+  basic.management.temperature_profile = TemperatureProfile::first_maker;
+  basic.management.taper_c_rate = 0.03;
+  basic.management.estimates_soc = true;
+  basic.management.drift_per_day = 0.01;
+  basic.management.report_period_s = 1.0;
+  basic.management.report_lag_s = 1.0;
+  return basic;
 }
 
 }  // namespace hil::models
