@@ -105,7 +105,7 @@ class Network {
     std::vector<Transformer> transformers;
     std::vector<Earthing> earthings;
     std::vector<Port> ports;
-    double tolerance_v = 1e-7;             ///< largest voltage change of the last iteration; > 0
+    double tolerance_v = 1e-7;             ///< estimated distance of all voltages to the solution; > 0
     int max_iterations = 200;              ///< > 0
     double constant_power_floor_pu = 0.7;  ///< 0..1, of nominal
     bool nodal_only = false;               ///< never sweep: for comparison of the two solvers
