@@ -60,11 +60,24 @@ inline Vector4 multiply(const Vector4& a, const Vector4& x) {
 }
 
 inline Vector4 multiply(const Block4& a, const Vector4& x) {
-  const auto& c = a.columns;
-  return {(c[0].re * x.re[0] - c[0].im * x.im[0]) + (c[1].re * x.re[1] - c[1].im * x.im[1]) +
-              (c[2].re * x.re[2] - c[2].im * x.im[2]) + (c[3].re * x.re[3] - c[3].im * x.im[3]),
-          (c[0].re * x.im[0] + c[0].im * x.re[0]) + (c[1].re * x.im[1] + c[1].im * x.re[1]) +
-              (c[2].re * x.im[2] + c[2].im * x.re[2]) + (c[3].re * x.im[3] + c[3].im * x.re[3])};
+  // GCC's vectors rather than Eigen's expressions: of those it inlines only small ones at -O2.
+  using Pair = double __attribute__((vector_size(16), may_alias));
+  Vector4 y;
+  for (std::size_t half = 0; half < 2; ++half) {
+    Pair re{};
+    Pair im{};
+    for (std::size_t column = 0; column < 4; ++column) {
+      const Pair a_re = *reinterpret_cast<const Pair*>(a.columns[column].re.data() + 2 * half);
+      const Pair a_im = *reinterpret_cast<const Pair*>(a.columns[column].im.data() + 2 * half);
+      const double x_re = x.re[Vector4::index(column)];
+      const double x_im = x.im[Vector4::index(column)];
+      re += a_re * x_re - a_im * x_im;
+      im += a_re * x_im + a_im * x_re;
+    }
+    *reinterpret_cast<Pair*>(y.re.data() + 2 * half) = re;
+    *reinterpret_cast<Pair*>(y.im.data() + 2 * half) = im;
+  }
+  return y;
 }
 
 /// Product without std::complex's care for infinities.
