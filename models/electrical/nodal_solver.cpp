@@ -83,7 +83,7 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
     }
   }
   DisjointSets nodes(elements.node_count() + 1);
-  const std::size_t settled = elements.node_count();  // stands for all that a source feeds
+  const std::size_t settled = elements.node_count();  // stands for all whose voltage does not hang on ports
   for (std::size_t node = 0; node < settled; ++node) {
     if (topology.energised[node]) nodes.join(node, settled);
   }
@@ -108,7 +108,9 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
     factor_.add(from, to, each.matrix_s.topRightCorner<4, 4>());
   }
   for (const std::size_t index : selection_.earthings) {
-    add_at(elements.earthings[index].node, elements.earthings[index].node, elements.earthings[index].admittance_s);
+    const NetworkElements::Earthing& each = elements.earthings[index];
+    add_at(each.node, each.node, each.admittance_s);
+    nodes.join(each.node, settled);
   }
   for (const std::size_t node : selection_.leaking_nodes) add_at(node, node, Network::leak_s);
 
