@@ -191,6 +191,12 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
     swept = network.sweep.iterate(network.elements, emf_ln_v, injections, network.limits, network.node_v);
   }
   if (!swept.settled) {
+    // Without admittances the nodal solver would take the very same steps.
+    const auto has_admittance = [](const NetworkElements::Port& port) { return port.admittance_s != Phasor{}; };
+    if (std::none_of(network.elements.ports.begin(), network.elements.ports.end(), has_admittance)) {
+      network.forget_solution();
+      return {.solved = false, .iterations = swept.iterations, .current_residual_a = swept.residual_a};
+    }
     network.make_stale();
     network.sweep_gave_up = true;
     network.prepare(emf_ln_v);

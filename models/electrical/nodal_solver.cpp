@@ -20,8 +20,7 @@ Eigen::Index index_of(std::size_t i) {
   return static_cast<Eigen::Index>(i);
 }
 
-}  // namespace
-
+/// What lies at the buses for which `takes` is true.
 NetworkElements::Selection select(const NetworkElements& elements, const NetworkTopology& topology,
                                   const std::vector<bool>& takes) {
   const auto takes_node = [&takes](std::size_t node) { return takes[node / conductor_count]; };
@@ -49,6 +48,8 @@ NetworkElements::Selection select(const NetworkElements& elements, const Network
   }
   return selection;
 }
+
+}  // namespace
 
 NodalSolver::NodalSolver(const NetworkElements& elements, const NetworkTopology& topology)
     : selection_(select(elements, topology, nodal_buses(topology))),
@@ -183,16 +184,15 @@ Settling NodalSolver::iterate(NetworkElements& elements, std::span<const PhasePh
                               std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v) {
   ports_.load(elements, injections);
   Settling result;
-  Convergence convergence;
-  bool voltages_stand = false;
+  Convergence convergence(limits);
   for (;;) {
     result.residual_a = take_balance(elements, emf_ln_v, injections, v);
-    result.settled = voltages_stand && result.residual_a <= limits.residual_a;
+    result.settled = convergence.settled(result.residual_a);
     if (result.settled || !std::isfinite(result.residual_a) || result.iterations == limits.max_iterations) break;
     ++result.iterations;
     const double change_v2 = correct(v);
     if (!std::isfinite(change_v2)) break;
-    voltages_stand = convergence.distance_v2(change_v2) <= limits.tolerance_v * limits.tolerance_v;
+    convergence.take_step(change_v2);
   }
   if (result.settled) ports_.store_currents(elements);
   return result;

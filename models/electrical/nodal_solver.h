@@ -51,8 +51,4 @@ class NodalSolver {
   NodeValues correction_v_;  ///< in the order of the matrix
 };
 
-/// What lies at the buses for which `takes` is true.
-NetworkElements::Selection select(const NetworkElements& elements, const NetworkTopology& topology,
-                                  const std::vector<bool>& takes);
-
 }  // namespace hil::models

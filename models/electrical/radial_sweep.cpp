@@ -123,14 +123,13 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
     for (std::size_t k = 0; k < phase_count; ++k) emf_v_[source].set(k, emf_ln_v[source][k]);
   }
   Settling result;
-  Convergence convergence;
-  bool voltages_stand = false;
+  Convergence convergence(limits);
   for (;;) {
     for (const Place& place : places_) port_a_[place.bus] = Vector4{};
     ports_.inject(elements, injections, v, port_a_);
-    if (voltages_stand) {
+    if (convergence.voltages_settled()) {
       result.residual_a = take_currents(elements, emf_ln_v, v);
-      result.settled = result.residual_a <= limits.residual_a;
+      result.settled = convergence.settled(result.residual_a);
       if (result.settled) ports_.store_currents(elements);
       if (result.settled || !std::isfinite(result.residual_a)) return result;
     }
@@ -142,7 +141,7 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
     }
     const double change_v2 = advance_voltages(v);
     if (!std::isfinite(change_v2)) return result;
-    voltages_stand = convergence.distance_v2(change_v2) <= limits.tolerance_v * limits.tolerance_v;
+    convergence.take_step(change_v2);
   }
 }
 

@@ -15,21 +15,33 @@ struct Settling {
   double residual_a = 0.0;
 };
 
-/// Judges from the steps of a linearly converging iteration how far the solution is still away: what is left after a
-/// step of length c with c / c_before = r is at most c r / (1 - r), a geometric sum. Below r = 1/4 that is less than
-/// 4/3 c r; a slower iteration, and the first step, count with c itself.
+/// Judges a linearly converging iteration. It has settled when a step is within the tolerance; or, a step earlier, when
+/// what is left after it is, and Kirchhoff's law holds ten times better than it must: after steps c_before and c with
+/// r = c / c_before that is c r / (1 - r), a geometric sum; for r below 1/4 less than 4/3 c r.
 class Convergence {
  public:
-  /// Squares: from the length of the last step to the distance.
-  double distance_v2(double change_v2) {
-    const bool fast = change_v2 * 16.0 < last_change_v2_;
-    const double distance_v2 = fast ? 16.0 / 9.0 * change_v2 * change_v2 / last_change_v2_ : change_v2;
+  explicit Convergence(const SettlingLimits& limits)
+      : tolerance_v2_(limits.tolerance_v * limits.tolerance_v), residual_a_(limits.residual_a) {}
+
+  /// `change_v2`: square of the last step's length.
+  void take_step(double change_v2) {
+    stands_ = change_v2 <= tolerance_v2_;
+    const bool fast = 16.0 * change_v2 < last_change_v2_;
+    near_ = fast && 16.0 / 9.0 * change_v2 * change_v2 <= tolerance_v2_ * last_change_v2_;
     last_change_v2_ = change_v2;
-    return distance_v2;
+  }
+  /// Whether it is worth looking at the currents.
+  bool voltages_settled() const { return stands_ || near_; }
+  bool settled(double residual_a) const {
+    return (stands_ && residual_a <= residual_a_) || (near_ && residual_a <= 0.1 * residual_a_);
   }
 
  private:
+  double tolerance_v2_;
+  double residual_a_;
   double last_change_v2_ = 0.0;
+  bool stands_ = false;
+  bool near_ = false;
 };
 
 }  // namespace hil::models

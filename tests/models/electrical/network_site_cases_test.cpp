@@ -194,5 +194,24 @@ TEST(NetworkSiteCase, PowersAndLossesCloseOverTheWholeSite) {
   EXPECT_GT(lost_w, 50.0);  // the comparison is not one of zeros
 }
 
+// Three inverters at their current limit of 12 A a phase through a sag, down to nothing and back.
+TEST(NetworkSiteCase, InvertersAtTheirCurrentLimitSolveThroughASagToZero) {
+  FarmSite site;
+  site.inject(8000.0, 8000.0, 6000.0);
+  site.main_load();
+  site.workshop_load(3000.0, 3000.0, 3000.0);
+  for (std::size_t port = 6; port < 15; ++port) site.injections[port].max_a = 12.0;
+  for (const double share : {1.0, 0.5, 0.2, 0.08, 0.03, 0.0, 0.05, 1.0}) {
+    const std::array<PhasePhasors, 1> emf_ln_v{balanced(230.0 * share)};
+    ASSERT_TRUE(site.network.solve(emf_ln_v, site.injections).solved) << share;
+    const double a = std::abs(site.network.port_injection_a(6));
+    EXPECT_LE(a, 12.0 + 1e-9) << share;
+    if (share == 0.5 || share == 0.2) {
+      EXPECT_NEAR(a, 12.0, 1e-9) << share;
+    }
+  }
+  EXPECT_NEAR((site.network.port_v(6) * std::conj(site.network.port_injection_a(6))).real(), 8000.0 / 3.0, 1e-6);
+}
+
 }  // namespace
 }  // namespace hil::models
