@@ -52,34 +52,17 @@ void BlockElimination::factorise() {
 }
 
 void BlockElimination::solve_in_place(NodeValues& x) const {
-  double* __restrict x_re = x.re.data();
-  double* __restrict x_im = x.im.data();
   for (const Step& step : steps_) {
-    const std::size_t own = conductor_count * step.bus;
     for (std::size_t i = step.first; i < step.last; ++i) {
-      const std::size_t other = conductor_count * off_diagonals_[i].bus;
-      const Vector4 y = multiply(off_diagonals_[i].block, x_re + own, x_im + own);
-      for (std::size_t k = 0; k < conductor_count; ++k) {
-        x_re[other + k] -= y.re[k];
-        x_im[other + k] -= y.im[k];
-      }
+      x[off_diagonals_[i].bus] -= multiply(off_diagonals_[i].block, x[step.bus]);
     }
   }
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    const std::size_t own = conductor_count * step->bus;
-    Vector4 y = multiply(step->inverse, x_re + own, x_im + own);
+    Vector4 y = multiply(step->inverse, x[step->bus]);
     for (std::size_t i = step->first; i < step->last; ++i) {
-      const std::size_t other = conductor_count * off_diagonals_[i].bus;
-      const Vector4 less = multiply(off_diagonals_[i].transposed, x_re + other, x_im + other);
-      for (std::size_t k = 0; k < conductor_count; ++k) {
-        y.re[k] -= less.re[k];
-        y.im[k] -= less.im[k];
-      }
+      y -= multiply(off_diagonals_[i].transposed, x[off_diagonals_[i].bus]);
     }
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      x_re[own + k] = y.re[k];
-      x_im[own + k] = y.im[k];
-    }
+    x[step->bus] = y;
   }
 }
 

@@ -18,8 +18,11 @@ std::size_t node_of(std::size_t bus, Conductor conductor) {
 }
 
 Phasor entry(const Vector4& values, Conductor conductor) {
-  const auto k = static_cast<std::size_t>(conductor);
-  return {values.re[k], values.im[k]};
+  return values.at(static_cast<std::size_t>(conductor));
+}
+
+Phasor at_node(const NodeValues& values, std::size_t node) {
+  return values[node / conductor_count].at(node % conductor_count);
 }
 
 }  // namespace
@@ -30,17 +33,14 @@ struct Network::Implementation {
   void make_stale();
   void prepare(std::span<const PhasePhasors> emf_ln_v);
   void forget_solution();
-  bool solve_radial(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections, Result& result);
-  bool solve_nodal(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections, Result& result);
+  Settling solve_nodal(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections);
   void factorise();
 
-  double tolerance_v;
-  int max_iterations;
+  SettlingLimits limits;
   bool nodal_only;
 
   NetworkElements elements;
   NodeValues node_v;
-  NodeValues balance_a;  ///< what is missing at each node of the radial part
   std::uint64_t factorisations = 0;
 
   bool topology_is_stale = false;
@@ -48,27 +48,24 @@ struct Network::Implementation {
   bool start_is_stale = true;
   bool sweep_gave_up = false;  ///< until the next switch
   NetworkTopology topology;
-  NetworkElements::Selection radial_part;
   RadialSweep sweep;
   NodalSolver nodal;
 };
 
 Network::Implementation::Implementation(const Parameters& given)
-    : tolerance_v(given.tolerance_v),
-      max_iterations(given.max_iterations),
+    : limits{given.tolerance_v, current_residual_bound_a, given.max_iterations},
       nodal_only(given.nodal_only),
       elements(given),
-      node_v(elements.node_count()),
-      balance_a(elements.node_count()),
+      node_v(elements.bus_count()),
       topology(elements, !nodal_only),
       sweep(elements, topology),
       nodal(elements, topology) {
-  require(tolerance_v > 0.0 && std::isfinite(tolerance_v), "tolerance_v", tolerance_v, "> 0");
-  require(max_iterations > 0, "max_iterations", max_iterations, "> 0");
+  require(given.tolerance_v > 0.0 && std::isfinite(given.tolerance_v), "tolerance_v", given.tolerance_v, "> 0");
+  require(given.max_iterations > 0, "max_iterations", given.max_iterations, "> 0");
   // No voltage before the first solve but the nominal one.
   for (std::size_t bus = 0; bus < elements.bus_count(); ++bus) {
     const PhasePhasors nominal = balanced(elements.nominal_ln_v[bus]);
-    for (std::size_t k = 0; k < phase_count; ++k) node_v.set(bus * conductor_count + k, nominal[k]);
+    for (std::size_t k = 0; k < phase_count; ++k) node_v[bus].set(k, nominal[k]);
   }
 }
 
@@ -88,11 +85,8 @@ const NetworkTopology& Network::Implementation::refreshed_topology() {
 
 void Network::Implementation::forget_solution() {
   start_is_stale = true;
-  node_v.clear();
-  for (NetworkElements::Source& each : elements.sources) each.current_a = {};
-  for (NetworkElements::Branch& each : elements.branches) each.current_a = {};
-  for (NetworkElements::TransformerState& each : elements.transformers) each.current_a = {};
-  for (NetworkElements::Port& each : elements.ports) each.current_a = {};
+  for (Vector4& each : node_v) each = Vector4{};
+  elements.forget_currents();
 }
 
 void Network::Implementation::factorise() {
@@ -106,7 +100,6 @@ void Network::Implementation::prepare(std::span<const PhasePhasors> emf_ln_v) {
     refreshed_topology();
     sweep = RadialSweep(elements, topology);
     nodal = NodalSolver(elements, topology);
-    radial_part = select(elements, topology, topology.radial);
     solvers_are_stale = false;
     nodal.make_factor_stale();
     forget_solution();
@@ -119,44 +112,22 @@ void Network::Implementation::prepare(std::span<const PhasePhasors> emf_ln_v) {
   }
 }
 
-bool Network::Implementation::solve_radial(std::span<const PhasePhasors> emf_ln_v,
-                                           std::span<const PortInjection> injections, Result& result) {
-  if (sweep.empty()) return true;
-  double tolerance = tolerance_v;
-  while (result.iterations < max_iterations) {
-    int iterations = 0;
-    const bool settled = sweep.iterate(elements, emf_ln_v, injections, tolerance, max_iterations - result.iterations,
-                                       iterations, node_v);
-    result.iterations += iterations;
-    if (!settled) return false;
-    result.current_residual_a = elements.take_currents(radial_part, node_v, emf_ln_v, injections, balance_a);
-    if (result.current_residual_a <= current_residual_bound_a) return true;
-    if (!std::isfinite(result.current_residual_a)) return false;
-    tolerance *= 0.1;  // stiff ports: the voltages stand still, the currents do not yet
+Settling Network::Implementation::solve_nodal(std::span<const PhasePhasors> emf_ln_v,
+                                              std::span<const PortInjection> injections) {
+  if (nodal.empty()) return {.settled = true};
+  Settling first = nodal.iterate(elements, emf_ln_v, injections, limits, node_v);
+  if (first.settled && first.iterations <= refactor_above_iterations) return first;
+  const double moved_share = nodal.moved_share(elements);
+  if (first.settled) {
+    if (moved_share > refactor_above_share) nodal.make_factor_stale();
+    return first;
   }
-  return false;
-}
-
-bool Network::Implementation::solve_nodal(std::span<const PhasePhasors> emf_ln_v,
-                                          std::span<const PortInjection> injections, Result& result) {
-  if (nodal.empty()) return true;
-  int iterations = 0;
-  double residual_a = 0.0;
-  bool solved =
-      nodal.iterate(elements, emf_ln_v, injections, tolerance_v, max_iterations, iterations, residual_a, node_v);
-  const double moved_share = iterations > refactor_above_iterations ? nodal.moved_share(elements) : 0.0;
-  if (!solved && nodal.moved_share(elements) > 0.0) {
-    factorise();
-    nodal.start(elements, emf_ln_v, node_v);
-    int again = 0;
-    solved = nodal.iterate(elements, emf_ln_v, injections, tolerance_v, max_iterations, again, residual_a, node_v);
-    iterations += again;
-  } else if (moved_share > refactor_above_share) {
-    nodal.make_factor_stale();
-  }
-  result.iterations = std::max(result.iterations, iterations);
-  if (!(residual_a <= result.current_residual_a)) result.current_residual_a = residual_a;
-  return solved;
+  if (moved_share == 0.0) return first;
+  factorise();
+  nodal.start(elements, emf_ln_v, node_v);
+  Settling second = nodal.iterate(elements, emf_ln_v, injections, limits, node_v);
+  second.iterations += first.iterations;
+  return second;
 }
 
 Network::Network(const Parameters& parameters) : implementation_(std::make_unique<Implementation>(parameters)) {}
@@ -179,8 +150,7 @@ void Network::set_source_ohm(SourceIndex source, const std::array<Phasor, conduc
   require_source_ohm(series_ohm, "source " + std::to_string(source));
   NetworkElements::Source& state = implementation_->elements.sources[source];
   if (state.ohm == series_ohm) return;
-  state.ohm = series_ohm;
-  for (std::size_t k = 0; k < conductor_count; ++k) state.admittance_s[k] = 1.0 / series_ohm[k];
+  state.set_ohm(series_ohm);
   implementation_->make_stale();
 }
 
@@ -216,14 +186,26 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
     return result;
   }
   network.prepare(emf_ln_v);
-  const bool swept = network.solve_radial(emf_ln_v, injections, result);
-  if (!swept) {
+  Settling swept{.settled = true};
+  if (!network.sweep.empty()) {
+    swept = network.sweep.iterate(network.elements, emf_ln_v, injections, network.limits, network.node_v);
+  }
+  if (!swept.settled) {
+    // Without admittances the nodal solver would take the very same steps.
+    const auto has_admittance = [](const NetworkElements::Port& port) { return port.admittance_s != Phasor{}; };
+    if (std::none_of(network.elements.ports.begin(), network.elements.ports.end(), has_admittance)) {
+      network.forget_solution();
+      return {.solved = false, .iterations = swept.iterations, .current_residual_a = swept.residual_a};
+    }
     network.make_stale();
     network.sweep_gave_up = true;
     network.prepare(emf_ln_v);
-    result = {};
   }
-  result.solved = network.solve_nodal(emf_ln_v, injections, result);
+  const Settling corrected = network.solve_nodal(emf_ln_v, injections);
+  result.solved = corrected.settled;
+  result.iterations = std::max(swept.iterations, corrected.iterations);
+  result.current_residual_a = corrected.residual_a;
+  if (swept.settled && swept.residual_a > corrected.residual_a) result.current_residual_a = swept.residual_a;
   if (!result.solved) {
     // A bad end is no start for the next solve. What neither solver can do, the sweep may do again later.
     if (network.sweep_gave_up) network.make_stale();
@@ -233,12 +215,12 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
 }
 
 Phasor Network::node_v(BusIndex bus, Conductor conductor) const {
-  return implementation_->node_v.at(node_of(bus, conductor));
+  return entry(implementation_->node_v[bus], conductor);
 }
 
 Phasor Network::port_v(PortIndex port) const {
   const NetworkElements::Port& state = implementation_->elements.ports[port];
-  return implementation_->node_v.at(state.from) - implementation_->node_v.at(state.to);
+  return at_node(implementation_->node_v, state.from) - at_node(implementation_->node_v, state.to);
 }
 
 Phasor Network::port_injection_a(PortIndex port) const {
@@ -258,7 +240,7 @@ Phasor Network::transformer_to_a(TransformerIndex transformer, Conductor conduct
 }
 
 Phasor Network::source_a(SourceIndex source, Conductor conductor) const {
-  return implementation_->elements.sources[source].current_a[static_cast<std::size_t>(conductor)];
+  return entry(implementation_->elements.sources[source].current_a, conductor);
 }
 
 std::uint64_t Network::factorisations() const {

@@ -39,7 +39,8 @@ struct PortInjection {
 /// Islands that are trees of whole four-wire branches behind one source are solved by a backward/forward sweep, all
 /// others (meshes, transformers, earthings, open or missing conductors, several sources) by block elimination of the
 /// nodal matrix. The choice is made when a switch moves. A sweep that does not settle hands over to the nodal solver,
-/// which keeps the network until the next switch.
+/// whose factor holds the admittances (large ones do not settle in a sweep); that keeps the network until the next
+/// switch.
 ///
 /// Sign: power and current into the network are positive (injection). Loads inject negative power.
 /// A branch opens in whole or conductor by conductor (lost neutral, lost phase). What is left without any path
@@ -105,7 +106,7 @@ class Network {
     std::vector<Transformer> transformers;
     std::vector<Earthing> earthings;
     std::vector<Port> ports;
-    double tolerance_v = 1e-7;             ///< largest voltage change of the last iteration; > 0
+    double tolerance_v = 1e-7;             ///< estimated distance of all voltages to the solution; > 0
     int max_iterations = 200;              ///< > 0
     double constant_power_floor_pu = 0.7;  ///< 0..1, of nominal
     bool nodal_only = false;               ///< never sweep: for comparison of the two solvers
@@ -123,10 +124,10 @@ class Network {
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
 
-  /// Constant-admittance part of a port (siemens, load: positive real part). Does not refactor: the nodal solver
-  /// iterates over the difference to what stands in its factor. It refactors by itself before the next solve when the
-  /// last one took more than `refactor_above_iterations` and the admittances have moved by more than
-  /// `refactor_above_share` of their sum; and it refactors and tries again when there was no solution.
+  /// Constant-admittance part of a port (siemens, load: positive real part). Does not refactor: the sweep has no
+  /// factor, and the nodal solver iterates over the difference to what stands in its own. It refactors by itself before
+  /// the next solve when the last one took more than `refactor_above_iterations` and the admittances have moved by more
+  /// than `refactor_above_share` of their sum; and it refactors and tries again when there was no solution.
   void set_port_admittance(PortIndex port, Phasor admittance_s);
   static constexpr int refactor_above_iterations = 12;
   static constexpr double refactor_above_share = 0.05;

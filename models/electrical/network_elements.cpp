@@ -33,8 +33,8 @@ NetworkElements::Branch checked(const Network::Branch& given, std::size_t bus_co
   require(given.to < bus_count && given.to != given.from, (where + "to").c_str(), count_of(given.to),
           "another bus than from, below the number of buses");
   NetworkElements::Branch branch;
-  branch.from = conductor_count * given.from;
-  branch.to = conductor_count * given.to;
+  branch.from = given.from;
+  branch.to = given.to;
   branch.series_ohm = given.series_ohm;
   branch.present = given.conductors;
   branch.closed.fill(true);
@@ -60,8 +60,8 @@ NetworkElements::Branch checked(const Network::Branch& given, std::size_t bus_co
 NetworkElements::TransformerState checked(const Transformer& given, std::size_t bus_count) {
   require_valid(given, bus_count);
   NetworkElements::TransformerState state;
-  state.from = conductor_count * given.from_bus;
-  state.to = conductor_count * given.to_bus;
+  state.from = given.from_bus;
+  state.to = given.to_bus;
   state.legs = legs_of(given);
   state.matrix_s = admittance_s(given);
   for (std::size_t row = 0; row < 2; ++row) {
@@ -104,10 +104,7 @@ void NetworkElements::Branch::set_admittance() {
   admittance_s = Block4(matrix_s);
   const Eigen::Matrix4cd self = matrix_s.diagonal().asDiagonal();
   diagonal = (matrix_s - self).isZero(0.0);
-  for (std::size_t k = 0; k < conductor_count; ++k) {
-    self_s.re[k] = matrix_s(index_of(k), index_of(k)).real();
-    self_s.im[k] = matrix_s(index_of(k), index_of(k)).imag();
-  }
+  self_s = {matrix_s.diagonal().real().array(), matrix_s.diagonal().imag().array()};
   current_a = Vector4{};
 }
 
@@ -128,8 +125,10 @@ NetworkElements::NetworkElements(const Network::Parameters& given) {
     const std::string where = "source " + each.name;
     require_bus(each.bus, buses, where + " bus");
     require_source_ohm(each.series_ohm, where);
-    Source source{.node = conductor_count * each.bus, .ohm = each.series_ohm, .closed = each.closed};
-    for (std::size_t k = 0; k < conductor_count; ++k) source.admittance_s[k] = 1.0 / each.series_ohm[k];
+    Source source;
+    source.bus = each.bus;
+    source.closed = each.closed;
+    source.set_ohm(each.series_ohm);
     sources.push_back(source);
   }
   for (const Network::Branch& each : given.branches) branches.push_back(checked(each, buses));
@@ -159,86 +158,63 @@ NetworkElements::NetworkElements(const Network::Parameters& given) {
   }
 }
 
-namespace {
-
-/// Current of a branch by its admittance, taken from `from` and given to `to`.
-void take_branch(NetworkElements::Branch& branch, const NodeValues& v, NodeValues& balance_a) {
-  Vector4 drop_v;
-  const double* __restrict v_re = v.re.data();
-  const double* __restrict v_im = v.im.data();
-  for (std::size_t k = 0; k < conductor_count; ++k) {
-    drop_v.re[k] = v_re[branch.from + k] - v_re[branch.to + k];
-    drop_v.im[k] = v_im[branch.from + k] - v_im[branch.to + k];
-  }
-  Vector4 a;
-  if (branch.diagonal) {
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      a.re[k] = branch.self_s.re[k] * drop_v.re[k] - branch.self_s.im[k] * drop_v.im[k];
-      a.im[k] = branch.self_s.re[k] * drop_v.im[k] + branch.self_s.im[k] * drop_v.re[k];
-    }
-  } else {
-    a = multiply(branch.admittance_s, drop_v.re.data(), drop_v.im.data());
-  }
-  branch.current_a = a;
-  double* __restrict b_re = balance_a.re.data();
-  double* __restrict b_im = balance_a.im.data();
-  for (std::size_t k = 0; k < conductor_count; ++k) {
-    b_re[branch.from + k] -= a.re[k];
-    b_im[branch.from + k] -= a.im[k];
-    b_re[branch.to + k] += a.re[k];
-    b_im[branch.to + k] += a.im[k];
-  }
+void NetworkElements::Source::set_ohm(const std::array<Phasor, conductor_count>& series_ohm) {
+  ohm = series_ohm;
+  for (std::size_t k = 0; k < conductor_count; ++k) admittance_s.set(k, 1.0 / series_ohm[k]);
 }
 
-void take_transformer(NetworkElements::TransformerState& transformer, const NodeValues& v, NodeValues& balance_a) {
-  const std::array<std::size_t, 2> nodes{transformer.from, transformer.to};
-  for (std::size_t side = 0; side < 2; ++side) {
-    const Vector4 own = multiply(transformer.admittance_s[side][0], &v.re[nodes[0]], &v.im[nodes[0]]);
-    const Vector4 other = multiply(transformer.admittance_s[side][1], &v.re[nodes[1]], &v.im[nodes[1]]);
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      const Phasor a{own.re[k] + other.re[k], own.im[k] + other.im[k]};
-      transformer.current_a[side].re[k] = a.real();
-      transformer.current_a[side].im[k] = a.imag();
-      balance_a.add(nodes[side] + k, -a);
-    }
-  }
+void NetworkElements::Source::take_current(const PhasePhasors& emf_ln_v, const Vector4& bus_v) {
+  Vector4 emf_v;
+  for (std::size_t k = 0; k < phase_count; ++k) emf_v.set(k, emf_ln_v[k]);
+  current_a = multiply(admittance_s, emf_v - bus_v);
 }
 
-}  // namespace
-
-double NetworkElements::take_currents(const Selection& selection, const NodeValues& v,
-                                      std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections,
-                                      NodeValues& balance_a) {
-  balance_a.clear();
+void NetworkElements::take_currents(const Selection& selection, const NodeValues& v,
+                                    std::span<const PhasePhasors> emf_ln_v, NodeValues& balance_a) {
   for (const std::size_t index : selection.sources) {
     Source& source = sources[index];
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      const Phasor emf = k < phase_count ? emf_ln_v[index][k] : Phasor{};
-      source.current_a[k] = times(source.admittance_s[k], emf - v.at(source.node + k));
-      balance_a.add(source.node + k, source.current_a[k]);
+    source.take_current(emf_ln_v[index], v[source.bus]);
+    balance_a[source.bus] += source.current_a;
+  }
+  for (const std::size_t index : selection.branches) {
+    Branch& branch = branches[index];
+    branch.take_current(v[branch.from] - v[branch.to]);
+    balance_a[branch.from] -= branch.current_a;
+    balance_a[branch.to] += branch.current_a;
+  }
+  for (const std::size_t index : selection.transformers) {
+    TransformerState& each = transformers[index];
+    for (std::size_t side = 0; side < 2; ++side) {
+      each.current_a[side] =
+          multiply(each.admittance_s[side][0], v[each.from]) + multiply(each.admittance_s[side][1], v[each.to]);
     }
+    balance_a[each.from] -= each.current_a[0];
+    balance_a[each.to] -= each.current_a[1];
   }
-  for (const std::size_t index : selection.branches) take_branch(branches[index], v, balance_a);
-  for (const std::size_t index : selection.transformers) take_transformer(transformers[index], v, balance_a);
-  for (const std::size_t index : selection.earthings) {
-    balance_a.add(earthings[index].node, -times(earthings[index].admittance_s, v.at(earthings[index].node)));
+  const auto add_shunt = [&](std::size_t node, Phasor admittance_s) {
+    const std::size_t k = node % conductor_count;
+    balance_a[node / conductor_count].add(k, -times(admittance_s, v[node / conductor_count].at(k)));
+  };
+  for (const std::size_t index : selection.earthings) add_shunt(earthings[index].node, earthings[index].admittance_s);
+  for (const std::size_t node : selection.leaking_nodes) add_shunt(node, Network::leak_s);
+}
+
+void NetworkElements::forget_currents() {
+  for (Source& each : sources) each.current_a = {};
+  for (Branch& each : branches) each.current_a = {};
+  for (TransformerState& each : transformers) each.current_a = {};
+  for (Port& each : ports) each.current_a = {};
+}
+
+double largest_of(const NodeValues& values) {
+  Eigen::Array4d largest2 = Eigen::Array4d::Zero();
+  double sum = 0.0;
+  for (const Vector4& each : values) {
+    const Eigen::Array4d square = each.re * each.re + each.im * each.im;
+    largest2 = largest2.max(square);
+    sum += square.sum();  // a NaN stays in it, but may not in the largest
   }
-  for (const std::size_t node : selection.leaking_nodes) balance_a.add(node, -Network::leak_s * v.at(node));
-  for (const std::size_t index : selection.ports) {
-    Port& port = ports[index];
-    const Phasor port_v = v.at(port.from) - v.at(port.to);
-    port.current_a = injection_a(port.law, injections[index], port_v) - times(port.admittance_s, port_v);
-    balance_a.add(port.from, port.current_a);
-    balance_a.add(port.to, -port.current_a);
-  }
-  double largest_a2 = 0.0;
-  bool finite = true;
-  for (const std::size_t node : selection.nodes) {
-    const double a2 = balance_a.re[node] * balance_a.re[node] + balance_a.im[node] * balance_a.im[node];
-    finite = finite && a2 <= 1e300;
-    if (a2 > largest_a2) largest_a2 = a2;
-  }
-  return finite ? std::sqrt(largest_a2) : std::nan("");
+  return std::isfinite(sum) ? std::sqrt(largest2.maxCoeff()) : std::nan("");
 }
 
 }  // namespace hil::models

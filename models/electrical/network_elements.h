@@ -16,14 +16,17 @@ namespace hil::models {
 class NetworkElements {
  public:
   struct Source {
-    std::size_t node = 0;  ///< of L1
+    std::size_t bus = 0;
     std::array<Phasor, conductor_count> ohm{};
-    std::array<Phasor, conductor_count> admittance_s{};
+    Vector4 admittance_s;
     bool closed = true;
-    std::array<Phasor, conductor_count> current_a{};  ///< out of it
+    Vector4 current_a;  ///< out of it
+
+    void set_ohm(const std::array<Phasor, conductor_count>& series_ohm);
+    void take_current(const PhasePhasors& emf_ln_v, const Vector4& bus_v);
   };
   struct Branch {
-    std::size_t from = 0;  ///< node of L1
+    std::size_t from = 0;  ///< bus
     std::size_t to = 0;
     Eigen::Matrix4cd series_ohm;
     std::array<bool, conductor_count> present{};
@@ -39,9 +42,12 @@ class NetworkElements {
     bool open() const { return !(carries(0) || carries(1) || carries(2) || carries(3)); }
     Eigen::Matrix4cd admittance_matrix() const;
     void set_admittance();
+    void take_current(const Vector4& drop_v) {
+      current_a = diagonal ? multiply(self_s, drop_v) : multiply(admittance_s, drop_v);
+    }
   };
   struct TransformerState {
-    std::size_t from = 0;  ///< node of L1
+    std::size_t from = 0;  ///< bus
     std::size_t to = 0;
     std::array<TransformerLeg, phase_count> legs;
     Eigen::Matrix<Phasor, 8, 8> matrix_s;
@@ -53,7 +59,7 @@ class NetworkElements {
     Phasor admittance_s{};
   };
   struct Port {
-    std::size_t from = 0;
+    std::size_t from = 0;  ///< node
     std::size_t to = 0;
     PortLaw law;
     Phasor admittance_s{};
@@ -61,7 +67,7 @@ class NetworkElements {
   };
   /// Which of them, by index: what one solver is responsible for.
   struct Selection {
-    std::vector<std::size_t> sources, branches, transformers, earthings, ports, leaking_nodes, nodes;
+    std::vector<std::size_t> sources, branches, transformers, earthings, ports, leaking_nodes, buses;
   };
 
   /// Throws InvalidParameter.
@@ -70,10 +76,11 @@ class NetworkElements {
   std::size_t bus_count() const { return nominal_ln_v.size(); }
   std::size_t node_count() const { return conductor_count * bus_count(); }
 
-  /// Takes the currents of the selected parts from the voltages, each by its own law, and what then is missing at each
-  /// node: `balance_a`. Returns the largest of that.
-  double take_currents(const Selection& selection, const NodeValues& v, std::span<const PhasePhasors> emf_ln_v,
-                       std::span<const PortInjection> injections, NodeValues& balance_a);
+  /// Takes the currents of the selected parts but the ports from the voltages, each by its own law, and adds them to
+  /// what is missing at each node: `balance_a`.
+  void take_currents(const Selection& selection, const NodeValues& v, std::span<const PhasePhasors> emf_ln_v,
+                     NodeValues& balance_a);
+  void forget_currents();
 
   std::vector<double> nominal_ln_v;  ///< of each bus
   std::vector<Source> sources;

@@ -24,20 +24,20 @@ namespace {
 void join_branches(const NetworkElements& elements, DisjointSets& nodes) {
   for (const NetworkElements::Branch& branch : elements.branches) {
     for (std::size_t k = 0; k < conductor_count; ++k) {
-      if (branch.carries(k)) nodes.join(branch.from + k, branch.to + k);
+      if (branch.carries(k)) nodes.join(conductor_count * branch.from + k, conductor_count * branch.to + k);
     }
   }
 }
 
 /// A winding joins its two ends, unless one is earth.
-void join_winding(const WindingEnds& ends, std::size_t first_node, DisjointSets& nodes) {
+void join_winding(const WindingEnds& ends, std::size_t bus, DisjointSets& nodes) {
   if (ends.plus != WindingEnds::earth && ends.minus != WindingEnds::earth) {
-    nodes.join(first_node + ends.plus, first_node + ends.minus);
+    nodes.join(conductor_count * bus + ends.plus, conductor_count * bus + ends.minus);
   }
 }
 
-std::size_t a_node_of(const WindingEnds& ends, std::size_t first_node) {
-  return first_node + (ends.plus != WindingEnds::earth ? ends.plus : ends.minus);
+std::size_t a_node_of(const WindingEnds& ends, std::size_t bus) {
+  return conductor_count * bus + (ends.plus != WindingEnds::earth ? ends.plus : ends.minus);
 }
 
 bool is_earthed(const WindingEnds& ends) {
@@ -48,14 +48,14 @@ void find_islands(const NetworkElements& elements, NetworkTopology& topology) {
   const std::size_t count = elements.bus_count();
   DisjointSets buses(count);
   for (const NetworkElements::Branch& branch : elements.branches) {
-    if (!branch.open()) buses.join(branch.from / conductor_count, branch.to / conductor_count);
+    if (!branch.open()) buses.join(branch.from, branch.to);
   }
   for (const NetworkElements::TransformerState& each : elements.transformers) {
-    buses.join(each.from / conductor_count, each.to / conductor_count);
+    buses.join(each.from, each.to);
   }
   std::vector<std::size_t> sources(count);
   for (const NetworkElements::Source& source : elements.sources) {
-    if (source.closed) ++sources[buses.root(source.node / conductor_count)];
+    if (source.closed) ++sources[buses.root(source.bus)];
   }
   // A tree has one branch less than buses.
   std::vector<std::size_t> buses_less_branches(count);
@@ -63,12 +63,12 @@ void find_islands(const NetworkElements& elements, NetworkTopology& topology) {
   for (std::size_t bus = 0; bus < count; ++bus) ++buses_less_branches[buses.root(bus)];
   for (const NetworkElements::Branch& branch : elements.branches) {
     if (branch.open()) continue;
-    const std::size_t island = buses.root(branch.from / conductor_count);
+    const std::size_t island = buses.root(branch.from);
     --buses_less_branches[island];
     if (!branch.whole()) fits[island] = false;
   }
   for (const NetworkElements::TransformerState& each : elements.transformers) {
-    fits[buses.root(each.from / conductor_count)] = false;
+    fits[buses.root(each.from)] = false;
   }
   for (const NetworkElements::Earthing& each : elements.earthings) {
     fits[buses.root(each.node / conductor_count)] = false;
@@ -99,8 +99,8 @@ void find_energised(const NetworkElements& elements, NetworkTopology& topology) 
   std::vector<bool> earthed(elements.node_count());
   for (const NetworkElements::Source& source : elements.sources) {
     for (std::size_t k = 0; source.closed && k < conductor_count; ++k) {
-      fed[coupled.root(source.node + k)] = true;
-      earthed[wired.root(source.node + k)] = true;
+      fed[coupled.root(conductor_count * source.bus + k)] = true;
+      earthed[wired.root(conductor_count * source.bus + k)] = true;
     }
   }
   for (const NetworkElements::Earthing& each : elements.earthings) earthed[wired.root(each.node)] = true;

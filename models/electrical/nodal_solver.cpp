@@ -20,26 +20,19 @@ Eigen::Index index_of(std::size_t i) {
   return static_cast<Eigen::Index>(i);
 }
 
-Eigen::Matrix4cd matrix_of(const Block4& block) {
-  Eigen::Matrix4cd matrix;
-  for (std::size_t i = 0; i < 16; ++i) matrix(index_of(i % 4), index_of(i / 4)) = {block.re[i], block.im[i]};
-  return matrix;
-}
-
-}  // namespace
-
+/// What lies at the buses for which `takes` is true.
 NetworkElements::Selection select(const NetworkElements& elements, const NetworkTopology& topology,
                                   const std::vector<bool>& takes) {
   const auto takes_node = [&takes](std::size_t node) { return takes[node / conductor_count]; };
   NetworkElements::Selection selection;
   for (std::size_t i = 0; i < elements.sources.size(); ++i) {
-    if (elements.sources[i].closed && takes_node(elements.sources[i].node)) selection.sources.push_back(i);
+    if (elements.sources[i].closed && takes[elements.sources[i].bus]) selection.sources.push_back(i);
   }
   for (std::size_t i = 0; i < elements.branches.size(); ++i) {
-    if (!elements.branches[i].open() && takes_node(elements.branches[i].from)) selection.branches.push_back(i);
+    if (!elements.branches[i].open() && takes[elements.branches[i].from]) selection.branches.push_back(i);
   }
   for (std::size_t i = 0; i < elements.transformers.size(); ++i) {
-    if (takes_node(elements.transformers[i].from)) selection.transformers.push_back(i);
+    if (takes[elements.transformers[i].from]) selection.transformers.push_back(i);
   }
   for (std::size_t i = 0; i < elements.earthings.size(); ++i) {
     if (takes_node(elements.earthings[i].node)) selection.earthings.push_back(i);
@@ -48,29 +41,29 @@ NetworkElements::Selection select(const NetworkElements& elements, const Network
     if (takes_node(elements.ports[i].from)) selection.ports.push_back(i);
   }
   for (std::size_t node = 0; node < elements.node_count(); ++node) {
-    if (!takes_node(node)) continue;
-    selection.nodes.push_back(node);
-    if (topology.leaking[node]) selection.leaking_nodes.push_back(node);
+    if (takes_node(node) && topology.leaking[node]) selection.leaking_nodes.push_back(node);
+  }
+  for (std::size_t bus = 0; bus < elements.bus_count(); ++bus) {
+    if (takes[bus]) selection.buses.push_back(bus);
   }
   return selection;
 }
+
+}  // namespace
 
 NodalSolver::NodalSolver(const NetworkElements& elements, const NetworkTopology& topology)
     : selection_(select(elements, topology, nodal_buses(topology))),
       position_(elements.bus_count()),
       factor_(0),
       factored_s_(elements.ports.size()),
-      balance_a_(elements.node_count()),
-      none_(elements.ports.size()) {
-  for (std::size_t i = 0; i < selection_.nodes.size(); i += conductor_count) {
-    position_[selection_.nodes[i] / conductor_count] = bus_of_.size();
-    bus_of_.push_back(selection_.nodes[i] / conductor_count);
-  }
-  correction_v_ = NodeValues(selection_.nodes.size());
+      ports_(elements, selection_.ports),
+      balance_a_(elements.bus_count()),
+      correction_v_(selection_.buses.size()) {
+  for (std::size_t i = 0; i < selection_.buses.size(); ++i) position_[selection_.buses[i]] = i;
 }
 
 void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopology& topology) {
-  factor_ = BlockElimination(bus_of_.size());
+  factor_ = BlockElimination(selection_.buses.size());
   const auto add_at = [this](std::size_t node, std::size_t other, Phasor s) {
     const std::size_t bus = position_[node / conductor_count];
     Eigen::Matrix4cd block = Eigen::Matrix4cd::Zero();
@@ -86,36 +79,39 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
   for (const std::size_t index : selection_.sources) {
     const NetworkElements::Source& source = elements.sources[index];
     for (std::size_t k = 0; k < conductor_count; ++k) {
-      add_at(source.node + k, source.node + k, source.admittance_s[k]);
+      const std::size_t node = conductor_count * source.bus + k;
+      add_at(node, node, source.admittance_s.at(k));
     }
   }
   DisjointSets nodes(elements.node_count() + 1);
-  const std::size_t settled = elements.node_count();  // stands for all that a source feeds
+  const std::size_t settled = elements.node_count();  // stands for all whose voltage does not hang on ports
   for (std::size_t node = 0; node < settled; ++node) {
     if (topology.energised[node]) nodes.join(node, settled);
   }
   for (const std::size_t index : selection_.branches) {
     const NetworkElements::Branch& branch = elements.branches[index];
-    const Eigen::Matrix4cd block = matrix_of(branch.admittance_s);
-    const std::size_t from = position_[branch.from / conductor_count];
-    const std::size_t to = position_[branch.to / conductor_count];
+    const Eigen::Matrix4cd block = branch.admittance_matrix();
+    const std::size_t from = position_[branch.from];
+    const std::size_t to = position_[branch.to];
     factor_.add(from, from, block);
     factor_.add(to, to, block);
     factor_.add(from, to, -block);
     for (std::size_t k = 0; k < conductor_count; ++k) {
-      if (branch.carries(k)) nodes.join(branch.from + k, branch.to + k);
+      if (branch.carries(k)) nodes.join(conductor_count * branch.from + k, conductor_count * branch.to + k);
     }
   }
   for (const std::size_t index : selection_.transformers) {
     const NetworkElements::TransformerState& each = elements.transformers[index];
-    const std::size_t from = position_[each.from / conductor_count];
-    const std::size_t to = position_[each.to / conductor_count];
+    const std::size_t from = position_[each.from];
+    const std::size_t to = position_[each.to];
     factor_.add(from, from, each.matrix_s.topLeftCorner<4, 4>());
     factor_.add(to, to, each.matrix_s.bottomRightCorner<4, 4>());
     factor_.add(from, to, each.matrix_s.topRightCorner<4, 4>());
   }
   for (const std::size_t index : selection_.earthings) {
-    add_at(elements.earthings[index].node, elements.earthings[index].node, elements.earthings[index].admittance_s);
+    const NetworkElements::Earthing& each = elements.earthings[index];
+    add_at(each.node, each.node, each.admittance_s);
+    nodes.join(each.node, settled);
   }
   for (const std::size_t node : selection_.leaking_nodes) add_at(node, node, Network::leak_s);
 
@@ -134,8 +130,10 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
     add_two_terminal(elements.ports[index].from, elements.ports[index].to, holding_s);
     nodes.join(elements.ports[index].from, elements.ports[index].to);
   }
-  for (const std::size_t node : selection_.nodes) {
-    if (!nodes.together(node, settled)) add_at(node, node, 1.0);  // any value: nothing drives it, so it stays at 0 V
+  for (const std::size_t bus : selection_.buses) {
+    for (std::size_t node = conductor_count * bus; node < conductor_count * (bus + 1); ++node) {
+      if (!nodes.together(node, settled)) add_at(node, node, 1.0);  // any value: nothing drives it, so it stays at 0 V
+    }
   }
   factor_.factorise();
   factor_is_stale_ = false;
@@ -152,42 +150,52 @@ double NodalSolver::moved_share(const NetworkElements& elements) const {
   return total_s > 0.0 ? moved_s / total_s : 1.0;
 }
 
-/// One correction from 0 V without injections, the sources alone driving it.
+/// One correction from 0 V, where ports carry nothing.
 void NodalSolver::start(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v, NodeValues& v) {
-  for (const std::size_t node : selection_.nodes) v.set(node, {});
-  int iterations = 0;
-  double residual_a = 0.0;
-  iterate(elements, emf_ln_v, none_, 0.0, 1, iterations, residual_a, v);
+  for (const std::size_t bus : selection_.buses) v[bus] = Vector4{};
+  for (Vector4& each : balance_a_) each = Vector4{};
+  elements.take_currents(selection_, v, emf_ln_v, balance_a_);
+  correct(v);
 }
 
-bool NodalSolver::iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
-                          std::span<const PortInjection> injections, double tolerance_v, int max_iterations,
-                          int& iterations, double& residual_a, NodeValues& v) {
-  residual_a = elements.take_currents(selection_, v, emf_ln_v, injections, balance_a_);
-  for (iterations = 1; iterations <= max_iterations; ++iterations) {
-    for (std::size_t i = 0; i < bus_of_.size(); ++i) {
-      for (std::size_t k = 0; k < conductor_count; ++k) {
-        correction_v_.re[conductor_count * i + k] = balance_a_.re[conductor_count * bus_of_[i] + k];
-        correction_v_.im[conductor_count * i + k] = balance_a_.im[conductor_count * bus_of_[i] + k];
-      }
-    }
-    factor_.solve_in_place(correction_v_);
-    double change_v2 = 0.0;
-    for (std::size_t i = 0; i < bus_of_.size(); ++i) {
-      for (std::size_t k = 0; k < conductor_count; ++k) {
-        const double re = correction_v_.re[conductor_count * i + k];
-        const double im = correction_v_.im[conductor_count * i + k];
-        v.re[conductor_count * bus_of_[i] + k] += re;
-        v.im[conductor_count * bus_of_[i] + k] += im;
-        change_v2 += re * re + im * im;  // a NaN stays in it
-      }
-    }
-    residual_a = elements.take_currents(selection_, v, emf_ln_v, injections, balance_a_);
-    if (!std::isfinite(change_v2) || !std::isfinite(residual_a)) return false;
-    if (change_v2 <= tolerance_v * tolerance_v && residual_a <= Network::current_residual_bound_a) return true;
+/// What each node misses of Kirchhoff's law; returns the largest.
+double NodalSolver::take_balance(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                                 std::span<const PortInjection> injections, const NodeValues& v) {
+  for (Vector4& each : balance_a_) each = Vector4{};
+  elements.take_currents(selection_, v, emf_ln_v, balance_a_);
+  ports_.inject(elements, injections, v, balance_a_);
+  return largest_of(balance_a_);
+}
+
+/// Sum of squares of the changes; a NaN anywhere ends up in it.
+double NodalSolver::correct(NodeValues& v) {
+  for (std::size_t i = 0; i < selection_.buses.size(); ++i) correction_v_[i] = balance_a_[selection_.buses[i]];
+  factor_.solve_in_place(correction_v_);
+  Eigen::Array4d change_v2 = Eigen::Array4d::Zero();
+  for (std::size_t i = 0; i < selection_.buses.size(); ++i) {
+    const Vector4& change_v = correction_v_[i];
+    change_v2 += change_v.re * change_v.re + change_v.im * change_v.im;
+    v[selection_.buses[i]] += change_v;
   }
-  iterations = max_iterations;
-  return false;
+  return change_v2.sum();
+}
+
+Settling NodalSolver::iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                              std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v) {
+  ports_.load(elements, injections);
+  Settling result;
+  Convergence convergence(limits);
+  for (;;) {
+    result.residual_a = take_balance(elements, emf_ln_v, injections, v);
+    result.settled = convergence.settled(result.residual_a);
+    if (result.settled || !std::isfinite(result.residual_a) || result.iterations == limits.max_iterations) break;
+    ++result.iterations;
+    const double change_v2 = correct(v);
+    if (!std::isfinite(change_v2)) break;
+    convergence.take_step(change_v2);
+  }
+  if (result.settled) ports_.store_currents(elements);
+  return result;
 }
 
 }  // namespace hil::models

@@ -7,6 +7,8 @@
 #include "models/electrical/block_elimination.h"
 #include "models/electrical/network_elements.h"
 #include "models/electrical/network_topology.h"
+#include "models/electrical/port_bank.h"
+#include "models/electrical/settling.h"
 
 namespace hil::models {
 
@@ -21,35 +23,32 @@ class NodalSolver {
   /// All live buses that are not radial.
   NodalSolver(const NetworkElements& elements, const NetworkTopology& topology);
 
-  bool empty() const { return selection_.nodes.empty(); }
+  bool empty() const { return selection_.buses.empty(); }
   bool factor_is_stale() const { return factor_is_stale_; }
   void make_factor_stale() { factor_is_stale_ = true; }
   void factorise(const NetworkElements& elements, const NetworkTopology& topology);
   /// Sum of what the admittances have moved by since then, over their sum (1 if that was zero).
   double moved_share(const NetworkElements& elements) const;
 
-  /// Voltages without injections.
+  /// Voltages without injections, but with the admittances in the factor.
   void start(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v, NodeValues& v);
-  /// From `v` on. True: the last correction was within the tolerance and Kirchhoff's law holds. Leaves the currents of
-  /// its elements taken.
-  bool iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
-               std::span<const PortInjection> injections, double tolerance_v, int max_iterations, int& iterations,
-               double& residual_a, NodeValues& v);
+  /// From `v` on. Leaves the currents of its elements taken.
+  Settling iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                   std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
 
  private:
+  double take_balance(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                      std::span<const PortInjection> injections, const NodeValues& v);
+  double correct(NodeValues& v);
+
   NetworkElements::Selection selection_;
   std::vector<std::size_t> position_;  ///< of each bus in the matrix
-  std::vector<std::size_t> bus_of_;
   BlockElimination factor_;
   bool factor_is_stale_ = true;
   std::vector<Phasor> factored_s_;  ///< admittance of each port in the factor
-  NodeValues balance_a_;            ///< of all nodes
-  NodeValues correction_v_;         ///< of the matrix' nodes
-  std::vector<PortInjection> none_;
+  PortBank ports_;
+  NodeValues balance_a_;     ///< of each bus: what is missing there
+  NodeValues correction_v_;  ///< in the order of the matrix
 };
-
-/// What lies at the buses for which `takes` is true.
-NetworkElements::Selection select(const NetworkElements& elements, const NetworkTopology& topology,
-                                  const std::vector<bool>& takes);
 
 }  // namespace hil::models

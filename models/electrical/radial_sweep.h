@@ -8,6 +8,8 @@
 #include "models/electrical/block4.h"
 #include "models/electrical/network_elements.h"
 #include "models/electrical/network_topology.h"
+#include "models/electrical/port_bank.h"
+#include "models/electrical/settling.h"
 
 namespace hil::models {
 
@@ -17,41 +19,42 @@ namespace hil::models {
 ///   forward   v(bus) = v(parent) + series_ohm * c(bus)           parents before children
 ///
 /// The root's parent is the source's EMF, its series impedance the source's own. No solve, no factor: each iteration
-/// walks two arrays once.
+/// walks the buses twice. The currents that it leaves come from the laws of the branches at the voltages, not from c.
 class RadialSweep {
  public:
   /// Takes memory; the buses that are radial, in an order in which parents come first.
   RadialSweep(const NetworkElements& elements, const NetworkTopology& topology);
 
-  bool empty() const { return bus_of_.empty(); }
+  bool empty() const { return places_.empty(); }
   /// Every bus at the voltage of its source.
   void start(std::span<const PhasePhasors> emf_ln_v, NodeValues& v) const;
-  /// From `v` on until no sweep moves the voltages by more than the tolerance (root of the sum of squares). False: did
-  /// not settle; `v` is then spoilt.
-  bool iterate(const NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
-               std::span<const PortInjection> injections, double tolerance_v, int max_iterations, int& iterations,
-               NodeValues& v);
+  /// From `v` on. Leaves the currents of its elements taken when settled.
+  Settling iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                   std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
 
  private:
-  static constexpr std::uint32_t no_parent = UINT32_MAX;
-  struct PortPlace {
-    std::uint32_t port;
-    std::uint32_t from;  ///< node in this order
-    std::uint32_t to;
+  static constexpr std::uint32_t none = UINT32_MAX;
+  struct Place {
+    std::uint32_t bus = 0;
+    std::uint32_t parent = none;  ///< bus; none at a root
+    std::uint32_t source = 0;     ///< that feeds it
+    std::uint32_t branch = none;  ///< from the parent
+    bool reversed = false;        ///< the branch's `to` is the parent
+    bool coupled = false;         ///< has mutual impedance
+    Vector4 self_ohm;
+    std::uint32_t block = 0;  ///< of a coupled one, in coupled_ohm_
   };
-  void inject(const NetworkElements& elements, std::span<const PortInjection> injections);
-  void gather_currents();
-  double advance_voltages(std::span<const PhasePhasors> emf_ln_v);
+  void append(std::size_t bus, std::size_t parent, std::size_t source, const Eigen::Matrix4cd& ohm);
+  double advance_voltages(NodeValues& v);
+  double take_currents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v, const NodeValues& v);
 
-  std::vector<std::size_t> bus_of_;    ///< in order
-  std::vector<std::uint32_t> parent_;  ///< position, or no_parent
-  std::vector<std::size_t> source_;    ///< that feeds it
-  std::vector<std::uint8_t> coupled_;  ///< has mutual impedance
-  std::vector<Vector4> self_ohm_;
-  std::vector<Block4> series_ohm_;
-  std::vector<PortPlace> ports_;
-  std::vector<Vector4> v_;
-  std::vector<Vector4> current_a_;
+  std::vector<Place> places_;
+  std::vector<Block4> coupled_ohm_;
+  PortBank ports_;
+  std::vector<Vector4> emf_v_;  ///< of each source
+  NodeValues port_a_;           ///< of each bus: what its ports inject
+  NodeValues current_a_;        ///< of each bus: what it and all behind it inject
+  NodeValues balance_a_;
 };
 
 }  // namespace hil::models

@@ -1,0 +1,128 @@
+#include "models/electrical/port_bank.h"
+
+#include <limits>
+
+namespace hil::models {
+
+namespace {
+
+constexpr std::size_t neutral = static_cast<std::size_t>(Conductor::n);
+
+constexpr Eigen::Index lane(std::size_t k) {
+  return Vector4::index(k);
+}
+
+bool starts_star(const NetworkElements& elements, const std::vector<std::size_t>& ports, std::size_t i) {
+  if (i + phase_count > ports.size()) return false;
+  const std::size_t l1 = elements.ports[ports[i]].from;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const NetworkElements::Port& port = elements.ports[ports[i + k]];
+    if (port.from % conductor_count != k || port.from != l1 + k || port.to != l1 + neutral) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+PortBank::PortBank(const NetworkElements& elements, const std::vector<std::size_t>& ports) {
+  for (std::size_t i = 0; i < ports.size();) {
+    const NetworkElements::Port& first = elements.ports[ports[i]];
+    const auto bus = static_cast<std::uint32_t>(first.from / conductor_count);
+    if (!starts_star(elements, ports, i)) {
+      singles_.push_back({static_cast<std::uint32_t>(ports[i]), bus,
+                          static_cast<std::uint8_t>(first.from % conductor_count),
+                          static_cast<std::uint8_t>(first.to % conductor_count), Phasor{}});
+      ++i;
+      continue;
+    }
+    Star star;
+    star.bus = bus;
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      const PortLaw& law = elements.ports[ports[i + k]].law;
+      star.ports[k] = static_cast<std::uint32_t>(ports[i + k]);
+      // Nothing, and no division by zero, at a conductor without voltage.
+      star.floor_v2[k] = law.floor_v2 > 0.0 ? law.floor_v2 : std::numeric_limits<double>::min();
+      star.taper_v2[k] = law.taper_v * law.taper_v;
+    }
+    stars_.push_back(star);
+    i += phase_count;
+  }
+}
+
+void PortBank::load_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const PortInjection& injection = injections[star.ports[k]];
+    const Phasor admittance_s = elements.ports[star.ports[k]].admittance_s;
+    const double p = injection.power_va.real();
+    const double q = injection.power_va.imag();
+    star.p[lane(k)] = p;
+    star.q[lane(k)] = q;
+    star.admittance_re[lane(k)] = admittance_s.real();
+    star.admittance_im[lane(k)] = admittance_s.imag();
+    double needed_v2 = star.floor_v2[k];
+    if (injection.max_a > 0.0) {
+      if (injection.max_a != star.max_a[k]) {
+        star.max_a[k] = injection.max_a;
+        star.per_max_a2[k] = 1.0 / (injection.max_a * injection.max_a);
+      }
+      const double unclipped_v2 = (p * p + q * q) * star.per_max_a2[k];
+      needed_v2 = unclipped_v2 > star.taper_v2[k] ? unclipped_v2 : star.taper_v2[k];
+    }
+    const bool no_current_part = injection.current_va.real() == 0.0 && injection.current_va.imag() == 0.0;
+    star.needed_v2[k] = no_current_part ? needed_v2 : never;
+  }
+}
+
+void PortBank::load(const NetworkElements& elements, std::span<const PortInjection> injections) {
+  for (Star& star : stars_) load_star(star, elements, injections);
+}
+
+inline void PortBank::inject_star(Star& star, const NetworkElements& elements,
+                                  std::span<const PortInjection> injections, const Vector4& v, Vector4& balance_a) {
+  const Lanes beside_neutral(0.0, 0.0, 0.0, 1.0);  // keeps the lane of the neutral itself from dividing by zero
+  const Vector4 drop_v{v.re - v.re[lane(neutral)], v.im - v.im[lane(neutral)]};
+  const Lanes v2 = drop_v.re * drop_v.re + drop_v.im * drop_v.im + beside_neutral;
+  const bool plain = (v2[0] >= star.needed_v2[0]) & (v2[1] >= star.needed_v2[1]) & (v2[2] >= star.needed_v2[2]);
+  if (plain) {
+    const Lanes per_v2 = 1.0 / v2;
+    const Lanes re = star.p * per_v2 - star.admittance_re;
+    const Lanes im = star.q * per_v2 + star.admittance_im;
+    star.current_a = {re * drop_v.re + im * drop_v.im, re * drop_v.im - im * drop_v.re};
+  } else {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      const NetworkElements::Port& port = elements.ports[star.ports[k]];
+      const Phasor port_v = drop_v.at(k);
+      star.current_a.set(k,
+                         injection_a(port.law, injections[star.ports[k]], port_v) - times(port.admittance_s, port_v));
+    }
+    star.current_a.set(neutral, {});
+  }
+  const Vector4& a = star.current_a;
+  balance_a += a;
+  balance_a.add(neutral, {-(a.re[0] + a.re[1] + a.re[2]), -(a.im[0] + a.im[1] + a.im[2])});
+}
+
+void PortBank::inject(const NetworkElements& elements, std::span<const PortInjection> injections, const NodeValues& v,
+                      NodeValues& balance_a) {
+  for (Star& star : stars_) inject_star(star, elements, injections, v[star.bus], balance_a[star.bus]);
+  for (Single& single : singles_) {
+    const NetworkElements::Port& port = elements.ports[single.port];
+    const Vector4& bus_v = v[single.bus];
+    const Phasor port_v = bus_v.at(single.from) - bus_v.at(single.to);
+    single.current_a = injection_a(port.law, injections[single.port], port_v) - times(port.admittance_s, port_v);
+    balance_a[single.bus].add(single.from, single.current_a);
+    balance_a[single.bus].add(single.to, -single.current_a);
+  }
+}
+
+void PortBank::store_currents(NetworkElements& elements) const {
+  for (const Star& star : stars_) {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      elements.ports[star.ports[k]].current_a = star.current_a.at(k);
+    }
+  }
+  for (const Single& single : singles_) elements.ports[single.port].current_a = single.current_a;
+}
+
+}  // namespace hil::models

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/electrical/block4.h"
+#include "models/electrical/network_elements.h"
+
+namespace hil::models {
+
+/// The ports of one solver, arranged for speed: L1-N, L2-N and L3-N of one bus that follow each other are one star,
+/// whose three currents are worked out side by side. In a star everything but constant power above its floor, and
+/// admittance, goes the long way (port_law.h), with the same result.
+class PortBank {
+ public:
+  PortBank(const NetworkElements& elements, const std::vector<std::size_t>& ports);
+
+  /// Takes what does not depend on the voltage: injections and admittances of this solve.
+  void load(const NetworkElements& elements, std::span<const PortInjection> injections);
+  /// Currents at voltages `v`, added to `balance_a`.
+  void inject(const NetworkElements& elements, std::span<const PortInjection> injections, const NodeValues& v,
+              NodeValues& balance_a);
+  /// Hands the currents of the last inject() to the ports.
+  void store_currents(NetworkElements& elements) const;
+
+ private:
+  using Lanes = Eigen::Array4d;
+  struct Star {
+    std::uint32_t bus = 0;
+    std::array<std::uint32_t, phase_count> ports{};
+    std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{}, per_max_a2{}, needed_v2{};
+    Lanes p = Lanes::Zero(), q = Lanes::Zero(), admittance_re = Lanes::Zero(), admittance_im = Lanes::Zero();
+    Vector4 current_a;
+  };
+  struct Single {
+    std::uint32_t port = 0;
+    std::uint32_t bus = 0;
+    std::uint8_t from = 0;
+    std::uint8_t to = 0;
+    Phasor current_a{};
+  };
+  static void load_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections);
+  static void inject_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
+                          const Vector4& v, Vector4& balance_a);
+
+  std::vector<Star> stars_;
+  std::vector<Single> singles_;
+};
+
+}  // namespace hil::models
