@@ -16,6 +16,8 @@ constexpr Time full_credit = 1s;
 constexpr Time credit_ends = 3s;
 /// After a port was last seen at its limit, the limits get this long to cure an import: three rounds of readings.
 constexpr Time release_takes = 1500ms;
+/// PV that falls by more than this between two looks does not follow a released limit: clouds, or a freeze.
+constexpr double pv_falls_w = 300.0;
 constexpr double first_probe_w = 100.0;
 constexpr double largest_probe_w = 400.0;
 constexpr double probe_growth = 2.0;
@@ -92,11 +94,14 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   const Time now = measurements.now;
   double order_w = order_w_;
   const double excess_w = observed->import_w - target_import_w;
+  const bool pv_fell = situation.pv_w < pv_before_w_ - pv_falls_w;
+  pv_before_w_ = situation.pv_w;
+  if (pv_fell) credit_w_ = 0.0;
   const double uncovered_w = excess_w - relief_w(now);
   if (situation.any_at_limit) at_limit_at_ = now;
   if (excess_w <= 0.0) {
     order_w = std::min(situation.any_at_limit ? order_w_ : largest_order_w, observed->battery_w + excess_w);
-  } else if (uncovered_w > 0.0 && now - at_limit_at_ >= release_takes) {
+  } else if (uncovered_w > 0.0 && (now - at_limit_at_ >= release_takes || (pv_fell && !situation.any_at_limit))) {
     // An import beside a port at its limit is for the limits to cure.
     order_w = observed->battery_w + uncovered_w;
     if (probe_w_ > 0.0 && now - probed_at_ < probe_judged) {

@@ -53,6 +53,7 @@ class BatteryLaw {
   double order_w_ = 0.0;
   double credit_w_ = 0.0;  ///< expected from PV at credit_at_
   Time credit_at_{0};
+  double pv_before_w_ = 0.0;                   ///< at the decision before
   double probe_w_ = 0.0;                       ///< last probe step; 0: none yet
   Time probed_at_{std::chrono::seconds{-60}};  ///< long ago at first
   Time no_probe_before_{0};

@@ -65,8 +65,10 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   }
   if (parameters.grid_code) {
     const GridCode& code = *parameters.grid_code;
+    GridSupport::Parameters support = code.support;
+    support.apparent_pu = parameters.power_stage.max_ac_va / parameters.power_stage.rated_ac_w;
     interface_.emplace(Interface{GridMeasurement(code.measurement, step), InterfaceProtection(code.protection, step),
-                                 GridSupport(code.support, step)});
+                                 GridSupport(support, step)});
     if (parameters.starts_connected) {
       interface_->measurement.start_in_service();
       interface_->protection.start_in_service();
@@ -74,6 +76,7 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   }
   if (parameters.island_detection) shift_.emplace(*parameters.island_detection);
   if (parameters.backup) forming_.emplace(parameters.backup->forming, step);
+  counted_soc_ = parameters.initial_soc;
   view_.frequency_hz = parameters.nominal_hz;
   view_.battery_limits = battery_.limits();
   view_.battery_soc = battery_.state().soc;
@@ -99,6 +102,7 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   inputs.active_power_pu = view_.power.ac_injection_w / rated_w;
   inputs.available_power_pu = std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w);
   inputs.active_limit_pu = command_.active_limit_pu;
+  inputs.service_ceiling_pu = protection.active_power_ceiling_pu;
   const GridSupport::Outputs& support = interface.support.advance(inputs);
   allowance.ac_ceiling_w = std::min(support.active_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
   allowance.lowest_ac_w = -std::min(support.import_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
@@ -148,6 +152,8 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
   view_.pv_offered_w = pv_offered_w;
   view_.pv_available_w = pv_available_w;
   view_.battery_limits = battery_.limits();
+  // The inverter sees an open contactor at its DC link, before the BMS reports anything.
+  if (!battery_.management().contactor_closed()) view_.battery_limits = {};
   const Allowance allowance = ask_grid_code(frequency_hz);
   bool may_follow = allowance.follow;
   if (forming_) {
@@ -205,10 +211,11 @@ void InverterLane::settle(const Flow& flow) {
   // Each input gives its share of what was taken.
   const double share = view_.pv_offered_w > 0.0 ? view_.power.pv_w / view_.pv_offered_w : 0.0;
   for (Input& input : inputs_) input.tracker.settle(share * input.tracker.offered_w());
+  const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(view_.power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
-  discharged_as_ += view_.battery.discharge_a * stored_share * step_s_;
+  counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);
 
   view_.pv_wh += view_.power.pv_w * step_h_;
   integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
@@ -230,8 +237,7 @@ bool InverterLane::finite() const {
 }
 
 double InverterLane::soc_residual() const {
-  const double counted = parameters_.initial_soc - discharged_as_ / (3600.0 * parameters_.battery.capacity_ah);
-  return std::abs(view_.battery_soc - counted);
+  return std::abs(view_.battery_soc - counted_soc_);
 }
 
 double InverterLane::energy_residual_w() const {

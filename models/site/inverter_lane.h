@@ -172,7 +172,7 @@ class InverterLane {
   Command command_;
   View view_;
   PhasePhasors emf_ln_v_{};
-  double discharged_as_ = 0.0;
+  double counted_soc_ = 0.0;  ///< from the charge that flowed, apart from the pack's own state
 };
 
 }  // namespace hil::models

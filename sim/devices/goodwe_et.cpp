@@ -79,7 +79,7 @@ void GoodweEt::latch(Time now) {
     pv_ceiling_w = freeze_->pv_ceiling_w(
         now, {limit_on, running, freeze_orders(ac_ceiling_w), lane.power.pv_w, lane.pv_available_w});
   }
-  const Law asked = law(std::min(lane.pv_available_w, pv_ceiling_w), ac_ceiling_w, lane.power.loss_w);
+  const Law asked = law(std::min(lane.pv_offered_w, pv_ceiling_w), ac_ceiling_w, lane.power.loss_w);
   models::Site::LaneCommand& command = site_.command(lane_);
   command.connected = running;
   command.pv_ceiling_w = running ? pv_ceiling_w : 0.0;

@@ -89,7 +89,7 @@ TEST(Bench, ReadsAReversedCtAsExportWhereTheSiteImports) {
   Scenario scenario = scenario_of_tree(heater_step);
   scenario.duration = 2s;
   scenario.timeline = {{1s, {FaultSpec{"ct_reversed", "ct_l1", std::nullopt}}, {}}};
-  for (auto& inverter : scenario.site.plant.inverters) inverter.irradiance_w_m2 = 0.0;
+  for (auto& inverter : scenario.site.plant.inverters) inverter.lane.pv[0].irradiance_w_m2 = 0.0;
   Bench bench{scenario};
   bench.run();
   const double true_w = *bench.signals().find("grid.l1_import_w")->value;

@@ -59,7 +59,7 @@ TEST(ScenarioReader, ReadsTheZeroExportScenarioAsItStandsInTheFile) {
   EXPECT_EQ(scenario.site.inverters[0].turnaround, sim::Time{50ms});
   EXPECT_DOUBLE_EQ(scenario.site.inverters[0].settings.battery_max_charge_a, 2.5);
   EXPECT_FALSE(scenario.site.inverters[0].freeze.has_value());
-  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].initial_soc, 0.6);
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].lane.initial_soc, 0.6);
   ASSERT_EQ(scenario.timeline.size(), 2U);
   EXPECT_EQ(scenario.timeline[1].at, sim::Time{420s});
   ASSERT_EQ(scenario.checks.size(), 6U);
@@ -95,12 +95,12 @@ TEST(ScenarioReader, TurnsPartsIntoThePlantsOwnUnits) {
   EXPECT_NEAR(plant.cables[0].phase_ohm.imag(), 0.005, 1e-12);
   EXPECT_NEAR(plant.cables[0].neutral_ohm.real(), 0.2, 1e-12);
   // 100/5 A.
-  EXPECT_DOUBLE_EQ(plant.metering.meter.ct_ratio, 20.0);
+  EXPECT_DOUBLE_EQ(plant.metering.installation.meter.ct_ratio, 20.0);
   // 60 minutes of arc are one degree, on L2 only.
-  EXPECT_DOUBLE_EQ(plant.metering.transformers[0].phase_error_rad, 0.0);
-  EXPECT_NEAR(plant.metering.transformers[1].phase_error_rad, std::numbers::pi / 180.0, 1e-15);
-  EXPECT_EQ(plant.metering.meter.averaging_window, sim::Time{200ms});
-  EXPECT_DOUBLE_EQ(plant.loads[0].load.nominal_ln_v, 230.0);
+  EXPECT_DOUBLE_EQ(plant.metering.installation.transformers[0].phase_error_rad, 0.0);
+  EXPECT_NEAR(plant.metering.installation.transformers[1].phase_error_rad, std::numbers::pi / 180.0, 1e-15);
+  EXPECT_EQ(plant.metering.installation.meter.averaging_window, sim::Time{200ms});
+  EXPECT_DOUBLE_EQ(plant.loads[0].zip->nominal_ln_v, 230.0);
 }
 
 TEST(ScenarioReader, SetsUpTheControllerFromTheSite) {
@@ -128,10 +128,10 @@ TEST(ScenarioReader, LetsAScenarioOverrideItsSiteInPlace) {
       "<quirk kind=\"export_limit_freeze\" hold_s=\"10\"/></inverter><load name=\"pump\" bus=\"main\" l1_w=\"5\" "
       "l2_w=\"6\" l3_w=\"7\" share_z=\"0\" share_i=\"0\" share_p=\"1\" on=\"true\"/>"));
   ASSERT_EQ(scenario.site.inverters.size(), 2U);
-  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].initial_soc, 0.6);
-  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].initial_soc, 0.9);
-  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].battery.capacity_ah, 50.0);
-  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].battery.max_discharge_a, 30.0);
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].lane.initial_soc, 0.6);
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].lane.initial_soc, 0.9);
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].lane.battery.capacity_ah, 50.0);
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].lane.battery.max_discharge_a, 30.0);
   EXPECT_EQ(scenario.site.inverters[1].turnaround, sim::Time{20ms});
   ASSERT_TRUE(scenario.site.inverters[1].freeze.has_value());
   EXPECT_EQ(scenario.site.inverters[1].freeze->hold, sim::Time{10s});
@@ -220,9 +220,9 @@ TEST(ScenarioReader, ReadsItsResolvedTextToTheSameScenario) {
   for (std::size_t lane = 0; lane < first->site.inverters.size(); ++lane) {
     EXPECT_EQ(second->site.inverters[lane].unit, first->site.inverters[lane].unit);
     EXPECT_EQ(second->site.inverters[lane].freeze->hold, first->site.inverters[lane].freeze->hold);
-    EXPECT_EQ(second->site.plant.inverters[lane].initial_soc, first->site.plant.inverters[lane].initial_soc);
-    EXPECT_EQ(second->site.plant.inverters[lane].power_stage.rated_ac_w,
-              first->site.plant.inverters[lane].power_stage.rated_ac_w);
+    EXPECT_EQ(second->site.plant.inverters[lane].lane.initial_soc, first->site.plant.inverters[lane].lane.initial_soc);
+    EXPECT_EQ(second->site.plant.inverters[lane].lane.power_stage.rated_ac_w,
+              first->site.plant.inverters[lane].lane.power_stage.rated_ac_w);
   }
   EXPECT_EQ(second->controller.total_capacity_w, first->controller.total_capacity_w);
 }
@@ -272,14 +272,14 @@ TEST(ScenarioReader, WritesThePartsFiguresIntoItsResolvedText) {
   EXPECT_EQ(second->resolved_xml, first.resolved_xml);
   const auto& before = first.site.plant;
   const auto& after = second->site.plant;
-  EXPECT_EQ(after.inverters[0].power_stage.rated_ac_w, 10000.0);
-  EXPECT_EQ(after.inverters[0].battery.capacity_ah, 25.0);
-  EXPECT_EQ(after.inverters[0].pv.module.a_ref_v, 2.6373);
+  EXPECT_EQ(after.inverters[0].lane.power_stage.rated_ac_w, 10000.0);
+  EXPECT_EQ(after.inverters[0].lane.battery.capacity_ah, 25.0);
+  EXPECT_EQ(after.inverters[0].lane.pv[0].array.module.a_ref_v, 2.6373);
   EXPECT_EQ(after.cables[0].phase_ohm, before.cables[0].phase_ohm);
-  EXPECT_EQ(after.metering.meter.averaging_window, sim::Time{200ms});
-  EXPECT_EQ(after.metering.meter.ct_ratio, 20.0);
-  EXPECT_EQ(after.metering.transformers[0].rated_primary_a, 100.0);
-  EXPECT_EQ(after.metering.transformers[1].ratio_error, 0.01);
+  EXPECT_EQ(after.metering.installation.meter.averaging_window, sim::Time{200ms});
+  EXPECT_EQ(after.metering.installation.meter.ct_ratio, 20.0);
+  EXPECT_EQ(after.metering.installation.transformers[0].rated_primary_a, 100.0);
+  EXPECT_EQ(after.metering.installation.transformers[1].ratio_error, 0.01);
   EXPECT_EQ(second->site.inverters[0].turnaround, sim::Time{50ms});
   EXPECT_EQ(second->site.inverters[1].turnaround, sim::Time{20ms});
   ASSERT_EQ(second->assumed.size(), first.assumed.size());

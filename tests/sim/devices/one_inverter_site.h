@@ -36,6 +36,9 @@ inline models::Site::Parameters one_inverter_site(double soc = 0.5) {
   models::InverterLane::PvInput pv;
   pv.tracker = models::MpptTracker::healthy(180.0, 180.0, 850.0, 26.0);
   pv.tracker.static_efficiency = 1.0;
+  // Small and quick steps: the search moves the power by less than 0.1 W and still follows a change within a second.
+  pv.tracker.perturb_step = 0.0005;
+  pv.tracker.perturb_period_s = 0.04;
   pv.tracker.return_s = 0.0;
   pv.array.module = {2.6373, 5.114, 8.196e-10, 1.065, 381.68, 0.004539, 1.121, -0.0002677};
   pv.array.modules_in_series = 14;
