@@ -101,7 +101,7 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   if (situation.any_at_limit) at_limit_at_ = now;
   if (excess_w <= 0.0) {
     order_w = std::min(situation.any_at_limit ? order_w_ : largest_order_w, observed->battery_w + excess_w);
-  } else if (uncovered_w > 0.0 && (now - at_limit_at_ >= release_takes || (pv_fell && !situation.any_at_limit))) {
+  } else if (uncovered_w > 0.0 && now - at_limit_at_ >= release_takes) {
     // An import beside a port at its limit is for the limits to cure.
     order_w = observed->battery_w + uncovered_w;
     if (probe_w_ > 0.0 && now - probed_at_ < probe_judged) {

@@ -90,8 +90,8 @@ GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
 
 void GridMeasurement::start_in_service() {
   const Inputs nominal{balanced(parameters_.nominal_ln_v), parameters_.nominal_frequency_hz};
-  const nanoseconds longest = std::max({parameters_.voltage_window, parameters_.frequency_window,
-                                        parameters_.rocof_window, parameters_.reacquire_time});
+  const nanoseconds longest = std::max(
+      {parameters_.voltage_window, parameters_.frequency_window, parameters_.rocof_window, parameters_.reacquire_time});
   for (nanoseconds t{0}; t <= longest; t += step_) advance(nominal);
 }
 

@@ -362,8 +362,10 @@ TEST(HybridInverter, RefusesParametersOutOfRangeByName) {
   EXPECT_EQ(refused_field([](Parameters& p) { p.max_phase_a = 0.0; }), "max_phase_a");
   EXPECT_EQ(refused_field([](Parameters& p) { p.max_battery_charge_w = -1.0; }), "max_battery_charge_w");
   EXPECT_EQ(refused_field([](Parameters& p) { p.losses.pv_to_ac.linear_w = std::nan(""); }), "pv_to_ac loss_linear_w");
-  EXPECT_EQ(refused_field([](Parameters& p) { p.losses.battery_to_ac.square_w = 6000.0; }), "battery_to_ac loss_square_w");
-  EXPECT_EQ(refused_field([](Parameters& p) { p.losses.pv_to_battery.constant_w = 10900.0; }), "pv_to_battery loss_constant_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.losses.battery_to_ac.square_w = 6000.0; }),
+            "battery_to_ac loss_square_w");
+  EXPECT_EQ(refused_field([](Parameters& p) { p.losses.pv_to_battery.constant_w = 10900.0; }),
+            "pv_to_battery loss_constant_w");
   EXPECT_EQ(refused_field([](Parameters& p) { p.command_dead_time = -1ns; }), "command_dead_time_s");
 }
 
