@@ -50,7 +50,7 @@ class LoadBehaviour {
                             HeatPump, ProfileLoad>;
 
   explicit LoadBehaviour(Kind kind, std::optional<ArNoise> noise = std::nullopt)
-      : kind_(std::move(kind)), noise_(std::move(noise)) {}
+      : kind_(std::move(kind)), noise_(noise) {}
 
   Demand advance(const LoadConditions& conditions) {
     Demand demand = std::visit([&conditions](auto& each) { return each.advance(conditions); }, kind_);
