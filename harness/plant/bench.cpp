@@ -12,8 +12,10 @@
 #include "harness/plant/controller_host.h"
 #include "harness/plant/grid_actions.h"
 #include "harness/plant/invariant_text.h"
+#include "harness/plant/inverter_signals.h"
 #include "harness/plant/meter_faults.h"
 #include "harness/plant/plant_actions.h"
+#include "harness/plant/plant_events.h"
 #include "harness/plant/poll_statistics.h"
 #include "harness/plant/site_signals.h"
 #include "harness/timeline/timeline.h"
@@ -60,6 +62,8 @@ struct Bench::Implementation {
         kernel(scenario.step),
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
+        inverter_signals(site, with_step(scenario), inverter_names()),
+        plant_events(site, inverter_names(), [this](const Event& event) { tell(event); }),
         plant_actions(site, scenario.site),
         meter_faults(site.metering()),
         timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
@@ -67,6 +71,7 @@ struct Bench::Implementation {
     for (const LineSpec& line : scenario.site.lines) add_line(line);
     for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
     add_meter(scenario.site.meter);
+    add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
     host.emplace(kernel, scenario.controller, ports());
     define_step();
@@ -128,6 +133,15 @@ struct Bench::Implementation {
     plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_registers);
   }
 
+  /// After all others, so that they stand last in lists and traces.
+  void add_details() {
+    inverter_signals.register_main(signals);
+    const std::size_t main = signals.all().size();
+    inverter_signals.register_details(signals);
+    site_signals.register_details(signals, scenario.site.meter.name);
+    details.assign(signals.all().begin() + static_cast<std::ptrdiff_t>(main), signals.all().end());
+  }
+
   void watch(const std::string& name) {
     const sim::Signal* signal = signals.find(name);
     if (signal == nullptr) throw std::logic_error("signal \"" + name + "\" is to be watched and does not exist");
@@ -155,6 +169,7 @@ struct Bench::Implementation {
     kernel.each_step(StepPhase::plant, [this](sim::Time now) { advance_plant(now); });
     kernel.each_step(StepPhase::refresh, [this](sim::Time now) {
       site_signals.refresh();
+      inverter_signals.refresh();
       for (Inverter& inverter : inverters) {
         inverter.device->refresh(now);
         inverter.registers->refresh(now);
@@ -162,7 +177,10 @@ struct Bench::Implementation {
       meter->refresh(now);
       meter_registers->refresh(now);
     });
-    kernel.each_step(StepPhase::checks, [this](sim::Time now) { tell_changes(now); });
+    kernel.each_step(StepPhase::checks, [this](sim::Time now) {
+      tell_changes(now);
+      plant_events.step(now);
+    });
   }
 
   void advance_plant(sim::Time now) {
@@ -219,6 +237,8 @@ struct Bench::Implementation {
   models::Site site;
   sim::SignalRegistry signals;
   SiteSignals site_signals;
+  InverterSignals inverter_signals;
+  PlantEvents plant_events;
   PlantActions plant_actions;
   MeterFaults meter_faults;
   FaultInjector faults;
@@ -229,6 +249,7 @@ struct Bench::Implementation {
   std::optional<ControllerHost> host;
   Timeline timeline;
   std::vector<Watched> watched;
+  std::vector<const sim::Signal*> details;
   std::vector<EventSink> event_sinks;
   std::vector<std::function<void(sim::Time, const std::string&)>> invariant_sinks;
 };
@@ -241,6 +262,9 @@ sim::Kernel& Bench::kernel() {
 }
 const sim::SignalRegistry& Bench::signals() const {
   return implementation_->signals;
+}
+const std::vector<const sim::Signal*>& Bench::details() const {
+  return implementation_->details;
 }
 const models::Site& Bench::site() const {
   return implementation_->site;

@@ -24,6 +24,8 @@ class Bench {
 
   sim::Kernel& kernel();
   const sim::SignalRegistry& signals() const;
+  /// Of signals(): those that nobody needs in every trace, see recorded_signals().
+  const std::vector<const sim::Signal*>& details() const;
   const models::Site& site() const;
 
   /// Called for every event, in order, at its instant. Before run().

@@ -99,6 +99,8 @@ const LoadCommand* command_in(ElementReader& reader) {
     if (reader.element().attribute(command.name) == nullptr) continue;
     if (found != nullptr) {
       reader.fault(fmt::format("{} and {} are both given, must be one of them", found->name, command.name));
+      std::string ignored;
+      for (const LoadCommand& each : load_commands()) reader.text(each.name, ignored, Need::optional);
       return nullptr;
     }
     found = &command;
