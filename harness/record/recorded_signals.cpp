@@ -27,6 +27,7 @@ std::vector<const sim::Signal*> recorded_signals(const Scenario& scenario, const
   const auto keep = [&](const std::string& pattern) {
     for (const sim::Signal* signal : bench.signals().matching(pattern)) left_out.erase(signal);
   };
+  if (scenario.site.plant.weather) keep("site.clear_index");
   for (const CheckSpec& check : scenario.checks) {
     keep(std::visit([](const auto& kind) { return looked_at(kind); }, check.kind));
   }
