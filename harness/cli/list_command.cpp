@@ -6,7 +6,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
-#include "harness/faults/fault_injector.h"
+#include "harness/faults/fault_kinds.h"
 #include "harness/plant/bench.h"
 #include "harness/record/number_text.h"
 
@@ -31,9 +31,9 @@ int list_scenarios_command(const std::vector<std::filesystem::path>& paths, cons
 }
 
 int list_faults_command(Console console) {
-  console.out << fmt::format("{:<16} {:<26} {}\n", "kind", "target", "what happens, for for_s or to the end");
+  console.out << fmt::format("{:<20} {:<32} {}\n", "kind", "target", "what happens, for for_s or to the end");
   for (const FaultKind& fault : fault_kinds()) {
-    console.out << fmt::format("{:<16} {:<26} {}\n", fault.kind, fault.target, fault.meaning);
+    console.out << fmt::format("{:<20} {:<32} {}\n", fault.kind, text_of(fault.target), fault.meaning);
   }
   return exit_pass;
 }

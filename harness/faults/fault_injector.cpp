@@ -41,12 +41,4 @@ void FaultInjector::step(sim::Time now, const std::function<void(const FaultSpec
   }
 }
 
-const std::vector<FaultKind>& fault_kinds() {
-  static const std::vector<FaultKind> kinds{
-      {"silence", "an inverter or the meter", "the unit hears requests on its line and answers nothing"},
-      {"ct_reversed", "ct_l1, ct_l2 or ct_l3", "the current transformer is clamped on backwards"},
-  };
-  return kinds;
-}
-
 }  // namespace hil::harness

@@ -41,13 +41,4 @@ class FaultInjector {
   std::vector<Running> running_;
 };
 
-/// One kind of fault of the catalogue, for `hilbench list --faults` and for messages.
-struct FaultKind {
-  const char* kind;
-  const char* target;
-  const char* meaning;
-};
-/// All kinds that the bench knows.
-const std::vector<FaultKind>& fault_kinds();
-
 }  // namespace hil::harness

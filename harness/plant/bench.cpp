@@ -10,6 +10,12 @@
 
 #include "harness/faults/fault_injector.h"
 #include "harness/plant/controller_host.h"
+#include "harness/plant/grid_actions.h"
+#include "harness/plant/invariant_text.h"
+#include "harness/plant/inverter_signals.h"
+#include "harness/plant/meter_faults.h"
+#include "harness/plant/plant_actions.h"
+#include "harness/plant/plant_events.h"
 #include "harness/plant/poll_statistics.h"
 #include "harness/plant/site_signals.h"
 #include "harness/timeline/timeline.h"
@@ -24,27 +30,6 @@ std::vector<std::string> load_names(const SiteSpec& site) {
   std::vector<std::string> names;
   for (const auto& load : site.plant.loads) names.push_back(load.name);
   return names;
-}
-
-/// Which invariant broke, with its figure and bound.
-std::string describe(const models::Site::Invariants& invariants) {
-  using Bounds = models::Site::Invariants;
-  if (!invariants.finite) return "a value of the plant is not a number";
-  if (!invariants.solved) return "the network has no solution";
-  if (invariants.inverter_energy_residual_w > Bounds::energy_residual_bound_w) {
-    return fmt::format("energy of an inverter does not close: {:.3f} W, at most {} W",
-                       invariants.inverter_energy_residual_w, Bounds::energy_residual_bound_w);
-  }
-  if (invariants.site_energy_residual_w > Bounds::energy_residual_bound_w) {
-    return fmt::format("energy of the site does not close: {:.3f} W, at most {} W", invariants.site_energy_residual_w,
-                       Bounds::energy_residual_bound_w);
-  }
-  if (invariants.current_residual_a > Bounds::current_residual_bound_a) {
-    return fmt::format("the current law does not hold: {:.3g} A, at most {:g} A", invariants.current_residual_a,
-                       Bounds::current_residual_bound_a);
-  }
-  return fmt::format("a state of charge is not the integral of its current: off by {:.3g}, at most {:g}",
-                     invariants.soc_residual, Bounds::soc_residual_bound);
 }
 
 template <typename... Cases>
@@ -77,15 +62,17 @@ struct Bench::Implementation {
         kernel(scenario.step),
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
+        inverter_signals(site, with_step(scenario), inverter_names()),
+        plant_events(site, inverter_names(), [this](const Event& event) { tell(event); }),
+        plant_actions(site, scenario.site),
+        meter_faults(site.metering()),
         timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
     site_signals.register_signals(signals);
     for (const LineSpec& line : scenario.site.lines) add_line(line);
     for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
     add_meter(scenario.site.meter);
-    for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
-      faults.expose("ct_reversed", "ct_l" + std::to_string(phase + 1),
-                    [this, phase](bool on) { site.metering().set_reversed(phase, on); });
-    }
+    add_details();
+    meter_faults.expose(faults, scenario.site.meter.name);
     host.emplace(kernel, scenario.controller, ports());
     define_step();
   }
@@ -146,6 +133,15 @@ struct Bench::Implementation {
     plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_registers);
   }
 
+  /// After all others, so that they stand last in lists and traces.
+  void add_details() {
+    inverter_signals.register_main(signals);
+    const std::size_t main = signals.all().size();
+    inverter_signals.register_details(signals);
+    site_signals.register_details(signals, scenario.site.meter.name);
+    details.assign(signals.all().begin() + static_cast<std::ptrdiff_t>(main), signals.all().end());
+  }
+
   void watch(const std::string& name) {
     const sim::Signal* signal = signals.find(name);
     if (signal == nullptr) throw std::logic_error("signal \"" + name + "\" is to be watched and does not exist");
@@ -173,6 +169,7 @@ struct Bench::Implementation {
     kernel.each_step(StepPhase::plant, [this](sim::Time now) { advance_plant(now); });
     kernel.each_step(StepPhase::refresh, [this](sim::Time now) {
       site_signals.refresh();
+      inverter_signals.refresh();
       for (Inverter& inverter : inverters) {
         inverter.device->refresh(now);
         inverter.registers->refresh(now);
@@ -180,14 +177,17 @@ struct Bench::Implementation {
       meter->refresh(now);
       meter_registers->refresh(now);
     });
-    kernel.each_step(StepPhase::checks, [this](sim::Time now) { tell_changes(now); });
+    kernel.each_step(StepPhase::checks, [this](sim::Time now) {
+      tell_changes(now);
+      plant_events.step(now);
+    });
   }
 
   void advance_plant(sim::Time now) {
     if (now == sim::Time{0}) return;
     site.advance();
     if (site.invariants().hold()) return;
-    const std::string text = describe(site.invariants());
+    const std::string text = describe_broken(site, inverter_names());
     tell({now, "invariant", "site", text});
     for (const auto& sink : invariant_sinks) sink(now, text);
     kernel.stop();
@@ -206,41 +206,28 @@ struct Bench::Implementation {
     }
   }
 
-  std::size_t load_index(const std::string& name) const {
-    const auto& loads = scenario.site.plant.loads;
-    for (std::size_t i = 0; i < loads.size(); ++i) {
-      if (loads[i].name == name) return i;
-    }
-    throw std::invalid_argument("load \"" + name + "\" does not exist");
-  }
-
-  std::size_t inverter_index(const std::string& name) const {
-    for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
-      if (scenario.site.inverters[i].name == name) return i;
-    }
-    throw std::invalid_argument("inverter \"" + name + "\" does not exist");
+  std::vector<std::string> inverter_names() const {
+    std::vector<std::string> names;
+    for (const InverterSpec& inverter : scenario.site.inverters) names.push_back(inverter.name);
+    return names;
   }
 
   void carry_out(const Action& action, sim::Time now) {
-    std::visit(Overloaded{[&](const SwitchLoad& order) {
-                            site.set_load_on(load_index(order.load), order.on);
-                            tell({now, "switch", order.load, order.on ? "on" : "off"});
-                          },
-                          [&](const SetIrradiance& order) {
-                            site.set_irradiance(inverter_index(order.inverter), order.irradiance_w_m2);
-                            tell({now, "irradiance", order.inverter, fmt::format("{:g} W/m2", order.irradiance_w_m2)});
-                          },
-                          [&](const SetGridVoltage& order) {
-                            site.grid_source().ramp_voltage_pu(models::all_phases,
-                                                               order.ln_v / scenario.site.plant.grid.nominal_ln_v, 0.0);
-                            tell({now, "grid", "grid", fmt::format("{:g} V", order.ln_v)});
-                          },
-                          [&](const FaultSpec& order) {
+    std::visit(Overloaded{[&](const FaultSpec& order) {
                             faults.begin(order, now);
                             tell({now, "fault", order.target, order.kind + " begins"});
                           },
                           [&](const Mark& order) {
                             tell({now, "mark", order.name, ""});
+                          },
+                          [&](const auto& order) {
+                            if constexpr (requires { harness::carry_out(order, site.grid_source()); }) {
+                              tell({now, "grid", "grid", harness::carry_out(order, site.grid_source())});
+                            } else {
+                              Event event = plant_actions.carry_out(order);
+                              event.at = now;
+                              tell(event);
+                            }
                           }},
                action);
   }
@@ -250,6 +237,10 @@ struct Bench::Implementation {
   models::Site site;
   sim::SignalRegistry signals;
   SiteSignals site_signals;
+  InverterSignals inverter_signals;
+  PlantEvents plant_events;
+  PlantActions plant_actions;
+  MeterFaults meter_faults;
   FaultInjector faults;
   std::map<std::string, std::unique_ptr<Line>> lines;
   std::vector<Inverter> inverters;
@@ -258,7 +249,8 @@ struct Bench::Implementation {
   std::optional<ControllerHost> host;
   Timeline timeline;
   std::vector<Watched> watched;
-  std::vector<std::function<void(const Event&)>> event_sinks;
+  std::vector<const sim::Signal*> details;
+  std::vector<EventSink> event_sinks;
   std::vector<std::function<void(sim::Time, const std::string&)>> invariant_sinks;
 };
 
@@ -271,11 +263,14 @@ sim::Kernel& Bench::kernel() {
 const sim::SignalRegistry& Bench::signals() const {
   return implementation_->signals;
 }
+const std::vector<const sim::Signal*>& Bench::details() const {
+  return implementation_->details;
+}
 const models::Site& Bench::site() const {
   return implementation_->site;
 }
 
-void Bench::on_event(std::function<void(const Event&)> sink) {
+void Bench::on_event(EventSink sink) {
   implementation_->event_sinks.push_back(std::move(sink));
 }
 

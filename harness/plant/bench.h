@@ -5,20 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "harness/plant/event.h"
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::harness {
-
-/// Something that happened at an instant: load switched, fault on, mark, device state change.
-struct Event {
-  sim::Time at{0};
-  std::string kind;     ///< "switch", "fault", "mark", "state"
-  std::string subject;  ///< "heater", "et2"
-  std::string text;     ///< "on"
-};
 
 /// A scenario turned into a running bench: kernel, plant, devices, lines, controller, timeline. One per process.
 class Bench {
@@ -31,10 +24,12 @@ class Bench {
 
   sim::Kernel& kernel();
   const sim::SignalRegistry& signals() const;
+  /// Of signals(): those that nobody needs in every trace, see recorded_signals().
+  const std::vector<const sim::Signal*>& details() const;
   const models::Site& site() const;
 
   /// Called for every event, in order, at its instant. Before run().
-  void on_event(std::function<void(const Event&)> sink);
+  void on_event(EventSink sink);
   /// Called with the broken invariant's text; the run then ends.
   void on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink);
 

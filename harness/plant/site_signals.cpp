@@ -34,7 +34,24 @@ void SiteSignals::register_signals(sim::SignalRegistry& registry) const {
   }
 }
 
+void SiteSignals::register_details(sim::SignalRegistry& registry, const std::string& meter) const {
+  registry.add("grid.connected", "1 while the grid is there, 0 in an outage", &grid_connected_);
+  registry.add("site.unintended_island", "1 while inverters keep what the grid left behind alive", &unintended_island_);
+  registry.add("site.clear_index", "irradiance as a share of the clear sky's", &clear_index_);
+  registry.add(meter + ".flags",
+               "bits: 1 current high, 2 and 4 phase voltage low and high, 8 and 16 line voltage low and high, 32 "
+               "frequency, 64 sequence, 128 neutral missing, 256 below start",
+               &meter_flags_);
+  for (const Load& load : loads_) {
+    registry.add(load.name + ".consumed_wh", "energy taken by this load since start", &load.consumed_wh);
+  }
+}
+
 void SiteSignals::refresh() {
+  grid_connected_ = site_.grid().connected ? 1.0 : 0.0;
+  unintended_island_ = site_.unintended_island() ? 1.0 : 0.0;
+  clear_index_ = site_.clear_index();
+  meter_flags_ = site_.meter().reading().flags.bits();
   grid_export_w_ = -site_.grid().import_w;
   pv_w_ = pv_available_w_ = battery_discharge_w_ = ac_injection_w_ = 0.0;
   for (std::size_t i = 0; i < site_.inverter_count(); ++i) {
@@ -47,6 +64,7 @@ void SiteSignals::refresh() {
   load_w_ = site_.total_load_w();
   for (std::size_t i = 0; i < loads_.size(); ++i) {
     loads_[i].consumption_w = site_.load_w(i);
+    loads_[i].consumed_wh = site_.load_wh(i);
     loads_[i].on = site_.load_on(i) ? 1.0 : 0.0;
   }
 }

@@ -16,6 +16,8 @@ class SiteSignals {
 
   /// The addresses handed out stay valid while this object lives.
   void register_signals(sim::SignalRegistry& registry) const;
+  /// Those that a trace needs only when asked for.
+  void register_details(sim::SignalRegistry& registry, const std::string& meter) const;
   /// StepPhase::refresh.
   void refresh();
 
@@ -24,6 +26,7 @@ class SiteSignals {
     std::string name;
     double consumption_w = 0.0;
     double on = 0.0;
+    double consumed_wh = 0.0;
   };
   const models::Site& site_;
   std::vector<Load> loads_;
@@ -33,6 +36,10 @@ class SiteSignals {
   double battery_discharge_w_ = 0.0;
   double ac_injection_w_ = 0.0;
   double load_w_ = 0.0;
+  double grid_connected_ = 1.0;
+  double unintended_island_ = 0.0;
+  double clear_index_ = 1.0;
+  double meter_flags_ = 0.0;
 };
 
 }  // namespace hil::harness

@@ -8,6 +8,7 @@
 #include "harness/record/event_writer.h"
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
+#include "harness/record/recorded_signals.h"
 #include "harness/record/results_folder.h"
 #include "harness/record/run_json.h"
 #include "harness/record/trace_writer.h"
@@ -39,7 +40,7 @@ void simulate(const Scenario& scenario, RunResult& result) {
   Bench bench(scenario);
   std::vector<std::unique_ptr<Check>> checks;
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
-  TraceWriter trace(result.folder / results::trace_csv, bench.signals().all(), scenario.record_period);
+  TraceWriter trace(result.folder / results::trace_csv, recorded_signals(scenario, bench), scenario.record_period);
   EventWriter events(result.folder / results::events_csv);
 
   bench.on_event([&](const Event& event) {

@@ -16,6 +16,7 @@
 #include "harness/record/csv_reader.h"
 #include "harness/record/results_folder.h"
 #include "harness/report/decimation.h"
+#include "harness/report/grid_plots.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::harness {
@@ -90,7 +91,7 @@ std::vector<Curve> curves_of(const PlotSpec& plot, const Trace& trace) {
 
 /// The smaller the sooner drawn.
 std::size_t rank_of(const Event& event) {
-  constexpr std::array kinds{"mark", "fault", "switch", "irradiance"};
+  constexpr std::array kinds{"mark", "fault", "grid", "cable", "switch", "contactor", "command", "irradiance"};
   return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), event.kind) - kinds.begin());
 }
 
@@ -191,7 +192,8 @@ EventLines event_lines(const std::vector<Event>& events, double end_s) {
 
 PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder) {
   PlotSet set;
-  if (scenario.plots.empty()) return set;
+  const std::vector<PlotSpec> plots = plots_of(scenario);
+  if (plots.empty()) return set;
   if (!on_path("gnuplot")) {
     set.note = "gnuplot is not installed, so there are no plots";
     return set;
@@ -202,11 +204,11 @@ PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder
     if (trace.columns.empty() || trace.columns.front().empty()) throw std::runtime_error("the trace is empty");
     const std::vector<Event> events = read_events(folder / results::events_csv);
     std::filesystem::create_directories(folder / results::plots);
-    for (std::size_t i = 0; i < scenario.plots.size(); ++i) {
-      const std::string file = results::plots + ("/" + file_name(i + 1, scenario.plots[i].title));
-      draw(scenario.plots[i], i + 1, folder / file, trace, events);
+    for (std::size_t i = 0; i < plots.size(); ++i) {
+      const std::string file = results::plots + ("/" + file_name(i + 1, plots[i].title));
+      draw(plots[i], i + 1, folder / file, trace, events);
       if (!std::filesystem::exists(folder / file)) throw std::runtime_error("gnuplot wrote no " + file);
-      set.files.push_back({scenario.plots[i].title, file});
+      set.files.push_back({plots[i].title, file});
     }
   } catch (const std::exception& error) {
     set.note = error.what();

@@ -33,12 +33,12 @@ struct EventLines {
 inline constexpr std::size_t most_event_lines = 12;
 inline constexpr std::size_t longest_event_label = 40;
 
-/// One line an instant, at most most_event_lines: marks first, then faults, switches, irradiance. What devices did by
-/// themselves (changes of state) stands in the report's table only. `end_s`: of the time axis.
+/// One line an instant, at most most_event_lines: marks first, then faults, grid, switches, the rest. What devices did
+/// by themselves (changes of state) stands in the report's table only. `end_s`: of the time axis.
 EventLines event_lines(const std::vector<Event>& events, double end_s);
 
-/// One SVG per <plot>, drawn by gnuplot from trace.csv and events.csv in `folder`, the timeline's events as vertical
-/// lines. Plots are an extra: without gnuplot or a readable trace there is a note, never an exception.
+/// One SVG per plot of plots_of(), drawn by gnuplot from trace.csv and events.csv in `folder`, the timeline's events as
+/// vertical lines. Plots are an extra: without gnuplot or a readable trace there is a note, never an exception.
 PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder);
 
 }  // namespace hil::harness

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/controller.h"
+#include "harness/scenario/actions.h"
 #include "harness/scenario/diagnostics.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
@@ -61,30 +62,6 @@ struct SiteSpec {
   std::vector<InverterSpec> inverters;
   MeterSpec meter;
 };
-
-// Actions of the timeline.
-struct SwitchLoad {
-  std::string load;
-  bool on = false;
-};
-struct SetIrradiance {
-  std::string inverter;
-  double irradiance_w_m2 = 0.0;
-};
-struct SetGridVoltage {
-  double ln_v = 0.0;
-};
-/// A fault as a value: what kind, on whom, from when, until when (nothing: to the end).
-struct FaultSpec {
-  std::string kind;  ///< "silence" (a unit), "ct_reversed" (ct_l1, ct_l2, ct_l3)
-  std::string target;
-  std::optional<sim::Time> lasts;
-};
-/// Names an instant for checks (`after="..."`) and plots.
-struct Mark {
-  std::string name;
-};
-using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, FaultSpec, Mark>;
 
 struct TimelineEntry {
   sim::Time at{0};

@@ -10,7 +10,7 @@ for command in run check list; do
   expect_in stdout 'Example' "hilbench $command "
 done
 expect_exit 0 list --faults
-expect_in stdout 'silence' 'ct_reversed'
+expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost'
 scenario good 5 "$holding"
 expect_exit 0 list good.xml
 expect_in stdout 'good' '5 s' 'Written by a test.'

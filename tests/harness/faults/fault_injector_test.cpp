@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
+#include "harness/faults/fault_kinds.h"
+
 namespace hil::harness {
 namespace {
 
@@ -60,6 +65,23 @@ TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {
     FAIL() << "accepted a reversed CT on an inverter";
   } catch (const std::invalid_argument& error) {
     EXPECT_NE(std::string(error.what()).find("ct_l1, ct_l2"), std::string::npos) << error.what();
+  }
+}
+
+TEST(FaultKinds, StandInTheSchemaAllOfThemAndNoOther) {
+  std::ifstream file(std::string(HILBENCH_SOURCE_DIR) + "/scenarios/schema_timeline.xsd");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string schema = text.str();
+  const std::size_t begin = schema.find("simpleType name=\"fault_kind\"");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string listed = schema.substr(begin, schema.find("</xs:simpleType>", begin) - begin);
+  std::size_t count = 0;
+  const std::string entry = "enumeration value=";
+  for (std::size_t at = listed.find(entry); at != std::string::npos; at = listed.find(entry, at + 1)) ++count;
+  EXPECT_EQ(count, fault_kinds().size());
+  for (const FaultKind& kind : fault_kinds()) {
+    EXPECT_NE(listed.find(entry + "\"" + std::string(kind.kind) + "\""), std::string::npos) << kind.kind;
   }
 }
 

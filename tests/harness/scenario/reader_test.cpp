@@ -170,6 +170,44 @@ TEST(ScenarioReader, SortsTheTimelineByTimeAndKeepsTheFilesOrderWithin) {
   EXPECT_EQ(std::get<SwitchLoad>(scenario.timeline[2].actions[0]).load, "heater");
 }
 
+TEST(ScenarioReader, ReadsEveryEventOfTheGrid) {
+  const Scenario scenario =
+      read_good(scenario_with("",
+                              "<at time_s=\"1\"><grid voltage_pu=\"0.4\" phases=\" l3 l1\" ramp_s=\"0.5\"/>"
+                              "<grid frequency_hz=\"51\" rocof_hz_per_s=\"2\"/><grid phase_jump_deg=\"-20\"/>"
+                              "<grid negative_pu=\"0.02\" negative_deg=\"90\"/><grid outage=\"true\"/>"
+                              "<grid return_to_nominal=\"true\" ramp_s=\"3\"/><grid neutral_ohm=\"1.5\"/></at>"));
+  const std::vector<Action>& actions = scenario.timeline.at(0).actions;
+  const auto& voltage = std::get<SetGridVoltage>(actions.at(0));
+  EXPECT_EQ(voltage.pu, 0.4);
+  EXPECT_EQ(voltage.phases, (models::PhaseMask{true, false, true}));
+  EXPECT_EQ(voltage.ramp_s, 0.5);
+  EXPECT_EQ(std::get<RampFrequency>(actions.at(1)).rocof_hz_per_s, 2.0);
+  EXPECT_EQ(std::get<JumpPhase>(actions.at(2)).degrees, -20.0);
+  EXPECT_EQ(std::get<UnbalanceGrid>(actions.at(3)).negative_deg, 90.0);
+  EXPECT_TRUE(std::get<SetOutage>(actions.at(4)).outage);
+  EXPECT_EQ(std::get<ReturnToNominal>(actions.at(5)).ramp_s, 3.0);
+  const auto& impedance = std::get<SetGridImpedance>(actions.at(6));
+  EXPECT_EQ(impedance.neutral_ohm, 1.5);
+  EXPECT_FALSE(impedance.phase_ohm.has_value());
+}
+
+TEST(ScenarioReader, ReadsWhatHappensToThePlant) {
+  const Scenario scenario = read_good(scenario_with(
+      "",
+      "<at time_s=\"1\"><shade inverter=\"left\" input=\"1\" string=\"2\" light=\"0.3\"/>"
+      "<ambient temperature_c=\"-10\"/><cable name=\"main_cable\" conductor=\"n\" closed=\"false\"/>"
+      "<cable name=\"main_cable\" closed=\"true\"/><contactor inverter=\"right\" closed=\"false\"/>"
+      "<fault kind=\"ct_swapped\" target=\"ct_l2_l3\"/><fault kind=\"ct_rotated\" target=\"meter\"/></at>"));
+  const std::vector<Action>& actions = scenario.timeline.at(0).actions;
+  EXPECT_EQ(std::get<ShadeString>(actions.at(0)).string, 2);
+  EXPECT_EQ(std::get<SetAmbient>(actions.at(1)).temperature_c, -10.0);
+  EXPECT_EQ(std::get<SwitchCable>(actions.at(2)).conductor, models::Conductor::n);
+  EXPECT_FALSE(std::get<SwitchCable>(actions.at(3)).conductor.has_value());
+  EXPECT_EQ(std::get<SwitchContactor>(actions.at(4)).inverter, "right");
+  EXPECT_EQ(std::get<FaultSpec>(actions.at(6)).target, "meter");
+}
+
 TEST(ScenarioReader, ReadsEveryKindOfCheck) {
   const Scenario scenario = read_good(scenario_with(
       "", "<at time_s=\"60\"><mark name=\"begin\"/></at>",

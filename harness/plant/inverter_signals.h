@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/site/site.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+
+/// The true state of every inverter with its PV inputs, battery and backup port as signals, beside what its registers
+/// say of it.
+///
+/// What the site keeps as a number is read where it lies and costs nothing; the rest is copied each step, the extreme
+/// cells each tenth of a second as the BMS looks at them.
+class InverterSignals {
+ public:
+  /// `names`: in the site's order. The site must outlive this object.
+  InverterSignals(models::Site& site, const models::Site::Parameters& plant, const std::vector<std::string>& names);
+
+  /// Those that a trace of this site shows: what its grid code and its backup port do.
+  void register_main(sim::SignalRegistry& registry) const;
+  /// The others.
+  void register_details(sim::SignalRegistry& registry) const;
+  /// StepPhase::refresh.
+  void refresh();
+
+ private:
+  struct Input {
+    double v = 0.0;
+    double a = 0.0;
+    double w = 0.0;
+  };
+  struct Inverter {
+    std::string name;
+    bool has_grid_code = false;
+    bool has_backup = false;
+    double operation = 0.0;
+    double duty = 0.0;
+    double islanded = 0.0;
+    double overload_trips = 0.0;
+    models::PhaseValues backup_ln_v{};
+    std::vector<Input> inputs;
+    double battery_temperature_c = 0.0;
+    double contactor_closed = 0.0;
+    double reported_soc = 0.0;
+    double warnings = 0.0;
+    double alarms = 0.0;
+    double cell_min_v = 0.0;
+    double cell_max_v = 0.0;
+    double cell_min_c = 0.0;
+    double cell_max_c = 0.0;
+  };
+  void register_grid_code(sim::SignalRegistry& registry, std::size_t index) const;
+  void register_backup(sim::SignalRegistry& registry, std::size_t index) const;
+  void refresh_cells();
+
+  models::Site& site_;
+  std::vector<Inverter> inverters_;
+  int steps_each_cells_ = 1;
+  int steps_to_cells_ = 0;
+};
+
+}  // namespace hil::harness

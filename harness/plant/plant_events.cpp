@@ -1,0 +1,142 @@
+#include "harness/plant/plant_events.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace hil::harness {
+namespace {
+
+using models::Operation;
+
+struct BitName {
+  std::uint32_t bit;
+  const char* name;
+};
+template <typename Bit>
+constexpr BitName bit_name(Bit bit, const char* name) {
+  return {static_cast<std::uint32_t>(bit), name};
+}
+constexpr std::array warning_names{bit_name(models::BatteryWarning::cell_voltage_low, "cell voltage low"),
+                                   bit_name(models::BatteryWarning::cell_voltage_high, "cell voltage high"),
+                                   bit_name(models::BatteryWarning::cold, "cold"),
+                                   bit_name(models::BatteryWarning::hot, "hot"),
+                                   bit_name(models::BatteryWarning::above_limit, "above its limit")};
+constexpr std::array alarm_names{bit_name(models::BatteryAlarm::cell_undervoltage, "cell undervoltage"),
+                                 bit_name(models::BatteryAlarm::cell_overvoltage, "cell overvoltage"),
+                                 bit_name(models::BatteryAlarm::undertemperature, "undertemperature"),
+                                 bit_name(models::BatteryAlarm::overtemperature, "overtemperature"),
+                                 bit_name(models::BatteryAlarm::overcurrent, "overcurrent"),
+                                 bit_name(models::BatteryAlarm::limit_ignored, "limit ignored")};
+
+template <std::size_t Count>
+std::string names_of(std::uint32_t bits, const std::array<BitName, Count>& names) {
+  std::string text;
+  for (const BitName& each : names) {
+    if ((bits & each.bit) != 0) text += (text.empty() ? "" : ", ") + std::string(each.name);
+  }
+  return text.empty() ? "none" : text;
+}
+
+const char* name_of(models::TripKind kind) {
+  switch (kind) {
+    case models::TripKind::overvoltage:
+      return "overvoltage";
+    case models::TripKind::undervoltage:
+      return "undervoltage";
+    case models::TripKind::overfrequency:
+      return "overfrequency";
+    case models::TripKind::underfrequency:
+      return "underfrequency";
+    case models::TripKind::rate_of_change_of_frequency:
+      return "rate of change of frequency";
+  }
+  return "";
+}
+
+std::string trip_text(const std::optional<models::TripCause>& cause) {
+  if (!cause) return "tripped";
+  return std::string("tripped: ") + name_of(cause->kind) + " stage " + std::to_string(cause->stage + 1);
+}
+
+}  // namespace
+
+PlantEvents::PlantEvents(models::Site& site, const std::vector<std::string>& inverters, EventSink tell)
+    : site_(site), tell_(std::move(tell)) {
+  for (std::size_t i = 0; i < inverters.size(); ++i) {
+    Lane lane;
+    lane.name = inverters[i];
+    lane.contactor_closed = site.battery(i).management().contactor_closed();
+    lanes_.push_back(std::move(lane));
+  }
+}
+
+void PlantEvents::tell(sim::Time at, const std::string& subject, const std::string& text) {
+  tell_({at, "state", subject, text});
+}
+
+void PlantEvents::tell_operation(Lane& lane, const models::Site::LaneView& now, sim::Time at) {
+  const Operation before = std::exchange(lane.operation, now.operation);
+  switch (now.operation) {
+    case Operation::tripped:
+      lane.out_of_service = true;
+      tell(at, lane.name, trip_text(now.trip_cause));
+      break;
+    case Operation::waiting:
+      tell(at, lane.name, "waits to connect");
+      break;
+    case Operation::momentary_cessation:
+      tell(at, lane.name, "momentary cessation");
+      break;
+    case Operation::ramping:
+    case Operation::running:
+      if (before == Operation::momentary_cessation) {
+        tell(at, lane.name, "feeds again");
+      } else if (before == Operation::ramping) {
+        tell(at, lane.name, "power ramp done");
+      } else {
+        tell(at, lane.name, lane.out_of_service ? "reconnected" : "connected");
+      }
+      lane.out_of_service = false;
+      break;
+  }
+}
+
+void PlantEvents::tell_battery(Lane& lane, const models::BatteryPack& battery, sim::Time at) {
+  const models::BatteryManagement& management = battery.management();
+  if (management.warnings() != lane.warnings) {
+    lane.warnings = management.warnings();
+    tell(at, lane.name, "battery warning: " + names_of(lane.warnings, warning_names));
+  }
+  if (management.alarms() != lane.alarms) {
+    lane.alarms = management.alarms();
+    tell(at, lane.name, "battery alarm: " + names_of(lane.alarms, alarm_names));
+  }
+  if (management.contactor_closed() != lane.contactor_closed) {
+    lane.contactor_closed = management.contactor_closed();
+    tell(at, lane.name, lane.contactor_closed ? "battery contactor closed" : "battery contactor open");
+  }
+}
+
+void PlantEvents::step(sim::Time now) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[i];
+    const models::Site::LaneView& view = site_.lane(i);
+    if (view.operation != lane.operation) tell_operation(lane, view, now);
+    if (view.islanded != lane.islanded) {
+      lane.islanded = view.islanded;
+      tell(now, lane.name, view.islanded ? "islanded" : "backup back on the grid");
+    }
+    if (view.overload_trips != lane.overload_trips) {
+      lane.overload_trips = view.overload_trips;
+      tell(now, lane.name, "backup overload trip " + std::to_string(view.overload_trips));
+    }
+    tell_battery(lane, site_.battery(i), now);
+  }
+  if (site_.unintended_island() != unintended_island_) {
+    unintended_island_ = site_.unintended_island();
+    tell(now, "site", unintended_island_ ? "unintended island" : "no unintended island any more");
+  }
+}
+
+}  // namespace hil::harness

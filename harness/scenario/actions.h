@@ -1,0 +1,110 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "models/electrical/phasor.h"
+#include "models/grid/grid_source.h"
+#include "sim/kernel/kernel.h"
+
+namespace hil::harness {
+
+// Actions of the timeline: what a scenario does to its plant at an instant.
+
+// The grid's own events, see models::GridSource.
+struct SetGridVoltage {
+  double ln_v = 0.0;         ///< EMF, line to neutral; counts without `pu`
+  std::optional<double> pu;  ///< of nominal
+  models::PhaseMask phases = models::all_phases;
+  double ramp_s = 0.0;
+};
+struct RampFrequency {
+  double frequency_hz = 0.0;
+  double ramp_s = 0.0;
+  std::optional<double> rocof_hz_per_s;  ///< instead of ramp_s
+};
+struct JumpPhase {
+  double degrees = 0.0;
+  models::PhaseMask phases = models::all_phases;
+};
+/// As fractions of the positive sequence, angles against L1.
+struct UnbalanceGrid {
+  double negative_pu = 0.0;
+  double negative_deg = 0.0;
+  double zero_pu = 0.0;
+  double zero_deg = 0.0;
+  double ramp_s = 0.0;
+};
+struct SetOutage {
+  bool outage = false;
+};
+struct ReturnToNominal {
+  double ramp_s = 0.0;
+};
+/// What is not given stays as it is.
+struct SetGridImpedance {
+  std::optional<double> phase_ohm;
+  std::optional<double> phase_reactance_ohm;
+  std::optional<double> neutral_ohm;
+  std::optional<double> neutral_reactance_ohm;
+};
+
+// Sun and air.
+struct SetIrradiance {
+  std::string inverter;
+  double irradiance_w_m2 = 0.0;
+};
+struct SetClearIndex {
+  double clear_index = 0.0;
+  double ramp_s = 0.0;
+};
+struct ShadeString {
+  std::string inverter;
+  int input = 1;   ///< from 1
+  int string = 1;  ///< from 1, of the parallel strings of the input
+  double light = 1.0;
+};
+struct SetAmbient {
+  double temperature_c = 0.0;
+};
+
+// What is switched or told.
+struct SwitchLoad {
+  std::string load;
+  bool on = false;
+};
+/// A command that only some kinds of load know.
+struct CommandLoad {
+  std::string load;
+  std::string command;          ///< the attribute, one of load_commands()
+  std::optional<double> value;  ///< nothing: request="automatic"
+};
+/// The whole cable, or one conductor of it.
+struct SwitchCable {
+  std::string cable;
+  std::optional<models::Conductor> conductor;
+  bool closed = true;
+};
+/// The battery's own contactor.
+struct SwitchContactor {
+  std::string inverter;
+  bool closed = true;
+};
+
+/// A fault as a value: what kind, on whom, from when, until when (nothing: to the end).
+struct FaultSpec {
+  std::string kind;    ///< one of fault_kinds()
+  std::string target;  ///< who can have it says FaultKind
+  std::optional<sim::Time> lasts;
+};
+/// Names an instant for checks (`after="..."`) and plots.
+struct Mark {
+  std::string name;
+};
+
+using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
+                            SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
+                            CommandLoad, SwitchCable, SwitchContactor, FaultSpec, Mark>;
+
+}  // namespace hil::harness

@@ -1,0 +1,65 @@
+#include "harness/scenario/stage.h"
+
+#include <algorithm>
+
+#include "harness/scenario/load_commands.h"
+
+namespace hil::harness {
+namespace {
+
+template <typename Named>
+const Named* find_named(const std::vector<Named>& all, std::string_view name) {
+  const auto found = std::find_if(all.begin(), all.end(), [name](const Named& each) { return each.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+Stage::Inverter inverter_of(const std::string& name, const models::Site::Inverter& plant, bool weather) {
+  Stage::Inverter inverter;
+  inverter.name = name;
+  for (const models::InverterLane::PvInput& input : plant.lane.pv) {
+    inverter.strings.push_back(input.array.strings_in_parallel);
+    if (!weather || !input.plane) inverter.takes_irradiance = true;
+  }
+  return inverter;
+}
+
+}  // namespace
+
+Stage stage_of(const SiteSpec& site, sim::Time duration) {
+  Stage stage;
+  stage.duration = duration;
+  stage.site_known = site.plant.step.count() > 0;
+  stage.weather = site.plant.weather.has_value();
+  stage.nominal_ln_v = site.plant.grid.nominal_ln_v;
+  for (std::size_t i = 0; i < site.inverters.size(); ++i) {
+    const std::string& name = site.inverters[i].name;
+    stage.inverter_names.push_back(name);
+    stage.units.push_back(name);
+    if (i < site.plant.inverters.size()) {
+      stage.inverters.push_back(inverter_of(name, site.plant.inverters[i], stage.weather));
+    }
+  }
+  stage.meter = site.meter.name;
+  if (!site.meter.name.empty()) stage.units.push_back(site.meter.name);
+  for (const models::Site::Load& load : site.plant.loads) {
+    stage.load_names.push_back(load.name);
+    stage.loads.push_back({load.name, commands_of(load.behaviour)});
+  }
+  for (const models::Site::Cable& cable : site.plant.cables) stage.cables.push_back(cable.name);
+  for (const LineSpec& line : site.lines) stage.lines.push_back(line.name);
+  return stage;
+}
+
+const Stage::Load* Stage::find_load(std::string_view name) const {
+  return find_named(loads, name);
+}
+const Stage::Inverter* Stage::find_inverter(std::string_view name) const {
+  return find_named(inverters, name);
+}
+
+bool read_reference(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage,
+                    const std::vector<std::string>& known, std::string_view what) {
+  return stage.site_known ? reader.one_of(attribute, value, known, what) : reader.name(attribute, value);
+}
+
+}  // namespace hil::harness

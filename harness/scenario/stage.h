@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// What the timeline and the checks may refer to.
+struct Stage {
+  struct Load {
+    std::string name;
+    std::vector<std::string> commands;  ///< that it understands
+  };
+  struct Inverter {
+    std::string name;
+    std::vector<int> strings;       ///< in parallel, of each PV input
+    bool takes_irradiance = false;  ///< an input does not follow the weather
+  };
+  std::vector<std::string> load_names;
+  std::vector<Load> loads;
+  std::vector<std::string> inverter_names;
+  std::vector<Inverter> inverters;
+  std::vector<std::string> units;  ///< inverters and meter: what can fall silent
+  std::string meter;
+  std::vector<std::string> lines;
+  std::vector<std::string> cables;
+  double nominal_ln_v = 0.0;  ///< of the grid
+  bool weather = false;
+  bool site_known = false;  ///< false: the site could not be read, then names are not held against it
+  sim::Time duration{0};    ///< 0: not known, then times are not held against it
+
+  /// nullptr when unknown.
+  const Load* find_load(std::string_view name) const;
+  const Inverter* find_inverter(std::string_view name) const;
+};
+Stage stage_of(const SiteSpec& site, sim::Time duration);
+/// Reads a name of something on the stage.
+bool read_reference(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage,
+                    const std::vector<std::string>& known, std::string_view what);
+
+}  // namespace hil::harness

@@ -1,0 +1,118 @@
+#include "harness/plant/plant_actions.h"
+
+#include <algorithm>
+
+#include "models/load/load_behaviour.h"
+#include "tests/harness/plant/bench_run.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+Scenario dark_scenario(sim::Time duration, std::vector<TimelineEntry> timeline) {
+  Scenario scenario = scenario_of_tree("goodwe/heater_step_zero_export.xml");
+  scenario.duration = duration;
+  scenario.timeline = std::move(timeline);
+  scenario.checks.clear();
+  return scenario;
+}
+
+double value(const Bench& bench, const std::string& signal) {
+  return *bench.signals().find(signal)->value;
+}
+
+// The meter's own reading, in the step; its classes allow well below 2 %.
+TEST(MeterFaults, SwappedTransformersShowEachOthersPhaseAndEndCleanly) {
+  Scenario scenario = dark_scenario(
+      4s, {{1s, {FaultSpec{"ct_swapped", "ct_l1_l2", 2s}}, {}}, {1500ms, {FaultSpec{"ct_rotated", "meter", 1s}}, {}}});
+  auto& loads = scenario.site.plant.loads;
+  loads[1].zip->on = true;
+  for (std::size_t k = 0; k < models::phase_count; ++k) {
+    loads[1].zip->nominal_w[k] = 3000.0 * static_cast<double>(k + 1);
+  }
+  for (auto& inverter : scenario.site.plant.inverters) inverter.lane.pv[0].irradiance_w_m2 = 0.0;
+  Bench bench{scenario};
+  const auto expect_order = [&](std::array<std::size_t, 3> from, const char* when) {
+    const auto& read_a = bench.site().meter().reading().current_a;
+    const auto& true_a = bench.site().grid().current_a;
+    for (std::size_t k = 0; k < 3; ++k) {
+      EXPECT_NEAR(read_a[k], true_a[from[k]], 0.02 * true_a[from[k]] + 0.05) << when << ", phase " << k + 1;
+    }
+  };
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 900ms) expect_order({0, 1, 2}, "before");
+    if (now == 1400ms) expect_order({1, 0, 2}, "swapped");
+    if (now == 2s) expect_order({2, 1, 0}, "rotated, then swapped");
+    if (now == 2800ms) expect_order({1, 0, 2}, "the rotation over");
+  });
+  bench.run();
+  expect_order({0, 1, 2}, "after");
+}
+
+TEST(MeterFaults, AnOpenSecondaryReadsNothingAndALostNeutralIsFlagged) {
+  Scenario scenario = dark_scenario(3s, {{1s, {FaultSpec{"ct_open", "ct_l2", 1s}}, {}},
+                                         {1s, {FaultSpec{"ct_shorted", "ct_l3", 1s}}, {}},
+                                         {1s, {FaultSpec{"meter_neutral_lost", "meter", 1s}}, {}}});
+  Bench bench{scenario};
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now != 1800ms) return;
+    EXPECT_EQ(bench.site().meter().reading().current_a[1], 0.0);
+    EXPECT_EQ(bench.site().meter().reading().current_a[2], 0.0);
+    EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 128U);
+  });
+  bench.run();
+  EXPECT_GT(bench.site().meter().reading().current_a[1], 0.0);
+  EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 0U);
+}
+
+TEST(PlantActions, AContactorStopsTheBatteryAndAShadedStringGivesLess) {
+  Scenario scenario = dark_scenario(60s, {{20s, {SwitchContactor{"et1", false}}, {}},
+                                          {20s, {ShadeString{"et2", 1, 2, 0.0}}, {}},
+                                          {40s, {SwitchContactor{"et1", true}, SetAmbient{35.0}}, {}}});
+  Bench bench{scenario};
+  std::vector<std::string> told;
+  bench.on_event([&](const Event& event) { told.push_back(event.subject + ": " + event.text); });
+  bench.on_invariant_broken([](sim::Time, const std::string& text) { FAIL() << text; });
+  double free_w = 0.0;
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 19s) free_w = value(bench, "et2.pv_available_w");
+    if (now != 39s) return;
+    EXPECT_EQ(bench.site().lane(0).battery.discharge_a, 0.0);
+    EXPECT_EQ(value(bench, "et1.battery_contactor_closed"), 0.0);
+    EXPECT_NEAR(bench.site().lane(1).pv_available_w, free_w / 2.0, 0.03 * free_w) << "one string of two";
+  });
+  bench.run();
+  EXPECT_EQ(value(bench, "et1.battery_contactor_closed"), 1.0);
+  EXPECT_NE(std::find(told.begin(), told.end(), "et1: battery contactor open"), told.end());
+  EXPECT_NE(std::find(told.begin(), told.end(), "et2: input 1 string 2: light 0"), told.end());
+}
+
+TEST(PlantActions, APilotMovesTheCharger) {
+  Scenario scenario = dark_scenario(20s, {{10s, {CommandLoad{"heater", "pilot_a", 8.0}}, {}}});
+  models::Site::Load& wallbox = scenario.site.plant.loads[1];
+  wallbox.zip->on = true;
+  models::EvCharger::Parameters charger = models::EvCharger::typical();
+  charger.start_delay_s = 0.0;
+  charger.pilot_a = 16.0;
+  wallbox.behaviour.emplace(models::EvCharger(charger, scenario.step));
+  Bench bench{scenario};
+  double before_w = 0.0;
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 9900ms) before_w = value(bench, "heater.consumption_w");
+  });
+  bench.run();
+  EXPECT_NEAR(value(bench, "heater.consumption_w"), before_w / 2.0, 0.03 * before_w) << "8 A instead of 16 A";
+}
+
+TEST(PlantActions, ACommandThatALoadDoesNotUnderstandIsRefused) {
+  Scenario scenario = dark_scenario(1s, {});
+  scenario.site.plant.step = scenario.step;
+  models::Site site{scenario.site.plant};
+  PlantActions actions{site, scenario.site};
+  EXPECT_THROW(actions.carry_out(CommandLoad{"base", "pilot_a", 8.0}), std::invalid_argument);
+  EXPECT_THROW(actions.carry_out(SwitchCable{"no_cable", std::nullopt, false}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace hil::harness

@@ -1,0 +1,54 @@
+#include "harness/record/recorded_signals.h"
+
+#include <algorithm>
+
+#include "harness/report/grid_plots.h"
+#include "tests/harness/plant/bench_run.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+Scenario plain_scenario() {
+  Scenario scenario = scenario_of_tree("goodwe/heater_step_zero_export.xml");
+  scenario.checks.clear();
+  scenario.plots.clear();
+  scenario.timeline.clear();
+  return scenario;
+}
+
+bool holds(const std::vector<const sim::Signal*>& signals, const std::string& name) {
+  return std::any_of(signals.begin(), signals.end(), [&](const sim::Signal* signal) { return signal->name == name; });
+}
+
+TEST(RecordedSignals, LeaveOutDetailsThatNobodyAskedFor) {
+  Scenario scenario = plain_scenario();
+  const Bench bench{scenario};
+  EXPECT_TRUE(holds(recorded_signals(scenario, bench), "et1.pv_w"));
+  EXPECT_FALSE(holds(recorded_signals(scenario, bench), "et1.pv1_v"));
+  EXPECT_FALSE(holds(recorded_signals(scenario, bench), "et1.battery_cell_max_v"));
+
+  CheckSpec check;
+  check.kind = NeverCheck{"et1.pv1_v", 900.0, {}, 0s};
+  scenario.checks.push_back(check);
+  scenario.plots.push_back({"Cells", {"*.battery_cell_max_v"}, {}});
+  const auto asked = recorded_signals(scenario, bench);
+  EXPECT_TRUE(holds(asked, "et1.pv1_v"));
+  EXPECT_FALSE(holds(asked, "et2.pv1_v"));
+  EXPECT_TRUE(holds(asked, "et2.battery_cell_max_v"));
+}
+
+TEST(RecordedSignals, ShowTheGridWhenSomethingHappensToIt) {
+  Scenario scenario = plain_scenario();
+  EXPECT_TRUE(plots_of(scenario).empty());
+  scenario.timeline = {{1s, {Mark{"begin"}}, {}}, {2s, {SetOutage{true}}, {}}};
+  const std::vector<PlotSpec> plots = plots_of(scenario);
+  ASSERT_EQ(plots.size(), 3U);
+  EXPECT_EQ(plots[0].title, "Grid voltage");
+  const Bench bench{scenario};
+  EXPECT_TRUE(holds(recorded_signals(scenario, bench), "grid.connected"));
+}
+
+}  // namespace
+}  // namespace hil::harness
