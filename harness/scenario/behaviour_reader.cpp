@@ -199,20 +199,23 @@ std::optional<models::ArNoise> read_noise(const Element& element, const LoadPlac
 Behaviour read_behaviour(ElementReader& load, const LoadPlace& place, const models::ZipLoad::Parameters& zip,
                          const Assuming& assuming, Diagnostics& diagnostics) {
   Behaviour result;
+  for (const Kind& kind : kinds) load.child(kind.element, Need::optional);  // a second one of a kind is a fault
   const Element* first = nullptr;
-  for (const Kind& kind : kinds) {
-    const Element* element = load.child(std::string{kind.element}, Need::optional);
-    if (element == nullptr) continue;
+  for (const Element& element : load.element().children) {
+    const auto* kind = std::find_if(kinds.begin(), kinds.end(),
+                                    [&element](const Kind& candidate) { return candidate.element == element.name; });
+    if (kind == kinds.end() || (first != nullptr && first->name == element.name)) continue;
+    ElementReader reader{element, diagnostics};
     if (first != nullptr) {
-      load.fault(fmt::format("has <{}> and <{}>, must have one of them at most", first->name, element->name));
+      reader.fault(fmt::format("stands beside <{}>, but a load has one behaviour at most", first->name));
+      load.mark_unsound();
       continue;
     }
-    first = element;
-    ElementReader reader{*element, diagnostics};
-    AssumingReader figures{reader, fmt::format("{}: {} ", assuming.owner, kind.element),
+    first = &element;
+    AssumingReader figures{reader, fmt::format("{}: {} ", assuming.owner, kind->element),
                            "assumed: typical (physics-and-standards 8)", assuming.list};
     Reading reading{reader, figures, place, zip, diagnostics, result};
-    kind.read(reading);
+    kind->read(reading);
     reader.finish();
   }
   const Element* noise = load.child("noise", Need::optional);

@@ -63,7 +63,8 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
   reader.text("module", module);
   input.array.module = read_pv_module_part(reader);
   reader.finish();
-  if (use.part_is_sound) {
+  const bool window_is_sound = tracker.max_mpp_v > tracker.min_mpp_v && tracker.start_v >= tracker.min_mpp_v;
+  if (use.part_is_sound && window_is_sound) {
     require_buildable(reader, [&] { models::MpptTracker{input.array, input.tracker, reading.step}; });
   }
   return input;
