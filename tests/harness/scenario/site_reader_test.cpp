@@ -55,7 +55,7 @@ class GoodSites : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, GoodSites,
                          testing::Values("weather_and_planes", "behind_a_transformer", "backup_port",
                                          "loads_of_every_kind", "battery_and_metering"),
-                         [](const auto& info) { return std::string{info.param}; });
+                         [](const auto& site) { return std::string{site.param}; });
 
 TEST_P(GoodSites, RunWithTheirInvariantsHeld) {
   load_powers(read_good(GetParam()), 200);
