@@ -7,17 +7,21 @@
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/part_reader.h"
+#include "harness/scenario/site_merge.h"
 
 namespace hil::harness {
 namespace {
 
-const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "ct", "meter"};
+const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "transformer", "load", "ct", "meter"};
 
-void read_attributes_of(const std::string& kind, ElementReader& reader) {
-  if (kind == "inverter") read_inverter_part(reader);
-  if (kind == "battery") read_battery_part(reader);
+void read_figures_of(const std::string& kind, ElementReader& reader, Diagnostics& diagnostics) {
+  const Assuming nothing;
+  if (kind == "inverter") read_inverter_part(reader, nothing, diagnostics);
+  if (kind == "battery") read_battery_part(reader, nothing);
   if (kind == "pv_module") read_pv_module_part(reader);
   if (kind == "cable") read_cable_part(reader);
+  if (kind == "transformer") read_transformer_part(reader, nothing);
+  if (kind == "load") read_load_part(reader, LoadPlace{}, nothing, diagnostics);
   if (kind == "ct") read_ct_part(reader);
   if (kind == "meter") read_meter_part(reader);
 }
@@ -25,6 +29,25 @@ void read_attributes_of(const std::string& kind, ElementReader& reader) {
 /// What belongs to the catalogue and not to the use of a part.
 bool is_about_the_entry(const std::string& attribute) {
   return attribute == "part" || attribute == "source";
+}
+
+/// Attributes and children of the entry that the element does not give itself, at any depth.
+void write_missing(const Element& entry, Element& element) {
+  for (const Attribute& given : entry.attributes) {
+    if (is_about_the_entry(given.name) || element.attribute(given.name) != nullptr) continue;
+    element.attributes.push_back(given);
+  }
+  for (const Element& child : entry.children) {
+    if (child.name == "assumed") continue;
+    const auto known = std::find_if(element.children.begin(), element.children.end(), [&](const Element& candidate) {
+      return identity_of(candidate) == identity_of(child);
+    });
+    if (known == element.children.end()) {
+      element.children.push_back(child);
+    } else {
+      write_missing(child, *known);
+    }
+  }
 }
 
 }  // namespace
@@ -65,7 +88,7 @@ void Catalog::read_part(const Element& element, Diagnostics& diagnostics) {
   Part part{.element = element, .sound = true, .assumed = {}};
   std::string name;
   reader.name("part", name);
-  read_attributes_of(element.name, reader);
+  read_figures_of(element.name, reader, diagnostics);
   std::string source;
   reader.text("source", source);
   for (const Element* child : reader.children("assumed")) {
@@ -117,10 +140,7 @@ void Catalog::write_into(Element& element) const {
     child.attributes.push_back({"reason", reason, child.place, "<assumed>", false});
     element.children.push_back(std::move(child));
   }
-  for (const Attribute& given : part->element.attributes) {
-    if (is_about_the_entry(given.name) || element.attribute(given.name) != nullptr) continue;
-    element.attributes.push_back(given);
-  }
+  write_missing(part->element, element);
 }
 
 /// The three transformers: the part named by the meter, each with what a `<ct phase="...">` inside overrides.

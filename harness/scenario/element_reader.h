@@ -73,6 +73,8 @@ class ElementReader {
   /// From here on a missing attribute is not reported: what should give it was reported already.
   void forgive_missing() { forgiving_ = true; }
   void fault(const std::string& message);
+  /// The fault was reported elsewhere.
+  void mark_unsound() { sound_ = false; }
   /// At the element that gave the attribute.
   void fault_of(std::string_view attribute, const std::string& message);
   /// What does not fit together: at the attribute that a site overrides, else at the element itself, which is where

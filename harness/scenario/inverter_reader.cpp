@@ -1,8 +1,8 @@
 #include <fmt/core.h>
 
-#include <array>
-#include <stdexcept>
+#include <algorithm>
 
+#include "harness/scenario/assuming_reader.h"
 #include "harness/scenario/part_reader.h"
 #include "harness/scenario/site_reader.h"
 
@@ -10,81 +10,19 @@ namespace hil::harness {
 namespace {
 
 constexpr Bounds setting_a{.lowest = 0.0, .highest = 100.0};  // registers 45353 and 45355
-constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};
-constexpr Bounds cell_temperature{.lowest = -40.0, .highest = 100.0};
 
 void append(std::vector<Assumed>& all, const std::vector<Assumed>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
-
-void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
-                  models::InverterLane::Parameters& lane) {
-  const Catalog::Use use = reading.catalog.use("battery", "part", element, inverter + " battery", reading.diagnostics);
-  append(reading.assumed, use.assumed);
-  ElementReader reader{use.element, reading.diagnostics};
-  std::string part;
-  reader.forgive_missing();  // a part that is missing or unknown was reported by use()
-  reader.text("part", part);
-  lane.battery = read_battery_part(reader);
-  reader.finish();
-  if (!use.part_is_sound || lane.initial_soc < 0.0) return;
-  require_buildable(reader, [&] { models::BatteryPack{lane.battery, {.soc = lane.initial_soc}, reading.step}; });
-}
-
-void read_pv(const Element& element, const std::string& inverter, SiteReading& reading,
-             const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane) {
-  const Catalog::Use use = reading.catalog.use("pv_module", "module", element, inverter + " pv", reading.diagnostics);
-  append(reading.assumed, use.assumed);
-  ElementReader reader{use.element, reading.diagnostics};
-  models::InverterLane::PvInput input;
-  input.tracker = tracker;
-  reader.integer("modules_in_series", input.array.modules_in_series, 1, 100);
-  reader.integer("strings_in_parallel", input.array.strings_in_parallel, 1, 100);
-  reader.number("irradiance_w_m2", input.irradiance_w_m2, irradiance);
-  reader.number("cell_temperature_c", input.cell_temperature_c, cell_temperature);
-  std::string module;
-  reader.forgive_missing();
-  reader.text("module", module);
-  input.array.module = read_pv_module_part(reader);
-  reader.finish();
-  if (use.part_is_sound) {
-    require_buildable(reader, [&] { models::MpptTracker{input.array, input.tracker, reading.step}; });
-  }
-  lane.pv.push_back(input);
-}
-
-/// Parameters that the file does not give are assumed, whatever their default: nobody has measured them.
-class QuirkParameters {
- public:
-  QuirkParameters(ElementReader& reader, std::string owner, std::vector<Assumed>& assumed)
-      : reader_(reader), owner_(std::move(owner)), assumed_(assumed) {}
-
-  void number(const std::string& attribute, double& value, const Bounds& bounds) {
-    reader_.number(attribute, value, bounds, Need::optional);
-    note(attribute, value);
-  }
-  void seconds(const std::string& attribute, sim::Time& value, const Bounds& bounds) {
-    reader_.seconds(attribute, value, bounds, Need::optional);
-    note(attribute, in_seconds(value));
-  }
-
- private:
-  void note(const std::string& attribute, double value) {
-    if (reader_.element().attribute(attribute) != nullptr) return;
-    assumed_.push_back({owner_ + " " + attribute, fmt::format("{}", value), "assumed: never measured on a device"});
-  }
-
-  ElementReader& reader_;
-  std::string owner_;
-  std::vector<Assumed>& assumed_;
-};
 
 void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter) {
   ElementReader reader{element, reading.diagnostics};
   std::string kind;
   reader.one_of("kind", kind, {"export_limit_freeze"}, "quirks");
   sim::GoodweEt::ExportLimitFreeze freeze;
-  QuirkParameters parameters{reader, inverter.name + ": export_limit_freeze", reading.assumed};
+  // Whatever their default: nobody has measured them.
+  AssumingReader parameters{reader, inverter.name + ": export_limit_freeze ", "assumed: never measured on a device",
+                            &reading.assumed};
   parameters.number("trigger_step_w", freeze.trigger_step_w, positive);
   parameters.seconds("trigger_within_s", freeze.trigger_within, positive);
   parameters.seconds("fall_s", freeze.fall, not_negative);
@@ -101,6 +39,60 @@ void read_setting(ElementReader& reader, const std::string& attribute, double& v
   reader.number(attribute, value, bounds, Need::optional);
   if (reader.element().attribute(attribute) != nullptr) return;
   assumed.push_back({inverter + ": " + attribute, fmt::format("{}", value), "assumed factory setting"});
+}
+
+/// What the grid demands of this inverter, and how it begins.
+void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane) {
+  std::vector<std::string> names;
+  for (const models::GridCode& code : models::grid_codes()) names.emplace_back(code.name);
+  std::string name = "none";
+  reader.one_of("grid_code", name, names, "grid codes", Need::optional);
+  if (name != "none") {
+    models::GridCode code = *models::find_grid_code(name);
+    if (reading.nominal_hz > 0.0 && code.nominal_frequency_hz != reading.nominal_hz) {
+      reader.fault_between({"grid_code"}, fmt::format("grid_code is \"{}\", which is for {} Hz; the grid has {} Hz",
+                                                      name, code.nominal_frequency_hz, reading.nominal_hz));
+    }
+    if (reading.nominal_ln_v > 0.0) {  // settings are in pu of it
+      code.nominal_ln_v = code.measurement.nominal_ln_v = reading.nominal_ln_v;
+    }
+    lane.grid_code = code;
+  }
+  std::string starts = "connected";
+  reader.one_of("starts", starts, {"connected", "waiting"}, "ways to start", Need::optional);
+  lane.starts_connected = starts == "connected";
+  models::FrequencyShift::Parameters shift;
+  shift.nominal_hz = reading.nominal_hz;
+  if (reader.number("island_detection_gain_per_hz", shift.gain_per_hz, ratio, Need::optional)) {
+    lane.island_detection = shift;
+  }
+}
+
+void read_backup(const Element& element, const std::string& inverter, SiteReading& reading,
+                 models::InverterLane::Parameters& lane) {
+  ElementReader reader{element, reading.diagnostics};
+  models::InverterLane::Backup backup;
+  backup.forming.nominal_ln_v = reading.nominal_ln_v;
+  backup.forming.nominal_hz = reading.nominal_hz;
+  backup.forming.max_phase_a = lane.power_stage.max_phase_a;
+  backup.transfer_time = std::chrono::milliseconds{10};
+  double droop_hz_per_kw = 0.0;
+  double droop_v_per_kvar = 0.0;
+  AssumingReader figures{reader, inverter + ": backup ",
+                         "assumed (physics-and-standards 2.1: 10 ms to 0.5 s; the rest C)", &reading.assumed};
+  figures.seconds("transfer_s", backup.transfer_time, {.lowest = 0.0, .highest = 60.0});
+  figures.number("transfer_below_pu", backup.transfer_below_pu, ratio);
+  figures.seconds("overload_s", backup.forming.overload_time, {.lowest = 0.0, .highest = 600.0});
+  figures.seconds("restart_s", backup.forming.restart_delay, {.lowest = 0.0, .highest = 3600.0});
+  reader.number("frequency_droop_hz_per_kw", droop_hz_per_kw, {.lowest = 0.0, .highest = 10.0}, Need::optional);
+  reader.number("voltage_droop_v_per_kvar", droop_v_per_kvar, {.lowest = 0.0, .highest = 100.0}, Need::optional);
+  reader.number("max_phase_a", backup.forming.max_phase_a, positive, Need::optional);
+  reader.finish();
+  backup.forming.frequency_droop_hz_per_w = droop_hz_per_kw / 1000.0;
+  backup.forming.voltage_droop_v_per_var = droop_v_per_kvar / 1000.0;
+  lane.backup = backup;
+  if (reading.nominal_ln_v <= 0.0 || reading.nominal_hz <= 0.0 || backup.forming.max_phase_a <= 0.0) return;
+  require_buildable(reader, [&] { models::GridForming{backup.forming, reading.step}; });
 }
 
 }  // namespace
@@ -128,13 +120,17 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   read_setting(reader, "battery_max_discharge_a", inverter.settings.battery_max_discharge_a, setting_a, owner,
                reading.assumed);
 
+  read_grid_interface(reader, reading, lane);
+
   const Element* battery = reader.child("battery", Need::required);
-  const Element* pv = reader.child("pv", Need::required);
+  const std::vector<const Element*> pv_inputs = reader.children("pv");
+  if (pv_inputs.empty()) reader.fault("element <pv> is missing");
+  const Element* backup = reader.child("backup", Need::optional);
   const std::vector<const Element*> quirks = reader.children("quirk");
 
   reader.forgive_missing();
   reader.text("part", inverter.part);
-  const InverterPart part = read_inverter_part(reader);
+  const InverterPart part = read_inverter_part(reader, {owner, &reading.assumed}, reading.diagnostics);
   reader.finish();
   require_register_map(reader, part.register_map, reading);
   inverter.identity = part.identity;
@@ -146,7 +142,8 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
-  if (pv != nullptr) read_pv(*pv, owner, reading, part.tracker, lane);
+  read_pv_inputs(pv_inputs, owner, reading, part.tracker, lane);
+  if (backup != nullptr) read_backup(*backup, owner, reading, lane);
   for (const Element* quirk : quirks) read_quirk(*quirk, reading, inverter);
   return inverter;
 }

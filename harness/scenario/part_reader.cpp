@@ -3,8 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <numbers>
+#include <array>
 
+#include "harness/scenario/assuming_reader.h"
 #include "harness/scenario/names.h"
 
 namespace hil::harness {
@@ -14,9 +15,9 @@ namespace {
 constexpr Bounds short_time{.lowest = 0.0, .highest = 60.0};
 constexpr Bounds lag_time{.lowest = 0.0, .highest = 3600.0};
 constexpr Bounds firmware_version{.lowest = 0.0, .highest = 65535.0};  // one register
-constexpr Bounds ct_ratio_error{.lowest = -0.1, .highest = 0.1};
-constexpr Bounds ct_phase_error_min{.lowest = -343.0, .highest = 343.0};  // 0.1 rad, as the model allows
-constexpr double minutes_per_radian = 60.0 * 180.0 / std::numbers::pi;
+constexpr Bounds dc_voltage{.lowest = 1.0, .highest = 2000.0};
+constexpr Bounds dc_current{.lowest = 0.1, .highest = 1000.0};
+constexpr Bounds control_error_w{.lowest = -1000.0, .highest = 1000.0};
 
 void read_ascii(ElementReader& reader, std::string_view attribute, std::string& value, std::size_t shortest,
                 std::size_t longest) {
@@ -41,9 +42,55 @@ models::Phasor read_impedance(ElementReader& reader, std::string_view resistance
   return {ohm, reactance_ohm};
 }
 
+/// The curves of the four paths: `<loss path="...">`, else that of the attributes loss_...
+void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stage, Diagnostics& diagnostics) {
+  const std::vector<std::string> paths{"pv_to_ac", "battery_to_ac", "pv_to_battery", "ac_to_battery"};
+  const std::vector<const Element*> given = reader.children("loss");
+  const Need need = given.size() < paths.size() ? Need::required : Need::optional;
+  models::LossCurve common{.reference_w = stage.rated_ac_w};
+  reader.number("loss_square_w", common.square_w, not_negative, need);
+  reader.number("loss_linear_w", common.linear_w, not_negative, need);
+  reader.number("loss_constant_w", common.constant_w, not_negative, need);
+  stage.losses = {common, common, common, common};
+  const std::array<models::LossCurve*, 4> curves{&stage.losses.pv_to_ac, &stage.losses.battery_to_ac,
+                                                 &stage.losses.pv_to_battery, &stage.losses.ac_to_battery};
+  for (const Element* element : given) {
+    ElementReader loss{*element, diagnostics};
+    models::LossCurve curve{.reference_w = stage.rated_ac_w};
+    std::string path;
+    const bool known = loss.one_of("path", path, paths, "paths");
+    loss.number("reference_w", curve.reference_w, positive, Need::optional);
+    loss.number("square_w", curve.square_w, not_negative);
+    loss.number("linear_w", curve.linear_w, not_negative);
+    loss.number("constant_w", curve.constant_w, not_negative);
+    loss.finish();
+    if (known) *curves[static_cast<std::size_t>(std::find(paths.begin(), paths.end(), path) - paths.begin())] = curve;
+  }
+}
+
+/// The window of a data sheet; what is left out is that of a common 10 kW hybrid.
+void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptTracker::Parameters& tracker) {
+  tracker = models::MpptTracker::healthy(180.0, 180.0, 850.0, 26.0);
+  AssumingReader window{reader, assuming.owner + ": ", "assumed: usual for a three-phase hybrid, see the data sheet",
+                        assuming.list};
+  window.number("mppt_start_v", tracker.start_v, dc_voltage);
+  window.number("mppt_min_v", tracker.min_mpp_v, dc_voltage);
+  window.number("mppt_max_v", tracker.max_mpp_v, dc_voltage);
+  window.number("mppt_max_a", tracker.max_input_a, dc_current);
+  if (tracker.max_mpp_v <= tracker.min_mpp_v) {
+    reader.fault_between({"mppt_max_v", "mppt_min_v"}, fmt::format("mppt_max_v is {}, must be > mppt_min_v ({})",
+                                                                   tracker.max_mpp_v, tracker.min_mpp_v));
+  }
+  if (tracker.start_v < tracker.min_mpp_v) {
+    reader.fault_between({"mppt_start_v", "mppt_min_v"}, fmt::format("mppt_start_v is {}, must be >= mppt_min_v ({})",
+                                                                     tracker.start_v, tracker.min_mpp_v));
+  }
+  reader.number("pv_return_s", tracker.return_s, {.lowest = 0.0, .highest = 600.0});
+}
+
 }  // namespace
 
-InverterPart read_inverter_part(ElementReader& reader) {
+InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics) {
   InverterPart part;
   auto& stage = part.power_stage;
   read_ascii(reader, "model", part.identity.model, 1, 10);
@@ -59,29 +106,17 @@ InverterPart read_inverter_part(ElementReader& reader) {
   reader.number("max_phase_a", stage.max_phase_a, positive);
   reader.number("max_battery_charge_w", stage.max_battery_charge_w, not_negative);
   reader.number("max_battery_discharge_w", stage.max_battery_discharge_w, not_negative);
-  models::LossCurve loss{.reference_w = stage.rated_ac_w};
-  reader.number("loss_square_w", loss.square_w, not_negative);
-  reader.number("loss_linear_w", loss.linear_w, not_negative);
-  reader.number("loss_constant_w", loss.constant_w, not_negative);
-  stage.losses = {loss, loss, loss, loss};
+  read_losses(reader, stage, diagnostics);
   reader.seconds("command_dead_time_s", stage.command_dead_time, short_time);
   reader.seconds("command_time_constant_s", stage.command_time_constant, lag_time);
-  part.tracker = models::MpptTracker::healthy(180.0, 180.0, 850.0, 26.0);
-  reader.number("pv_return_s", part.tracker.return_s, {.lowest = 0.0, .highest = 600.0});
+  reader.number("max_ramp_w_per_s", stage.max_ramp_w_per_s, positive, Need::optional);
+  reader.number("standby_w", stage.standby_w, {.lowest = 0.0, .highest = 1000.0}, Need::optional);
+  reader.number("charge_error_w", stage.charge_error_w, control_error_w, Need::optional);
+  reader.number("discharge_error_w", stage.discharge_error_w, control_error_w, Need::optional);
+  read_tracker(reader, assuming, part.tracker);
   reader.seconds("turnaround_s", part.turnaround, short_time);
   part.identity.rated_w = stage.rated_ac_w;
   return part;
-}
-
-models::BatteryPack::Parameters read_battery_part(ElementReader& reader) {
-  models::BatteryPack::Parameters battery;
-  reader.number("capacity_ah", battery.capacity_ah, positive);
-  reader.integer("cells_in_series", battery.cells_in_series, 1, 1000);
-  reader.number("max_charge_a", battery.max_charge_a, not_negative);
-  reader.number("max_discharge_a", battery.max_discharge_a, not_negative);
-  reader.number("coulombic_efficiency", battery.coulombic_efficiency,
-                {.lowest = 0.0, .highest = 1.0, .lowest_excluded = true});
-  return battery;
 }
 
 models::PvArray::Module read_pv_module_part(ElementReader& reader) {
@@ -102,29 +137,6 @@ CablePart read_cable_part(ElementReader& reader) {
   cable.phase_ohm_per_km = read_impedance(reader, "phase_ohm_per_km", "phase_reactance_ohm_per_km");
   cable.neutral_ohm_per_km = read_impedance(reader, "neutral_ohm_per_km", "neutral_reactance_ohm_per_km");
   return cable;
-}
-
-models::CurrentTransformer::Parameters read_ct_part(ElementReader& reader) {
-  models::CurrentTransformer::Parameters ct;
-  reader.number("rated_primary_a", ct.rated_primary_a, positive);
-  reader.number("rated_secondary_a", ct.rated_secondary_a, positive);
-  reader.number("ratio_error", ct.ratio_error, ct_ratio_error);
-  double phase_error_min = 0.0;
-  if (reader.number("phase_error_min", phase_error_min, ct_phase_error_min)) {
-    ct.phase_error_rad = phase_error_min / minutes_per_radian;
-  }
-  return ct;
-}
-
-MeterPart read_meter_part(ElementReader& reader) {
-  constexpr Bounds period{.lowest = 0.0, .highest = 60.0, .lowest_excluded = true};
-  MeterPart meter;
-  reader.name("register_map", meter.register_map);
-  reader.seconds("averaging_window_s", meter.averaging_window, period);
-  reader.seconds("refresh_period_s", meter.refresh_period, period);
-  reader.number("power_quantum_w", meter.power_quantum_w, not_negative);
-  reader.seconds("turnaround_s", meter.turnaround, short_time);
-  return meter;
 }
 
 }  // namespace hil::harness

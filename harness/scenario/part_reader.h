@@ -1,13 +1,23 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "harness/scenario/element_reader.h"
+#include "harness/scenario/scenario.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
 
 namespace hil::harness {
 
-/// What the catalogue says about one kind of part. Each function reads the attributes of its kind, and only these,
-/// from a catalogue entry or from the element that uses the part and overrides some of them.
+/// What the catalogue says about one kind of part. Each function reads the attributes and children of its kind, and
+/// only these, from a catalogue entry or from the element that uses the part and overrides some of them.
+
+/// Where defaults that nobody measured are listed; without a list (a catalogue entry) nowhere.
+struct Assuming {
+  std::string owner;
+  std::vector<Assumed>* list = nullptr;
+};
 
 struct InverterPart {
   models::HybridInverter::Parameters power_stage;
@@ -22,17 +32,33 @@ struct CablePart {
 };
 struct MeterPart {
   std::string register_map;
-  sim::Time averaging_window{0};
-  sim::Time refresh_period{0};
-  double power_quantum_w = 0.0;
   sim::Time turnaround{0};
+  models::EnergyMeter::Parameters meter;  ///< but for ct_ratio
 };
 
-InverterPart read_inverter_part(ElementReader& reader);
-models::BatteryPack::Parameters read_battery_part(ElementReader& reader);
+InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
+/// `detail`, "basic" or "full", is what the attributes override.
+models::BatteryPack::Parameters read_battery_part(ElementReader& reader, const Assuming& assuming);
 models::PvArray::Module read_pv_module_part(ElementReader& reader);
 CablePart read_cable_part(ElementReader& reader);
+/// Figures alone; names and buses are the site's.
+models::Site::SiteTransformer read_transformer_part(ElementReader& reader, const Assuming& assuming);
 models::CurrentTransformer::Parameters read_ct_part(ElementReader& reader);
 MeterPart read_meter_part(ElementReader& reader);
+
+/// What loads of this kind are: powers, shares and what makes them change by themselves.
+struct LoadPart {
+  std::optional<models::ZipLoad::Parameters> zip{};
+  std::optional<models::RlcLoad::Parameters> rlc{};
+  std::optional<models::LoadBehaviour> behaviour{};
+};
+struct LoadPlace {
+  double nominal_ln_v = 230.0;
+  double nominal_hz = 50.0;
+  sim::Time step{std::chrono::milliseconds{10}};
+  std::uint64_t seed = 0;  ///< this load's own
+};
+LoadPart read_load_part(ElementReader& reader, const LoadPlace& place, const Assuming& assuming,
+                        Diagnostics& diagnostics);
 
 }  // namespace hil::harness

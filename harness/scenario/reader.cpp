@@ -11,6 +11,7 @@
 #include "harness/scenario/checks_reader.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
+#include "harness/scenario/profile_reader.h"
 #include "harness/scenario/site_merge.h"
 #include "harness/scenario/site_reader.h"
 #include "harness/scenario/timeline_reader.h"
@@ -163,12 +164,11 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
   SiteReading reading{.catalog = catalog,
                       .register_maps = maps,
                       .step = scenario.step,
+                      .seed = scenario.seed,
                       .diagnostics = diagnostics,
-                      .assumed = scenario.assumed,
-                      .buses = {},
-                      .lines = {}};
+                      .assumed = scenario.assumed};
   scenario.site = read_site(site, reading);
-  scenario.resolved_xml = resolved(root, site);
+  scenario.resolved_xml = resolved(root, with_profiles_inside(site));
 }
 
 std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
@@ -179,6 +179,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   }
   Scenario scenario;
   scenario.file = file.string();
+  scenario.library = library;
   ElementReader reader{root, diagnostics};
   const bool has_duration = read_head(reader, scenario);
   const Element* purpose = reader.child("purpose", Need::required);
@@ -220,6 +221,9 @@ void set_seed(Scenario& scenario, std::uint64_t seed) {
     if (attribute.name == "seed") attribute.value = fmt::format("{}", seed);
   }
   scenario.resolved_xml = to_xml(*root);
+  // Generators of the site took their seeds from the scenario's when it was read.
+  std::optional<Scenario> again = read_scenario_text(scenario.resolved_xml, scenario.file, scenario.library, none);
+  if (again) scenario.site = std::move(again->site);
 }
 
 std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,

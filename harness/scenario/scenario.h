@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -136,6 +137,7 @@ struct PlotSpec {
 struct Scenario {
   std::string name;  ///< lower_snake
   std::string file;
+  std::filesystem::path library;  ///< that it was read with
   std::string purpose;
   sim::Time duration{0};
   sim::Time step{std::chrono::milliseconds{10}};

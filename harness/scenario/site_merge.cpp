@@ -18,21 +18,36 @@ constexpr std::size_t longest_chain = 8;
 
 /// The attribute that tells elements of this name apart; "" when there is one at most.
 std::string_view key_attribute(std::string_view element) {
-  constexpr std::array<std::string_view, 3> single{"grid", "battery", "pv"};
+  constexpr std::array<std::string_view, 16> single{
+      "grid", "battery",    "weather", "clouds",  "backup",  "rlc",    "noise",     "kettle",
+      "hob",  "thermostat", "motor",   "profile", "welding", "inrush", "heat_pump", "ev_charger"};
   if (std::find(single.begin(), single.end(), element) != single.end()) return {};
+  if (element == "pv") return "input";
   if (element == "quirk") return "kind";
   if (element == "ct") return "phase";
+  if (element == "loss") return "path";
   if (element == "assumed") return "attribute";
   return "name";
 }
 
-/// Name and key of an element; nullopt without its key (the reader reports that).
-std::optional<std::pair<std::string, std::string>> identity_of(const Element& element) {
-  const std::string_view key = key_attribute(element.name);
-  if (key.empty()) return std::pair{element.name, std::string{}};
-  const Attribute* given = element.attribute(key);
-  if (given == nullptr) return std::nullopt;
-  return std::pair{element.name, given->value};
+/// A PV input is told by its light or by its plane: what a site says replaces the other in its base.
+void drop_other_light(Element& base, const Element& top) {
+  if (base.name != "pv") return;
+  constexpr std::array<std::string_view, 2> light{"irradiance_w_m2", "cell_temperature_c"};
+  constexpr std::array<std::string_view, 3> plane{"tilt_deg", "azimuth_deg", "albedo"};
+  const auto is_one_of = [](const auto& names, const Attribute& attribute) {
+    return std::find(names.begin(), names.end(), attribute.name) != names.end();
+  };
+  const auto gives = [&](const auto& names) {
+    return std::any_of(top.attributes.begin(), top.attributes.end(),
+                       [&](const Attribute& attribute) { return is_one_of(names, attribute); });
+  };
+  const bool gives_light = gives(light);
+  const bool gives_plane = gives(plane);
+  if (gives_light == gives_plane) return;
+  std::erase_if(base.attributes, [&](const Attribute& attribute) {
+    return gives_light ? is_one_of(plane, attribute) : is_one_of(light, attribute);
+  });
 }
 
 /// Two elements of one identity in one file are a slip, not an override: reported, and the second one dropped.
@@ -52,6 +67,7 @@ void drop_twins(Element& parent, Diagnostics& diagnostics) {
 }
 
 void merge_into(Element& base, const Element& top) {
+  drop_other_light(base, top);
   for (const Attribute& given : top.attributes) {
     // What was assumed of a value does not hold for the one that replaces it.
     std::erase_if(base.children, [&](const Element& child) {
@@ -125,6 +141,15 @@ std::optional<Element> merged(Element site, const std::filesystem::path& file, c
 }
 
 }  // namespace
+
+std::optional<std::pair<std::string, std::string>> identity_of(const Element& element) {
+  const std::string_view key = key_attribute(element.name);
+  if (key.empty()) return std::pair{element.name, std::string{}};
+  const Attribute* given = element.attribute(key);
+  if (given != nullptr) return std::pair{element.name, given->value};
+  if (element.name == "pv") return std::pair{element.name, std::string{"1"}};
+  return std::nullopt;
+}
 
 std::optional<Element> merged_site(const Element& site, const std::filesystem::path& file,
                                    const std::filesystem::path& library, Diagnostics& diagnostics) {

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "harness/scenario/diagnostics.h"
 #include "harness/scenario/xml_document.h"
@@ -16,5 +18,8 @@ namespace hil::harness {
 /// nullopt when a base could not be read.
 std::optional<Element> merged_site(const Element& site, const std::filesystem::path& file,
                                    const std::filesystem::path& library, Diagnostics& diagnostics);
+
+/// Name and key of an element among its siblings; nullopt without its key (the reader reports that).
+std::optional<std::pair<std::string, std::string>> identity_of(const Element& element);
 
 }  // namespace hil::harness

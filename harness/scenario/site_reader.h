@@ -6,6 +6,7 @@
 #include "harness/scenario/catalog.h"
 #include "harness/scenario/diagnostics.h"
 #include "harness/scenario/element_reader.h"
+#include "harness/scenario/part_reader.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/xml_document.h"
 
@@ -16,17 +17,32 @@ struct SiteReading {
   const Catalog& catalog;
   const std::vector<std::string>& register_maps;  ///< names in the library
   sim::Time step;
+  std::uint64_t seed;
   Diagnostics& diagnostics;
   std::vector<Assumed>& assumed;
-  std::vector<std::string> buses;  ///< known once grid and cables are read
-  std::vector<std::string> lines;  ///< known once the lines are read
+  std::vector<std::string> buses{};  ///< known once grid, cables and inverters are read
+  std::vector<std::string> lines{};  ///< known once the lines are read
+  double nominal_ln_v = 0.0;         ///< of the site; 0: not known
+  double nominal_hz = 0.0;           ///< 0: not known
+  double ambient_c = 20.0;
+  bool has_weather = false;
 };
 
 /// Reads a merged `<site>`. Faults go to the diagnostics; the result is whole only without any.
 SiteSpec read_site(const Element& site, SiteReading& reading);
 
-/// One `<inverter>` with battery, PV and quirks; `lane` gets its part of the plant.
+/// One `<inverter>` with battery, PV, backup and quirks; `lane` gets its part of the plant.
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
+void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
+                  models::InverterLane::Parameters& lane);
+/// The `<pv>` of one inverter, each an MPPT input.
+void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
+                    const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane);
+
+models::WeatherSettings read_weather(const Element& element, SiteReading& reading);
+models::Site::SiteTransformer read_transformer(const Element& element, SiteReading& reading);
+models::Site::Load read_load(const Element& element, SiteReading& reading);
+MeterSpec read_meter(const Element& element, SiteReading& reading, models::Site::Parameters& plant);
 
 /// Rules between the elements of a site: names, unit addresses, number of inverters, buses reached from the grid.
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/scenario/site_reader.h"
 
@@ -71,27 +72,60 @@ void check_numbers(const Element& site, Diagnostics& diagnostics) {
   if (inverters == 0) ElementReader{site, diagnostics}.fault("element <inverter> is missing");
 }
 
-/// A cable that no chain of cables joins to the grid feeds nothing.
-void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
-  const auto cables = static_cast<std::size_t>(std::count_if(
-      site.children.begin(), site.children.end(), [](const Element& child) { return child.name == "cable"; }));
-  if (spec.plant.grid_bus.empty() || cables != spec.plant.cables.size()) return;  // reported already
-  std::set<std::string> reached{spec.plant.grid_bus};
+using Join = std::pair<std::string, std::string>;
+
+/// What these joins reach from `reached`.
+std::set<std::string> spread(std::set<std::string> reached, const std::vector<Join>& joins) {
   for (bool grown = true; grown;) {
     grown = false;
-    for (const models::Site::Cable& cable : spec.plant.cables) {
-      if (reached.contains(cable.from_bus) == reached.contains(cable.to_bus)) continue;
-      reached.insert(cable.from_bus);
-      reached.insert(cable.to_bus);
+    for (const auto& [from, to] : joins) {
+      if (reached.contains(from) == reached.contains(to)) continue;
+      reached.insert(from);
+      reached.insert(to);
       grown = true;
     }
   }
+  return reached;
+}
+
+std::size_t count_of(const Element& site, std::string_view name) {
+  return static_cast<std::size_t>(std::count_if(site.children.begin(), site.children.end(),
+                                                [&](const Element& child) { return child.name == name; }));
+}
+
+/// A cable that no chain of cables and transformers joins to the grid feeds nothing.
+void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
+  const models::Site::Parameters& plant = spec.plant;
+  if (plant.grid_bus.empty() || count_of(site, "cable") != plant.cables.size() ||
+      count_of(site, "transformer") != plant.transformers.size()) {
+    return;  // reported already
+  }
+  std::vector<Join> cables;
+  for (const models::Site::Cable& cable : plant.cables) cables.emplace_back(cable.from_bus, cable.to_bus);
+  std::vector<Join> joins = cables;
+  for (const auto& transformer : plant.transformers) joins.emplace_back(transformer.from_bus, transformer.to_bus);
+  const std::set<std::string> reached = spread({plant.grid_bus}, joins);
   for (const Element& element : site.children) {
     const std::string& from = value_of(element, "from");
-    if (element.name != "cable" || from.empty() || reached.contains(from)) continue;
+    const bool joins_buses = element.name == "cable" || element.name == "transformer";
+    if (!joins_buses || from.empty() || reached.contains(from)) continue;
     ElementReader{element, diagnostics}.fault_of(
-        "from",
-        fmt::format("from is \"{}\", which no cable joins to the grid's bus \"{}\"", from, spec.plant.grid_bus));
+        "from", fmt::format("from is \"{}\", which no cable joins to the grid's bus \"{}\"", from, plant.grid_bus));
+  }
+  if (plant.transformers.empty()) return;
+  const std::set<std::string> before = spread({plant.grid_bus}, cables);
+  const auto require_behind = [&](const Element& element, const std::string& attribute, const std::string& bus) {
+    if (!before.contains(bus)) return;
+    ElementReader{element, diagnostics}.fault_of(
+        attribute, fmt::format("{} is \"{}\", on the grid's side of the transformer, at {} V line to neutral",
+                               attribute, value_of(element, attribute), plant.grid.nominal_ln_v));
+  };
+  for (const Element& element : site.children) {
+    if (element.name == "inverter" || element.name == "load") require_behind(element, "bus", value_of(element, "bus"));
+    if (element.name != "meter") continue;
+    for (const models::Site::Cable& cable : plant.cables) {
+      if (cable.name == value_of(element, "cable")) require_behind(element, "cable", cable.from_bus);
+    }
   }
 }
 

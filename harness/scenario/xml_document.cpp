@@ -91,8 +91,8 @@ const Attribute* Element::attribute(std::string_view wanted) const {
 }
 
 std::string Element::label() const {
-  constexpr std::array<std::string_view, 11> telling{"name",    "part", "module", "kind",    "phase", "signal",
-                                                     "signals", "load", "line",   "address", "time_s"};
+  constexpr std::array<std::string_view, 12> telling{"name",   "part",    "module", "kind", "phase",   "path",
+                                                     "signal", "signals", "load",   "line", "address", "time_s"};
   for (const std::string_view key : telling) {
     if (const Attribute* found = attribute(key)) {
       return "<" + name + " " + std::string{key} + "=" + in_quotes(found->value) + ">";

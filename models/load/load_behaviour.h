@@ -61,6 +61,7 @@ class LoadBehaviour {
     }
     return demand;
   }
+  void set_noise(const ArNoise& noise) { noise_ = noise; }
   /// For a kind's own commands (pilot, draw-off, duty ...); nullptr when it is of another kind.
   template <typename T>
   T* as() {

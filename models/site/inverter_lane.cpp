@@ -24,9 +24,10 @@ void integrate(double power_w, double hours, double& positive_wh, double& negati
   (power_w >= 0.0 ? positive_wh : negative_wh) += std::abs(power_w) * hours;
 }
 
-BatteryPack::State charged(double soc) {
+BatteryPack::State initial_state(const InverterLane::Parameters& parameters) {
   BatteryPack::State state;
-  state.soc = soc;
+  state.soc = parameters.initial_soc;
+  state.temperature_c = parameters.initial_battery_c;
   return state;
 }
 
@@ -50,7 +51,7 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
       step_s_(Seconds{step}.count()),
       step_h_(step_s_ / 3600.0),
       power_stage_(parameters.power_stage, step),
-      battery_(parameters.battery, charged(parameters.initial_soc), step) {
+      battery_(parameters.battery, initial_state(parameters), step) {
   for (const PvInput& given : parameters.pv) {
     Input input{MpptTracker(given.array, given.tracker, step), std::nullopt, given.cell_temperature_c};
     if (given.plane && weather != nullptr) {

@@ -54,6 +54,7 @@ class InverterLane {
     HybridInverter::Parameters power_stage;
     BatteryPack::Parameters battery;
     double initial_soc = -1.0;
+    double initial_battery_c = 25.0;  ///< -60..100
     std::vector<PvInput> pv;
     std::optional<GridCode> grid_code{};
     std::optional<FrequencyShift::Parameters> island_detection{};

@@ -17,7 +17,23 @@ std::string good_text() {
   std::ifstream stream{library / "sites/base.xml", std::ios::binary};
   std::ostringstream site;
   site << stream.rdbuf();
-  const std::string text = site.str();
+  std::string text = site.str();
+  const auto put_before = [&text](const std::string& mark, const std::string& added) {
+    text.insert(text.find(mark), added);
+  };
+  put_before("<cable",
+             "<weather latitude_deg=\"48\" longitude_deg=\"17\" start_utc=\"2026-06-21T10:00:00Z\"><clouds "
+             "gap_index=\"1.1\"/></weather>");
+  put_before("</inverter>",
+             "<pv input=\"2\" module=\"module\" modules_in_series=\"12\" strings_in_parallel=\"1\" "
+             "tilt_deg=\"30\" azimuth_deg=\"90\"/><loss path=\"pv_to_ac\" square_w=\"90\" linear_w=\"80\" "
+             "constant_w=\"20\"/><backup transfer_s=\"0.02\"/>");
+  put_before("<meter",
+             "<load name=\"hob\" bus=\"left.backup\" l1_w=\"2000\" l2_w=\"0\" l3_w=\"0\" l12_w=\"50\" share_z=\"1\" "
+             "share_i=\"0\" share_p=\"0\" on=\"true\"><hob duty=\"0.4\"/><noise/></load><load name=\"house\" "
+             "bus=\"main\" l1_w=\"9\" l2_w=\"9\" l3_w=\"9\" share_z=\"0\" share_i=\"0\" share_p=\"1\" on=\"true\">"
+             "<profile repeat_s=\"60\">time_s,scale\n0,1\n30,2</profile><rlc power_w=\"50\" "
+             "quality_factor=\"1\"/></load>");
   return "<scenario schema=\"1\" name=\"mutated\" duration_s=\"600\" seed=\"7\"><purpose>Survives &amp; "
          "speaks.</purpose>" +
          text.substr(text.find("<site>")) +

@@ -1,5 +1,9 @@
-# Every XML file of the scenario tree fits the schema: schema_accepts.sh XMLLINT SCENARIOS
+# Every XML file of the scenario tree, or of the folders given, fits the schema:
+# schema_accepts.sh XMLLINT SCENARIOS [FOLDER ...]
 set -eu
-mapfile -t files < <(find "$2" -name '*.xml' | sort)
-[ "${#files[@]}" -gt 0 ] || { echo "no scenario found in $2"; exit 1; }
-"$1" --noout --schema "$2/schema.xsd" "${files[@]}"
+xmllint=$1 scenarios=$2
+shift 2
+[ "$#" -gt 0 ] || set -- "$scenarios"
+mapfile -t files < <(find "$@" -name '*.xml' | sort)
+[ "${#files[@]}" -gt 0 ] || { echo "no scenario found in $*"; exit 1; }
+"$xmllint" --noout --schema "$scenarios/schema.xsd" "${files[@]}"
