@@ -45,16 +45,10 @@ MovingMean::MovingMean(std::size_t window, double initial) : ring_(window), shar
   reset(initial);
 }
 
-double MovingMean::advance(double sample) {
-  sum_ += sample - ring_[next_];
-  ring_[next_] = sample;
-  if (++next_ == ring_.size()) {
-    next_ = 0;
-    sum_ = 0.0;
-    for (const double value : ring_) sum_ += value;
-  }
-  mean_ = sum_ * share_;
-  return mean_;
+void MovingMean::sum_afresh() {
+  next_ = 0;
+  sum_ = 0.0;
+  for (const double value : ring_) sum_ += value;
 }
 
 void MovingMean::reset(double value) {
@@ -90,8 +84,8 @@ GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
 
 void GridMeasurement::start_in_service() {
   const Inputs nominal{balanced(parameters_.nominal_ln_v), parameters_.nominal_frequency_hz};
-  const nanoseconds longest = std::max({parameters_.voltage_window, parameters_.frequency_window,
-                                        parameters_.rocof_window, parameters_.reacquire_time});
+  const nanoseconds longest = std::max(
+      {parameters_.voltage_window, parameters_.frequency_window, parameters_.rocof_window, parameters_.reacquire_time});
   for (nanoseconds t{0}; t <= longest; t += step_) advance(nominal);
 }
 
