@@ -123,16 +123,13 @@ void part_support(benchmark::State& state, bool moving) {
   GridSupport::Parameters parameters = lane_parameters().grid_code->support;
   parameters.apparent_pu = 1.1;
   std::vector<GridSupport> parts(lanes, GridSupport(parameters, seen.parameters.step));
-  GridSupport::Inputs inputs;
-  inputs.available_power_pu = 1.0;
   std::size_t step = 0;
   for (auto _ : state) {
     const auto& now = grid[step % grid.size()];
     const Record::Step& at = seen.at(step++, moving);
     for (Lane i = 0; i < lanes; ++i) {
-      inputs.grid = now[i];
-      inputs.active_power_pu = at.lanes[i].power.ac_injection_w / 10000.0;
-      benchmark::DoNotOptimize(&parts[i].advance(inputs));
+      const double active_pu = at.lanes[i].power.ac_injection_w / 10000.0;
+      benchmark::DoNotOptimize(&parts[i].advance({.grid = now[i], .active_power_pu = active_pu}));
     }
   }
 }
@@ -212,7 +209,13 @@ void part_lanes(benchmark::State& state, bool moving) {
       parts[i].command().battery_discharge_request_w = moving ? orders[step][i] : orders.steady()[i];
       parts[i].plan(hz, {});
       flow.terminal_ln_v = now.lanes[i].terminal_ln_v;
-      flow.port_a = now.lanes[i].injection_a;
+      for (std::size_t k = 0; k < phase_count; ++k) {
+        const Phasor s = parts[i].wanted_va()[k];
+        const Phasor v = flow.terminal_ln_v[k];
+        const double per_v2 = 1.0 / std::norm(v);
+        flow.port_a[k] = {(s.real() * v.real() + s.imag() * v.imag()) * per_v2,
+                          (s.real() * v.imag() - s.imag() * v.real()) * per_v2};
+      }
       parts[i].settle(flow);
     }
     ++step;
@@ -244,6 +247,15 @@ void part_metering(benchmark::State& state, bool moving) {
   }
 }
 
+/// Losses of the network: what the energy balance of the site costs most for.
+void part_invariants(benchmark::State& state, bool moving) {
+  const Record& seen = record(moving);
+  Network network(seen.plan.parameters);
+  std::vector<PhasePhasors> emf_ln_v(seen.plan.parameters.sources.size(), balanced(230.0));
+  benchmark::DoNotOptimize(network.solve(emf_ln_v, seen.steps[0].injections));
+  for (auto _ : state) benchmark::DoNotOptimize(network.loss_w());
+}
+
 BENCHMARK_CAPTURE(part_network, steady, false);
 BENCHMARK_CAPTURE(part_network, moving, true);
 BENCHMARK_CAPTURE(part_lanes, steady, false);
@@ -264,6 +276,8 @@ BENCHMARK_CAPTURE(part_loads, steady, false);
 BENCHMARK_CAPTURE(part_loads, moving, true);
 BENCHMARK_CAPTURE(part_metering, steady, false);
 BENCHMARK_CAPTURE(part_metering, moving, true);
+BENCHMARK_CAPTURE(part_invariants, steady, false);
+BENCHMARK_CAPTURE(part_invariants, moving, true);
 
 }  // namespace
 }  // namespace hil::models
