@@ -42,6 +42,7 @@ struct Network::Implementation {
   NetworkElements elements;
   NodeValues node_v;
   std::uint64_t factorisations = 0;
+  std::uint64_t switchings = 0;
 
   bool topology_is_stale = false;
   bool solvers_are_stale = true;
@@ -70,6 +71,7 @@ Network::Implementation::Implementation(const Parameters& given)
 }
 
 void Network::Implementation::make_stale() {
+  ++switchings;
   topology_is_stale = true;
   solvers_are_stale = true;
   sweep_gave_up = false;
@@ -225,6 +227,42 @@ Phasor Network::port_v(PortIndex port) const {
 
 Phasor Network::port_injection_a(PortIndex port) const {
   return implementation_->elements.ports[port].current_a;
+}
+
+void Network::port_flows(PortIndex first, std::span<PortFlow> flows) const {
+  const NetworkElements::Port* port = implementation_->elements.ports.data() + first;
+  const NodeValues& node_v = implementation_->node_v;
+  for (PortFlow& flow : flows) {
+    flow = {at_node(node_v, port->from) - at_node(node_v, port->to), port->current_a};
+    ++port;
+  }
+}
+
+double Network::loss_w() const {
+  const NetworkElements& elements = implementation_->elements;
+  const NodeValues& node_v = implementation_->node_v;
+  const auto taken_w = [](const Vector4& v, const Vector4& a) { return (v.re * a.re + v.im * a.im).sum(); };
+  const auto heat_w = [](const Vector4& a, const Eigen::Array4d& ohm) {
+    return ((a.re * a.re + a.im * a.im) * ohm).sum();
+  };
+  double loss_w = 0.0;
+  for (const NetworkElements::Source& source : elements.sources) {
+    if (source.closed) loss_w += heat_w(source.current_a, source.resistance_ohm);
+  }
+  for (const NetworkElements::Branch& branch : elements.branches) {
+    loss_w += heat_w(branch.current_a, branch.resistance_ohm);
+  }
+  for (const NetworkElements::TransformerState& each : elements.transformers) {
+    loss_w += taken_w(node_v[each.from], each.current_a[0]) + taken_w(node_v[each.to], each.current_a[1]);
+  }
+  for (const NetworkElements::Earthing& earthing : elements.earthings) {
+    loss_w += std::norm(at_node(node_v, earthing.node)) * earthing.admittance_s.real();
+  }
+  return loss_w;
+}
+
+std::uint64_t Network::switchings() const {
+  return implementation_->switchings;
 }
 
 Phasor Network::branch_a(BranchIndex branch, Conductor conductor) const {

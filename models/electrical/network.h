@@ -152,6 +152,12 @@ class Network {
   Phasor port_v(PortIndex port) const;                     ///< from - to
   /// Current into the network at the port, injection and admittance part together.
   Phasor port_injection_a(PortIndex port) const;
+  /// Both of consecutive ports, from `first` on.
+  struct PortFlow {
+    Phasor v{};
+    Phasor injection_a{};
+  };
+  void port_flows(PortIndex first, std::span<PortFlow> flows) const;
   /// Current along the branch, from -> to.
   Phasor branch_a(BranchIndex branch, Conductor conductor) const;
   /// Current out of the bus into the transformer, on its from side and on its to side.
@@ -159,6 +165,10 @@ class Network {
   Phasor transformer_to_a(TransformerIndex transformer, Conductor conductor) const;
   /// Current out of the source, into its bus.
   Phasor source_a(SourceIndex source, Conductor conductor) const;
+  /// What closed sources' and branches' resistance, transformers and earthings take, at the last solution.
+  double loss_w() const;
+  /// Changes whenever energised() or island() may.
+  std::uint64_t switchings() const;
   std::uint64_t factorisations() const;  ///< of the nodal matrix; counter, for tests and benchmarks
 
  private:

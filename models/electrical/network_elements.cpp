@@ -105,6 +105,9 @@ void NetworkElements::Branch::set_admittance() {
   const Eigen::Matrix4cd self = matrix_s.diagonal().asDiagonal();
   diagonal = (matrix_s - self).isZero(0.0);
   self_s = {matrix_s.diagonal().real().array(), matrix_s.diagonal().imag().array()};
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    resistance_ohm[index_of(k)] = present[k] ? series_ohm(index_of(k), index_of(k)).real() : 0.0;
+  }
   current_a = Vector4{};
 }
 
@@ -160,7 +163,10 @@ NetworkElements::NetworkElements(const Network::Parameters& given) {
 
 void NetworkElements::Source::set_ohm(const std::array<Phasor, conductor_count>& series_ohm) {
   ohm = series_ohm;
-  for (std::size_t k = 0; k < conductor_count; ++k) admittance_s.set(k, 1.0 / series_ohm[k]);
+  for (std::size_t k = 0; k < conductor_count; ++k) {
+    admittance_s.set(k, 1.0 / series_ohm[k]);
+    resistance_ohm[index_of(k)] = series_ohm[k].real();
+  }
 }
 
 void NetworkElements::Source::take_current(const PhasePhasors& emf_ln_v, const Vector4& bus_v) {

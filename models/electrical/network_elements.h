@@ -18,6 +18,7 @@ class NetworkElements {
   struct Source {
     std::size_t bus = 0;
     std::array<Phasor, conductor_count> ohm{};
+    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of `ohm`
     Vector4 admittance_s;
     bool closed = true;
     Vector4 current_a;  ///< out of it
@@ -32,10 +33,11 @@ class NetworkElements {
     std::array<bool, conductor_count> present{};
     std::array<bool, conductor_count> closed{};
     bool all_closed = true;
-    bool diagonal = false;  ///< no mutual impedance
-    Block4 admittance_s;    ///< zero rows and columns where open
-    Vector4 self_s;         ///< its diagonal
-    Vector4 current_a;      ///< from -> to
+    bool diagonal = false;                                   ///< no mutual impedance
+    Block4 admittance_s;                                     ///< zero rows and columns where open
+    Vector4 self_s;                                          ///< its diagonal
+    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of series_ohm, itself alone
+    Vector4 current_a;                                       ///< from -> to
 
     bool carries(std::size_t k) const { return all_closed && present[k] && closed[k]; }
     bool whole() const { return carries(0) && carries(1) && carries(2) && carries(3); }

@@ -45,16 +45,10 @@ MovingMean::MovingMean(std::size_t window, double initial) : ring_(window), shar
   reset(initial);
 }
 
-double MovingMean::advance(double sample) {
-  sum_ += sample - ring_[next_];
-  ring_[next_] = sample;
-  if (++next_ == ring_.size()) {
-    next_ = 0;
-    sum_ = 0.0;
-    for (const double value : ring_) sum_ += value;
-  }
-  mean_ = sum_ * share_;
-  return mean_;
+void MovingMean::sum_afresh() {
+  next_ = 0;
+  sum_ = 0.0;
+  for (const double value : ring_) sum_ += value;
 }
 
 void MovingMean::reset(double value) {

@@ -14,13 +14,21 @@ namespace hil::models {
 class MovingMean {
  public:
   MovingMean(std::size_t window, double initial);
-  double advance(double sample);
+  double advance(double sample) {
+    sum_ += sample - ring_[next_];
+    ring_[next_] = sample;
+    if (++next_ == ring_.size()) sum_afresh();
+    mean_ = sum_ * share_;
+    return mean_;
+  }
   double value() const { return mean_; }
   /// The sample that leaves with the next advance.
   double oldest() const { return ring_[next_]; }
   void reset(double value);
 
  private:
+  void sum_afresh();
+
   std::vector<double> ring_;
   double share_ = 1.0;  ///< of one sample
   std::size_t next_ = 0;

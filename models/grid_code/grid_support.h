@@ -94,11 +94,11 @@ class GridSupport {
     std::chrono::nanoseconds limit_response{-1};  ///< OLRT of the power limit, >= 0
   };
   struct Inputs {
-    GridMeasurement::Outputs grid;
-    double active_power_pu = 0.0;     ///< injected now (of the step before); negative: import
-    double available_power_pu = 1.0;  ///< that could be injected; caps the wanted power
-    double active_limit_pu = 1.0;     ///< command, 0..1
-    double service_ceiling_pu = 1.0;  ///< ramp of the protection, 0..1
+    const GridMeasurement::Outputs& grid;  ///< read during the call only
+    double active_power_pu = 0.0;          ///< injected now (of the step before); negative: import
+    double available_power_pu = 1.0;       ///< that could be injected; caps the wanted power
+    double active_limit_pu = 1.0;          ///< command, 0..1
+    double service_ceiling_pu = 1.0;       ///< ramp of the protection, 0..1
     /// Commands that replace the parameters of their modes.
     std::optional<double> power_factor = std::nullopt;
     std::optional<double> constant_reactive_pu = std::nullopt;

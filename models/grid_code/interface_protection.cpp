@@ -10,6 +10,8 @@ namespace hil::models {
 
 namespace {
 
+constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();  // beyond no threshold, within no range
+
 using Seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
 
@@ -76,6 +78,46 @@ InterfaceProtection::InterfaceProtection(const Parameters& parameters, nanosecon
   const double restore_s = Seconds{parameters_.restore_time}.count();
   restore_step_pu_ = restore_s > 0.0 ? std::min(1.0, Seconds{step}.count() / restore_s) : 1.0;
   outputs_.time_to_connect = parameters_.first_start.delay;
+  find_calm_ranges();
+}
+
+void InterfaceProtection::find_calm_ranges() {
+  const auto restrict = [this](const Stages& stages, Side side, Range& of_value) {
+    for (const TripStage& stage : stages) {
+      Range& range = stage.on_ten_minute_mean ? calm_mean_pu_ : of_value;
+      if (side == Side::above) range.highest = std::min(range.highest, stage.threshold);
+      if (side == Side::below) range.lowest = std::max(range.lowest, stage.threshold);
+    }
+  };
+  restrict(parameters_.overvoltage, Side::above, calm_pu_);
+  restrict(parameters_.undervoltage, Side::below, calm_pu_);
+  restrict(parameters_.overfrequency, Side::above, calm_hz_);
+  restrict(parameters_.underfrequency, Side::below, calm_hz_);
+  restrict(parameters_.rate_of_change_of_frequency, Side::above, calm_rocof_hz_per_s_);
+  // The first region that holds a voltage counts: those before the one of nominal voltage cut it short.
+  for (const RideThroughRegion& region : parameters_.voltage_ride_through) {
+    if (region.from > 1.0) {
+      calm_pu_.highest = std::min(calm_pu_.highest, std::nextafter(region.from, 0.0));
+    } else if (region.to < 1.0) {
+      calm_pu_.lowest = std::max(calm_pu_.lowest, std::nextafter(region.to, 2.0));
+    } else {
+      const bool asks = region.mode != RideThroughMode::continuous;
+      calm_pu_.lowest = asks ? nowhere : std::max(calm_pu_.lowest, region.from);
+      calm_pu_.highest = std::min(calm_pu_.highest, region.to);
+      return;
+    }
+  }
+  if (!parameters_.voltage_ride_through.empty()) calm_pu_.lowest = nowhere;
+}
+
+bool InterfaceProtection::calm(const GridMeasurement::Outputs& grid) const {
+  if (grid.valid && !(calm_hz_.holds(grid.frequency_hz) && calm_rocof_hz_per_s_.holds(std::abs(grid.rocof_hz_per_s)))) {
+    return false;
+  }
+  const double mean_pu =
+      std::max(std::max(grid.ten_minute_mean_pu[0], grid.ten_minute_mean_pu[1]), grid.ten_minute_mean_pu[2]);
+  return calm_pu_.holds(grid.voltage_pu[0]) && calm_pu_.holds(grid.voltage_pu[1]) &&
+         calm_pu_.holds(grid.voltage_pu[2]) && calm_mean_pu_.holds(mean_pu);
 }
 
 const InterfaceProtection::Outputs& InterfaceProtection::advance(const Inputs& inputs) {
@@ -89,6 +131,7 @@ const InterfaceProtection::Outputs& InterfaceProtection::advance(const Inputs& i
 
 void InterfaceProtection::start_in_service() {
   timers_ = {};
+  timers_at_rest_ = true;
   ramp_pu_ = 1.0;
   restore_pu_ = 1.0;
   outputs_ = {};
@@ -107,6 +150,7 @@ void InterfaceProtection::wait(const Inputs& inputs) {
   if (!good || window_kept_for_ < window.delay) return;
 
   timers_ = {};
+  timers_at_rest_ = true;
   ramp_step_pu_ = window.ramp_pu_per_s * Seconds{step_}.count();
   ramp_pu_ = 0.0;
   restore_pu_ = 1.0;
@@ -116,10 +160,16 @@ void InterfaceProtection::wait(const Inputs& inputs) {
 }
 
 void InterfaceProtection::supervise(const Inputs& inputs) {
-  if (trips(inputs.grid)) return open(Operation::tripped);
+  const bool nothing_to_count = timers_at_rest_ && calm(inputs.grid);
+  if (!nothing_to_count && trips(inputs.grid)) return open(Operation::tripped);
   if (!inputs.permit_service) return open(Operation::waiting);
 
-  ride_through(inputs.grid);
+  if (nothing_to_count) {
+    outputs_.ride_through = RideThroughMode::continuous;
+    outputs_.cease = !inputs.grid.valid && parameters_.cease_without_phase;
+  } else {
+    ride_through(inputs.grid);
+  }
   if (outputs_.cease) {
     restore_pu_ = 0.0;
     outputs_.operation = Operation::momentary_cessation;
@@ -146,13 +196,13 @@ void InterfaceProtection::ride_through(const GridMeasurement::Outputs& grid) {
 }
 
 bool InterfaceProtection::trips(const GridMeasurement::Outputs& grid) {
-  constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();  // beyond no threshold
   const double highest_pu = *std::max_element(grid.voltage_pu.begin(), grid.voltage_pu.end());
   const double lowest_pu = *std::min_element(grid.voltage_pu.begin(), grid.voltage_pu.end());
   const double mean_pu = *std::max_element(grid.ten_minute_mean_pu.begin(), grid.ten_minute_mean_pu.end());
   const double frequency_hz = grid.valid ? grid.frequency_hz : nowhere;
   const double rocof_hz_per_s = grid.valid ? std::abs(grid.rocof_hz_per_s) : nowhere;
   const Parameters& p = parameters_;
+  timers_at_rest_ = true;  // until one counts
   // Every list is counted, whichever trips first.
   bool trip = count(p.overvoltage, Side::above, highest_pu, mean_pu, TripKind::overvoltage);
   trip |= count(p.undervoltage, Side::below, lowest_pu, mean_pu, TripKind::undervoltage);
@@ -170,6 +220,7 @@ bool InterfaceProtection::count(const Stages& stages, Side side, double value, d
     const double measured = stages[i].on_ten_minute_mean ? mean : value;
     const bool beyond = side == Side::above ? measured > stages[i].threshold : measured < stages[i].threshold;
     timers[i] = beyond ? timers[i] + step_ : nanoseconds{0};
+    timers_at_rest_ = timers_at_rest_ && !beyond;
     if (!beyond || timers[i] < stages[i].delay) continue;
     if (!outputs_.trip_cause) outputs_.trip_cause = TripCause{kind, i};
     trip = true;

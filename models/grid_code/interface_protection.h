@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "models/grid_code/grid_measurement.h"
@@ -101,7 +102,7 @@ class InterfaceProtection {
     bool cease_without_phase = true;
   };
   struct Inputs {
-    GridMeasurement::Outputs grid;
+    const GridMeasurement::Outputs& grid;  ///< read during the call only
     bool permit_service = true;
   };
   struct Outputs {
@@ -133,11 +134,25 @@ class InterfaceProtection {
   void ride_through(const GridMeasurement::Outputs& grid);
   bool count(const Stages& stages, Side side, double value, double mean, TripKind kind);
   bool trips(const GridMeasurement::Outputs& grid);
+  bool calm(const GridMeasurement::Outputs& grid) const;
+  void find_calm_ranges();
   void open(Operation operation);
 
+  /// Where no stage of a list counts and riding through asks for nothing; NaN is outside.
+  struct Range {
+    double lowest = -std::numeric_limits<double>::infinity();
+    double highest = std::numeric_limits<double>::infinity();
+    bool holds(double value) const { return value >= lowest && value <= highest; }
+  };
+
   Parameters parameters_;
+  Range calm_pu_;
+  Range calm_mean_pu_;
+  Range calm_hz_;
+  Range calm_rocof_hz_per_s_;
   std::chrono::nanoseconds step_;
   std::array<Timers, 5> timers_{};  ///< by TripKind
+  bool timers_at_rest_ = true;      ///< all of them are zero
   std::chrono::nanoseconds window_kept_for_{0};
   double ramp_pu_ = 0.0;
   double ramp_step_pu_ = 0.0;  ///< of the start under way

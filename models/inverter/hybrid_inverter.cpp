@@ -38,6 +38,8 @@ Phasor sum(const PhasePhasors& values) {
 PhaseValues spread(double total, const PhaseValues& offset, const PhaseValues& limit) {
   PhaseValues shares{};
   for (std::size_t phase = 0; phase < phase_count; ++phase) shares[phase] = total / 3.0 + offset[phase];
+  const auto fits = [&](std::size_t phase) { return std::abs(shares[phase]) <= limit[phase]; };
+  if (fits(0) && fits(1) && fits(2) && std::abs(total - shares[0] - shares[1] - shares[2]) < 1e-9) return shares;
   // Each round fixes at least one more phase at its limit or ends.
   for (std::size_t round = 0; round < phase_count; ++round) {
     double rest = total;
@@ -100,7 +102,7 @@ HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanose
       max_ramp_w_(parameters.max_ramp_w_per_s * Seconds{step}.count()),
       ramped_ceiling_w_(parameters.max_ac_va) {}
 
-HybridInverter::DcPowers HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) const {
+HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) const {
   const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
   if (ac_w > highest_ac_w) {
     dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(highest_ac_w, dc.battery_discharge_w));
@@ -112,22 +114,27 @@ HybridInverter::DcPowers HybridInverter::balance(DcPowers dc, double lowest_ac_w
   } else if (ac_w < lowest_ac_w && dc.battery_discharge_w < 0.0) {
     dc.battery_discharge_w =
         std::max(dc.battery_discharge_w, std::min(0.0, losses_.battery_for_ac_w(lowest_ac_w, dc.pv_w)));
+  } else {
+    return {dc, ac_w};
   }
-  return dc;
+  return {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
 }
 
 void HybridInverter::inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
                             const PhaseValues& unbalance_w) {
   const PhaseValues active_w = spread(ac_injection_w, without_mean(unbalance_w), phase_limit_va);
-  PhaseValues room_var{};
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    const double limit_va = phase_limit_va[phase];
-    room_var[phase] = std::sqrt(not_negative(limit_va * limit_va - active_w[phase] * active_w[phase]));
+  PhaseValues reactive{};
+  if (reactive_var != 0.0) {
+    PhaseValues room_var{};
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      const double limit_va = phase_limit_va[phase];
+      room_var[phase] = std::sqrt(not_negative(limit_va * limit_va - active_w[phase] * active_w[phase]));
+    }
+    const double max_va = parameters_.max_ac_va;
+    const double circle_var = std::sqrt(not_negative(max_va * max_va - ac_injection_w * ac_injection_w));
+    const double most_var = std::min(circle_var, sum(room_var));
+    reactive = spread(bounded(reactive_var, -most_var, most_var), {}, room_var);
   }
-  const double max_va = parameters_.max_ac_va;
-  const double circle_var = std::sqrt(not_negative(max_va * max_va - ac_injection_w * ac_injection_w));
-  const double most_var = std::min(circle_var, sum(room_var));
-  const PhaseValues reactive = spread(bounded(reactive_var, -most_var, most_var), {}, room_var);
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
     outputs_.phase_injection_va[phase] = {active_w[phase], reactive[phase]};
   }
@@ -187,8 +194,7 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
           std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
     const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
-    const DcPowers dc = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
-    const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+    const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
     inject(std::clamp(ac_w, -ac_limit_w, ac_limit_w), inputs.reactive_injection_request_var, phase_limit_va,
            inputs.unbalance_w);
     close(dc, ac_w);

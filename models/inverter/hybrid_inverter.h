@@ -99,8 +99,12 @@ class HybridInverter {
     double pv_w = 0.0;
     double battery_discharge_w = 0.0;
   };
+  struct Balance {
+    DcPowers dc;
+    double ac_injection_w = 0.0;
+  };
   /// PV and battery so that AC stays between the two bounds.
-  DcPowers balance(DcPowers offered, double lowest_ac_w, double highest_ac_w) const;
+  Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w) const;
   void inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
               const PhaseValues& unbalance_w);
   void close(DcPowers dc, double ac_injection_w);

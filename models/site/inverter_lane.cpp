@@ -98,13 +98,12 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();
   allowance.follow = protection.connected && !protection.cease;
 
-  GridSupport::Inputs inputs;
-  inputs.grid = grid;
-  inputs.active_power_pu = view_.power.ac_injection_w / rated_w;
-  inputs.available_power_pu = std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w);
-  inputs.active_limit_pu = command_.active_limit_pu;
-  inputs.service_ceiling_pu = protection.active_power_ceiling_pu;
-  const GridSupport::Outputs& support = interface.support.advance(inputs);
+  const GridSupport::Outputs& support = interface.support.advance(
+      {.grid = grid,
+       .active_power_pu = power_stage_.outputs().ac_injection_w / rated_w,
+       .available_power_pu = std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w),
+       .active_limit_pu = command_.active_limit_pu,
+       .service_ceiling_pu = protection.active_power_ceiling_pu});
   allowance.ac_ceiling_w = std::min(support.active_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
   allowance.lowest_ac_w = -std::min(support.import_ceiling_pu, protection.active_power_ceiling_pu) * rated_w;
   allowance.reactive_var = support.reactive_injection_pu * rated_w;
@@ -167,60 +166,61 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
                                               : HybridInverter::Duty::off;
   view_.frequency_hz = forming() ? forming_->frequency_hz() : frequency_hz;
 
-  HybridInverter::Inputs inputs;
-  inputs.terminal_ln_v = view_.terminal_ln_v;
-  inputs.duty = view_.duty;
-  inputs.pv_offered_w = pv_offered_w;
-  inputs.pv_ceiling_w = command_.pv_ceiling_w;
-  inputs.battery_discharge_request_w =
-      std::max(command_.battery_discharge_request_w, allowance.least_ac_w - pv_offered_w);
-  inputs.battery_max_charge_w = view_.battery_limits.charge_w;
-  inputs.battery_max_discharge_w = view_.battery_limits.discharge_w;
-  inputs.ac_ceiling_w = command_.ac_ceiling_w;
-  inputs.ac_ceiling_now_w = allowance.ac_ceiling_w;
-  inputs.lowest_ac_w = allowance.lowest_ac_w;
-  inputs.reactive_injection_request_var = command_.reactive_injection_request_var + allowance.reactive_var;
-  if (shift_)
-    inputs.reactive_injection_request_var += shift_->reactive_injection(frequency_hz, view_.power.ac_injection_w);
-  inputs.reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive;
-  inputs.unbalance_w = command_.unbalance_w;
-  view_.power = power_stage_.plan(inputs);
+  double reactive_var = command_.reactive_injection_request_var + allowance.reactive_var;
+  if (shift_) reactive_var += shift_->reactive_injection(frequency_hz, power_stage_.outputs().ac_injection_w);
+  power_stage_.plan(
+      {.terminal_ln_v = view_.terminal_ln_v,
+       .duty = view_.duty,
+       .pv_offered_w = pv_offered_w,
+       .pv_ceiling_w = command_.pv_ceiling_w,
+       .battery_discharge_request_w =
+           std::max(command_.battery_discharge_request_w, allowance.least_ac_w - pv_offered_w),
+       .battery_max_charge_w = view_.battery_limits.charge_w,
+       .battery_max_discharge_w = view_.battery_limits.discharge_w,
+       .ac_ceiling_w = command_.ac_ceiling_w,
+       .ac_ceiling_now_w = allowance.ac_ceiling_w,
+       .lowest_ac_w = allowance.lowest_ac_w,
+       .reactive_injection_request_var = reactive_var,
+       .reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive,
+       .unbalance_w = command_.unbalance_w});
 }
 
 void InverterLane::settle(const Flow& flow) {
   view_.terminal_ln_v = flow.terminal_ln_v;
   view_.injection_a = flow.port_a;
-  view_.backup_ln_v = flow.backup_ln_v;
   PhasePhasors port_va{};
   for (std::size_t k = 0; k < phase_count; ++k) port_va[k] = power_va(flow.terminal_ln_v, flow.port_a, k);
 
+  const HybridInverter::Outputs& power = power_stage_.outputs();
   if (forming()) {
     PhasePhasors supply_va{};
     for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_, flow.backup_a, k);
-    view_.power = power_stage_.serve(supply_va);
-    forming_->settle(flow.backup_a, supply_va, view_.power.overloaded);
+    power_stage_.serve(supply_va);
+    forming_->settle(flow.backup_a, supply_va, power.overloaded);
     view_.overload_trips = forming_->overload_trips();
   } else {
-    view_.power = power_stage_.settle(port_va);
+    power_stage_.settle(port_va);
   }
   if (forming_) {
+    view_.backup_ln_v = flow.backup_ln_v;
     view_.backup_w = 0.0;
     for (std::size_t k = 0; k < phase_count; ++k) view_.backup_w += power_va(flow.backup_ln_v, flow.backup_a, k).real();
     view_.backup_wh += std::max(0.0, view_.backup_w) * step_h_;
   }
 
   // Each input gives its share of what was taken.
-  const double share = view_.pv_offered_w > 0.0 ? view_.power.pv_w / view_.pv_offered_w : 0.0;
+  const double share = view_.pv_offered_w > 0.0 ? power.pv_w / view_.pv_offered_w : 0.0;
   for (Input& input : inputs_) input.tracker.settle(share * input.tracker.offered_w());
   const double capacity_ah = battery_.capacity_ah();
-  view_.battery = battery_.advance(view_.power.battery_discharge_w);
+  view_.battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
   counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);
 
-  view_.pv_wh += view_.power.pv_w * step_h_;
+  view_.pv_wh += power.pv_w * step_h_;
   integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
-  integrate(view_.power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
+  integrate(power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
+  view_.power = power;
 }
 
 void InverterLane::set_irradiance(double irradiance_w_m2) {

@@ -102,9 +102,9 @@ class InverterLane {
   /// What the network says after a solve.
   struct Flow {
     PhasePhasors terminal_ln_v{};
-    PhasePhasors port_a{};  ///< into the network
-    PhasePhasors backup_ln_v{};
-    PhasePhasors backup_a{};  ///< into the backup bus: through the relay, or out of the own source
+    PhasePhasors port_a{};       ///< into the network
+    PhasePhasors backup_ln_v{};  ///< these two are read by lanes with a backup port only
+    PhasePhasors backup_a{};     ///< into the backup bus: through the relay, or out of the own source
   };
 
   /// `weather`: nullptr without. Throws InvalidParameter.
@@ -113,9 +113,11 @@ class InverterLane {
   /// `frequency_hz`: at the terminal. Does not allocate.
   void plan(double frequency_hz, const WeatherNow& weather);
   void settle(const Flow& flow);
+  /// Instead of settle() in a step without a network solution: the view shows what was planned.
+  void show_plan() { view_.power = power_stage_.outputs(); }
 
   /// Of the step under way: what the port wants to inject, and the limit of its current.
-  const PhasePhasors& wanted_va() const { return view_.power.phase_injection_va; }
+  const PhasePhasors& wanted_va() const { return power_stage_.outputs().phase_injection_va; }
   double max_phase_a() const { return power_stage_.parameters().max_phase_a; }
   bool forming() const { return view_.duty == HybridInverter::Duty::forming; }
   const PhasePhasors& emf_ln_v() const { return emf_ln_v_; }

@@ -70,13 +70,13 @@ void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, Por
 void LoadLane::settle(const Network& network, double step_h) {
   Phasor consumed_va{};
   double pu = 0.0;
-  std::size_t place = first_port_;
+  network.port_flows(first_port_, {flows_.data(), port_count_});
+  const Network::PortFlow* flow = flows_.data();
   for (std::size_t port = 0; port < load_port_count; ++port) {
     if (!uses_[port]) continue;
-    const Phasor v = network.port_v(place);
-    consumed_va -= v * std::conj(network.port_injection_a(place));
-    if (behaviour_) pu += magnitude(v) / nominal_v(port);
-    ++place;
+    consumed_va -= flow->v * std::conj(flow->injection_a);
+    if (behaviour_) pu += magnitude(flow->v) / nominal_v(port);
+    ++flow;
   }
   consumed_w_ = consumed_va.real();
   consumed_var_ = consumed_va.imag();

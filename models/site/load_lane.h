@@ -65,6 +65,7 @@ class LoadLane {
   double consumed_var_ = 0.0;
   double consumed_wh_ = 0.0;
   double voltage_pu_ = 1.0;
+  std::array<Network::PortFlow, load_port_count> flows_{};  ///< of the ports it uses, in the last step
 };
 
 }  // namespace hil::models

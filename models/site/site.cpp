@@ -64,9 +64,9 @@ struct Site::Implementation {
   void settle_lanes();
   void settle_loads();
   void meter_step();
-  double loss_w() const;
   void check();
-  double frequency_at(std::size_t bus) const;
+  void find_followers();
+  double frequency_at(std::size_t bus);
   void place(std::size_t lane);
 
   std::chrono::nanoseconds step;
@@ -82,7 +82,10 @@ struct Site::Implementation {
   std::vector<InverterLane> lanes;
   std::vector<PhasePhasors> emf_ln_v;  ///< of each source
   std::vector<bool> source_closed;
-  std::vector<bool> relay_closed;  ///< of each lane
+  std::vector<bool> with_grid;           ///< of each bus: in one island with the grid's
+  std::vector<bool> with_site;           ///< the same with the site's side of the meter
+  std::uint64_t followers_found_at = 0;  ///< the network's count of switchings
+  std::vector<bool> relay_closed;        ///< of each lane
   std::vector<PortInjection> injections;
   std::optional<BrokenClouds> clouds;
   WeatherNow weather;
@@ -125,6 +128,7 @@ Site::Implementation::Implementation(const Parameters& given)
   emf_ln_v.resize(plan.parameters.sources.size());
   for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
   injections.resize(plan.parameters.ports.size());
+  find_followers();
   grid.frequency_hz = given.grid.nominal_hz;
 
   // Voltages before the first step: the loads that are on, no inverter yet.
@@ -140,11 +144,24 @@ Site::Implementation::Implementation(const Parameters& given)
   }
 }
 
-double Site::Implementation::frequency_at(std::size_t bus) const {
-  if (source_closed[SiteNetwork::grid_source] && network.island(bus) == network.island(plan.grid_bus)) {
-    return grid_source.outputs().frequency_hz;
+/// Which frequency each bus sees changes only with a switch.
+void Site::Implementation::find_followers() {
+  const std::size_t buses = plan.parameters.buses.size();
+  const std::size_t grid_island = network.island(plan.grid_bus);
+  const std::size_t site_island = network.island(plan.site_bus);
+  with_grid.resize(buses);
+  with_site.resize(buses);
+  for (std::size_t bus = 0; bus < buses; ++bus) {
+    with_grid[bus] = network.island(bus) == grid_island;
+    with_site[bus] = network.island(bus) == site_island;
   }
-  if (island_lives && network.island(bus) == network.island(plan.site_bus)) return island.outputs().frequency_hz;
+  followers_found_at = network.switchings();
+}
+
+double Site::Implementation::frequency_at(std::size_t bus) {
+  if (network.switchings() != followers_found_at) find_followers();
+  if (source_closed[SiteNetwork::grid_source] && with_grid[bus]) return grid_source.outputs().frequency_hz;
+  if (island_lives && with_site[bus]) return island.outputs().frequency_hz;
   return grid_source.parameters().nominal_hz;  // nothing there to measure
 }
 
@@ -251,12 +268,15 @@ bool Site::Implementation::solve() {
 
 void Site::Implementation::settle_lanes() {
   injected_w = 0.0;
+  // Outside the loop: setting them to zero each time costs more than filling them.
+  InverterLane::Flow flow;
+  std::array<Network::PortFlow, phase_count> ports;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     InverterLane& lane = lanes[i];
-    InverterLane::Flow flow;
+    network.port_flows(phase_count * i, ports);
     for (std::size_t k = 0; k < phase_count; ++k) {
-      flow.terminal_ln_v[k] = network.port_v(phase_count * i + k);
-      flow.port_a[k] = network.port_injection_a(phase_count * i + k);
+      flow.terminal_ln_v[k] = ports[k].v;
+      flow.port_a[k] = ports[k].injection_a;
       injected_w += (flow.terminal_ln_v[k] * std::conj(flow.port_a[k])).real();
     }
     const SiteNetwork::Backup& backup = plan.backup[i];
@@ -312,38 +332,6 @@ void Site::Implementation::meter_step() {
   metering.advance(voltage_ln_v, primary_a, grid.frequency_hz);
 }
 
-/// |i|^2 R of every conductor and closed source, and what transformers and earthings take.
-double Site::Implementation::loss_w() const {
-  double loss_w = 0.0;
-  for (std::size_t s = 0; s < source_closed.size(); ++s) {
-    if (!source_closed[s]) continue;
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      loss_w +=
-          std::norm(network.source_a(s, static_cast<Conductor>(k))) * plan.parameters.sources[s].series_ohm[k].real();
-    }
-  }
-  for (std::size_t b = 0; b < plan.parameters.branches.size(); ++b) {
-    const Network::Branch& branch = plan.parameters.branches[b];
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      const auto i = static_cast<Eigen::Index>(k);
-      loss_w += std::norm(network.branch_a(b, static_cast<Conductor>(k))) * branch.series_ohm(i, i).real();
-    }
-  }
-  for (std::size_t t = 0; t < plan.parameters.transformers.size(); ++t) {
-    const Transformer& transformer = plan.parameters.transformers[t];
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      const auto conductor = static_cast<Conductor>(k);
-      loss_w += (network.node_v(transformer.from_bus, conductor) * std::conj(network.transformer_from_a(t, conductor)) +
-                 network.node_v(transformer.to_bus, conductor) * std::conj(network.transformer_to_a(t, conductor)))
-                    .real();
-    }
-  }
-  for (const Network::Earthing& earthing : plan.parameters.earthings) {
-    loss_w += std::norm(network.node_v(earthing.bus, earthing.conductor)) * (1.0 / earthing.ohm).real();
-  }
-  return loss_w;
-}
-
 void Site::Implementation::check() {
   double source_w = 0.0;
   for (std::size_t s = 0; s < source_closed.size(); ++s) {
@@ -352,7 +340,7 @@ void Site::Implementation::check() {
       source_w += (emf_ln_v[s][k] * std::conj(network.source_a(s, phase_conductors[k]))).real();
     }
   }
-  const double residual_w = source_w + injected_w - total_load_w - loss_w();
+  const double residual_w = source_w + injected_w - total_load_w - network.loss_w();
   invariants.site_energy_residual_w = std::abs(residual_w);
   invariants.finite = invariants.finite && std::isfinite(residual_w) && std::isfinite(grid.import_w);
 }
@@ -377,7 +365,10 @@ void Site::advance() {
   for (LoadLane& load : site.loads) {
     load.plan(frequency_hz, site.ambient_c, site.network, site.injections.data());
   }
-  if (!site.solve()) return;
+  if (!site.solve()) {
+    for (InverterLane& lane : site.lanes) lane.show_plan();
+    return;
+  }
   site.settle_lanes();
   site.settle_loads();
   site.meter_step();

@@ -130,5 +130,3 @@ BENCHMARK(plane_irradiance_under_broken_clouds);
 
 }  // namespace
 }  // namespace hil::models
-
-BENCHMARK_MAIN();

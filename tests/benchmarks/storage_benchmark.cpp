@@ -41,5 +41,3 @@ BENCHMARK(advance_bare_pack)->Arg(10)->Arg(100)->Arg(1000);
 BENCHMARK(advance_pack_with_everything_on)->Arg(10)->Arg(100)->Arg(1000);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -1,0 +1,110 @@
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+// Prints ratios between benchmarks of one run, from the JSON files in the folder given. Ratios outlive the machine and
+// its load, nanoseconds do not.
+namespace {
+
+/// CPU time in ns by name: the median of the repetitions, else the only run.
+std::map<std::string, double> times_in(const std::filesystem::path& folder) {
+  std::map<std::string, double> times_ns;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".json") continue;
+    std::ifstream stream(file.path());
+    const nlohmann::json document = nlohmann::json::parse(stream, nullptr, false);
+    if (document.is_discarded() || !document.contains("benchmarks")) {
+      throw std::runtime_error(file.path().string() + " is not a result of a benchmark program");
+    }
+    for (const nlohmann::json& run : document["benchmarks"]) {
+      if (run.value("error_occurred", false)) {
+        std::printf("failed: %s: %s\n", run.value("name", "").c_str(), run.value("error_message", "").c_str());
+        continue;
+      }
+      const bool median = run.value("aggregate_name", "") == "median";
+      if (median || run.value("run_type", "") == "iteration") times_ns[run.value("run_name", "")] = run["cpu_time"];
+    }
+  }
+  return times_ns;
+}
+
+class Table {
+ public:
+  explicit Table(std::map<std::string, double> times_ns) : times_ns_(std::move(times_ns)) {}
+
+  void heading(const char* text, const char* last_column = "") const {
+    std::printf("\n%-58s %9s %9s %7s%s\n", text, "ns", "of ns", "ratio", last_column);
+  }
+  /// One row; nothing when one of the two was not measured.
+  void row(const std::string& part, const std::string& whole, double grows_by = 0.0) const {
+    const std::optional<double> part_ns = find(part);
+    const std::optional<double> whole_ns = find(whole);
+    if (!part_ns || !whole_ns) return;
+    std::printf("%-58s %9.0f %9.0f %7.2f", (part + " / " + whole).c_str(), *part_ns, *whole_ns, *part_ns / *whole_ns);
+    if (grows_by > 0.0) std::printf("   n^%.2f", std::log(*part_ns / *whole_ns) / std::log(grows_by));
+    std::printf("\n");
+  }
+
+ private:
+  std::optional<double> find(const std::string& name) const {
+    const auto found = times_ns_.find(name);
+    return found == times_ns_.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::map<std::string, double> times_ns_;
+};
+
+void print(const Table& table) {
+  table.heading("Whole plant against a bare loop of the same arithmetic");
+  for (const std::string site : {"12_radial", "60_radial"}) {
+    for (const std::string motion : {"_steady", "_moving"}) {
+      table.row("plant_step/" + site + motion, "bare_step/" + site + motion);
+    }
+  }
+  for (const std::string motion : {"_steady", "_moving"}) {
+    table.row("plant_step/12_radial_backup" + motion, "plant_step/12_radial" + motion);
+  }
+
+  table.heading("Nodal solver (meshed) against sweep (radial)");
+  for (const std::string buses : {"12", "60"}) {
+    table.row("plant_step/" + buses + "_meshed_moving", "plant_step/" + buses + "_radial_moving");
+    table.row("solve_network/" + buses + "_meshed_warm", "solve_network/" + buses + "_radial_warm");
+    table.row("solve_network/" + buses + "_radial_warm", "solve_dense/" + buses + "_reference_warm");
+  }
+
+  table.heading("60 buses against 12 (five times as many)", "  growth");
+  for (const std::string name :
+       {"bare_step/%_radial_moving", "plant_step/%_radial_steady", "plant_step/%_radial_moving",
+        "plant_step/%_meshed_moving", "solve_network/%_radial_warm", "solve_network/%_meshed_warm"}) {
+    const auto with = [&name](const char* buses) { return std::string(name).replace(name.find('%'), 1, buses); };
+    table.row(with("60"), with("12"), 5.0);
+  }
+
+  table.heading("Parts of a step, each by itself (12 buses, ten inverters)");
+  for (const std::string part : {"network", "lanes", "measurement", "protection", "support", "power_stage", "mppt",
+                                 "battery", "loads", "metering", "invariants"}) {
+    table.row("part_" + part + "/moving", "plant_step/12_radial_moving");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: ratio_table FOLDER\n";
+    return 2;
+  }
+  try {
+    print(Table(times_in(argv[1])));
+  } catch (const std::exception& error) {
+    std::cerr << "ratio_table: " << error.what() << "\n";
+    return 2;
+  }
+  return 0;
+}
