@@ -106,12 +106,15 @@ void GridForming::settle(const PhasePhasors& phase_a, const PhasePhasors& phase_
   supply_var_ += filter_gain_ * (supply_va.imag() - supply_var_);
 
   overload_s_ = overloaded || lowest < parameters_.overload_emf_pu ? overload_s_ + step_s_ : 0.0;
-  if (overload_s_ > Seconds{parameters_.overload_time}.count() + rounding_s) {
-    state_ = State::tripped;
-    in_state_s_ = 0.0;
-    ++overload_trips_;
-    emf_v_ = {};
-  }
+  if (overload_s_ > Seconds{parameters_.overload_time}.count() + rounding_s) drop();
+}
+
+void GridForming::drop() {
+  if (!live()) return;
+  state_ = State::tripped;
+  in_state_s_ = 0.0;
+  ++overload_trips_;
+  emf_v_ = {};
 }
 
 }  // namespace hil::models

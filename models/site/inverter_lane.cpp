@@ -11,6 +11,9 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+// A pack that gives all but this gave what it was asked for.
+constexpr double least_missing_w = 1e-3;
+
 double mean_magnitude(const PhasePhasors& values) {
   return (magnitude(values[0]) + magnitude(values[1]) + magnitude(values[2])) / 3.0;
 }
@@ -214,6 +217,14 @@ void InverterLane::settle(const Flow& flow) {
   const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(view_.power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
+  view_.dc_link_w = 0.0;
+  const double missing_w = view_.power.battery_discharge_w - view_.battery.discharge_w;
+  if (forming() && missing_w > least_missing_w) {
+    view_.dc_link_w = missing_w;
+    view_.power.overloaded = true;
+    forming_->drop();
+    view_.overload_trips = forming_->overload_trips();
+  }
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
   counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);
 
@@ -233,7 +244,8 @@ void InverterLane::set_string_shading(std::size_t input, std::size_t string, dou
 }
 
 bool InverterLane::finite() const {
-  return view_.power.inputs_finite && std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
+  return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
+         std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
 }
 
 double InverterLane::soc_residual() const {
@@ -241,7 +253,8 @@ double InverterLane::soc_residual() const {
 }
 
 double InverterLane::energy_residual_w() const {
-  return std::abs(view_.power.pv_w + view_.battery.discharge_w - view_.power.ac_injection_w - view_.power.loss_w);
+  return std::abs(view_.power.pv_w + view_.battery.discharge_w + view_.dc_link_w - view_.power.ac_injection_w -
+                  view_.power.loss_w);
 }
 
 }  // namespace hil::models

@@ -374,8 +374,12 @@ void Site::advance() {
   site.follow_island();
   site.plan_lanes();
   const double frequency_hz = site.frequency_at(site.plan.site_bus);
-  for (LoadLane& load : site.loads) {
-    load.plan(frequency_hz, site.ambient_c, site.network, site.injections.data());
+  for (std::size_t i = 0; i < site.loads.size(); ++i) {
+    // Behind an open backup relay the frequency is that of the lane that forms the island.
+    const std::size_t lane = site.plan.load_backup[i];
+    const bool on_own_island = lane != SiteNetwork::none && !site.lanes[lane].relay_closed();
+    const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : frequency_hz;
+    site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
   }
   if (!site.solve()) return;
   site.settle_lanes();
