@@ -36,6 +36,8 @@ BatteryPack::State charged(double soc) {
 const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
   require(std::isfinite(p.nominal_ln_v) && p.nominal_ln_v > 0.0, "nominal_ln_v", p.nominal_ln_v, "> 0");
   require(std::isfinite(p.nominal_hz) && p.nominal_hz > 0.0, "nominal_hz", p.nominal_hz, "> 0");
+  require(std::isfinite(p.self_protection_pu) && p.self_protection_pu > 1.0, "self_protection_pu", p.self_protection_pu,
+          "> 1");
   if (p.backup) {
     const InverterLane::Backup& backup = *p.backup;
     require(backup.transfer_time.count() >= 0, "transfer_time_s", Seconds{backup.transfer_time}.count(), ">= 0");
@@ -94,7 +96,11 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   Interface& interface = *interface_;
   const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
-  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected});
+  double highest_v = 0.0;
+  for (const Phasor& v : view_.terminal_ln_v) highest_v = std::max(highest_v, magnitude(v));
+  const bool beyond = highest_v > parameters_.self_protection_pu * parameters_.nominal_ln_v;
+  if (beyond && interface.protection.outputs().connected) ++view_.overvoltage_stops;
+  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected && !beyond});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
   view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();

@@ -116,6 +116,8 @@ TEST(SiteVoltage, ReactivePowerFollowsTheVoltVarCurve) {
 TEST(SiteVoltage, TheTenMinuteMeanTripsWhenItPassesItsLimitAndNotBefore) {
   Site::Parameters parameters = one_inverter("en50549_1");
   parameters.step = std::chrono::milliseconds{100};
+  parameters.metering.installation.meter.averaging_window = parameters.step;
+  parameters.metering.installation.meter.refresh_period = parameters.step;
   Site site(parameters);
   set_grid_voltage(site, 1.12 * 230.0);
   double tripped_s = 0.0;

@@ -204,7 +204,8 @@ TEST(SiteIsland, FrequencyShiftEndsTheMatchedIslandWithinTwoSeconds) {
   }
 }
 
-// 9 kW on 2 kW of load: sqrt(4.5) pu at once beyond every limit: 1.25 pu for 0.1 s trips.
+// 9 kW on 2 kW of load: towards sqrt(4.5) pu with 20 ms, beyond 1.3 pu after one step. The code ceases above 1.25 pu and
+// would feed again before its stage's 0.1 s are over; the inverter's own protection ends it.
 TEST(SiteIsland, AnIslandWithoutBalanceDiesByOvervoltage) {
   Site::Parameters parameters = matched_site(std::nullopt);
   for (std::size_t k = 0; k < phase_count; ++k) parameters.loads[0].rlc->ports[k].resistance_ohm = 230.0 * 230.0 / 667.0;
@@ -215,8 +216,8 @@ TEST(SiteIsland, AnIslandWithoutBalanceDiesByOvervoltage) {
   ASSERT_TRUE(held_for(site, 0.5));
   EXPECT_FALSE(site.unintended_island());
   for (std::size_t i = 0; i < 3; ++i) {
-    ASSERT_TRUE(site.lane(i).trip_cause.has_value());
-    EXPECT_EQ(site.lane(i).trip_cause->kind, TripKind::overvoltage);
+    EXPECT_EQ(site.lane(i).overvoltage_stops, 1);
+    EXPECT_EQ(site.lane(i).operation, Operation::waiting);
   }
 }
 
