@@ -33,8 +33,9 @@ namespace hil::models {
 ///
 /// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms
 /// its own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a healthy
-/// grid, the backup loads stay on the grid. An island that draws more than the pack can physically give (empty, contactor
-/// open) is dropped in the same step; what was missing in that step came out of the DC link (View::dc_link_w).
+/// grid, the backup loads stay on the grid. An island that draws more than the pack can physically give (empty,
+/// contactor open) is dropped in the same step; what was missing in that step came out of the DC link
+/// (View::dc_link_w).
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -97,7 +98,7 @@ class InverterLane {
     int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
     double dc_link_w = 0.0;  ///< what an island drew beyond PV and battery in the step in which it was dropped
-    double pv_wh = 0.0;  ///< energies since start
+    double pv_wh = 0.0;      ///< energies since start
     double battery_charge_wh = 0.0;
     double battery_discharge_wh = 0.0;
     double ac_out_wh = 0.0;

@@ -60,6 +60,8 @@ struct Site::Implementation {
   void follow_grid();
   void follow_island();
   void plan_lanes();
+  /// Takes the inverters' power off phases that no source feeds; false: there was none.
+  bool mute_dead_phases();
   bool solve();
   void settle_lanes();
   void settle_loads();
@@ -241,9 +243,27 @@ void Site::Implementation::plan_lanes() {
   }
 }
 
+bool Site::Implementation::mute_dead_phases() {
+  bool muted = false;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      PortInjection& injection = injections[phase_count * i + k];
+      if (injection.power_va == Phasor{} || network.energised(plan.inverter_bus[i], phase_conductors[k])) continue;
+      injection.power_va = {};
+      muted = true;
+    }
+  }
+  return muted;
+}
+
 bool Site::Implementation::solve() {
-  const Network::Result result = network.solve(emf_ln_v, injections);
+  Network::Result result = network.solve(emf_ln_v, injections);
   iterations += static_cast<std::uint64_t>(result.iterations);
+  // What inverters feed into a phase that has lost its source may have no settled voltage. They see none from here on.
+  if (!result.solved && mute_dead_phases()) {
+    result = network.solve(emf_ln_v, injections);
+    iterations += static_cast<std::uint64_t>(result.iterations);
+  }
   invariants.solved = result.solved;
   invariants.current_residual_a = result.current_residual_a;
   return result.solved;

@@ -35,7 +35,7 @@ struct SiteNetwork {
   std::size_t site_bus = 0;  ///< behind the meter
   std::vector<std::size_t> inverter_bus;
   std::vector<std::size_t> load_backup;  ///< lane on whose backup bus each load stands; none for the others
-  std::vector<Backup> backup;  ///< one for each inverter; none where it has no backup port
+  std::vector<Backup> backup;            ///< one for each inverter; none where it has no backup port
 };
 
 /// Also tells each load lane its first port. Throws InvalidParameter.

@@ -23,12 +23,12 @@ bool held_for(Site& site, double seconds) {
   return true;
 }
 
-/// 230^2 / R in each phase at "main", for 10, 20 and 30 ohm, beside two inverters.
+/// 230^2 / R in each phase at "main", for 10, 20 and 33 ohm, beside two inverters.
 Site::Parameters star_site() {
   Site::Parameters site = two_inverter_site();
   site.loads = {{.name = "star",
                  .bus = "main",
-                 .zip = ZipLoad::Parameters{.nominal_w = {5290.0, 2645.0, 5290.0 / 3.0},
+                 .zip = ZipLoad::Parameters{.nominal_w = {5290.0, 2645.0, 52900.0 / 33.0},
                                             .nominal_ln_v = 230.0,
                                             .share_z = 1.0,
                                             .share_i = 0.0,
@@ -42,8 +42,8 @@ Site::Parameters star_site() {
 }
 
 // As N2, with the impedances of this site: the floating star point lies at sum(E y) / sum(y), y = 1 / (R + z) with z of
-// grid and main cable; each load has its R / (R + z) of E - V_star. L3 and L2 end at 1.24 and 1.13 pu: 1.20 pu for 5 s
-// trips both inverters, and their sum of 10 kW would trip at once where the code knows no time.
+// grid and main cable; each load has its R / (R + z) of E - V_star. L3 ends at 1.27 pu: beyond 1.25 pu for 0.1 s trips
+// both inverters long before the 0.66 pu of L1 do (3 s).
 TEST(SiteFault, ALostNeutralShiftsTheStarPointAndTripsTheInvertersOnTheLightPhase) {
   Site site(star_site());
   for (std::size_t i = 0; i < 2; ++i) site.command(i).connected = false;
@@ -52,7 +52,7 @@ TEST(SiteFault, ALostNeutralShiftsTheStarPointAndTripsTheInvertersOnTheLightPhas
   ASSERT_TRUE(held_for(site, 0.1));
   const Phasor z = Phasor{0.05, 0.03} + 0.04 * Phasor{0.642, 0.083};
   const PhasePhasors emf_v = balanced(230.0);
-  const PhaseValues ohm{10.0, 20.0, 30.0};
+  const PhaseValues ohm{10.0, 20.0, 33.0};
   Phasor driven_a;
   Phasor sum_s;
   for (std::size_t k = 0; k < phase_count; ++k) {
@@ -64,12 +64,12 @@ TEST(SiteFault, ALostNeutralShiftsTheStarPointAndTripsTheInvertersOnTheLightPhas
     const double load_v = std::abs((emf_v[k] - star_v) * ohm[k] / (ohm[k] + z));
     EXPECT_NEAR(std::abs(site.lane(0).terminal_ln_v[k]), load_v, 0.001) << k;  // no current in the inverters' cables
   }
-  EXPECT_GT(std::abs(site.lane(0).terminal_ln_v[2]), 1.2 * 230.0);
+  EXPECT_GT(std::abs(site.lane(0).terminal_ln_v[2]), 1.26 * 230.0);
 
   Site feeding(star_site());
   ASSERT_TRUE(held_for(feeding, 0.1));
   feeding.set_conductor_closed(0, Conductor::n, false);
-  ASSERT_TRUE(held_for(feeding, 6.0));
+  ASSERT_TRUE(held_for(feeding, 0.3));
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(feeding.lane(i).operation, Operation::tripped) << i;
     EXPECT_EQ(feeding.lane(i).trip_cause->kind, TripKind::overvoltage) << i;
@@ -79,7 +79,9 @@ TEST(SiteFault, ALostNeutralShiftsTheStarPointAndTripsTheInvertersOnTheLightPhas
 // L2 of the service cable open: nothing flows there, the load on it is dark, the others see their voltage as before but
 // for the neutral's part; both inverters trip on undervoltage.
 TEST(SiteFault, ALostPhaseDarkensItsLoadsAndTripsTheInverters) {
-  Site site(star_site());
+  Site::Parameters parameters = star_site();
+  for (Site::Inverter& inverter : parameters.inverters) inverter.lane.pv[0].irradiance_w_m2 = 974.0;
+  Site site(parameters);
   ASSERT_TRUE(held_for(site, 1.0));
   site.set_conductor_closed(0, Conductor::l2, false);
   ASSERT_TRUE(held_for(site, 5.0));
@@ -89,8 +91,8 @@ TEST(SiteFault, ALostPhaseDarkensItsLoadsAndTripsTheInverters) {
     EXPECT_EQ(site.lane(i).trip_cause->kind, TripKind::undervoltage) << i;
     EXPECT_NEAR(std::abs(site.lane(i).terminal_ln_v[1]), 0.0, 1e-3);
   }
-  // 10 and 30 ohm alone, the neutral carries their sum: about 228 V on 10 ohm and 232 V on 30 ohm.
-  EXPECT_NEAR(site.load_w(0), 228.0 * 228.0 / 10.0 + 232.0 * 232.0 / 30.0, 0.02 * 7000.0);
+  // 10 and 33 ohm alone, the neutral carries their sum: about 228 V on 10 ohm and 232 V on 33 ohm.
+  EXPECT_NEAR(site.load_w(0), 228.0 * 228.0 / 10.0 + 232.0 * 232.0 / 33.0, 0.02 * 7000.0);
 }
 
 TEST(SiteFault, AnOpenCableMakesADeadPartAndTheRestGoesOn) {

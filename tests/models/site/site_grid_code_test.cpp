@@ -32,8 +32,9 @@ double terminal_v(const Site& site) {
   return sum / 3.0;
 }
 
-// EN 50549-1, 50.2 Hz and 5 %: P / P0 = 1 - (f - 50.2) / 2.5: 0.96, 0.88, 0.68 and, just below the trip at 51.5, 0.484 at
-// 51.49 Hz. The response covers 90 % in 1 s, so 20 s after each step of frequency nothing is left. PV and battery alike.
+// EN 50549-1, 50.2 Hz and 5 %: P / P0 = 1 - (f - 50.2) / 2.5: 0.96, 0.88, 0.68 and, just below the trip at 51.5, 0.484
+// at 51.49 Hz. The response covers 90 % in 1 s, so 20 s after each step of frequency nothing is left. PV and battery
+// alike.
 TEST(SiteFrequency, ARisingFrequencyLowersInjectionByTheLfsmTable) {
   for (const bool from_pv : {false, true}) {
     Site::Parameters parameters = one_inverter("en50549_1");
@@ -81,8 +82,8 @@ TEST(SiteFrequency, LoadsFollowTheGridsFrequencyByTheirSlope) {
   EXPECT_NEAR(site.load_w(0), 5643.0, 1e-3);
 }
 
-// AS 4777: 100 % at 253 V down to 20 % at 260 V. The inverter lifts its own terminal, so the curve is read at the voltage
-// that it ends with; 10 kW of battery ask for more than the ceiling. Reactive power is off for this test.
+// AS 4777: 100 % at 253 V down to 20 % at 260 V. The inverter lifts its own terminal, so the curve is read at the
+// voltage that it ends with; 10 kW of battery ask for more than the ceiling. Reactive power is off for this test.
 TEST(SiteVoltage, InjectionStaysOnTheVoltWattCurveAtTheVoltageItMakes) {
   Site::Parameters parameters = one_inverter("as4777_a");
   parameters.inverters[0].lane.grid_code->support.reactive_mode = ReactiveMode::constant_power_factor;
@@ -99,7 +100,8 @@ TEST(SiteVoltage, InjectionStaysOnTheVoltWattCurveAtTheVoltageItMakes) {
   EXPECT_NEAR(site.lane(0).power.ac_injection_w, ceiling_w, 1.0);  // settled to e^-27 of the way
 }
 
-// 250 V lie 10 of 18 V up the curve from 240 to 258 V: a third of -60 % of 10 kW and so on, at the terminal's own voltage.
+// 250 V lie 10 of 18 V up the curve from 240 to 258 V: a third of -60 % of 10 kW and so on, at the terminal's own
+// voltage.
 TEST(SiteVoltage, ReactivePowerFollowsTheVoltVarCurve) {
   Site site(one_inverter("as4777_a"));
   site.command(0).battery_discharge_request_w = 5000.0;
@@ -111,8 +113,8 @@ TEST(SiteVoltage, ReactivePowerFollowsTheVoltVarCurve) {
   EXPECT_NEAR(site.lane(0).power.ac_injection_w, 5000.0, 1.0);
 }
 
-// Mean of 10 min from 1 pu on, grid at 1.12 pu: 1 + 0.12 t / 600 s passes 1.10 at 500 s; 0.1 s later the relay opens. The
-// terminal of an idle inverter is that of the grid within 2 mV: 0.1 s.
+// Mean of 10 min from 1 pu on, grid at 1.12 pu: 1 + 0.12 t / 600 s passes 1.10 at 500 s; 0.1 s later the relay opens.
+// The terminal of an idle inverter is that of the grid within 2 mV: 0.1 s.
 TEST(SiteVoltage, TheTenMinuteMeanTripsWhenItPassesItsLimitAndNotBefore) {
   Site::Parameters parameters = one_inverter("en50549_1");
   parameters.step = std::chrono::milliseconds{100};

@@ -60,8 +60,8 @@ TEST(SiteOutage, TheBackupPortHasVoltageAgainAfterItsTransferTime) {
 }
 
 // 1 kW a phase, 52.9 ohm, behind 0.05 + j0.05 ohm: |52.9 / (52.95 + j0.05)| = 0.999055 of 230 V, so 3 x 229.7827^2 /
-// 52.9 = 2994.33 W drawn and 3 x 230^2 x 52.95 / (52.95^2 + 0.05^2) = 2997.16 W supplied: 50 - 2997.16 x 5e-5 = 49.85014
-// Hz. Loss by the measured curve at 0.2997: 96.18 x 0.08983 + 94.44 x 0.29972 + 25.52 = 62.46 W.
+// 52.9 = 2994.33 W drawn and 3 x 230^2 x 52.95 / (52.95^2 + 0.05^2) = 2997.16 W supplied: 50 - 2997.16 x 5e-5
+// = 49.85014 Hz. Loss by the measured curve at 0.2997: 96.18 x 0.08983 + 94.44 x 0.29972 + 25.52 = 62.46 W.
 TEST(SiteOutage, TheIslandFeedsItsLoadsFromTheBatteryAtTheDroopsFrequency) {
   Site site(dark(backup_site("en50549_1")));
   ASSERT_TRUE(held_for(site, 1.0));
@@ -103,7 +103,8 @@ TEST(SiteOutage, SurplusPvChargesTheBatteryOfTheIslandAndIsCurtailedWhenThatIsFu
   EXPECT_TRUE(curtailed.lane(0).power.pv_curtailed);
 }
 
-// Empty and dark: nothing holds the voltage for longer than the step that shows it; 10 s later a new attempt, and so on.
+// Empty and dark: nothing holds the voltage for longer than the step that shows it; 10 s later a new attempt, and so
+// on.
 TEST(SiteOutage, AnEmptyBatteryDropsTheIslandAndTriesAgain) {
   Site::Parameters parameters = dark(backup_site("en50549_1"));
   parameters.inverters[0].lane.initial_soc = 0.0;
@@ -204,11 +205,12 @@ TEST(SiteIsland, FrequencyShiftEndsTheMatchedIslandWithinTwoSeconds) {
   }
 }
 
-// 9 kW on 2 kW of load: towards sqrt(4.5) pu with 20 ms, beyond 1.3 pu after one step. The code ceases above 1.25 pu and
-// would feed again before its stage's 0.1 s are over; the inverter's own protection ends it.
+// 9 kW on 2 kW of load: towards sqrt(4.5) pu with 20 ms, beyond 1.3 pu after one step. The code ceases above 1.25 pu
+// and would feed again before its stage's 0.1 s are over; the inverter's own protection ends it.
 TEST(SiteIsland, AnIslandWithoutBalanceDiesByOvervoltage) {
   Site::Parameters parameters = matched_site(std::nullopt);
-  for (std::size_t k = 0; k < phase_count; ++k) parameters.loads[0].rlc->ports[k].resistance_ohm = 230.0 * 230.0 / 667.0;
+  for (std::size_t k = 0; k < phase_count; ++k)
+    parameters.loads[0].rlc->ports[k].resistance_ohm = 230.0 * 230.0 / 667.0;
   Site site(parameters);
   for (std::size_t i = 0; i < 3; ++i) site.command(i).battery_discharge_request_w = 3000.0;
   ASSERT_TRUE(held_for(site, 1.0));
