@@ -60,8 +60,8 @@ struct Site::Implementation {
   void follow_grid();
   void follow_island();
   void plan_lanes();
-  /// Takes the inverters' power off phases that no source feeds; false: there was none.
-  bool mute_dead_phases();
+  /// Takes the inverters' power off phases that no source feeds, or off all; false: there was none.
+  bool block_inverters(bool live_phases_too);
   bool solve();
   void settle_lanes();
   void settle_loads();
@@ -243,24 +243,27 @@ void Site::Implementation::plan_lanes() {
   }
 }
 
-bool Site::Implementation::mute_dead_phases() {
-  bool muted = false;
+bool Site::Implementation::block_inverters(bool live_phases_too) {
+  bool blocked = false;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     for (std::size_t k = 0; k < phase_count; ++k) {
       PortInjection& injection = injections[phase_count * i + k];
-      if (injection.power_va == Phasor{} || network.energised(plan.inverter_bus[i], phase_conductors[k])) continue;
+      const bool live = network.energised(plan.inverter_bus[i], phase_conductors[k]);
+      if (injection.power_va == Phasor{} || (live && !live_phases_too)) continue;
       injection.power_va = {};
-      muted = true;
+      blocked = true;
     }
   }
-  return muted;
+  return blocked;
 }
 
 bool Site::Implementation::solve() {
   Network::Result result = network.solve(emf_ln_v, injections);
   iterations += static_cast<std::uint64_t>(result.iterations);
-  // What inverters feed into a phase that has lost its source may have no settled voltage. They see none from here on.
-  if (!result.solved && mute_dead_phases()) {
+  // What inverters feed into a phase that has lost its source, or into a voltage that just collapsed, may have no
+  // solution. They block for this step and see the voltage without them in the next.
+  for (const bool live_phases_too : {false, true}) {
+    if (result.solved || !block_inverters(live_phases_too)) continue;
     result = network.solve(emf_ln_v, injections);
     iterations += static_cast<std::uint64_t>(result.iterations);
   }
