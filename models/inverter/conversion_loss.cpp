@@ -13,8 +13,16 @@ namespace {
 // Far below the watt to which the energy balance must hold, far above rounding of 1e5 W.
 constexpr double target_tolerance_w = 1e-8;
 constexpr int most_iterations = 30;
-// Weight of the idle constant among the paths' constants, so that the loss has no jump where a path begins.
-constexpr double idle_weight_w = 10.0;
+// Least weight of the idle constant among the paths' constants, so that the loss has no jump where a path begins.
+constexpr double least_idle_weight_w = 10.0;
+
+/// At least twice what the constants differ by: a watt that moves from one path to another then changes the constant by
+/// less than half a watt, and one watt more of DC stays more AC.
+double idle_weight(const ConversionLoss::Parameters& p) {
+  const auto [lowest, highest] = std::minmax(
+      {p.pv_to_ac.constant_w, p.battery_to_ac.constant_w, p.pv_to_battery.constant_w, p.ac_to_battery.constant_w});
+  return std::max(least_idle_weight_w, 2.0 * (highest - lowest));
+}
 
 /// Root of a rising f next to `x`, by the secant rule with a slope close to one.
 template <typename Function>
@@ -59,6 +67,7 @@ ConversionLoss::ConversionLoss(const Parameters& parameters, double highest_ac_w
       battery_to_ac_(checked(parameters.battery_to_ac, highest_ac_w, "battery_to_ac")),
       pv_to_battery_(checked(parameters.pv_to_battery, highest_ac_w, "pv_to_battery")),
       ac_to_battery_(checked(parameters.ac_to_battery, highest_ac_w, "ac_to_battery")),
+      idle_weight_w_(idle_weight(parameters)),
       idle_import_w_(-ac_injection_w(0.0, 0.0)) {}
 
 ConversionLoss::Curve ConversionLoss::mixed(const Curve& a, double share_a, const Curve& b) {
@@ -83,9 +92,10 @@ double ConversionLoss::import_w(double needed_w, const Curve& curve) {
 double ConversionLoss::ac_injection_w(double pv_w, double battery_discharge_w) const {
   if (battery_discharge_w >= 0.0) {
     const double dc_w = pv_w + battery_discharge_w;
-    const Curve curve = mixed(pv_to_ac_, (pv_w + idle_weight_w) / (dc_w + idle_weight_w), battery_to_ac_);
+    const Curve curve = mixed(pv_to_ac_, (pv_w + idle_weight_w_) / (dc_w + idle_weight_w_), battery_to_ac_);
     const double net_w = dc_w - curve.constant_w;
-    return net_w >= 0.0 ? output_w(net_w, curve) : -import_w(-net_w, curve);
+    // What AC feeds comes in by the same curve with a resting battery as with a charging one: no jump between them.
+    return net_w >= 0.0 ? output_w(net_w, curve) : -import_w(-net_w, ac_to_battery_);
   }
   const double charge_w = -battery_discharge_w;
   // PV power that the battery's charge takes, its variable loss included.
@@ -96,8 +106,8 @@ double ConversionLoss::ac_injection_w(double pv_w, double battery_discharge_w) c
   const double direct_w = std::min(pv_w, charge_w);
   const double other_w = std::abs(pv_w - charge_w);
   const double constant_w =
-      (direct_w * pv_to_battery_.constant_w + other_w * other.constant_w + idle_weight_w * pv_to_ac_.constant_w) /
-      (direct_w + other_w + idle_weight_w);
+      (direct_w * pv_to_battery_.constant_w + other_w * other.constant_w + idle_weight_w_ * pv_to_ac_.constant_w) /
+      (direct_w + other_w + idle_weight_w_);
   const double net_w = pv_w - charge_w - direct_loss_w - constant_w;
   return net_w >= 0.0 ? output_w(net_w, pv_to_ac_) : -import_w(-net_w, ac_to_battery_);
 }

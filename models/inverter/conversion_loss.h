@@ -58,6 +58,7 @@ class ConversionLoss {
   Curve battery_to_ac_;
   Curve pv_to_battery_;
   Curve ac_to_battery_;
+  double idle_weight_w_ = 0.0;
   double idle_import_w_ = 0.0;
 };
 

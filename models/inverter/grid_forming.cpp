@@ -15,6 +15,8 @@ using Seconds = std::chrono::duration<double>;
 constexpr double full_turn_rad = 2.0 * std::numbers::pi;
 // A held-down phase recovers this share of its EMF per second; assumed, some cycles from deep limiting to full.
 constexpr double recovery_per_s = 10.0;
+// Sums of steps miss a time by less; it must not cost a step.
+constexpr double rounding_s = 1e-9;
 
 GridForming::Parameters checked(const GridForming::Parameters& p, std::chrono::nanoseconds step) {
   const auto positive = [](double value, const char* field) {
@@ -66,14 +68,17 @@ void GridForming::stop() {
 
 const PhasePhasors& GridForming::plan() {
   in_state_s_ += step_s_;
-  if (state_ == State::tripped && in_state_s_ >= Seconds{parameters_.restart_delay}.count()) start(angle_rad_, false);
+  if (state_ == State::tripped && in_state_s_ >= Seconds{parameters_.restart_delay}.count() - rounding_s) {
+    start(angle_rad_, false);
+    in_state_s_ = step_s_;
+  }
   if (!live()) {
     emf_v_ = {};
     return emf_v_;
   }
   if (state_ == State::soft_start) {
     const double soft_start_s = Seconds{parameters_.soft_start}.count();
-    ramp_ = soft_start_s > 0.0 ? std::min(1.0, in_state_s_ / soft_start_s) : 1.0;
+    ramp_ = in_state_s_ >= soft_start_s - rounding_s ? 1.0 : in_state_s_ / soft_start_s;
     if (ramp_ >= 1.0) state_ = State::running;
   }
   frequency_hz_ = parameters_.nominal_hz - parameters_.frequency_droop_hz_per_w * supply_w_;
@@ -101,12 +106,15 @@ void GridForming::settle(const PhasePhasors& phase_a, const PhasePhasors& phase_
   supply_var_ += filter_gain_ * (supply_va.imag() - supply_var_);
 
   overload_s_ = overloaded || lowest < parameters_.overload_emf_pu ? overload_s_ + step_s_ : 0.0;
-  if (overload_s_ > Seconds{parameters_.overload_time}.count()) {
-    state_ = State::tripped;
-    in_state_s_ = 0.0;
-    ++overload_trips_;
-    emf_v_ = {};
-  }
+  if (overload_s_ > Seconds{parameters_.overload_time}.count() + rounding_s) drop();
+}
+
+void GridForming::drop() {
+  if (!live()) return;
+  state_ = State::tripped;
+  in_state_s_ = 0.0;
+  ++overload_trips_;
+  emf_v_ = {};
 }
 
 }  // namespace hil::models

@@ -12,8 +12,8 @@ namespace hil::models {
 ///
 /// P and Q are first-order means of what the island drew. The EMF stands behind `series_ohm` in the network. A phase
 /// that would carry more than max_phase_a lowers its own EMF (constant-impedance loads: to the limit within one step);
-/// an EMF held down below `overload_emf_pu` for overload_time drops the island, as does overload() from the power
-/// stage; a new soft start follows after restart_delay.
+/// an EMF held down below `overload_emf_pu` for overload_time drops the island, as does an overloaded power stage; a
+/// new soft start follows after restart_delay.
 ///
 /// Sign: supplied power > 0. Angles count in a frame that turns at nominal_hz.
 /// Left out: harmonics, DC-link dynamics, negative-sequence control.
@@ -42,6 +42,8 @@ class GridForming {
   /// Begins an island at this angle; `seamless`: without soft start, as a transfer from a healthy grid does.
   void start(double angle_rad, bool seamless);
   void stop();
+  /// Nothing feeds the EMF any more: trips at once, to try again after restart_delay.
+  void drop();
 
   /// First half of a step: the EMF to solve the network with; zero unless running or in soft start.
   const PhasePhasors& plan();

@@ -40,22 +40,24 @@ PhaseValues spread(double total, const PhaseValues& offset, const PhaseValues& l
   for (std::size_t phase = 0; phase < phase_count; ++phase) shares[phase] = total / 3.0 + offset[phase];
   const auto fits = [&](std::size_t phase) { return std::abs(shares[phase]) <= limit[phase]; };
   if (fits(0) && fits(1) && fits(2) && std::abs(total - shares[0] - shares[1] - shares[2]) < 1e-9) return shares;
-  // Each round fixes at least one more phase at its limit or ends.
-  for (std::size_t round = 0; round < phase_count; ++round) {
+  // Each round after the first fixes at least one more phase at its limit or ends.
+  for (std::size_t round = 0; round <= phase_count; ++round) {
     double rest = total;
-    std::size_t free = 0;
     for (std::size_t phase = 0; phase < phase_count; ++phase) {
-      const double kept = std::clamp(shares[phase], -limit[phase], limit[phase]);
-      if (kept == shares[phase]) ++free;
-      shares[phase] = kept;
-      rest -= kept;
+      shares[phase] = std::clamp(shares[phase], -limit[phase], limit[phase]);
+      rest -= shares[phase];
     }
     if (std::abs(rest) < 1e-9) break;
     // Room is left only where the rest may go: a phase at its upper limit cannot take more, but less.
-    if (free == 0) free = phase_count;
+    std::array<bool, phase_count> free{};
+    std::size_t count = 0;
     for (std::size_t phase = 0; phase < phase_count; ++phase) {
-      const bool full = rest > 0.0 ? shares[phase] >= limit[phase] : shares[phase] <= -limit[phase];
-      if (!full) shares[phase] += rest / static_cast<double>(free);
+      free[phase] = rest > 0.0 ? shares[phase] < limit[phase] : shares[phase] > -limit[phase];
+      if (free[phase]) ++count;
+    }
+    if (count == 0) break;
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      if (free[phase]) shares[phase] += rest / static_cast<double>(count);
     }
   }
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
@@ -160,7 +162,8 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
       !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
         std::isnan(inputs.battery_discharge_request_w) || std::isnan(inputs.battery_max_charge_w) ||
         std::isnan(inputs.battery_max_discharge_w) || std::isnan(inputs.ac_ceiling_w) ||
-        std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.reactive_injection_request_var));
+        std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.lowest_ac_w) ||
+        std::isnan(inputs.reactive_injection_request_var) || std::isnan(sum(inputs.unbalance_w)));
   const double arrived_w = battery_request_.advance(
       bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w));
   ramped_request_w_ = ramped(arrived_w, ramped_request_w_);

@@ -11,6 +11,9 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+// A pack that gives all but this gave what it was asked for.
+constexpr double least_missing_w = 1e-3;
+
 double mean_magnitude(const PhasePhasors& values) {
   return (magnitude(values[0]) + magnitude(values[1]) + magnitude(values[2])) / 3.0;
 }
@@ -34,6 +37,8 @@ BatteryPack::State initial_state(const InverterLane::Parameters& parameters) {
 const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
   require(std::isfinite(p.nominal_ln_v) && p.nominal_ln_v > 0.0, "nominal_ln_v", p.nominal_ln_v, "> 0");
   require(std::isfinite(p.nominal_hz) && p.nominal_hz > 0.0, "nominal_hz", p.nominal_hz, "> 0");
+  require(std::isfinite(p.self_protection_pu) && p.self_protection_pu > 1.0, "self_protection_pu", p.self_protection_pu,
+          "> 1");
   if (p.backup) {
     const InverterLane::Backup& backup = *p.backup;
     require(backup.transfer_time.count() >= 0, "transfer_time_s", Seconds{backup.transfer_time}.count(), ">= 0");
@@ -92,7 +97,11 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   Interface& interface = *interface_;
   const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
-  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected});
+  double highest_v = 0.0;
+  for (const Phasor& v : view_.terminal_ln_v) highest_v = std::max(highest_v, magnitude(v));
+  const bool beyond = highest_v > parameters_.self_protection_pu * parameters_.nominal_ln_v;
+  if (beyond && interface.protection.outputs().connected) ++view_.overvoltage_stops;
+  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected && !beyond});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
   view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();
@@ -214,6 +223,14 @@ void InverterLane::settle(const Flow& flow) {
   const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
+  view_.dc_link_w = 0.0;
+  const double missing_w = view_.power.battery_discharge_w - view_.battery.discharge_w;
+  if (forming() && missing_w > least_missing_w) {
+    view_.dc_link_w = missing_w;
+    view_.power.overloaded = true;
+    forming_->drop();
+    view_.overload_trips = forming_->overload_trips();
+  }
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
   counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);
 
@@ -234,7 +251,8 @@ void InverterLane::set_string_shading(std::size_t input, std::size_t string, dou
 }
 
 bool InverterLane::finite() const {
-  return view_.power.inputs_finite && std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
+  return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
+         std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
 }
 
 double InverterLane::soc_residual() const {
@@ -242,7 +260,8 @@ double InverterLane::soc_residual() const {
 }
 
 double InverterLane::energy_residual_w() const {
-  return std::abs(view_.power.pv_w + view_.battery.discharge_w - view_.power.ac_injection_w - view_.power.loss_w);
+  return std::abs(view_.power.pv_w + view_.battery.discharge_w + view_.dc_link_w - view_.power.ac_injection_w -
+                  view_.power.loss_w);
 }
 
 }  // namespace hil::models

@@ -27,11 +27,15 @@ namespace hil::models {
 /// Grid code: measurement, protection and support of models/grid_code; without one the lane follows any voltage.
 /// The firmware's ceilings pass the command path, those of the code act at once. Frequency support upwards raises the
 /// battery's discharge; reactive power of the code and of the firmware add up.
+/// Above self_protection_pu on any phase it disconnects at once, whatever the code says, and enters service anew: else
+/// ceasing and feeding again could hunt for ever in an island that it drives beyond every limit.
 /// Active island detection shifts reactive power with the frequency (FrequencyShift).
 ///
 /// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms
 /// its own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a healthy
-/// grid, the backup loads stay on the grid.
+/// grid, the backup loads stay on the grid. An island that draws more than the pack can physically give (empty,
+/// contactor open) is dropped in the same step; what was missing in that step came out of the DC link
+/// (View::dc_link_w).
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -59,6 +63,7 @@ class InverterLane {
     std::optional<GridCode> grid_code{};
     std::optional<FrequencyShift::Parameters> island_detection{};
     std::optional<Backup> backup{};
+    double self_protection_pu = 1.3;  ///< > 1, of nominal; assumed: what load rejection may show for a cycle
     bool starts_connected = true;  ///< the run begins with this inverter in service, else with its enter-service delay
     double nominal_ln_v = 0.0;     ///< > 0
     double nominal_hz = 0.0;       ///< > 0
@@ -91,8 +96,10 @@ class InverterLane {
     bool islanded = false;  ///< the backup relay is open
     double backup_w = 0.0;  ///< what the backup loads draw
     PhasePhasors backup_ln_v{};
+    int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
-    double pv_wh = 0.0;  ///< energies since start
+    double dc_link_w = 0.0;  ///< what an island drew beyond PV and battery in the step in which it was dropped
+    double pv_wh = 0.0;      ///< energies since start
     double battery_charge_wh = 0.0;
     double battery_discharge_wh = 0.0;
     double ac_out_wh = 0.0;

@@ -60,6 +60,8 @@ struct Site::Implementation {
   void follow_grid();
   void follow_island();
   void plan_lanes();
+  /// Takes the inverters' power off phases that no source feeds, or off all; false: there was none.
+  bool block_inverters(bool live_phases_too);
   bool solve();
   void settle_lanes();
   void settle_loads();
@@ -258,9 +260,30 @@ void Site::Implementation::plan_lanes() {
   }
 }
 
+bool Site::Implementation::block_inverters(bool live_phases_too) {
+  bool blocked = false;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      PortInjection& injection = injections[phase_count * i + k];
+      const bool live = network.energised(plan.inverter_bus[i], phase_conductors[k]);
+      if (injection.power_va == Phasor{} || (live && !live_phases_too)) continue;
+      injection.power_va = {};
+      blocked = true;
+    }
+  }
+  return blocked;
+}
+
 bool Site::Implementation::solve() {
-  const Network::Result result = network.solve(emf_ln_v, injections);
+  Network::Result result = network.solve(emf_ln_v, injections);
   iterations += static_cast<std::uint64_t>(result.iterations);
+  // What inverters feed into a phase that has lost its source, or into a voltage that just collapsed, may have no
+  // solution. They block for this step and see the voltage without them in the next.
+  for (const bool live_phases_too : {false, true}) {
+    if (result.solved || !block_inverters(live_phases_too)) continue;
+    result = network.solve(emf_ln_v, injections);
+    iterations += static_cast<std::uint64_t>(result.iterations);
+  }
   invariants.solved = result.solved;
   invariants.current_residual_a = result.current_residual_a;
   return result.solved;
@@ -362,8 +385,12 @@ void Site::advance() {
   site.follow_island();
   site.plan_lanes();
   const double frequency_hz = site.frequency_at(site.plan.site_bus);
-  for (LoadLane& load : site.loads) {
-    load.plan(frequency_hz, site.ambient_c, site.network, site.injections.data());
+  for (std::size_t i = 0; i < site.loads.size(); ++i) {
+    // Behind an open backup relay the frequency is that of the lane that forms the island.
+    const std::size_t lane = site.plan.load_backup[i];
+    const bool on_own_island = lane != SiteNetwork::none && !site.lanes[lane].relay_closed();
+    const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : frequency_hz;
+    site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
   }
   if (!site.solve()) {
     for (InverterLane& lane : site.lanes) lane.show_plan();

@@ -164,6 +164,11 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
   for (std::size_t i = 0; i < given.loads.size(); ++i) {
     const Site::Load& load = given.loads[i];
     const std::size_t bus = bus_of(load.bus, "load " + load.name);
+    std::size_t lane = SiteNetwork::none;
+    for (std::size_t k = 0; k < site.backup.size(); ++k) {
+      if (site.backup[k].bus == bus) lane = k;
+    }
+    site.load_backup.push_back(lane);
     loads[i].set_first_port(network.ports.size());
     for (std::size_t port = 0; port < load_port_count; ++port) {
       if (!loads[i].uses()[port]) continue;

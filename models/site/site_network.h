@@ -34,7 +34,8 @@ struct SiteNetwork {
   std::size_t meter_bus = 0;
   std::size_t site_bus = 0;  ///< behind the meter
   std::vector<std::size_t> inverter_bus;
-  std::vector<Backup> backup;  ///< one for each inverter; none where it has no backup port
+  std::vector<std::size_t> load_backup;  ///< lane on whose backup bus each load stands; none for the others
+  std::vector<Backup> backup;            ///< one for each inverter; none where it has no backup port
 };
 
 /// Also tells each load lane its first port. Throws InvalidParameter.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "models/site/site.h"
 
@@ -97,6 +98,35 @@ inline Site::Parameters two_inverter_site() {
                                             .share_p = 0.0,
                                             .on = false}}};
   site.metering = example_metering("main_cable");
+  return site;
+}
+
+/// Loads of a site with one inverter and a backup port.
+enum BackupSiteLoad : std::size_t { house, critical };
+
+/// One inverter that follows `code`, 3 kW of constant impedance behind its backup port and 1 kW in the house.
+inline Site::Parameters backup_site(std::string_view code) {
+  Site::Parameters site = two_inverter_site();
+  site.inverters.pop_back();
+  InverterLane::Parameters& lane = site.inverters[0].lane;
+  lane.power_stage.max_phase_a = 20.0;
+  lane.grid_code = *find_grid_code(code);
+  lane.backup = InverterLane::Backup{.forming = {.nominal_ln_v = 230.0,
+                                                 .nominal_hz = 50.0,
+                                                 .frequency_droop_hz_per_w = 5e-5,
+                                                 .voltage_droop_v_per_var = 0.0,
+                                                 .max_phase_a = 20.0},
+                                     .transfer_time = std::chrono::milliseconds{20}};
+  const auto resistive = [](double phase_w) {
+    return ZipLoad::Parameters{.nominal_w = {phase_w, phase_w, phase_w},
+                               .nominal_ln_v = 230.0,
+                               .share_z = 1.0,
+                               .share_i = 0.0,
+                               .share_p = 0.0,
+                               .on = true};
+  };
+  site.loads = {{.name = "house", .bus = "main", .zip = resistive(1000.0 / 3.0)},
+                {.name = "critical", .bus = "et1.backup", .zip = resistive(1000.0)}};
   return site;
 }
 
