@@ -149,6 +149,12 @@ void read_inrush(Reading& reading) {
   set<models::InrushLoad>(reading, inrush);
 }
 
+void require_order(ElementReader& reader, const std::string& low, double lowest, const std::string& high,
+                   double highest) {
+  if (highest >= lowest) return;
+  reader.fault_between({high, low}, fmt::format("{} is {}, must be >= {} ({})", high, highest, low, lowest));
+}
+
 void read_welding(Reading& reading) {
   constexpr Bounds length{.lowest = 0.01, .highest = 3600.0};
   models::WeldingLoad::Parameters welding = models::WeldingLoad::typical();
@@ -158,6 +164,8 @@ void read_welding(Reading& reading) {
   reading.figures.number("lowest_pause_s", welding.lowest_pause_s, length);
   reading.figures.number("highest_pause_s", welding.highest_pause_s, length);
   reading.figures.number("lowest_scale", welding.lowest_scale, ratio);
+  require_order(reading.reader, "lowest_burst_s", welding.lowest_burst_s, "highest_burst_s", welding.highest_burst_s);
+  require_order(reading.reader, "lowest_pause_s", welding.lowest_pause_s, "highest_pause_s", welding.highest_pause_s);
   set<models::WeldingLoad>(reading, welding);
 }
 
