@@ -27,17 +27,18 @@ class NetworkElements {
     void take_current(const PhasePhasors& emf_ln_v, const Vector4& bus_v);
   };
   struct Branch {
+    // What every solve reads stands together.
     std::size_t from = 0;  ///< bus
     std::size_t to = 0;
+    bool diagonal = false;                                   ///< no mutual impedance
+    Vector4 self_s;                                          ///< diagonal of admittance_s
+    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of series_ohm, itself alone
+    Vector4 current_a;                                       ///< from -> to
+    Block4 admittance_s;                                     ///< zero rows and columns where open
     Eigen::Matrix4cd series_ohm;
     std::array<bool, conductor_count> present{};
     std::array<bool, conductor_count> closed{};
     bool all_closed = true;
-    bool diagonal = false;                                   ///< no mutual impedance
-    Block4 admittance_s;                                     ///< zero rows and columns where open
-    Vector4 self_s;                                          ///< its diagonal
-    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of series_ohm, itself alone
-    Vector4 current_a;                                       ///< from -> to
 
     bool carries(std::size_t k) const { return all_closed && present[k] && closed[k]; }
     bool whole() const { return carries(0) && carries(1) && carries(2) && carries(3); }

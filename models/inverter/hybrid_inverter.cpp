@@ -102,10 +102,15 @@ HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanose
       battery_request_(parameters.command_dead_time, parameters.command_time_constant, step, 0.0),
       ac_ceiling_(parameters.command_dead_time, parameters.command_time_constant, step, parameters.max_ac_va),
       max_ramp_w_(parameters.max_ramp_w_per_s * Seconds{step}.count()),
-      ramped_ceiling_w_(parameters.max_ac_va) {}
+      ramped_ceiling_w_(parameters.max_ac_va) {
+  known_.ac_injection_w = losses_.ac_injection_w(0.0, 0.0);
+}
 
-HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) const {
-  const double ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) {
+  if (dc.pv_w != known_.dc.pv_w || dc.battery_discharge_w != known_.dc.battery_discharge_w) {
+    known_ = {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
+  }
+  const double ac_w = known_.ac_injection_w;
   if (ac_w > highest_ac_w) {
     dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(highest_ac_w, dc.battery_discharge_w));
     // A ceiling below zero demands import: the battery takes it, as far as it can.

@@ -104,7 +104,7 @@ class HybridInverter {
     double ac_injection_w = 0.0;
   };
   /// PV and battery so that AC stays between the two bounds.
-  Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w) const;
+  Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w);
   void inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
               const PhaseValues& unbalance_w);
   void close(DcPowers dc, double ac_injection_w);
@@ -116,6 +116,7 @@ class HybridInverter {
   double max_ramp_w_ = 0.0;  ///< in one step
   double ramped_request_w_ = 0.0;
   double ramped_ceiling_w_ = 0.0;
+  Balance known_;  ///< of the last offer: at rest the same comes again
   // Of the step under way.
   double offered_pv_w_ = 0.0;
   double max_charge_w_ = 0.0;

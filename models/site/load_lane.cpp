@@ -16,7 +16,7 @@ constexpr double least_v2 = 1.0;
 }  // namespace
 
 LoadLane::LoadLane(const Parameters& parameters, double nominal_hz)
-    : behaviour_(parameters.behaviour), nominal_hz_(nominal_hz) {
+    : moves_(parameters.behaviour.has_value()), nominal_hz_(nominal_hz), behaviour_(parameters.behaviour) {
   require(parameters.zip.has_value() || parameters.rlc.has_value(), "load parts", 0.0, "a ZIP or an RLC part");
   if (parameters.zip) {
     ZipLoad::Parameters zip = *parameters.zip;
@@ -37,7 +37,7 @@ LoadLane::LoadLane(const Parameters& parameters, double nominal_hz)
 }
 
 void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections) {
-  if (behaviour_) {
+  if (moves_) {
     const Demand demand =
         behaviour_->advance({on_, std::clamp(voltage_pu_, 0.0, 1.5), std::clamp(frequency_hz, 45.0, 65.0), ambient_c});
     zip_->set_demand(demand);
@@ -75,13 +75,13 @@ void LoadLane::settle(const Network& network, double step_h) {
   for (std::size_t port = 0; port < load_port_count; ++port) {
     if (!uses_[port]) continue;
     consumed_va -= flow->v * std::conj(flow->injection_a);
-    if (behaviour_) pu += magnitude(flow->v) / nominal_v(port);
+    if (moves_) pu += magnitude(flow->v) / nominal_v(port);
     ++flow;
   }
   consumed_w_ = consumed_va.real();
   consumed_var_ = consumed_va.imag();
   consumed_wh_ += consumed_w_ * step_h;
-  if (behaviour_ && port_count_ > 0) voltage_pu_ = pu / static_cast<double>(port_count_);
+  if (moves_ && port_count_ > 0) voltage_pu_ = pu / static_cast<double>(port_count_);
 }
 
 LoadLane::Admittance LoadLane::admittance(const Network& network) const {

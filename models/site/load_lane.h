@@ -49,23 +49,25 @@ class LoadLane {
   Admittance admittance(const Network& network) const;
 
  private:
-  std::optional<ZipLoad> zip_{};
-  std::optional<RlcLoad> rlc_{};
-  std::optional<LoadBehaviour> behaviour_{};
-  double nominal_hz_ = 0.0;
+  // What a load at rest reads stands together.
+  bool on_ = false;
+  bool moves_ = false;   ///< has a behaviour
+  bool placed_ = false;  ///< what stands in the network is up to date for `placed_on_` and `placed_hz_`
+  bool placed_on_ = false;
   bool frequency_matters_ = false;
   std::array<bool, load_port_count> uses_{};
   std::size_t port_count_ = 0;
   std::size_t first_port_ = 0;
-  bool on_ = false;
-  bool placed_ = false;  ///< what stands in the network is up to date for `placed_on_` and `placed_hz_`
-  bool placed_on_ = false;
   double placed_hz_ = 0.0;
   double consumed_w_ = 0.0;
   double consumed_var_ = 0.0;
   double consumed_wh_ = 0.0;
   double voltage_pu_ = 1.0;
   std::array<Network::PortFlow, load_port_count> flows_{};  ///< of the ports it uses, in the last step
+  double nominal_hz_ = 0.0;
+  std::optional<ZipLoad> zip_{};
+  std::optional<RlcLoad> rlc_{};
+  std::optional<LoadBehaviour> behaviour_{};
 };
 
 }  // namespace hil::models

@@ -7,19 +7,28 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <regex>
+#include <sstream>
 #include <string>
 
 // Prints ratios between benchmarks of one run, from the JSON files in the folder given. Ratios outlive the machine and
 // its load, nanoseconds do not.
 namespace {
 
+/// The text of a result. Google Benchmark writes NaN, which JSON does not know, for the spread of a counter that is 0.
+std::string strict_json(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return std::regex_replace(text.str(), std::regex(": -?(NaN|nan|inf|Infinity)"), ": null");
+}
+
 /// CPU time in ns by name: the median of the repetitions, else the only run.
 std::map<std::string, double> times_in(const std::filesystem::path& folder) {
   std::map<std::string, double> times_ns;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     if (file.path().extension() != ".json") continue;
-    std::ifstream stream(file.path());
-    const nlohmann::json document = nlohmann::json::parse(stream, nullptr, false);
+    const nlohmann::json document = nlohmann::json::parse(strict_json(file.path()), nullptr, false);
     if (document.is_discarded() || !document.contains("benchmarks")) {
       throw std::runtime_error(file.path().string() + " is not a result of a benchmark program");
     }
