@@ -30,6 +30,9 @@ namespace hil::models {
 /// When the grid is out and inverters still feed, what is left of the site is an unintended island: UnintendedIsland
 /// gives its voltage and frequency until their protection has tripped.
 ///
+/// Where there is no solution with what the inverters want to feed (a phase that lost its source, a collapsed voltage),
+/// they block for that step.
+///
 /// advance() does not allocate (but when a switch moves or the nodal solver refactors), lock or throw. In a step
 /// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
 /// invariants() says so.

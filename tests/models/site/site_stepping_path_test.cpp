@@ -86,8 +86,8 @@ Site::Parameters everything_on() {
   return site;
 }
 
-// 100 s of moving grid, sun and orders; in the second half the first lane feeds its island through an outage of the whole
-// site. Steps in which a switch moves are left out of the count: the network may factorise there.
+// 100 s of moving grid, sun and orders; in the second half the first lane feeds its island through an outage of the
+// whole site. Steps in which a switch moves are left out of the count: the network may factorise there.
 TEST(SiteSteppingPath, EverythingOnAndMovingDoesNotAllocateOutsideSwitching) {
   if (!allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
   Site site(everything_on());
