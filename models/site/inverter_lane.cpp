@@ -223,8 +223,9 @@ void InverterLane::settle(const Flow& flow) {
   const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
+  view_.power = power;
   view_.dc_link_w = 0.0;
-  const double missing_w = view_.power.battery_discharge_w - view_.battery.discharge_w;
+  const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
   if (forming() && missing_w > least_missing_w) {
     view_.dc_link_w = missing_w;
     view_.power.overloaded = true;
@@ -237,7 +238,6 @@ void InverterLane::settle(const Flow& flow) {
   view_.pv_wh += power.pv_w * step_h_;
   integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
   integrate(power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
-  view_.power = power;
 }
 
 void InverterLane::set_irradiance(double irradiance_w_m2) {
