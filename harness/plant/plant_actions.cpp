@@ -86,7 +86,6 @@ Event PlantActions::carry_out(const ShadeString& order) {
 
 Event PlantActions::carry_out(const SetAmbient& order) {
   site_.set_ambient(order.temperature_c);
-  for (std::size_t i = 0; i < site_.inverter_count(); ++i) site_.battery(i).set_ambient(order.temperature_c);
   return told("ambient", "site", fmt::format("{:g} degC", order.temperature_c));
 }
 

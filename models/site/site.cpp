@@ -492,6 +492,7 @@ void Site::set_conductor_closed(std::size_t cable, Conductor conductor, bool clo
 }
 void Site::set_ambient(double ambient_c) {
   implementation_->ambient_c = checked_ambient(ambient_c);
+  for (InverterLane& lane : implementation_->lanes) lane.battery().set_ambient(ambient_c);
 }
 
 }  // namespace hil::models
