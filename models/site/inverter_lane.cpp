@@ -184,8 +184,8 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
        .pv_ceiling_w = command_.pv_ceiling_w,
        .battery_discharge_request_w =
            std::max(command_.battery_discharge_request_w, allowance.least_ac_w - pv_offered_w),
-       .battery_max_charge_w = view_.battery_limits.charge_w,
-       .battery_max_discharge_w = view_.battery_limits.discharge_w,
+       .battery_max_charge_w = std::min(view_.battery_limits.charge_w, command_.battery_max_charge_w),
+       .battery_max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
        .ac_ceiling_w = command_.ac_ceiling_w,
        .ac_ceiling_now_w = allowance.ac_ceiling_w,
        .lowest_ac_w = allowance.lowest_ac_w,

@@ -83,6 +83,8 @@ void GoodweEt::latch(Time now) {
   models::Site::LaneCommand& command = site_.command(lane_);
   command.connected = running;
   command.pv_ceiling_w = running ? pv_ceiling_w : 0.0;
+  command.battery_max_charge_w = settings_.battery_max_charge_a * lane.battery.terminal_v;
+  command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane.battery.terminal_v;
   command.battery_discharge_request_w = limited(asked.battery_discharge_w, lane);
   command.ac_ceiling_w = asked.ac_ceiling_w;
   command.reactive_injection_request_var = 0.0;
