@@ -1,0 +1,9 @@
+# Every scenario of the library but the whole day, which has a test of its own: each check holds.
+source "$(dirname "$0")/expectations.sh" "$@"
+mapfile -t scenarios < <(find "$source_dir/scenarios" -mindepth 2 -name '*.xml' -not -path '*/catalog/*' -not -path '*/sites/*' \
+  -not -path '*/registers/*' -not -name day_zero_export.xml | LC_ALL=C sort)
+[ "${#scenarios[@]}" -ge 5 ] || fail "found only ${#scenarios[@]} scenarios"
+expect_exit 0 run "${scenarios[@]}" --results out
+for scenario in "${scenarios[@]}"; do
+  expect_in stdout "PASS  $(basename "$scenario" .xml)"
+done
