@@ -1,20 +1,13 @@
 #include "models/site/site.h"
 
-#include <algorithm>
 #include <cmath>
 
-#include "models/electrical/network.h"
 #include "models/invalid_parameter.h"
-#include "models/site/load_lane.h"
-#include "models/site/site_network.h"
+#include "models/site/site_implementation.h"
 
 namespace hil::models {
 
 namespace {
-
-constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
-// An island whose voltage has fallen below this is dead.
-constexpr double dead_pu = 0.05;
 
 static_assert(Site::Invariants::current_residual_bound_a == Network::current_residual_bound_a);
 
@@ -29,10 +22,6 @@ double checked_ambient(double ambient_c) {
   return ambient_c;
 }
 
-double sum(const PhaseValues& values) {
-  return values[0] + values[1] + values[2];
-}
-
 double site_voltage(const Site::Parameters& given) {
   return given.nominal_ln_v > 0.0 ? given.nominal_ln_v : given.grid.nominal_ln_v;
 }
@@ -45,62 +34,7 @@ std::vector<LoadLane> loads_of(const Site::Parameters& given) {
   return loads;
 }
 
-/// A value on its straight line to a target.
-struct Ramp {
-  double value = 1.0;
-  double target = 1.0;
-  double per_step = 0.0;
-  void advance() { value = per_step <= 0.0 ? target : value + std::clamp(target - value, -per_step, per_step); }
-};
-
 }  // namespace
-
-struct Site::Implementation {
-  explicit Implementation(const Parameters& given);
-  void follow_grid();
-  void follow_island();
-  void plan_lanes();
-  /// Takes the inverters' power off phases that no source feeds, or off all; false: there was none.
-  bool block_inverters(bool live_phases_too);
-  bool solve();
-  void settle_lanes();
-  void settle_loads();
-  void meter_step();
-  void check();
-  void find_followers();
-  double frequency_at(std::size_t bus);
-  void place(std::size_t lane);
-
-  std::chrono::nanoseconds step;
-  double step_h;
-  double nominal_ln_v;
-  std::vector<LoadLane> loads;
-  SiteNetwork plan;
-  Network network;
-  GridSource grid_source;
-  UnintendedIsland island;
-  bool island_lives = false;
-  double island_angle_rad = 0.0;
-  std::vector<InverterLane> lanes;
-  std::vector<PhasePhasors> emf_ln_v;  ///< of each source
-  std::vector<bool> source_closed;
-  std::vector<bool> with_grid;           ///< of each bus: in one island with the grid's
-  std::vector<bool> with_site;           ///< the same with the site's side of the meter
-  std::uint64_t followers_found_at = 0;  ///< the network's count of switchings
-  std::vector<bool> relay_closed;        ///< of each lane
-  std::vector<PortInjection> injections;
-  std::optional<BrokenClouds> clouds;
-  WeatherNow weather;
-  Ramp clear_index;
-  double ambient_c;
-  MeterInstallation metering;
-
-  GridView grid;
-  Invariants invariants;
-  double injected_w = 0.0;  ///< through the inverters' ports
-  double total_load_w = 0.0;
-  std::uint64_t iterations = 0;
-};
 
 Site::Implementation::Implementation(const Parameters& given)
     : step(checked_step(given.step)),
@@ -146,228 +80,6 @@ Site::Implementation::Implementation(const Parameters& given)
   }
 }
 
-/// Which frequency each bus sees changes only with a switch.
-void Site::Implementation::find_followers() {
-  const std::size_t buses = plan.parameters.buses.size();
-  const std::size_t grid_island = network.island(plan.grid_bus);
-  const std::size_t site_island = network.island(plan.site_bus);
-  with_grid.resize(buses);
-  with_site.resize(buses);
-  for (std::size_t bus = 0; bus < buses; ++bus) {
-    with_grid[bus] = network.island(bus) == grid_island;
-    with_site[bus] = network.island(bus) == site_island;
-  }
-  followers_found_at = network.switchings();
-}
-
-double Site::Implementation::frequency_at(std::size_t bus) {
-  if (network.switchings() != followers_found_at) find_followers();
-  if (source_closed[SiteNetwork::grid_source] && with_grid[bus]) return grid_source.outputs().frequency_hz;
-  if (island_lives && with_site[bus]) return island.outputs().frequency_hz;
-  return grid_source.parameters().nominal_hz;  // nothing there to measure
-}
-
-void Site::Implementation::follow_grid() {
-  const GridSource::Outputs& now = grid_source.advance();
-  emf_ln_v[SiteNetwork::grid_source] = now.emf_ln_v;
-  const std::array<Phasor, conductor_count> ohm{now.phase_ohm, now.phase_ohm, now.phase_ohm, now.neutral_ohm};
-  Network::Source& source = plan.parameters.sources[SiteNetwork::grid_source];
-  if (ohm != source.series_ohm) {
-    source.series_ohm = ohm;
-    network.set_source_ohm(SiteNetwork::grid_source, ohm);
-  }
-  if (now.connected == source_closed[SiteNetwork::grid_source]) return;
-  source_closed[SiteNetwork::grid_source] = now.connected;
-  network.set_source_closed(SiteNetwork::grid_source, now.connected);
-  island_lives = false;
-  if (!now.connected) {
-    // What the grid leaves behind: the inverters that follow it feed on, from its last voltage, frequency and angle.
-    island_lives = std::any_of(lanes.begin(), lanes.end(), [](const InverterLane& lane) {
-      return lane.view().duty == HybridInverter::Duty::following;
-    });
-    const double left_v = (grid.voltage_ln_v[0] + grid.voltage_ln_v[1] + grid.voltage_ln_v[2]) / 3.0;
-    island.reset({left_v, grid.frequency_hz});
-    island_angle_rad = std::arg(network.node_v(plan.site_bus, Conductor::l1));
-  }
-  network.set_source_closed(SiteNetwork::island_source, island_lives);
-  source_closed[SiteNetwork::island_source] = island_lives;
-}
-
-void Site::Implementation::follow_island() {
-  if (!island_lives) return;
-  UnintendedIsland::Inputs inputs;
-  bool fed = false;
-  for (const InverterLane& lane : lanes) {
-    const InverterLane::View& view = lane.view();
-    if (view.duty != HybridInverter::Duty::following) continue;
-    fed = true;
-    inputs.active_w += view.power.ac_injection_w / 3.0;
-    inputs.reactive_var += view.power.ac_injection_var / 3.0;
-  }
-  for (const LoadLane& load : loads) {
-    const LoadLane::Admittance part = load.admittance(network);
-    inputs.conductance_s += part.conductance_s / 3.0;
-    inputs.inductive_s += part.inductive_s / 3.0;
-    inputs.capacitive_s += part.capacitive_s / 3.0;
-  }
-  const UnintendedIsland::Outputs& now = island.advance(inputs);
-  if (!fed && now.ln_v < dead_pu * nominal_ln_v) {
-    island_lives = false;
-    source_closed[SiteNetwork::island_source] = false;
-    network.set_source_closed(SiteNetwork::island_source, false);
-    return;
-  }
-  constexpr double full_turn_rad = 6.283185307179586;
-  island_angle_rad = std::remainder(
-      island_angle_rad + full_turn_rad * (now.frequency_hz - grid_source.parameters().nominal_hz) * step_h * 3600.0,
-      full_turn_rad);
-  emf_ln_v[SiteNetwork::island_source] = balanced(now.ln_v, island_angle_rad);
-}
-
-void Site::Implementation::place(std::size_t index) {
-  const SiteNetwork::Backup& backup = plan.backup[index];
-  if (backup.bus == SiteNetwork::none) return;
-  const InverterLane& lane = lanes[index];
-  if (lane.relay_closed() != relay_closed[index]) {
-    relay_closed[index] = lane.relay_closed();
-    network.set_branch_closed(backup.relay, lane.relay_closed());
-  }
-  if (lane.forming() != source_closed[backup.source]) {
-    source_closed[backup.source] = lane.forming();
-    network.set_source_closed(backup.source, lane.forming());
-  }
-  emf_ln_v[backup.source] = lane.emf_ln_v();
-}
-
-void Site::Implementation::plan_lanes() {
-  if (clouds) {
-    clouds->advance();
-    weather.clear_index = clouds->clear_index();
-  } else {
-    clear_index.advance();
-    weather.clear_index = clear_index.value;
-  }
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    InverterLane& lane = lanes[i];
-    lane.plan(frequency_at(plan.inverter_bus[i]), weather);
-    place(i);
-    const double max_a = lane.max_phase_a();
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      PortInjection& injection = injections[phase_count * i + k];
-      injection.power_va = lane.wanted_va()[k];
-      injection.max_a = max_a;
-    }
-  }
-}
-
-bool Site::Implementation::block_inverters(bool live_phases_too) {
-  bool blocked = false;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      PortInjection& injection = injections[phase_count * i + k];
-      const bool live = network.energised(plan.inverter_bus[i], phase_conductors[k]);
-      if (injection.power_va == Phasor{} || (live && !live_phases_too)) continue;
-      injection.power_va = {};
-      blocked = true;
-    }
-  }
-  return blocked;
-}
-
-bool Site::Implementation::solve() {
-  Network::Result result = network.solve(emf_ln_v, injections);
-  iterations += static_cast<std::uint64_t>(result.iterations);
-  // What inverters feed into a phase that has lost its source, or into a voltage that just collapsed, may have no
-  // solution. They block for this step and see the voltage without them in the next.
-  for (const bool live_phases_too : {false, true}) {
-    if (result.solved || !block_inverters(live_phases_too)) continue;
-    result = network.solve(emf_ln_v, injections);
-    iterations += static_cast<std::uint64_t>(result.iterations);
-  }
-  invariants.solved = result.solved;
-  invariants.current_residual_a = result.current_residual_a;
-  return result.solved;
-}
-
-void Site::Implementation::settle_lanes() {
-  injected_w = 0.0;
-  // Outside the loop: setting them to zero each time costs more than filling them.
-  InverterLane::Flow flow;
-  std::array<Network::PortFlow, phase_count> ports;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    InverterLane& lane = lanes[i];
-    network.port_flows(phase_count * i, ports);
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      flow.terminal_ln_v[k] = ports[k].v;
-      flow.port_a[k] = ports[k].injection_a;
-      injected_w += (flow.terminal_ln_v[k] * std::conj(flow.port_a[k])).real();
-    }
-    const SiteNetwork::Backup& backup = plan.backup[i];
-    if (backup.bus != SiteNetwork::none) {
-      const Phasor neutral_v = network.node_v(backup.bus, Conductor::n);
-      for (std::size_t k = 0; k < phase_count; ++k) {
-        const Conductor phase = phase_conductors[k];
-        flow.backup_ln_v[k] = network.node_v(backup.bus, phase) - neutral_v;
-        flow.backup_a[k] =
-            lane.forming() ? network.source_a(backup.source, phase) : network.branch_a(backup.relay, phase);
-      }
-    }
-    lane.settle(flow);
-    invariants.inverter_energy_residual_w = std::max(invariants.inverter_energy_residual_w, lane.energy_residual_w());
-    invariants.soc_residual = std::max(invariants.soc_residual, lane.soc_residual());
-    // std::max drops a NaN, so that is looked for apart.
-    invariants.finite = invariants.finite && lane.finite();
-  }
-}
-
-void Site::Implementation::settle_loads() {
-  total_load_w = 0.0;
-  for (LoadLane& load : loads) {
-    load.settle(network, step_h);
-    total_load_w += load.consumed_w();
-  }
-}
-
-void Site::Implementation::meter_step() {
-  const Phasor neutral_v = network.node_v(plan.meter_bus, Conductor::n);
-  PhasePhasors voltage_ln_v;
-  PhasePhasors primary_a;
-  grid.import_var = 0.0;
-  for (std::size_t k = 0; k < phase_count; ++k) {
-    primary_a[k] = network.branch_a(plan.meter_branch, phase_conductors[k]);
-    voltage_ln_v[k] = network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v;
-    const Phasor import_va = voltage_ln_v[k] * std::conj(primary_a[k]);
-    grid.phase_import_w[k] = import_va.real();
-    grid.import_var += import_va.imag();
-    grid.voltage_ln_v[k] = magnitude(voltage_ln_v[k]);
-    grid.current_a[k] = magnitude(primary_a[k]);
-  }
-  grid.import_w = sum(grid.phase_import_w);
-  grid.neutral_a = magnitude(network.branch_a(plan.meter_branch, Conductor::n));
-  grid.neutral_v = magnitude(neutral_v);
-  grid.connected = source_closed[SiteNetwork::grid_source];
-  grid.frequency_hz = network.energised(plan.meter_bus, Conductor::l1) ||
-                              network.energised(plan.meter_bus, Conductor::l2) ||
-                              network.energised(plan.meter_bus, Conductor::l3)
-                          ? frequency_at(plan.meter_bus)
-                          : 0.0;
-  (grid.import_w >= 0.0 ? grid.imported_wh : grid.exported_wh) += std::abs(grid.import_w) * step_h;
-  metering.advance(voltage_ln_v, primary_a, grid.frequency_hz);
-}
-
-void Site::Implementation::check() {
-  double source_w = 0.0;
-  for (std::size_t s = 0; s < source_closed.size(); ++s) {
-    if (!source_closed[s]) continue;
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      source_w += (emf_ln_v[s][k] * std::conj(network.source_a(s, phase_conductors[k]))).real();
-    }
-  }
-  const double residual_w = source_w + injected_w - total_load_w - network.loss_w();
-  invariants.site_energy_residual_w = std::abs(residual_w);
-  invariants.finite = invariants.finite && std::isfinite(residual_w) && std::isfinite(grid.import_w);
-}
-
 bool Site::Invariants::hold() const {
   // "not above" would let NaN pass.
   return finite && solved && inverter_energy_residual_w <= energy_residual_bound_w &&
@@ -377,30 +89,6 @@ bool Site::Invariants::hold() const {
 
 Site::Site(const Parameters& parameters) : implementation_(std::make_unique<Implementation>(parameters)) {}
 Site::~Site() = default;
-
-void Site::advance() {
-  Implementation& site = *implementation_;
-  site.invariants = Invariants{};
-  site.follow_grid();
-  site.follow_island();
-  site.plan_lanes();
-  const double frequency_hz = site.frequency_at(site.plan.site_bus);
-  for (std::size_t i = 0; i < site.loads.size(); ++i) {
-    // Behind an open backup relay the frequency is that of the lane that forms the island.
-    const std::size_t lane = site.plan.load_backup[i];
-    const bool on_own_island = lane != SiteNetwork::none && !site.lanes[lane].relay_closed();
-    const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : frequency_hz;
-    site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
-  }
-  if (!site.solve()) {
-    for (InverterLane& lane : site.lanes) lane.show_plan();
-    return;
-  }
-  site.settle_lanes();
-  site.settle_loads();
-  site.meter_step();
-  site.check();
-}
 
 std::size_t Site::inverter_count() const {
   return implementation_->lanes.size();

@@ -4,6 +4,4 @@ mapfile -t scenarios < <(find "$source_dir/scenarios" -mindepth 2 -name '*.xml' 
   -not -path '*/registers/*' -not -name day_zero_export.xml | LC_ALL=C sort)
 [ "${#scenarios[@]}" -ge 5 ] || fail "found only ${#scenarios[@]} scenarios"
 expect_exit 0 run "${scenarios[@]}" --results out
-for scenario in "${scenarios[@]}"; do
-  expect_in stdout "PASS  $(basename "$scenario" .xml)"
-done
+expect_in stdout "${#scenarios[@]} scenarios: ${#scenarios[@]} pass"

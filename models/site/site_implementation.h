@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/electrical/network.h"
+#include "models/site/load_lane.h"
+#include "models/site/site.h"
+#include "models/site/site_network.h"
+
+namespace hil::models {
+
+/// A value on its straight line to a target.
+struct IndexRamp {
+  double value = 1.0;
+  double target = 1.0;
+  double per_step = 0.0;
+  void advance() { value = per_step <= 0.0 ? target : value + std::clamp(target - value, -per_step, per_step); }
+};
+
+/// What a site holds and the parts of its step; for site.cpp (construction, what others read and change) and
+/// site_step.cpp.
+struct Site::Implementation {
+  explicit Implementation(const Parameters& given);
+  void follow_grid();
+  void follow_island();
+  void plan_lanes();
+  /// Takes the inverters' power off phases that no source feeds, or off all; false: there was none.
+  bool block_inverters(bool live_phases_too);
+  bool solve();
+  void settle_lanes();
+  void settle_loads();
+  void meter_step();
+  void check();
+  void find_followers();
+  double frequency_at(std::size_t bus);
+  void place(std::size_t lane);
+
+  std::chrono::nanoseconds step;
+  double step_h;
+  double nominal_ln_v;
+  std::vector<LoadLane> loads;
+  SiteNetwork plan;
+  Network network;
+  GridSource grid_source;
+  UnintendedIsland island;
+  bool island_lives = false;
+  double island_angle_rad = 0.0;
+  std::vector<InverterLane> lanes;
+  std::vector<PhasePhasors> emf_ln_v;  ///< of each source
+  std::vector<bool> source_closed;
+  std::vector<bool> with_grid;           ///< of each bus: in one island with the grid's
+  std::vector<bool> with_site;           ///< the same with the site's side of the meter
+  std::uint64_t followers_found_at = 0;  ///< the network's count of switchings
+  std::vector<bool> relay_closed;        ///< of each lane
+  std::vector<PortInjection> injections;
+  std::optional<BrokenClouds> clouds;
+  WeatherNow weather;
+  IndexRamp clear_index;
+  double ambient_c;
+  MeterInstallation metering;
+
+  GridView grid;
+  Invariants invariants;
+  double injected_w = 0.0;  ///< through the inverters' ports
+  double total_load_w = 0.0;
+  std::uint64_t iterations = 0;
+};
+
+}  // namespace hil::models
