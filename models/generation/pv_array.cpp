@@ -67,8 +67,8 @@ PvArray::PvArray(const Parameters& parameters) : parameters_(parameters) {
 void PvArray::set_conditions(double irradiance_w_m2, double cell_temperature_c) {
   if (irradiance_w_m2 == irradiance_w_m2_ && cell_temperature_c == cell_temperature_c_) return;
   require(irradiance_w_m2 >= 0.0 && irradiance_w_m2 <= 1500.0, "irradiance_w_m2", irradiance_w_m2, "0..1500");
-  require(cell_temperature_c >= -40.0 && cell_temperature_c <= 100.0, "cell_temperature_c", cell_temperature_c,
-          "-40..100");
+  require(cell_temperature_c >= lowest_cell_c && cell_temperature_c <= highest_cell_c, "cell_temperature_c",
+          cell_temperature_c, "-60..150");
   irradiance_w_m2_ = irradiance_w_m2;
   cell_temperature_c_ = cell_temperature_c;
   find_curve();

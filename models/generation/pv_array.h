@@ -41,6 +41,8 @@ class PvArray {
   };
   /// `fast_string`, only where speed matters more than the curve: P = Pstc G/1000 (1 + gamma (T - 25)) at the fixed
   /// voltage of the maximum at 1000 W/m2 and 25 deg C, straight from there to open circuit; shading as mean.
+  static constexpr double lowest_cell_c = -60.0;  ///< all that air of -50..60 deg C, sun and night can make of a cell
+  static constexpr double highest_cell_c = 150.0;
   enum class Curve { single_diode, fast_string };
   static constexpr double assumed_gamma_per_k = -0.0035;  ///< assumed (physics-and-standards 5.2, C)
   struct Parameters {
@@ -62,7 +64,7 @@ class PvArray {
   explicit PvArray(const Parameters& parameters);
 
   /// Sets the conditions and finds the maximum power point; free when nothing changed.
-  /// irradiance_w_m2 0..1500 (plane of array), cell_temperature_c -40..100; throws InvalidParameter.
+  /// irradiance_w_m2 0..1500 (plane of array), cell_temperature_c -60..150; throws InvalidParameter.
   void set_conditions(double irradiance_w_m2, double cell_temperature_c);
   /// How much of the irradiance reaches one string: 0 dark .. 1 free; throws InvalidParameter.
   void set_string_shading(std::size_t string, double factor);

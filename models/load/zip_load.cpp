@@ -63,8 +63,7 @@ void ZipLoad::set_scale(double active, double reactive) {
 }
 
 void ZipLoad::set_demand(const Demand& demand) {
-  set_scale(demand.active_scale, demand.reactive_scale);
-  demand_.as_impedance = demand.as_impedance;
+  demand_ = demand;
 }
 
 Phasor ZipLoad::injection_va(std::size_t port, double port_v) const {

@@ -53,6 +53,7 @@ const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
 
 InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step)
     : parameters_(checked(parameters)),
+      step_(step),
       step_s_(Seconds{step}.count()),
       step_h_(step_s_ / 3600.0),
       power_stage_(parameters.power_stage, step),
@@ -86,6 +87,7 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   view_.frequency_hz = parameters.nominal_hz;
   view_.battery_limits = battery_.limits();
   view_.battery_soc = battery_.state().soc;
+  view_.reported_soc = battery_.reported_soc();
 }
 
 InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
@@ -129,21 +131,21 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
 
 void InverterLane::transfer(bool may_follow, double terminal_pu) {
   const Backup& backup = *parameters_.backup;
+  if (!view_.islanded && terminal_pu >= backup.transfer_below_pu) healthy_angle_rad_ = std::arg(view_.terminal_ln_v[0]);
   if (!view_.islanded) {
     if (terminal_pu < backup.transfer_below_pu ||
         (interface_ && !may_follow && command_.connected && view_.operation == Operation::tripped)) {
       view_.islanded = true;
-      since_transfer_s_ = 0.0;
+      since_transfer_ = std::chrono::nanoseconds{0};
     }
-  } else if (may_follow && terminal_pu >= backup.transfer_below_pu) {
+  } else if ((may_follow || !command_.connected) && terminal_pu >= backup.transfer_below_pu) {
     view_.islanded = false;
     forming_->stop();
   } else {
-    since_transfer_s_ += step_s_;
+    since_transfer_ += step_;
   }
-  if (view_.islanded && forming_->state() == GridForming::State::off &&
-      since_transfer_s_ >= Seconds{backup.transfer_time}.count()) {
-    forming_->start(0.0, true);
+  if (view_.islanded && forming_->state() == GridForming::State::off && since_transfer_ >= backup.transfer_time) {
+    forming_->start(healthy_angle_rad_, true);
   }
 }
 
@@ -201,9 +203,12 @@ void InverterLane::settle(const Flow& flow) {
   for (std::size_t k = 0; k < phase_count; ++k) port_va[k] = power_va(flow.terminal_ln_v, flow.port_a, k);
 
   const HybridInverter::Outputs& power = power_stage_.outputs();
+  // Summed apart from the power stage, for the invariant.
+  flowed_w_ = port_va[0].real() + port_va[1].real() + port_va[2].real();
   if (forming()) {
     PhasePhasors supply_va{};
     for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_, flow.backup_a, k);
+    flowed_w_ += supply_va[0].real() + supply_va[1].real() + supply_va[2].real();
     power_stage_.serve(supply_va);
     forming_->settle(flow.backup_a, supply_va, power.overloaded);
     view_.overload_trips = forming_->overload_trips();
@@ -223,6 +228,7 @@ void InverterLane::settle(const Flow& flow) {
   const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
+  view_.reported_soc = battery_.reported_soc();
   view_.power = power;
   view_.dc_link_w = 0.0;
   const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
@@ -252,6 +258,7 @@ void InverterLane::set_string_shading(std::size_t input, std::size_t string, dou
 
 bool InverterLane::finite() const {
   return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
+         !std::isnan(command_.battery_max_charge_w) && !std::isnan(command_.battery_max_discharge_w) &&
          std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
 }
 
@@ -260,8 +267,10 @@ double InverterLane::soc_residual() const {
 }
 
 double InverterLane::energy_residual_w() const {
-  return std::abs(view_.power.pv_w + view_.battery.discharge_w + view_.dc_link_w - view_.power.ac_injection_w -
-                  view_.power.loss_w);
+  const double residual_w =
+      std::abs(view_.power.pv_w + view_.battery.discharge_w + view_.dc_link_w - flowed_w_ - view_.power.loss_w);
+  // The loss is what the balance leaves, so power from nowhere would show as a gain.
+  return view_.power.overloaded ? residual_w : std::max(residual_w, -view_.power.loss_w);
 }
 
 }  // namespace hil::models

@@ -86,7 +86,8 @@ class InverterLane {
     HybridInverter::Duty duty = HybridInverter::Duty::off;
     BatteryPack::Outputs battery;
     BatteryPack::Limits battery_limits;
-    double battery_soc = 0.0;
+    double battery_soc = 0.0;     ///< true
+    double reported_soc = 0.0;    ///< as the BMS believes; the same unless it estimates
     double pv_available_w = 0.0;  ///< at the maximum power points
     double pv_offered_w = 0.0;    ///< what the MPPT inputs could give
     PhasePhasors terminal_ln_v{};
@@ -172,6 +173,7 @@ class InverterLane {
   void transfer(bool may_follow, double terminal_pu);
 
   Parameters parameters_;
+  std::chrono::nanoseconds step_;
   double step_s_ = 0.0;
   double step_h_ = 0.0;
   HybridInverter power_stage_;
@@ -180,7 +182,9 @@ class InverterLane {
   std::optional<Interface> interface_{};
   std::optional<FrequencyShift> shift_{};
   std::optional<GridForming> forming_{};
-  double since_transfer_s_ = 0.0;
+  std::chrono::nanoseconds since_transfer_{0};
+  double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
+  double flowed_w_ = 0.0;
   Command command_;
   View view_;
   PhasePhasors emf_ln_v_{};

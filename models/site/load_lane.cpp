@@ -18,6 +18,7 @@ constexpr double least_v2 = 1.0;
 LoadLane::LoadLane(const Parameters& parameters, double nominal_hz)
     : moves_(parameters.behaviour.has_value()), nominal_hz_(nominal_hz), behaviour_(parameters.behaviour) {
   require(parameters.zip.has_value() || parameters.rlc.has_value(), "load parts", 0.0, "a ZIP or an RLC part");
+  require(!parameters.behaviour || parameters.zip, "load behaviour", 0.0, "with a ZIP part to act on");
   if (parameters.zip) {
     ZipLoad::Parameters zip = *parameters.zip;
     if (zip.nominal_hz == 0.0) zip.nominal_hz = nominal_hz;

@@ -46,6 +46,7 @@ Site::Implementation::Implementation(const Parameters& given)
       grid_source(given.grid, step),
       island({.nominal_ln_v = nominal_ln_v, .nominal_hz = given.grid.nominal_hz},
              {.ln_v = nominal_ln_v, .frequency_hz = given.grid.nominal_hz}, step),
+      site_hz(given.grid.nominal_hz),
       ambient_c(checked_ambient(given.ambient_c)),
       metering(given.metering.installation, step) {
   const WeatherSettings* settings = given.weather ? &*given.weather : nullptr;

@@ -27,8 +27,9 @@ namespace hil::models {
 ///   4. network solve
 ///   5. each inverter closes its balance on what flowed, battery and PV follow; loads; CTs and meter; invariants
 ///
-/// When the grid is out and inverters still feed, what is left of the site is an unintended island: UnintendedIsland
-/// gives its voltage and frequency until their protection has tripped.
+/// When no path leads from the grid to the site's side of the meter any more (outage, or an open cable) and inverters
+/// there still feed, that side is an unintended island: UnintendedIsland gives its voltage and frequency until their
+/// protection has tripped.
 ///
 /// Where there is no solution with what the inverters want to feed (a phase that lost its source, a collapsed voltage),
 /// they block for that step.
@@ -37,7 +38,8 @@ namespace hil::models {
 /// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
 /// invariants() says so.
 ///
-/// Left out: dynamics of the network itself (phasors settle within a step), several grid connections.
+/// Left out: dynamics of the network itself (phasors settle within a step), several grid connections, unintended
+/// islands of a part of the site only (a part cut off behind the meter is dead at once).
 class Site {
  public:
   /// Same impedance in L1, L2, L3; no mutual coupling. Can be opened in whole or conductor by conductor.
@@ -91,7 +93,7 @@ class Site {
     std::vector<Load> loads;
     Metering metering;
     std::optional<WeatherSettings> weather{};
-    double ambient_c = 20.0;  ///< -50..60, of loads and batteries
+    double ambient_c = 20.0;  ///< -50..60, of loads; a battery's own stands in its parameters until set_ambient()
   };
 
   using LaneView = InverterLane::View;

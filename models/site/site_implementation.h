@@ -47,6 +47,8 @@ struct Site::Implementation {
   Network network;
   GridSource grid_source;
   UnintendedIsland island;
+  double site_hz;           ///< there, in the last step
+  bool site_is_fed = true;  ///< a path leads from the grid to the site's side of the meter
   bool island_lives = false;
   double island_angle_rad = 0.0;
   std::vector<InverterLane> lanes;

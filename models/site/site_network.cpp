@@ -168,6 +168,7 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
     for (std::size_t k = 0; k < site.backup.size(); ++k) {
       if (site.backup[k].bus == bus) lane = k;
     }
+    site.load_bus.push_back(bus);
     site.load_backup.push_back(lane);
     loads[i].set_first_port(network.ports.size());
     for (std::size_t port = 0; port < load_port_count; ++port) {

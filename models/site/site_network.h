@@ -34,6 +34,7 @@ struct SiteNetwork {
   std::size_t meter_bus = 0;
   std::size_t site_bus = 0;  ///< behind the meter
   std::vector<std::size_t> inverter_bus;
+  std::vector<std::size_t> load_bus;
   std::vector<std::size_t> load_backup;  ///< lane on whose backup bus each load stands; none for the others
   std::vector<Backup> backup;            ///< one for each inverter; none where it has no backup port
 };

@@ -47,17 +47,26 @@ void Site::Implementation::follow_grid() {
     source.series_ohm = ohm;
     network.set_source_ohm(SiteNetwork::grid_source, ohm);
   }
-  if (now.connected == source_closed[SiteNetwork::grid_source]) return;
-  source_closed[SiteNetwork::grid_source] = now.connected;
-  network.set_source_closed(SiteNetwork::grid_source, now.connected);
+  if (now.connected != source_closed[SiteNetwork::grid_source]) {
+    source_closed[SiteNetwork::grid_source] = now.connected;
+    network.set_source_closed(SiteNetwork::grid_source, now.connected);
+  }
+  if (network.switchings() != followers_found_at) find_followers();
+  const bool fed = now.connected && with_grid[plan.site_bus];
+  if (fed == site_is_fed) return;
+  site_is_fed = fed;
   island_lives = false;
-  if (!now.connected) {
+  if (!fed) {
     // What the grid leaves behind: the inverters that follow it feed on, from its last voltage, frequency and angle.
-    island_lives = std::any_of(lanes.begin(), lanes.end(), [](const InverterLane& lane) {
-      return lane.view().duty == HybridInverter::Duty::following;
-    });
-    const double left_v = (grid.voltage_ln_v[0] + grid.voltage_ln_v[1] + grid.voltage_ln_v[2]) / 3.0;
-    island.reset({left_v, grid.frequency_hz});
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      const bool follows = lanes[i].view().duty == HybridInverter::Duty::following;
+      island_lives = island_lives || (follows && with_site[plan.inverter_bus[i]]);
+    }
+    const Phasor neutral_v = network.node_v(plan.site_bus, Conductor::n);
+    double left_v = 0.0;
+    for (const Conductor phase : phase_conductors)
+      left_v += magnitude(network.node_v(plan.site_bus, phase) - neutral_v);
+    island.reset({left_v / 3.0, site_hz});
     island_angle_rad = std::arg(network.node_v(plan.site_bus, Conductor::l1));
   }
   network.set_source_closed(SiteNetwork::island_source, island_lives);
@@ -68,15 +77,17 @@ void Site::Implementation::follow_island() {
   if (!island_lives) return;
   UnintendedIsland::Inputs inputs;
   bool fed = false;
-  for (const InverterLane& lane : lanes) {
-    const InverterLane::View& view = lane.view();
-    if (view.duty != HybridInverter::Duty::following) continue;
+  if (network.switchings() != followers_found_at) find_followers();
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    const InverterLane::View& view = lanes[i].view();
+    if (view.duty != HybridInverter::Duty::following || !with_site[plan.inverter_bus[i]]) continue;
     fed = true;
     inputs.active_w += view.power.ac_injection_w / 3.0;
     inputs.reactive_var += view.power.ac_injection_var / 3.0;
   }
-  for (const LoadLane& load : loads) {
-    const LoadLane::Admittance part = load.admittance(network);
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    if (!with_site[plan.load_bus[i]]) continue;
+    const LoadLane::Admittance part = loads[i].admittance(network);
     inputs.conductance_s += part.conductance_s / 3.0;
     inputs.inductive_s += part.inductive_s / 3.0;
     inputs.capacitive_s += part.capacitive_s / 3.0;
@@ -246,6 +257,7 @@ void Site::advance() {
   site.follow_island();
   site.plan_lanes();
   const double frequency_hz = site.frequency_at(site.plan.site_bus);
+  site.site_hz = frequency_hz;
   for (std::size_t i = 0; i < site.loads.size(); ++i) {
     // Behind an open backup relay the frequency is that of the lane that forms the island.
     const std::size_t lane = site.plan.load_backup[i];

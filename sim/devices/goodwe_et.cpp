@@ -31,6 +31,12 @@ constexpr double idle_battery_w = 10.0;  // below this the battery stands by (as
 // Three-phase bridge: bus above the peak of line to line, 10 % of headroom (assumed; 400 V gives 620 V).
 constexpr double bus_over_ln_rms = 1.1 * 2.449489742783178;
 
+// 35187 (section 5): 4 flashing and 5 self check are not played.
+constexpr double work_mode_wait = 0.0;
+constexpr double work_mode_on_grid = 1.0;
+constexpr double work_mode_off_grid = 2.0;
+constexpr double work_mode_fault = 3.0;
+
 constexpr double diagnostic_soc_low = 1 << 1;  // section 7.2
 constexpr double diagnostic_export_limit_set = 1 << 24;
 
@@ -40,6 +46,12 @@ std::string phase_name(std::size_t phase, const char* quantity) {
 
 void require(bool holds, const std::string& device, const char* what, const std::string& found, const char* allowed) {
   if (!holds) throw std::invalid_argument(fmt::format("{}: {} is {}, must be {}", device, what, found, allowed));
+}
+
+double work_mode(const models::Site::LaneView& lane) {
+  if (lane.islanded) return work_mode_off_grid;
+  if (lane.operation == models::Operation::tripped) return work_mode_fault;
+  return lane.operation == models::Operation::waiting ? work_mode_wait : work_mode_on_grid;
 }
 
 }  // namespace
@@ -133,7 +145,7 @@ double GoodweEt::limited(double battery_discharge_w, const models::Site::LaneVie
   const double battery_v = lane.battery.terminal_v;
   const double max_charge_w = std::min(lane.battery_limits.charge_w, settings_.battery_max_charge_a * battery_v);
   double max_discharge_w = std::min(lane.battery_limits.discharge_w, settings_.battery_max_discharge_a * battery_v);
-  if (lane.battery_soc <= settings_.soc_floor) max_discharge_w = 0.0;
+  if (lane.reported_soc <= settings_.soc_floor) max_discharge_w = 0.0;
   return std::clamp(battery_discharge_w, -max_charge_w, max_discharge_w);
 }
 
@@ -203,20 +215,21 @@ void GoodweEt::publish(const models::Site::LaneView& lane) {
   published_.on_grid_load_w = std::max(0.0, published_.ac_injection_w - published_.backup_w - published_.ac_export_w);
   published_.injection_va =
       std::sqrt(published_.ac_injection_w * published_.ac_injection_w + mean_.injection_var * mean_.injection_var);
-  published_.frequency_hz = site_.grid().frequency_hz;
+  published_.frequency_hz = lane.frequency_hz;
+  published_.backup_w = std::round(lane.backup_w);
   published_.dc_bus_v = std::max(
       published_.pv_v, bus_over_ln_rms * *std::max_element(mean_.voltage_ln_v.begin(), mean_.voltage_ln_v.end()));
 
   const double battery_w = mean_.battery_discharge_w;
   published_.battery_mode = std::abs(battery_w) <= idle_battery_w ? 1.0 : (battery_w > 0.0 ? 2.0 : 3.0);
-  published_.battery_soc = lane.battery_soc;
+  published_.battery_soc = lane.reported_soc;
   published_.bms_charge_a = lane.battery_limits.charge_a;
   published_.bms_discharge_a = lane.battery_limits.discharge_a;
 
   const bool running = static_cast<int>(ems_mode_) != mode_stopped;
-  published_.grid_mode = running ? 1.0 : 0.0;
-  published_.work_mode = running ? 1.0 : 0.0;
-  published_.diagnostics = (lane.battery_soc <= settings_.soc_floor ? diagnostic_soc_low : 0.0) +
+  published_.work_mode = running ? work_mode(lane) : work_mode_wait;
+  published_.grid_mode = published_.work_mode == work_mode_on_grid ? 1.0 : 0.0;
+  published_.diagnostics = (lane.reported_soc <= settings_.soc_floor ? diagnostic_soc_low : 0.0) +
                            (export_limit_enabled_ != 0.0 ? diagnostic_export_limit_set : 0.0);
 }
 

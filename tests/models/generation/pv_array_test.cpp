@@ -252,7 +252,7 @@ TEST(PvArray, RefusesConditionsOutOfRangeAndKeepsTheOldOnes) {
   array.set_conditions(1000.0, 25.0);
   EXPECT_THROW(array.set_conditions(-1.0, 25.0), InvalidParameter);
   EXPECT_THROW(array.set_conditions(1501.0, 25.0), InvalidParameter);
-  EXPECT_THROW(array.set_conditions(500.0, 101.0), InvalidParameter);
+  EXPECT_THROW(array.set_conditions(500.0, 151.0), InvalidParameter);
   EXPECT_THROW(array.set_conditions(std::nan(""), 25.0), InvalidParameter);
   EXPECT_EQ(array.irradiance_w_m2(), 1000.0);
   EXPECT_NEAR(array.maximum_power_point().power_w, 219.964, 0.22);
