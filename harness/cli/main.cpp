@@ -99,7 +99,8 @@ struct CommandLine {
     run_command->add_option("--junit", run.junit, "Write JUnit XML of the whole run to this file");
     run_command
         ->add_option("--seed", run.seed,
-                     "Seed for all scenarios instead of their own, 0 to 2^64-1; recorded only: nothing is random yet")
+                     "Seed for all scenarios instead of their own, 0 to 2^64-1: clouds, noise, hob and welding draw "
+                     "from it")
         ->check(is_seed);
     run.jobs = std::max(1U, std::thread::hardware_concurrency());
     run_command->add_option("--jobs", run.jobs, "Scenarios at a time")

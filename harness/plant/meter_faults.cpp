@@ -13,7 +13,8 @@ constexpr std::array<Pair, 3> pairs{{{0, 1}, {1, 2}, {0, 2}}};
 
 }  // namespace
 
-MeterFaults::MeterFaults(models::MeterInstallation& installation) : installation_(installation) {
+MeterFaults::MeterFaults(models::MeterInstallation& installation)
+    : installation_(installation), neutral_built_(installation.meter().parameters().neutral_connected) {
   for (std::size_t k = 0; k < models::phase_count; ++k) {
     built_[k] = installation.meter().input(k);
     reversed_built_[k] = installation.transformer(k).reversed();
@@ -47,7 +48,8 @@ void MeterFaults::expose(FaultInjector& faults, const std::string& meter) {
     rotated_ = on;
     wire();
   });
-  faults.expose("meter_neutral_lost", meter, [this](bool on) { installation_.set_neutral_connected(!on); });
+  faults.expose("meter_neutral_lost", meter,
+                [this](bool on) { installation_.set_neutral_connected(!on && neutral_built_); });
 }
 
 void MeterFaults::wire() {

@@ -26,6 +26,7 @@ class MeterFaults {
   void wire();
 
   models::MeterInstallation& installation_;
+  bool neutral_built_;
   std::array<models::MeterInput, models::phase_count> built_{};
   std::array<bool, models::phase_count> reversed_built_{};
   std::array<models::CurrentTransformer::Secondary, models::phase_count> secondary_built_{};

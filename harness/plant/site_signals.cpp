@@ -19,8 +19,9 @@ void SiteSignals::register_signals(sim::SignalRegistry& registry) const {
     registry.add(l + "_current_a", "magnitude at the meter's place", &grid.current_a[phase]);
   }
   registry.add("grid.neutral_a", "neutral current at the meter's place", &grid.neutral_a);
-  registry.add("grid.neutral_v", "neutral at the meter's place against the source's neutral point", &grid.neutral_v);
-  registry.add("grid.frequency_hz", "grid frequency", &grid.frequency_hz);
+  registry.add("grid.neutral_v", "neutral at the meter's place against earth", &grid.neutral_v);
+  registry.add("grid.frequency_hz", "at the meter's place, also in an unintended island; 0 when dead",
+               &grid.frequency_hz);
   registry.add("grid.imported_wh", "energy from the grid since start", &grid.imported_wh);
   registry.add("grid.exported_wh", "energy into the grid since start", &grid.exported_wh);
   registry.add("site.pv_w", "PV power of all inverters", &pv_w_);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "models/load/noise.h"
+#include "models/split_mix64.h"
 
 namespace hil::harness {
 

@@ -14,7 +14,6 @@ namespace {
 constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};  // as models::PvArray
 constexpr Bounds clear_index{.lowest = 0.0, .highest = 1.5};    // as models::Site
 constexpr Bounds ambient{.lowest = -50.0, .highest = 60.0};     // likewise
-constexpr int most_inputs = 16;
 constexpr int most_strings = 100;
 
 Action read_switch(ElementReader& reader, const Stage& stage) {
@@ -50,7 +49,7 @@ Action read_shade(ElementReader& reader, const Stage& stage) {
   ShadeString change;
   read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
   const Stage::Inverter* inverter = stage.find_inverter(change.inverter);
-  const bool input_read = reader.integer("input", change.input, 1, most_inputs);
+  const bool input_read = reader.integer("input", change.input, 1, most_pv_inputs);
   const bool string_read = reader.integer("string", change.string, 1, most_strings);
   if (inverter != nullptr && input_read) {
     const int inputs = static_cast<int>(inverter->strings.size());

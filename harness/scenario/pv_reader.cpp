@@ -9,7 +9,6 @@
 namespace hil::harness {
 namespace {
 
-constexpr int most_inputs = 12;
 constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};
 constexpr Bounds cell_temperature{.lowest = -40.0, .highest = 100.0};
 constexpr Bounds tilt{.lowest = 0.0, .highest = 90.0};
@@ -52,7 +51,7 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
   models::InverterLane::PvInput input;
   input.tracker = tracker;
   int number = 1;
-  reader.integer("input", number, 1, most_inputs, Need::optional);
+  reader.integer("input", number, 1, most_pv_inputs, Need::optional);
   reader.integer("modules_in_series", input.array.modules_in_series, 1, 100);
   reader.integer("strings_in_parallel", input.array.strings_in_parallel, 1, 100);
   reader.number("mismatch_factor", input.array.mismatch_factor, share_of_light, Need::optional);
@@ -74,13 +73,13 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
 
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
                     const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane) {
-  std::array<std::optional<models::InverterLane::PvInput>, most_inputs> inputs;
+  std::array<std::optional<models::InverterLane::PvInput>, most_pv_inputs> inputs;
   for (const Element* element : elements) {
     const Attribute* given = element->attribute("input");
     const long number = given == nullptr ? 1 : parse_integer(given->value).value_or(1);
     const std::string owner = number == 1 ? inverter + " pv" : fmt::format("{} pv {}", inverter, number);
     const models::InverterLane::PvInput input = read_pv(*element, owner, reading, tracker);
-    if (number < 1 || number > most_inputs) continue;  // reported
+    if (number < 1 || number > most_pv_inputs) continue;  // reported
     inputs[static_cast<std::size_t>(number - 1)] = input;
     if (number == 1) continue;
     const bool has_former = std::any_of(elements.begin(), elements.end(), [number](const Element* other) {

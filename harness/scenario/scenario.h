@@ -27,6 +27,8 @@ struct LineSpec {
   Place place;
 };
 
+inline constexpr int most_pv_inputs = 12;  ///< of one inverter; the schema's input_number says the same
+
 struct InverterSpec {
   std::string name;
   std::string part;

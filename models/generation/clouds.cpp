@@ -79,7 +79,7 @@ void CloudEdge::advance() {
 }
 
 BrokenClouds::BrokenClouds(const Parameters& parameters, std::chrono::nanoseconds step)
-    : parameters_(parameters), step_ns_(checked_step(step)), random_(parameters.seed) {
+    : parameters_(parameters), step_ns_(checked_step(step)), generator_(parameters.seed) {
   const Parameters& p = parameters_;
   require_within("gap_index", p.gap_index, 0.0, 1.5, "0..1.5");
   require_within("cloud_max_index", p.cloud_max_index, 0.0, 1.5, "0..1.5");
@@ -95,24 +95,15 @@ BrokenClouds::BrokenClouds(const Parameters& parameters, std::chrono::nanosecond
   begin_next_part();
 }
 
-// SplitMix64 (Steele, Lea, Flood 2014).
-std::uint64_t BrokenClouds::next_random() {
-  random_ += 0x9e3779b97f4a7c15U;
-  std::uint64_t mixed = random_;
-  mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9U;
-  mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
-  return mixed ^ (mixed >> 31U);
-}
-
 std::int64_t BrokenClouds::draw_ns(const Span& span) {
   const auto width = static_cast<std::uint64_t>(ns_of(span.max_s) - ns_of(span.min_s)) + 1;
-  return ns_of(span.min_s) + static_cast<std::int64_t>(next_random() % width);
+  return ns_of(span.min_s) + static_cast<std::int64_t>(generator_.next() % width);
 }
 
 double BrokenClouds::draw_index() {
   const auto lowest = static_cast<std::uint64_t>(std::llround(parameters_.cloud_min_index * 1e6));
   const auto highest = static_cast<std::uint64_t>(std::llround(parameters_.cloud_max_index * 1e6));
-  return static_cast<double>(lowest + next_random() % (highest - lowest + 1)) / 1e6;
+  return static_cast<double>(lowest + generator_.next() % (highest - lowest + 1)) / 1e6;
 }
 
 void BrokenClouds::begin_next_part() {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "models/split_mix64.h"
+
 namespace hil::models {
 
 /// Irradiance of a triangle test: low, up the slope, dwell, down the slope, dwell; `repeats` times, then low.
@@ -72,7 +74,7 @@ class CloudEdge {
 };
 
 /// Broken clouds: clear gaps and clouds by turns, each of random length and depth, with edges of random length between
-/// them. Random numbers are made here, in integers (SplitMix64), so a seed gives one sequence on all machines.
+/// them. Random numbers are integers (SplitMix64), so a seed gives one sequence on all machines.
 ///
 /// Left out: correlation with wind and height, brightening at the edges beyond `gap_index`.
 class BrokenClouds {
@@ -97,7 +99,6 @@ class BrokenClouds {
   double clear_index() const { return clear_index_; }
 
  private:
-  std::uint64_t next_random();
   std::int64_t draw_ns(const Span& span);
   double draw_index();
   void begin_next_part();
@@ -105,7 +106,7 @@ class BrokenClouds {
   enum class Part { gap, edge_in, cloud, edge_out };
   Parameters parameters_;
   std::int64_t step_ns_ = 0;
-  std::uint64_t random_ = 0;
+  SplitMix64 generator_;
   Part part_ = Part::edge_out;
   std::int64_t part_ns_ = 0;
   std::int64_t into_ns_ = 0;

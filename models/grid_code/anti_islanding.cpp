@@ -115,11 +115,4 @@ double UnintendedIsland::settled_hz(const Inputs& inputs) const {
   return std::clamp(x, p.lowest_frequency_pu, p.highest_frequency_pu) * p.nominal_hz;
 }
 
-ResonantLoad resonant_load(double active_w, double ln_v, double frequency_hz, double quality_factor) {
-  const double angular_frequency = 2.0 * std::numbers::pi * frequency_hz;
-  const double square_v = ln_v * ln_v;
-  return {square_v / active_w, square_v / (angular_frequency * quality_factor * active_w),
-          quality_factor * active_w / (angular_frequency * square_v)};
-}
-
 }  // namespace hil::models

@@ -95,14 +95,4 @@ class UnintendedIsland {
   State state_;
 };
 
-/// Parallel RLC of one phase for a test of unintended islanding: R = V^2/P, L = V^2/(2 pi f Qf P), C = Qf P/(2 pi f
-/// V^2).
-struct ResonantLoad {
-  double resistance_ohm = 0.0;
-  double inductance_h = 0.0;
-  double capacitance_f = 0.0;
-};
-/// All arguments > 0. `active_w` of one phase.
-ResonantLoad resonant_load(double active_w, double ln_v, double frequency_hz, double quality_factor);
-
 }  // namespace hil::models

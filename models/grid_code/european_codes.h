@@ -128,7 +128,6 @@ constexpr GridCode united_kingdom(std::string_view name, std::string_view title)
                   .delay = 20s,
                   .ramp_pu_per_s = no_ramp_pu_per_s};
   p.first_start = p.after_trip;
-  c.ride_through_rocof_hz_per_s = 1.0;
   c.support.over_frequency = {.enabled = true,
                               .start_hz = 50.4,
                               .gradient_pu_per_hz = gradient(0.10),

@@ -21,8 +21,7 @@ struct GridCode {
   double nominal_frequency_hz = 0.0;
   GridMeasurement::Parameters measurement;
   InterfaceProtection::Parameters protection;
-  RideThroughTable frequency_ride_through;   ///< data for checks: what must not trip; empty: not in the reference
-  double ride_through_rocof_hz_per_s = 0.0;  ///< must not trip below; 0: not in the reference
+  RideThroughTable frequency_ride_through;  ///< data for checks: what must not trip; empty: not in the reference
   GridSupport::Parameters support;
 };
 

@@ -102,7 +102,7 @@ constexpr GridSupport::Parameters support(Category category) {
   return p;
 }
 
-constexpr GridCode code(Category category, std::string_view name, std::string_view title, double rocof_hz_per_s) {
+constexpr GridCode code(Category category, std::string_view name, std::string_view title) {
   using enum RideThroughMode;
   GridCode c;
   c.name = name;
@@ -117,13 +117,12 @@ constexpr GridCode code(Category category, std::string_view name, std::string_vi
   c.protection = protection(category);
   c.frequency_ride_through = {
       {continuous, 58.8, 61.2, forever, 0.0}, {mandatory, 57.0, 58.8, 299.0, 0.0}, {mandatory, 61.2, 61.8, 299.0, 0.0}};
-  c.ride_through_rocof_hz_per_s = rocof_hz_per_s;
   c.support = support(category);
   return c;
 }
 
-inline constexpr GridCode category_1 = code(Category::one, "ieee1547_cat1", "IEEE 1547-2018 category I, A", 0.5);
-inline constexpr GridCode category_2 = code(Category::two, "ieee1547_cat2", "IEEE 1547-2018 category II, B", 2.0);
-inline constexpr GridCode category_3 = code(Category::three, "ieee1547_cat3", "IEEE 1547-2018 category III, B", 3.0);
+inline constexpr GridCode category_1 = code(Category::one, "ieee1547_cat1", "IEEE 1547-2018 category I, A");
+inline constexpr GridCode category_2 = code(Category::two, "ieee1547_cat2", "IEEE 1547-2018 category II, B");
+inline constexpr GridCode category_3 = code(Category::three, "ieee1547_cat3", "IEEE 1547-2018 category III, B");
 
 }  // namespace hil::models::ieee1547

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "models/load/demand.h"
-#include "models/load/noise.h"
+#include "models/split_mix64.h"
 
 namespace hil::models {
 

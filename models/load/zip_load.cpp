@@ -66,9 +66,4 @@ void ZipLoad::set_demand(const Demand& demand) {
   demand_ = demand;
 }
 
-Phasor ZipLoad::injection_va(std::size_t port, double port_v) const {
-  return power_injection_va(port, parameters_.nominal_hz) +
-         current_injection_va(port, parameters_.nominal_hz) * (port_v / nominal_v_[port]);
-}
-
 }  // namespace hil::models

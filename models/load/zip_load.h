@@ -66,12 +66,6 @@ class ZipLoad {
   }
   double nominal_v(std::size_t port) const { return nominal_v_[port]; }
   bool uses(std::size_t port) const { return nominal_va_[port] != Phasor{}; }  ///< draws anything there when on
-
-  /// At nominal frequency.
-  Phasor admittance_s(std::size_t port) const { return admittance_s(port, parameters_.nominal_hz); }
-  /// P and I part together at nominal frequency, for a caller that knows constant power only: the I part is then as
-  /// old as the voltage given.
-  Phasor injection_va(std::size_t port, double port_v) const;
   const Parameters& parameters() const { return parameters_; }
 
  private:

@@ -66,6 +66,14 @@ TEST(MeterFaults, AnOpenSecondaryReadsNothingAndALostNeutralIsFlagged) {
   EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 0U);
 }
 
+TEST(MeterFaults, ALostNeutralDoesNotWireOneThatWasNeverThere) {
+  Scenario scenario = dark_scenario(3s, {{1s, {FaultSpec{"meter_neutral_lost", "meter", 1s}}, {}}});
+  scenario.site.plant.metering.installation.meter.neutral_connected = false;
+  Bench bench{scenario};
+  bench.run();
+  EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 128U);
+}
+
 TEST(PlantActions, AContactorStopsTheBatteryAndAShadedStringGivesLess) {
   Scenario scenario = dark_scenario(60s, {{20s, {SwitchContactor{"et1", false}}, {}},
                                           {20s, {ShadeString{"et2", 1, 2, 0.0}}, {}},

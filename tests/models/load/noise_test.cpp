@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/invalid_parameter.h"
+#include "models/split_mix64.h"
 #include "tests/models/validation/validation_case.h"
 
 namespace hil::models {

@@ -63,15 +63,15 @@ TEST(ZipLoad, TakesItsNominalPowerAtNominalVoltageWhateverTheShares) {
 // A lagging load is a resistance with an inductance beside it: the susceptance is negative. 0.5 x 2300 / 230^2.
 TEST(ZipLoad, ShowsLaggingAsNegativeSusceptance) {
   const ZipLoad load(mixed());
-  EXPECT_NEAR(load.admittance_s(0).real(), 0.5 * 2300.0 / 52900.0, 1e-15);
-  EXPECT_NEAR(load.admittance_s(0).imag(), -0.5 * 690.0 / 52900.0, 1e-15);
+  EXPECT_NEAR(load.admittance_s(0, 50.0).real(), 0.5 * 2300.0 / 52900.0, 1e-15);
+  EXPECT_NEAR(load.admittance_s(0, 50.0).imag(), -0.5 * 690.0 / 52900.0, 1e-15);
 }
 
 TEST(ZipLoad, TakesNothingWhileOff) {
   ZipLoad load(mixed());
   load.set_on(false);
   EXPECT_FALSE(load.on());
-  EXPECT_EQ(load.admittance_s(0), Phasor{});
+  EXPECT_EQ(load.admittance_s(0, 50.0), Phasor{});
   EXPECT_EQ(load.power_injection_va(0, 50.0), Phasor{});
   EXPECT_EQ(load.current_injection_va(0, 50.0), Phasor{});
   load.set_on(true);
