@@ -122,6 +122,10 @@ void PlantEvents::step(sim::Time now) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     Lane& lane = lanes_[i];
     const models::Site::LaneView& view = site_.lane(i);
+    if (view.overvoltage_stops != lane.overvoltage_stops) {
+      lane.overvoltage_stops = view.overvoltage_stops;
+      tell(now, lane.name, "stopped itself: overvoltage");
+    }
     if (view.operation != lane.operation) tell_operation(lane, view, now);
     if (view.islanded != lane.islanded) {
       lane.islanded = view.islanded;

@@ -27,6 +27,7 @@ class PlantEvents {
     bool out_of_service = false;  ///< it tripped and has not come back
     bool islanded = false;
     int overload_trips = 0;
+    int overvoltage_stops = 0;
     std::uint32_t warnings = 0;
     std::uint32_t alarms = 0;
     bool contactor_closed = true;

@@ -9,6 +9,9 @@ namespace hil::models {
 
 namespace {
 
+// Every phase back in here ends the inverter's own stop (assumed: the window of most codes).
+constexpr double own_return_lowest_pu = 0.85;
+constexpr double own_return_highest_pu = 1.10;
 using Seconds = std::chrono::duration<double>;
 
 // A pack that gives all but this gave what it was asked for.
@@ -90,20 +93,33 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   view_.reported_soc = battery_.reported_soc();
 }
 
+void InverterLane::protect_itself() {
+  double lowest_pu = 1e9;
+  double highest_pu = 0.0;
+  for (const Phasor& v : view_.terminal_ln_v) {
+    const double pu = magnitude(v) / parameters_.nominal_ln_v;
+    lowest_pu = std::min(lowest_pu, pu);
+    highest_pu = std::max(highest_pu, pu);
+  }
+  if (highest_pu > parameters_.self_protection_pu) stopped_itself_ = true;
+  if (lowest_pu >= own_return_lowest_pu && highest_pu <= own_return_highest_pu) stopped_itself_ = false;
+}
+
 InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
   Allowance allowance;
+  const bool was_stopped = stopped_itself_;
+  protect_itself();
   if (!interface_) {
-    allowance.follow = command_.connected;
+    if (stopped_itself_ && !was_stopped && command_.connected) ++view_.overvoltage_stops;
+    allowance.follow = command_.connected && !stopped_itself_;
     return allowance;
   }
   Interface& interface = *interface_;
   const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
-  double highest_v = 0.0;
-  for (const Phasor& v : view_.terminal_ln_v) highest_v = std::max(highest_v, magnitude(v));
-  const bool beyond = highest_v > parameters_.self_protection_pu * parameters_.nominal_ln_v;
-  if (beyond && interface.protection.outputs().connected) ++view_.overvoltage_stops;
-  const InterfaceProtection::Outputs& protection = interface.protection.advance({grid, command_.connected && !beyond});
+  if (stopped_itself_ && !was_stopped && interface.protection.outputs().connected) ++view_.overvoltage_stops;
+  const InterfaceProtection::Outputs& protection =
+      interface.protection.advance({grid, command_.connected && !stopped_itself_});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
   view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();
@@ -134,7 +150,7 @@ void InverterLane::transfer(bool may_follow, double terminal_pu) {
   if (!view_.islanded && terminal_pu >= backup.transfer_below_pu) healthy_angle_rad_ = std::arg(view_.terminal_ln_v[0]);
   if (!view_.islanded) {
     if (terminal_pu < backup.transfer_below_pu ||
-        (interface_ && !may_follow && command_.connected && view_.operation == Operation::tripped)) {
+        (!may_follow && command_.connected && (stopped_itself_ || view_.operation == Operation::tripped))) {
       view_.islanded = true;
       since_transfer_ = std::chrono::nanoseconds{0};
     }

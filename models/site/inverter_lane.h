@@ -27,15 +27,16 @@ namespace hil::models {
 /// Grid code: measurement, protection and support of models/grid_code; without one the lane follows any voltage.
 /// The firmware's ceilings pass the command path, those of the code act at once. Frequency support upwards raises the
 /// battery's discharge; reactive power of the code and of the firmware add up.
-/// Above self_protection_pu on any phase it disconnects at once, whatever the code says, and enters service anew: else
-/// ceasing and feeding again could hunt for ever in an island that it drives beyond every limit.
+/// Above self_protection_pu on any phase it stops itself at once, with or without a code, until every phase is back in
+/// 0.85..1.10 pu (assumed), and then enters service anew: else ceasing and feeding again could hunt for ever in an
+/// island that it drives beyond every limit.
 /// Active island detection shifts reactive power with the frequency (FrequencyShift).
 ///
-/// Backup: below `transfer_below_pu` at the terminal the backup relay opens and after `transfer_time` the lane forms
-/// its own island; it goes back when the code (or, without one, the voltage) allows. While the lane is off at a healthy
-/// grid, the backup loads stay on the grid. An island that draws more than the pack can physically give (empty,
-/// contactor open) is dropped in the same step; what was missing in that step came out of the DC link
-/// (View::dc_link_w).
+/// Backup: below `transfer_below_pu` at the terminal, at a trip and when it stops itself, the backup relay opens and
+/// after `transfer_time` the lane forms its own island; it goes back when the code (or, without one, the voltage)
+/// allows. While the lane is off at a healthy grid, the backup loads stay on the grid. An island that draws more than
+/// the pack can physically give (empty, contactor open) is dropped in the same step; what was missing in that step came
+/// out of the DC link (View::dc_link_w).
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -169,6 +170,7 @@ class InverterLane {
     double least_ac_w = -1e12;  ///< frequency support upwards
   };
 
+  void protect_itself();
   Allowance ask_grid_code(double frequency_hz);
   void transfer(bool may_follow, double terminal_pu);
 
@@ -185,6 +187,7 @@ class InverterLane {
   std::chrono::nanoseconds since_transfer_{0};
   double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
   double flowed_w_ = 0.0;
+  bool stopped_itself_ = false;
   Command command_;
   View view_;
   PhasePhasors emf_ln_v_{};

@@ -29,7 +29,8 @@ namespace hil::models {
 ///
 /// When no path leads from the grid to the site's side of the meter any more (outage, or an open cable) and inverters
 /// there still feed, that side is an unintended island: UnintendedIsland gives its voltage and frequency until their
-/// protection has tripped.
+/// protection has tripped. While its voltage settles (20 ms, to at most 2 pu) an ideal source holds it and takes or
+/// gives the difference.
 ///
 /// Where there is no solution with what the inverters want to feed (a phase that lost its source, a collapsed voltage),
 /// they block for that step.

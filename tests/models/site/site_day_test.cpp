@@ -80,6 +80,22 @@ TEST(SiteDay, AClearDaysEnergyIsThatOfThePlaneLessWarmthAndConversion) {
   EXPECT_NEAR(site.lane(0).pv_wh, site.lane(1).pv_wh, 1e-6);
 }
 
+// The hottest the settings allow: air of 60 deg C, no wind, clouds' edge brightening; and the coldest night.
+TEST(SiteDay, LivesThroughTheCornersOfItsWeather) {
+  for (const double air_c : {60.0, -50.0}) {
+    Site::Parameters parameters = sunny_site();
+    parameters.weather->air_temperature_c = air_c;
+    parameters.weather->wind_m_s = 0.0;
+    parameters.weather->clear_index = 1.5;
+    parameters.weather->start_utc_s += air_c > 0.0 ? 10.0 * 3600.0 : 0.0;
+    Site site(parameters);
+    for (int second = 0; second < 5400; ++second) {
+      site.advance();
+      ASSERT_TRUE(site.invariants().hold()) << "second " << second << " at " << air_c;
+    }
+  }
+}
+
 // Two planes and a fixed input behind one inverter: what it takes is what the inputs give, each at its own point.
 TEST(SiteDay, SeveralPvInputsAddUp) {
   Site::Parameters parameters = sunny_site();

@@ -198,6 +198,47 @@ TEST(SiteIsland, AMatchedLoadRunsOnWithoutDetection) {
   EXPECT_NEAR(site.grid().frequency_hz, 50.0, 0.5);
 }
 
+// The test circuit's breaker instead of a fault of the grid: the meter's cable opens, all phases and the neutral.
+TEST(SiteIsland, OpeningTheServiceCableLeavesTheSameIslandAsAnOutage) {
+  Site site(matched_site(std::nullopt));
+  for (std::size_t i = 0; i < 3; ++i) site.command(i).battery_discharge_request_w = 3030.0;
+  ASSERT_TRUE(held_for(site, 2.0));
+  site.set_cable_closed(0, false);
+  ASSERT_TRUE(held_for(site, 3.0));
+  EXPECT_TRUE(site.unintended_island());
+  EXPECT_GT(site.load_w(0), 8000.0);
+  EXPECT_NEAR(site.grid().import_w, 0.0, 1e-6);
+  site.set_cable_closed(0, true);
+  ASSERT_TRUE(held_for(site, 1.0));
+  EXPECT_FALSE(site.unintended_island());
+}
+
+// V = sqrt(P / G): 3 kW more behind an open cable must not pull the island's voltage down. 1 V: cable drop, and 20 ms
+// of the load that has just left.
+TEST(SiteIsland, CountsNoLoadThatIsNotInIt) {
+  const auto settled_v = [](bool with_far_load) {
+    Site::Parameters parameters = matched_site(std::nullopt);
+    parameters.cables.push_back(example_cable("far_cable", "main", "far", {1.15, 0.083}, 10.0));
+    parameters.loads.push_back({.name = "far",
+                                .bus = "far",
+                                .zip = ZipLoad::Parameters{.nominal_w = {1000.0, 1000.0, 1000.0},
+                                                           .nominal_ln_v = 230.0,
+                                                           .share_z = 1.0,
+                                                           .share_i = 0.0,
+                                                           .share_p = 0.0,
+                                                           .on = with_far_load}});
+    Site site(parameters);
+    for (std::size_t i = 0; i < 3; ++i) site.command(i).battery_discharge_request_w = 3030.0;
+    EXPECT_TRUE(held_for(site, 2.0));
+    site.grid_source().set_outage(true);
+    site.set_cable_closed(parameters.cables.size() - 1, false);
+    EXPECT_TRUE(held_for(site, 1.0));
+    EXPECT_TRUE(site.unintended_island());
+    return std::abs(site.lane(0).terminal_ln_v[0]);
+  };
+  EXPECT_NEAR(settled_v(true), settled_v(false), 1.0);
+}
+
 TEST(SiteIsland, FrequencyShiftEndsTheMatchedIslandWithinTwoSeconds) {
   Site site(matched_site(0.1));
   EXPECT_LE(run_on_s(site), 2.0);
@@ -226,6 +267,36 @@ TEST(SiteIsland, AnIslandWithoutBalanceDiesByOvervoltage) {
     EXPECT_EQ(site.lane(i).overvoltage_stops, 1);
     EXPECT_EQ(site.lane(i).operation, Operation::waiting);
   }
+}
+
+// 1.4 pu is beyond what any code waits for: the inverter stops itself and takes its backup loads with it.
+TEST(SiteOutage, AGrossOvervoltagePartsTheBackupLoadsFromTheGrid) {
+  for (const bool with_code : {true, false}) {
+    Site::Parameters parameters = dark(backup_site("en50549_1"));
+    if (!with_code) parameters.inverters[0].lane.grid_code.reset();
+    Site site(parameters);
+    ASSERT_TRUE(held_for(site, 1.0));
+    set_grid_voltage(site, 1.4 * 230.0);
+    ASSERT_TRUE(held_for(site, 1.0));
+    EXPECT_TRUE(site.lane(0).islanded) << with_code;
+    EXPECT_EQ(site.lane(0).overvoltage_stops, 1);
+    EXPECT_NEAR(backup_pu(site), 1.0, 0.03);
+  }
+}
+
+// Off by order: the grid is back, so its loads go back to the grid and the battery rests.
+TEST(SiteReturn, AnInverterThatIsOrderedOffGivesItsBackupLoadsBackToTheGrid) {
+  Site site(dark(backup_site("en50549_1")));
+  ASSERT_TRUE(held_for(site, 1.0));
+  site.grid_source().set_outage(true);
+  ASSERT_TRUE(held_for(site, 1.0));
+  ASSERT_TRUE(site.lane(0).islanded);
+  site.command(0).connected = false;
+  site.grid_source().set_outage(false);
+  ASSERT_TRUE(held_for(site, 0.5));
+  EXPECT_FALSE(site.lane(0).islanded);
+  EXPECT_NEAR(backup_pu(site), 1.0, 0.02);
+  EXPECT_NEAR(site.lane(0).battery.discharge_w, 0.0, 1e-6);
 }
 
 // Delays of 60, 70 and 80 s: they come back one by one.

@@ -124,7 +124,7 @@ void act(Site& site, const Event& event, std::vector<bool>& cable_closed) {
       site.set_irradiance(event.place, 600.0 + 600.0 * event.value);
       break;
     case 11: {
-      const std::size_t cable = 1 + event.place;
+      const std::size_t cable = event.place;  // 0: the meter's
       cable_closed[cable] = event.value > 0.0;
       site.set_cable_closed(cable, cable_closed[cable]);
       break;
