@@ -15,6 +15,7 @@ namespace {
 template <typename Named>
 std::vector<std::string> names_of(const std::vector<Named>& all) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const Named& each : all) names.push_back(each.name);
   return names;
 }
