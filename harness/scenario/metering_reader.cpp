@@ -28,6 +28,7 @@ template <typename T, std::size_t size>
 void read_word(ElementReader& reader, std::string_view attribute, const std::array<Word<T>, size>& words,
                std::string_view what, T& value) {
   std::vector<std::string> known;
+  known.reserve(size);
   for (const Word<T>& each : words) known.emplace_back(each.word);
   std::string given;
   if (!reader.one_of(attribute, given, known, what, Need::optional)) return;

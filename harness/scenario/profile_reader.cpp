@@ -98,7 +98,7 @@ models::ProfileLoad::Parameters read_profile(ElementReader& reader, Diagnostics&
   const bool has_file = reader.text("file", ignored, Need::optional);
   if (file != nullptr && !element.text.empty()) {
     reader.fault("has a file and text inside, must have one of them");
-  } else if (has_file) {
+  } else if (has_file && file != nullptr) {
     const std::filesystem::path path = beside(*file);
     std::string trouble;
     if (const auto text = text_of(path, trouble)) {

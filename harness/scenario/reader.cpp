@@ -126,7 +126,7 @@ void check_order(const Element& root, Diagnostics& diagnostics) {
   for (const Element& child : root.children) {
     const std::ptrdiff_t rank = std::find(order.begin(), order.end(), child.name) - order.begin();
     if (rank == static_cast<std::ptrdiff_t>(order.size())) continue;
-    if (rank < reached) {
+    if (last != nullptr && rank < reached) {
       ElementReader{child, diagnostics}.fault(
           fmt::format("stands behind <{}>, order: purpose, site, controller, timeline, expect, plot", last->name));
       continue;
@@ -199,7 +199,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
   if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
-  if (!diagnostics.empty()) return std::nullopt;
+  if (!diagnostics.empty() || site == nullptr) return std::nullopt;
 
   scenario.timeline = std::move(read.entries);
   commission(scenario.site, scenario.controller);
