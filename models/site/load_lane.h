@@ -25,7 +25,6 @@ class LoadLane {
 
   /// Which of load_ports it needs in the network, in that order.
   const std::array<bool, load_port_count>& uses() const { return uses_; }
-  std::size_t port_count() const { return port_count_; }
   double nominal_v(std::size_t port) const { return zip_ ? zip_->nominal_v(port) : 0.0; }
   void set_first_port(std::size_t port) { first_port_ = port; }
 
@@ -33,7 +32,6 @@ class LoadLane {
   bool on() const { return on_; }
   LoadBehaviour* behaviour() { return behaviour_ ? &*behaviour_ : nullptr; }
   double consumed_w() const { return consumed_w_; }
-  double consumed_var() const { return consumed_var_; }
   double consumed_wh() const { return consumed_wh_; }
 
   /// Puts what it wants into the network and the injections; at rest it costs nothing. Does not allocate.
@@ -60,7 +58,6 @@ class LoadLane {
   std::size_t first_port_ = 0;
   double placed_hz_ = 0.0;
   double consumed_w_ = 0.0;
-  double consumed_var_ = 0.0;
   double consumed_wh_ = 0.0;
   double voltage_pu_ = 1.0;
   std::array<Network::PortFlow, load_port_count> flows_{};  ///< of the ports it uses, in the last step

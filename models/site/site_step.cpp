@@ -7,7 +7,6 @@ namespace hil::models {
 
 namespace {
 
-constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
 // An island whose voltage has fallen below this is dead.
 constexpr double dead_pu = 0.05;
 
