@@ -62,6 +62,11 @@ void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, Por
       injection.power_va = zip_->power_injection_va(port, hz);
       injection.current_va = zip_->current_injection_va(port, hz);
     }
+    if (neutral_lost_ && port < phase_count && zip_) {
+      const double nominal_v = zip_->nominal_v(port);
+      admittance_s -= std::conj(injection.power_va + injection.current_va) / (nominal_v * nominal_v);
+      injection.power_va = injection.current_va = {};
+    }
     if (rlc_) admittance_s += rlc_->admittance_s(port, hz);
     network.set_port_admittance(place, admittance_s);
     ++place;

@@ -29,6 +29,12 @@ class LoadLane {
   void set_first_port(std::size_t port) { first_port_ = port; }
 
   void set_on(bool on) { on_ = on; }
+  /// While its neutral hangs free, what lies to neutral draws as an impedance: a star of constant powers has no settled
+  /// voltage.
+  void set_neutral_lost(bool lost) {
+    placed_ = placed_ && lost == neutral_lost_;
+    neutral_lost_ = lost;
+  }
   bool on() const { return on_; }
   LoadBehaviour* behaviour() { return behaviour_ ? &*behaviour_ : nullptr; }
   double consumed_w() const { return consumed_w_; }
@@ -53,6 +59,7 @@ class LoadLane {
   bool placed_ = false;  ///< what stands in the network is up to date for `placed_on_` and `placed_hz_`
   bool placed_on_ = false;
   bool frequency_matters_ = false;
+  bool neutral_lost_ = false;
   std::array<bool, load_port_count> uses_{};
   std::size_t port_count_ = 0;
   std::size_t first_port_ = 0;

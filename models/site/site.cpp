@@ -65,6 +65,7 @@ Site::Implementation::Implementation(const Parameters& given)
   emf_ln_v.resize(plan.parameters.sources.size());
   for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
   injections.resize(plan.parameters.ports.size());
+  changed_injections = injections;
   find_followers();
   grid.frequency_hz = given.grid.nominal_hz;
 

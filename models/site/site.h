@@ -32,8 +32,11 @@ namespace hil::models {
 /// protection has tripped. While its voltage settles (20 ms, to at most 2 pu) an ideal source holds it and takes or
 /// gives the difference.
 ///
-/// Where there is no solution with what the inverters want to feed (a phase that lost its source, a collapsed voltage),
-/// they block for that step.
+/// A phase that lost its source is dead at once: what inverters would feed there is blocked. Where the neutral hangs
+/// free, an inverter feeds three equal currents of positive sequence instead of equal powers, and loads to neutral draw
+/// as impedances (both assumed): powers that are kept would drive the star point beyond any voltage that is real.
+/// Where there is still no solution with what the inverters want to feed (a collapsed voltage), they block for that
+/// step.
 ///
 /// advance() does not allocate (but when a switch moves or the nodal solver refactors), lock or throw. In a step
 /// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
