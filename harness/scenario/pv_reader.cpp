@@ -51,10 +51,10 @@ void check_voltage(ElementReader& reader, const models::PvArray::Parameters& giv
   models::PvArray array(given);
   array.set_conditions(full_light_w_m2, lowest_c);
   if (array.open_circuit_v() <= max_pv_v) return;
-  reader.fault_of("modules_in_series",
-                  fmt::format("{} modules in series give {:.0f} V at {} degC, the inverter allows "
-                              "{} V (max_pv_v)",
-                              given.modules_in_series, array.open_circuit_v(), lowest_c, max_pv_v));
+  reader.fault_between({"modules_in_series", "lowest_design_c", "module"},
+                       fmt::format("{} modules in series give {:.0f} V at {} degC, the inverter allows "
+                                   "{} V (max_pv_v)",
+                                   given.modules_in_series, array.open_circuit_v(), lowest_c, max_pv_v));
 }
 
 models::InverterLane::PvInput read_pv(const Element& element, const std::string& owner, SiteReading& reading,

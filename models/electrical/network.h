@@ -162,9 +162,8 @@ class Network {
   void port_flows(PortIndex first, std::span<PortFlow> flows) const;
   /// Current along the branch, from -> to.
   Phasor branch_a(BranchIndex branch, Conductor conductor) const;
-  /// Current out of the bus into the transformer, on its from side and on its to side.
+  /// Current out of the bus into the transformer, on its from side.
   Phasor transformer_from_a(TransformerIndex transformer, Conductor conductor) const;
-  Phasor transformer_to_a(TransformerIndex transformer, Conductor conductor) const;
   /// Current out of the source, into its bus.
   Phasor source_a(SourceIndex source, Conductor conductor) const;
   /// What closed sources' and branches' resistance, transformers and earthings take, at the last solution.

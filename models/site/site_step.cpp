@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "models/grid/sequence.h"
 #include "models/site/site_implementation.h"
 
 namespace hil::models {
@@ -13,12 +13,6 @@ constexpr double dead_pu = 0.05;
 
 double sum(const PhaseValues& values) {
   return values[0] + values[1] + values[2];
-}
-
-/// Of L1.
-Phasor positive_sequence(const PhasePhasors& values) {
-  const Phasor ahead{-0.5, 0.5 * std::numbers::sqrt3};
-  return (values[0] + ahead * values[1] + std::conj(ahead) * values[2]) / 3.0;
 }
 
 }  // namespace
@@ -191,7 +185,7 @@ std::span<const PortInjection> Site::Implementation::injections_now() {
     PortInjection* ports = &changed_injections[first];
     const Phasor wanted_va = ports[0].power_va + ports[1].power_va + ports[2].power_va;
     const Phasor sequence_v =
-        positive_sequence({network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)});
+        sequence_components({network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)}).positive;
     const double lowest_v = Network::taper_pu * nominal_ln_v;
     const Phasor l1_a = magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (3.0 * sequence_v)) : Phasor{};
     const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a));

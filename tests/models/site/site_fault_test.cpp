@@ -251,6 +251,11 @@ TEST(SiteFault, AContactorThatOpensInTheIslandDropsItWithoutBreakingTheBooks) {
   ASSERT_TRUE(held_for(site, 2.0));
   EXPECT_GT(site.load_w(critical), 2900.0);
   site.battery(0).open_contactor();
+  ASSERT_TRUE(held_for(site, 0.01));
+  // What the DC link gave is part of the balance, the same that the invariants know.
+  EXPECT_GT(site.lane(0).dc_link_w, 2900.0);
+  EXPECT_EQ(site.energy_residual_w(0), site.invariants().inverter_energy_residual_w);
+  EXPECT_TRUE(site.finite(0));
   ASSERT_TRUE(held_for(site, 1.0));
   EXPECT_EQ(site.load_w(critical), 0.0);
   EXPECT_EQ(site.lane(0).overload_trips, 1);
