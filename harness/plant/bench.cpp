@@ -269,6 +269,9 @@ const sim::SignalRegistry& Bench::signals() const {
 const std::vector<const sim::Signal*>& Bench::details() const {
   return implementation_->details;
 }
+void Bench::refresh_only(const std::vector<const sim::Signal*>& wanted) {
+  implementation_->site_signals.refresh_only(wanted);
+}
 const models::Site& Bench::site() const {
   return implementation_->site;
 }

@@ -33,6 +33,8 @@ class Bench {
   const sim::SignalRegistry& signals() const;
   /// Of signals(): those that nobody needs in every trace, see recorded_signals().
   const std::vector<const sim::Signal*>& details() const;
+  /// What is not among `wanted` need not be kept up to date where that costs something. Without a call everything is.
+  void refresh_only(const std::vector<const sim::Signal*>& wanted);
   const models::Site& site() const;
 
   /// Called for every event, in order, at its instant. Before run().

@@ -142,7 +142,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
-  read_pv_inputs(pv_inputs, owner, reading, part.tracker, lane);
+  read_pv_inputs(pv_inputs, owner, reading, part, lane);
   if (backup != nullptr) read_backup(*backup, owner, reading, lane);
   for (const Element* quirk : quirks) read_quirk(*quirk, reading, inverter);
   return inverter;

@@ -159,6 +159,10 @@ TEST(GridEvents, ALostNeutralMovesTheStarPointAndTheEnergyStillCloses) {
       EXPECT_NEAR(models::magnitude(terminal[0]), 289.4, 2.5);
       EXPECT_NEAR(models::magnitude(terminal[1]), 239.4, 2.5);
       EXPECT_NEAR(models::magnitude(terminal[2]), 175.7, 2.5);
+      EXPECT_NEAR(run.value("bus.main.neutral_v"), 66.4, 1.0);
+      EXPECT_NEAR(run.value("bus.main.l1_voltage_ln_rms_v"), 289.4, 2.5);
+      EXPECT_NEAR(run.value("bus.main.l3_voltage_ln_rms_v"), 175.7, 2.5);
+      EXPECT_NEAR(run.value("grid.l1_voltage_ln_rms_v"), 230.0, 2.5) << "the grid's side stays as it is";
     }
   });
   run.bench.run();
