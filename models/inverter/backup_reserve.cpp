@@ -38,10 +38,13 @@ bool BackupReserve::may_start(const Inputs& inputs) const {
   return gives(inputs) || inputs.pv_available_w >= parameters_.restart_pv_w;
 }
 
+bool BackupReserve::low(double soc) const {
+  return soc < std::max(derated_soc, parameters_.lowest_soc + parameters_.restart_soc_rise);
+}
+
 bool BackupReserve::exhausted(const Inputs& inputs) {
-  const bool nearly_empty = inputs.soc < parameters_.lowest_soc + parameters_.restart_soc_rise;
   const bool beyond_limit = inputs.battery_discharge_w > inputs.max_discharge_w;
-  if (inputs.battery_discharge_w <= least_w || (gives(inputs) && !(nearly_empty && beyond_limit))) {
+  if (inputs.battery_discharge_w <= least_w || (gives(inputs) && !(low(inputs.soc) && beyond_limit))) {
     short_s_ = 0.0;
     return false;
   }

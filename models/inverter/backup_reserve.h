@@ -10,7 +10,8 @@ namespace hil::models {
 /// not above lowest_soc. Unless PV carries the loads, the island then ends
 ///   at once          where no discharge is allowed, or the pack does not give it
 ///   after `bridge`   at lowest_soc alone: the cells still carry it while PV comes up
-///   at once          within restart_soc_rise above lowest_soc, when the loads take more than is still allowed
+///   at once          when it is low (below derated_soc or within restart_soc_rise above lowest_soc) and the loads take
+///                    more than is still allowed
 ///
 /// It begins again restart_delay later at the earliest, by one of
 ///   battery   discharge is allowed and, after an empty battery, SOC is restart_soc_rise above lowest_soc and above
@@ -24,7 +25,8 @@ namespace hil::models {
 /// Checked against: hand cases; see tests/models/inverter.
 class BackupReserve {
  public:
-  static constexpr double pv_margin = 1.2;  ///< assumed: else each sunny gap begins an island that cannot last
+  static constexpr double pv_margin = 1.2;     ///< assumed: else each sunny gap begins an island that cannot last
+  static constexpr double derated_soc = 0.10;  ///< where a BMS begins to lower its limit (BatteryManagement)
 
   struct Parameters {
     double lowest_soc = 0.10;                                ///< 0..1, off grid; assumed
@@ -48,6 +50,8 @@ class BackupReserve {
   bool may_start(const Inputs& inputs) const;
   /// Each step of an island, after it was served. True: it must end.
   bool exhausted(const Inputs& inputs);
+  /// So low that an allowed discharge below the loads means an empty battery.
+  bool low(double soc) const;
   /// From now on it waits. `empty`: for charge, not for warmth or a contactor.
   void end(const Inputs& inputs, bool empty);
   bool waits() const { return waits_; }

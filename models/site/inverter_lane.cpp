@@ -189,8 +189,7 @@ BackupReserve::Inputs InverterLane::reserve_now() const {
 void InverterLane::end_island() {
   forming_->stop();
   const LimitCause cause = battery_.discharge_cause();
-  const BackupReserve::Parameters& reserve = parameters_.backup->reserve;
-  const bool low = view_.reported_soc < reserve.lowest_soc + reserve.restart_soc_rise;
+  const bool low = reserve_->low(view_.reported_soc);
   reserve_->end(reserve_now(), cause == LimitCause::empty || (cause == LimitCause::none && low));
   ++view_.battery_empty_stops;
 }

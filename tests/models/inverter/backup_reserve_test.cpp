@@ -70,6 +70,9 @@ TEST(BackupReserve, WithoutAllowedDischargeTheIslandEndsInTheSameStep) {
   EXPECT_EQ(steps_until_exhausted(overloaded, night(0.60, 1500.0)), -1);
   BackupReserve nearly_empty = reserve();
   EXPECT_EQ(steps_until_exhausted(nearly_empty, night(0.12, 1500.0)), 1);
+  BackupReserve to_the_end = reserve({.lowest_soc = 0.0, .restart_soc_rise = 0.05});
+  EXPECT_EQ(steps_until_exhausted(to_the_end, night(0.08)), -1);
+  EXPECT_EQ(steps_until_exhausted(to_the_end, night(0.08, 1500.0)), 1) << "a BMS lowers its limit from 0.10 on";
   BackupReserve broken_down = reserve();
   Inputs missing = night(0.10);
   missing.missing = true;

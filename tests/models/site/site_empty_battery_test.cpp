@@ -133,6 +133,24 @@ TEST(SiteEmptyBattery, AnIslandEndsAtOnceWhenTheBmsAllowsNothing) {
   EXPECT_EQ(lane.overload_trips, 0);
 }
 
+// Without a lowest SOC the BMS's falling limit ends it: below 0.05 it is 50 A x 0.2 soc / 0.05 = 200 A soc, which meets
+// the 8 A of the loads at 0.04. One step takes 2e-7 of SOC. Five minutes later it has not been tried again.
+TEST(SiteEmptyBattery, ALimitBelowTheLoadsEndsTheIslandAsAnEmptyBattery) {
+  Site::Parameters parameters = night_site(0.041);
+  parameters.inverters[0].lane.backup->reserve.lowest_soc = 0.0;
+  Site site(parameters);
+  ASSERT_TRUE(held_for(site, 1.0));
+  site.grid_source().set_outage(true);
+  const Site::LaneView& lane = site.lane(0);
+  time_until(site, 120.0, [&] { return lane.battery_empty_stops > 0; });
+  EXPECT_NEAR(lane.battery_soc, lane.battery.discharge_a / 200.0, 1e-5);
+  const double soc = lane.battery_soc;
+  ASSERT_TRUE(held_for(site, 300.0));
+  EXPECT_EQ(lane.battery_empty_stops, 1);
+  EXPECT_EQ(lane.overload_trips, 0);
+  EXPECT_EQ(lane.battery_soc, soc);
+}
+
 // Cells without charge, dark, no lowest SOC: nothing holds the voltage, and nothing is tried.
 TEST(SiteEmptyBattery, AFlatPackNeverBeginsAnIsland) {
   Site::Parameters parameters = night_site(0.0);
