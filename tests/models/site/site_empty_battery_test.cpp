@@ -134,9 +134,9 @@ TEST(SiteEmptyBattery, AnIslandEndsAtOnceWhenTheBmsAllowsNothing) {
 }
 
 // Without a lowest SOC the BMS's falling limit ends it: below 0.05 it is 50 A x 0.2 soc / 0.05 = 200 A soc, which meets
-// the 8 A of the loads at 0.04. One step takes 2e-7 of SOC. Five minutes later it has not been tried again.
+// the 8.4 A of the loads at 0.042. One step takes 2e-7 of SOC. Five minutes later it has not been tried again.
 TEST(SiteEmptyBattery, ALimitBelowTheLoadsEndsTheIslandAsAnEmptyBattery) {
-  Site::Parameters parameters = night_site(0.041);
+  Site::Parameters parameters = night_site(0.043);
   parameters.inverters[0].lane.backup->reserve.lowest_soc = 0.0;
   Site site(parameters);
   ASSERT_TRUE(held_for(site, 1.0));
