@@ -31,7 +31,7 @@ BackupReserve::BackupReserve(const Parameters& parameters, std::chrono::nanoseco
     : parameters_(checked(parameters)), step_s_(Seconds{step}.count()), restart_pv_w_(parameters.restart_pv_w) {}
 
 bool BackupReserve::gives(const Inputs& inputs) const {
-  return inputs.max_discharge_w > least_w && inputs.soc > parameters_.lowest_soc;
+  return inputs.max_discharge_w > least_w && inputs.soc > parameters_.lowest_soc && inputs.soc >= restart_soc_;
 }
 
 bool BackupReserve::may_start(const Inputs& inputs) const {
@@ -43,6 +43,8 @@ bool BackupReserve::low(double soc) const {
 }
 
 bool BackupReserve::exhausted(const Inputs& inputs) {
+  // An island that PV alone began again has the battery for its bridge only, until that is charged.
+  if (inputs.soc >= restart_soc_) restart_soc_ = 0.0;
   const bool beyond_limit = inputs.battery_discharge_w > inputs.max_discharge_w;
   if (inputs.battery_discharge_w <= least_w || (gives(inputs) && !(low(inputs.soc) && beyond_limit))) {
     short_s_ = 0.0;
@@ -64,7 +66,7 @@ bool BackupReserve::restarts(const Inputs& inputs) {
   waited_s_ += step_s_;
   sunny_s_ = inputs.pv_available_w >= restart_pv_w_ ? sunny_s_ + step_s_ : 0.0;
   const double delay_s = Seconds{parameters_.restart_delay}.count() - rounding_s;
-  const bool charged = gives(inputs) && inputs.soc >= restart_soc_;
+  const bool charged = gives(inputs);
   if (sunny_s_ < delay_s && !(charged && waited_s_ >= delay_s)) return false;
   waits_ = false;
   return true;
@@ -72,7 +74,7 @@ bool BackupReserve::restarts(const Inputs& inputs) {
 
 void BackupReserve::reset() {
   waits_ = false;
-  short_s_ = 0.0;
+  short_s_ = restart_soc_ = 0.0;
 }
 
 }  // namespace hil::models

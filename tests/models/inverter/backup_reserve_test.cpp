@@ -123,6 +123,20 @@ TEST(BackupReserve, PvAloneIsEnoughWhenItHasGrown) {
   EXPECT_TRUE(ended_at_night.may_start(later));
 }
 
+// 30 steps of bridge; above 0.15 the battery is one again, down to 0.10.
+TEST(BackupReserve, AfterARestartByPvAloneTheBatteryOnlyBridgesUntilItIsCharged) {
+  Inputs sunny = night(0.11);
+  sunny.pv_available_w = 3000.0;
+  BackupReserve restarted = reserve();
+  restarted.end(night(0.10), true);
+  EXPECT_EQ(steps_until_restart(restarted, sunny), 100);
+  EXPECT_EQ(steps_until_exhausted(restarted, night(0.11)), 31);
+  restarted.end(night(0.10), true);
+  EXPECT_EQ(steps_until_restart(restarted, sunny), 100);
+  EXPECT_FALSE(restarted.exhausted(night(0.16)));
+  EXPECT_EQ(steps_until_exhausted(restarted, night(0.11)), -1);
+}
+
 TEST(BackupReserve, WhatIsNotASocOrATimeIsRefused) {
   const auto refused = [](BackupReserve::Parameters parameters, const std::string& field) {
     try {
