@@ -258,7 +258,8 @@ TEST(SiteFault, AContactorThatOpensInTheIslandDropsItWithoutBreakingTheBooks) {
   EXPECT_TRUE(site.finite(0));
   ASSERT_TRUE(held_for(site, 1.0));
   EXPECT_EQ(site.load_w(critical), 0.0);
-  EXPECT_EQ(site.lane(0).overload_trips, 1);
+  EXPECT_EQ(site.lane(0).battery_empty_stops, 1);
+  EXPECT_EQ(site.lane(0).overload_trips, 0);
   ASSERT_TRUE(site.battery(0).close_contactor());
   ASSERT_TRUE(held_for(site, 10.0));
   EXPECT_GT(site.load_w(critical), 2900.0);  // the restart after 10 s
