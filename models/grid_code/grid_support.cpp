@@ -34,6 +34,7 @@ double other_leg(double hypotenuse, double leg) {
 
 double reactive_for(double power_factor, double active_pu) {
   const double magnitude = std::clamp(std::abs(power_factor), smallest_power_factor, 1.0);
+  if (magnitude == 1.0) return 0.0;
   return std::copysign(std::abs(active_pu) * other_leg(1.0, magnitude) / magnitude, power_factor);
 }
 
@@ -129,8 +130,9 @@ const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
   if (p.autonomous_reference && inputs.grid.valid) {
     reference_pu_ += reference_gain_ * (bounded(voltage_pu, 0.95, 1.05, 1.0) - reference_pu_);
   }
-  const double target_pu = within_capability_pu(reactive_target_pu(inputs, active_pu, voltage_pu), active_pu);
-  reactive_pu_ = within_capability_pu(reactive_pu_ + reactive_gain_ * (target_pu - reactive_pu_), active_pu);
+  const ReactiveRoom room = reactive_room(active_pu);
+  const double target_pu = room.clamped(reactive_target_pu(inputs, active_pu, voltage_pu));
+  reactive_pu_ = room.clamped(reactive_pu_ + reactive_gain_ * (target_pu - reactive_pu_));
   outputs_.reactive_injection_pu = reactive_pu_;
   if (p.priority == PowerPriority::reactive) {
     const double room_pu = other_leg(p.apparent_pu, reactive_pu_);
@@ -203,19 +205,18 @@ double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, d
   return 0.0;
 }
 
-double GridSupport::within_capability_pu(double reactive_pu, double active_pu) const {
+GridSupport::ReactiveRoom GridSupport::reactive_room(double active_pu) const {
   const ReactiveCapability& capability = parameters_.capability;
   const double magnitude_pu = std::abs(active_pu);
   const double share =
       magnitude_pu < capability.full_from_power_pu ? magnitude_pu / capability.full_from_power_pu : 1.0;
-  double highest_pu = capability.injection_pu * share;
-  double lowest_pu = -capability.absorption_pu * share;
+  ReactiveRoom room{-capability.absorption_pu * share, capability.injection_pu * share};
   if (parameters_.priority == PowerPriority::active) {
-    const double room_pu = other_leg(parameters_.apparent_pu, active_pu);
-    highest_pu = std::min(highest_pu, room_pu);
-    lowest_pu = std::max(lowest_pu, -room_pu);
+    const double most_pu = other_leg(parameters_.apparent_pu, active_pu);
+    room.highest_pu = std::min(room.highest_pu, most_pu);
+    room.lowest_pu = std::max(room.lowest_pu, -most_pu);
   }
-  return std::clamp(reactive_pu, lowest_pu, highest_pu);
+  return room;
 }
 
 }  // namespace hil::models

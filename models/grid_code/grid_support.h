@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -122,7 +123,13 @@ class GridSupport {
  private:
   void respond_to_frequency(const Inputs& inputs, double active_pu);
   double reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const;
-  double within_capability_pu(double reactive_pu, double active_pu) const;
+  /// What the capability leaves for reactive power, + injection.
+  struct ReactiveRoom {
+    double lowest_pu = 0.0;
+    double highest_pu = 0.0;
+    double clamped(double reactive_pu) const { return std::clamp(reactive_pu, lowest_pu, highest_pu); }
+  };
+  ReactiveRoom reactive_room(double active_pu) const;
 
   Parameters parameters_;
   double reactive_gain_ = 1.0;  ///< share of the way that the response covers in a step

@@ -98,16 +98,23 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   view_.reported_soc = battery_.reported_soc();
 }
 
+// Compared as squares: this is asked in every step, and a root takes longer than the rest of it.
 void InverterLane::protect_itself() {
-  double lowest_pu = 1e9;
-  double highest_pu = 0.0;
+  double lowest_v2 = 1e12;
+  double highest_v2 = 0.0;
   for (const Phasor& v : view_.terminal_ln_v) {
-    const double pu = magnitude(v) / parameters_.nominal_ln_v;
-    lowest_pu = std::min(lowest_pu, pu);
-    highest_pu = std::max(highest_pu, pu);
+    const double v2 = v.real() * v.real() + v.imag() * v.imag();
+    lowest_v2 = std::min(lowest_v2, v2);
+    highest_v2 = std::max(highest_v2, v2);
   }
-  if (highest_pu > parameters_.self_protection_pu) stopped_itself_ = true;
-  if (lowest_pu >= own_return_lowest_pu && highest_pu <= own_return_highest_pu) stopped_itself_ = false;
+  const auto square_of = [this](double pu) {
+    const double v = pu * parameters_.nominal_ln_v;
+    return v * v;
+  };
+  if (highest_v2 > square_of(parameters_.self_protection_pu)) stopped_itself_ = true;
+  if (lowest_v2 >= square_of(own_return_lowest_pu) && highest_v2 <= square_of(own_return_highest_pu)) {
+    stopped_itself_ = false;
+  }
 }
 
 InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {

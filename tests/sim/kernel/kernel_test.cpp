@@ -44,6 +44,22 @@ TEST(Kernel, RunsPhasesInTheirOrderAndActionsOfAPhaseInOrderOfRegistration) {
   EXPECT_EQ(log, (Log{"timeline", "latch", "plant 1", "plant 2", "refresh", "checks", "record"}));
 }
 
+// What a pacer sleeps for: the step at 20 ms, an alarm before it, and one that was set for the present.
+TEST(Kernel, TellsBetweenRunsWhenSomethingIsDueNext) {
+  Kernel kernel{10ms};
+  Kernel::Alarm alarm = kernel.make_alarm([](Time) {});
+  EXPECT_EQ(kernel.next_activity(), 0ms);
+  kernel.run(12ms);
+  EXPECT_EQ(kernel.next_activity(), 20ms);
+  alarm.set(15ms);
+  EXPECT_EQ(kernel.next_activity(), 15ms);
+  alarm.set(12ms);
+  EXPECT_EQ(kernel.next_activity(), 12ms);
+  kernel.run(12ms);
+  EXPECT_EQ(kernel.alarms_fired(), 1u);
+  EXPECT_EQ(kernel.next_activity(), 20ms);
+}
+
 TEST(Kernel, FiresAlarmsAtTheirExactInstantBetweenTheSteps) {
   Kernel kernel{10ms};
   std::vector<Time> fired;

@@ -1,0 +1,214 @@
+#include <arpa/inet.h>
+#include <benchmark/benchmark.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <future>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/live/tcp_endpoint.h"
+#include "harness/plant/bench.h"
+#include "harness/scenario/reader.h"
+
+// A read of 125 registers over TCP: a served inverter of a scenario in paced time, the least that a server could be,
+// and pymodbus's server. The clients run in the benchmark's thread, each server in its own thread or process.
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t reply_bytes = 9 + 250;
+constexpr std::array<std::uint8_t, 12> read_block{0, 1, 0, 0, 0, 6, 247, 3, 0x89, 0x1C, 0, 125};
+
+int connected(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (int i = 0; i < 100; ++i) {
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
+      const int yes = 1;
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+      return fd;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  throw std::runtime_error("nobody listens on port " + std::to_string(port));
+}
+
+/// One thread, epoll, and for every request the same bytes: what no Modbus server can beat.
+class RawServer {
+ public:
+  RawServer() {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const SocketAddress any = *socket_address("127.0.0.1:0");
+    ::bind(listener_, reinterpret_cast<const sockaddr*>(&any.raw), sizeof any.raw);
+    ::listen(listener_, 64);
+    port_ = ntohs(bound_address(listener_).raw.sin_port);
+    stop_ = ::eventfd(0, 0);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~RawServer() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(stop_, &one, sizeof one);
+    thread_.join();
+  }
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
+  std::uint16_t port() const { return port_; }
+
+ private:
+  void serve() {
+    const int poll = ::epoll_create1(0);
+    const auto add = [poll](int fd) {
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.fd = fd;
+      ::epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+    };
+    add(listener_);
+    add(stop_);
+    std::array<std::uint8_t, 4096> request{};
+    std::array<std::uint8_t, reply_bytes> reply{0, 1, 0, 0, 0, 253, 247, 3, 250};
+    for (;;) {
+      std::array<epoll_event, 64> events{};
+      const int count = ::epoll_wait(poll, events.data(), 64, -1);
+      for (int i = 0; i < count; ++i) {
+        const int fd = events[static_cast<std::size_t>(i)].data.fd;
+        if (fd == stop_) return;
+        if (fd == listener_) {
+          add(::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK));
+          continue;
+        }
+        if (::recv(fd, request.data(), request.size(), 0) <= 0) {
+          ::close(fd);
+          continue;
+        }
+        ::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
+      }
+    }
+  }
+
+  int listener_ = -1;
+  int stop_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+/// et1 of a scenario in paced time, with all its plant. For the whole program: there is one kernel in a process.
+class ServedInverter {
+ public:
+  ServedInverter() {
+    std::promise<std::uint16_t> listening;
+    std::future<std::uint16_t> port = listening.get_future();
+    std::thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); }).detach();
+    port_ = port.get();
+  }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  static void serve(std::promise<std::uint16_t> listening) {
+    try {
+      const std::string library = HILBENCH_SOURCE_DIR "/scenarios";
+      Diagnostics diagnostics;
+      const auto scenario = read_scenario(library + "/goodwe/heater_step_zero_export.xml", library, diagnostics);
+      if (!scenario) throw std::runtime_error("the scenario cannot be read");
+      Bench bench(*scenario, {.controller = false, .open_lines = {}});
+      PacedLoop loop(bench.kernel(), 1.0);
+      const TcpEndpoint endpoint(loop, *socket_address("127.0.0.1:0"), bench.device("et1"), 1);
+      listening.set_value(ntohs(endpoint.address().raw.sin_port));
+      loop.run(std::chrono::hours{10});
+    } catch (...) {
+      listening.set_exception(std::current_exception());
+    }
+  }
+  std::uint16_t port_ = 0;
+};
+
+/// pymodbus's own server in a process of its own.
+class PymodbusServer {
+ public:
+  PymodbusServer() {
+    const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+    const SocketAddress any = *socket_address("127.0.0.1:0");
+    ::bind(probe, reinterpret_cast<const sockaddr*>(&any.raw), sizeof any.raw);
+    port_ = ntohs(bound_address(probe).raw.sin_port);
+    ::close(probe);
+    const std::string script =
+        "from pymodbus.datastore import *\n"
+        "from pymodbus.server import StartTcpServer\n"
+        "store = ModbusSlaveContext(hr=ModbusSequentialDataBlock(35100, [7] * 200), zero_mode=True)\n"
+        "StartTcpServer(context=ModbusServerContext(slaves=store, single=True), address=('127.0.0.1', " +
+        std::to_string(port_) + "))\n";
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::execl("/usr/bin/python3", "python3", "-c", script.c_str(), static_cast<char*>(nullptr));
+      ::_exit(1);
+    }
+  }
+  ~PymodbusServer() {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+  PymodbusServer(const PymodbusServer&) = delete;
+  PymodbusServer& operator=(const PymodbusServer&) = delete;
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_ = 0;
+  pid_t child_ = -1;
+};
+
+/// One request of each of `clients` connections, then all replies.
+void round_trip(benchmark::State& state, std::uint16_t port) {
+  const auto clients = static_cast<std::size_t>(state.range(0));
+  std::vector<int> sockets;
+  for (std::size_t i = 0; i < clients; ++i) sockets.push_back(connected(port));
+  std::array<std::uint8_t, 1024> reply{};
+  for (auto _ : state) {
+    for (const int fd : sockets) ::send(fd, read_block.data(), read_block.size(), MSG_NOSIGNAL);
+    for (const int fd : sockets) {
+      std::size_t got = 0;
+      while (got < reply_bytes) {
+        const ssize_t more = ::recv(fd, reply.data(), reply.size(), 0);
+        if (more <= 0) return state.SkipWithError("the server hung up");
+        got += static_cast<std::size_t>(more);
+      }
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  for (const int fd : sockets) ::close(fd);
+}
+
+void tcp_raw(benchmark::State& state) {
+  static const RawServer server;
+  round_trip(state, server.port());
+}
+void tcp_served(benchmark::State& state) {
+  static const ServedInverter server;
+  round_trip(state, server.port());
+}
+void tcp_pymodbus(benchmark::State& state) {
+  static const PymodbusServer server;
+  round_trip(state, server.port());
+}
+
+BENCHMARK(tcp_raw)->Arg(1)->Arg(10)->UseRealTime();
+BENCHMARK(tcp_served)->Arg(1)->Arg(10)->UseRealTime();
+BENCHMARK(tcp_pymodbus)->Arg(1)->Arg(10)->UseRealTime();
+
+}  // namespace
+}  // namespace hil::harness

@@ -1,0 +1,28 @@
+# What serve cannot open is exit 2, with what could be opened.
+source "$(dirname "$0")/expectations.sh" "$@"
+scenario good 5 "$holding"
+expect_exit 2 serve good.xml
+expect_in stderr 'nothing to open, needs --pty, --tcp or --udp'
+expect_exit 2 serve good.xml --pty com9
+expect_in stderr '--pty com9: unknown, lines: com1, com4; devices: et1, et2, meter'
+expect_exit 2 serve good.xml --pty com1 --pty et1
+expect_in stderr '--pty et1: line com1 is opened twice'
+expect_exit 2 serve good.xml --tcp et7=127.0.0.1:0
+expect_in stderr 'unknown device, known: et1, et2, meter'
+for address in et1 et1=127.0.0.1 et1=127.0.0.1:99999 et1=localhost:1502; do
+  expect_exit 2 serve good.xml --tcp "$address"
+  expect_in stderr "--tcp $address: must be DEVICE=ADDRESS:PORT, as et1=127.0.0.1:1502"
+done
+expect_exit 2 serve good.xml --udp meter=127.0.0.1:0
+expect_in stderr '--udp meter: only an inverter has a dongle'
+expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --discovery 127.0.0.1:0
+expect_in stderr '--discovery: needs a --udp'
+expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --factor 0
+expect_exit 2 serve missing.xml --pty com1
+expect_in stderr 'missing.xml: does not exist'
+# A file is not overwritten by a link, and an address that cannot be had is said so.
+echo precious >com1
+expect_exit 2 serve good.xml --pty com1=com1 --for 1
+[ "$(cat com1)" = precious ] || fail "the file was overwritten"
+expect_exit 2 serve good.xml --tcp et1=192.0.2.1:1502 --for 1
+expect_in stderr 'TCP 192.0.2.1:1502: Cannot assign requested address'
