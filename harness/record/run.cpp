@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/record/event_writer.h"
+#include "harness/record/frame_recorder.h"
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "harness/record/recorded_signals.h"
@@ -42,6 +43,15 @@ void simulate(const Scenario& scenario, RunResult& result) {
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
   TraceWriter trace(result.folder / results::trace_csv, recorded_signals(scenario, bench), scenario.record_period);
   EventWriter events(result.folder / results::events_csv);
+  std::vector<std::unique_ptr<FrameRecorder>> frames;
+  if (scenario.capture) {
+    for (const LineSpec& line : scenario.site.lines) {
+      frames.push_back(std::make_unique<FrameRecorder>(result.folder / results::captures, line.name));
+      bench.on_frame(line.name, [recorder = frames.back().get()](const sim::SerialLine::FrameRecord& record) {
+        recorder->frame(record);
+      });
+    }
+  }
 
   bench.on_event([&](const Event& event) {
     events.write(event);
@@ -75,6 +85,10 @@ void simulate(const Scenario& scenario, RunResult& result) {
   trace.flush();
   for (const std::string& failure : {trace.failure(), events.failure()}) {
     if (!failure.empty()) note_error(result, failure);
+  }
+  for (const auto& recorder : frames) {
+    recorder->flush();
+    if (const std::string failure = recorder->failure(); !failure.empty()) note_error(result, failure);
   }
   ContentHash hash = trace.hash();
   hash.update(read_whole_file(result.folder / results::events_csv));

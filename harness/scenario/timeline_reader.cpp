@@ -20,13 +20,41 @@ std::vector<std::string> action_elements() {
 
 void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, const Stage& stage) {
   const std::string what = "targets of " + fault.kind;
+  std::vector<std::string> units_and_lines = stage.units;
+  units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
   if (kind.target == FaultTarget::unit) {
     read_reference(reader, "target", fault.target, stage, stage.units, what);
+  } else if (kind.target == FaultTarget::line) {
+    read_reference(reader, "target", fault.target, stage, stage.lines, what);
+  } else if (kind.target == FaultTarget::unit_or_line) {
+    read_reference(reader, "target", fault.target, stage, units_and_lines, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
     const auto targets = fixed_targets(kind.target);
     reader.one_of("target", fault.target, {targets.begin(), targets.end()}, what);
+  }
+}
+
+void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind) {
+  for (const FaultParameter& parameter : kind.parameters) {
+    const Need need = parameter.otherwise ? Need::optional : Need::required;
+    const std::string name{parameter.name};
+    double value = parameter.otherwise.value_or(parameter.lowest);
+    if (!parameter.words.empty()) {
+      std::string word;
+      if (reader.one_of(name, word, {parameter.words.begin(), parameter.words.end()}, "words", need)) {
+        value = static_cast<double>(std::find(parameter.words.begin(), parameter.words.end(), word) -
+                                    parameter.words.begin());
+      }
+    } else if (parameter.whole) {
+      int whole = static_cast<int>(value);
+      reader.integer(name, whole, static_cast<int>(parameter.lowest), static_cast<int>(parameter.highest), need);
+      value = whole;
+    } else {
+      reader.number(name, value, {.lowest = parameter.lowest, .highest = parameter.highest}, need);
+    }
+    fault.parameters[name] = value;
   }
 }
 
@@ -43,7 +71,9 @@ Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
   std::vector<std::string> known;
   for (const FaultKind& kind : fault_kinds()) known.emplace_back(kind.kind);
   if (reader.one_of("kind", fault.kind, known, "faults")) {
-    read_target(reader, fault, *find_fault_kind(fault.kind), stage);
+    const FaultKind& kind = *find_fault_kind(fault.kind);
+    read_target(reader, fault, kind, stage);
+    read_parameters(reader, fault, kind);
   } else {
     reader.text("target", fault.target);
   }
