@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "harness/record/frame_text.h"
 #include "harness/record/output_file.h"
@@ -11,7 +12,8 @@
 
 namespace hil::harness {
 
-/// All frames of one line: captures/<line>.pcapng for Wireshark, captures/<line>.txt for people.
+/// All frames of one line: captures/<line>.pcapng for Wireshark, captures/<line>.txt for people; with the faults that
+/// leave no frame to mark.
 ///
 /// A frame stands where it ended: in a collision the stamps, of first bits, may step back. Both files reach the disk
 /// each 64 KiB or 60 virtual seconds.
@@ -24,6 +26,8 @@ class FrameRecorder {
 
   /// A monitor of the line. Allocates nothing.
   void frame(const sim::SerialLine::FrameRecord& record);
+  /// What happened to the line between its frames: a line of the text, and in the comment of the next packet.
+  void note(sim::Time at, std::string_view what);
   void flush() noexcept;
   /// Of the first file that could not be written; empty: none.
   std::string failure() const;
@@ -34,6 +38,7 @@ class FrameRecorder {
   OutputFile text_;
   std::array<char, longest_frame_text> row_;
   std::array<char, RtuCapture::longest_comment> comment_;
+  std::string notes_;  ///< for the next packet
   sim::Time next_flush_ = flush_each;
 };
 

@@ -36,6 +36,12 @@ void note_error(RunResult& result, const std::string& why) {
   if (result.error.empty()) result.error = why;
 }
 
+/// Whether the fault of this line or unit belongs into the capture of the line.
+bool concerns(const SiteSpec& site, const std::string& line, const std::string& target) {
+  const auto on_it = [&](const auto& unit) { return unit.name == target && unit.line == line; };
+  return target == line || on_it(site.meter) || std::any_of(site.inverters.begin(), site.inverters.end(), on_it);
+}
+
 /// Bench, checks and files of one run; fills in what the run says about itself.
 void simulate(const Scenario& scenario, RunResult& result) {
   Bench bench(scenario);
@@ -55,6 +61,10 @@ void simulate(const Scenario& scenario, RunResult& result) {
 
   bench.on_event([&](const Event& event) {
     events.write(event);
+    for (std::size_t i = 0; i < frames.size() && event.kind == "fault"; ++i) {
+      if (!concerns(scenario.site, scenario.site.lines[i].name, event.subject)) continue;
+      frames[i]->note(event.at, event.kind + " of " + event.subject + ": " + event.text);
+    }
     if (event.kind != "mark") return;
     for (const auto& check : checks) check->marked(event.subject, event.at);
   });

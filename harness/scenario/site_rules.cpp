@@ -71,8 +71,8 @@ void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagno
                                        [&](const std::string& unit) { return missing.erase(unit) == 1; });
     if (each_once && missing.empty()) continue;
     ElementReader{element, diagnostics}.fault_of(
-        "chain",
-        fmt::format("chain is \"{}\", must name each unit of the line once: {}", value_of(element, "chain"), units));
+        "chain", fmt::format("chain is \"{}\", must name each unit of the line once: {}", value_of(element, "chain"),
+                             units.empty() ? "it has none" : units));
   }
 }
 

@@ -1,7 +1,6 @@
 #include "sim/wire/serial_line.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "sim/wire/driven_characters.h"
 #include "sim/wire/modbus_rtu.h"
 #include "sim/wire/station.h"
+#include "sim/wire/stray_bytes.h"
 #include "sim/wire/uart_receiver.h"
 
 namespace hil::sim {
@@ -47,7 +47,7 @@ struct SerialLine::Implementation {
         random(seed),
         scratch(scratch_bytes),
         alarm(the_kernel.make_alarm([this](Time now) { advance(now); })),
-        stray_alarm(the_kernel.make_alarm([this](Time now) { stray(now); })) {}
+        stray_bytes(the_kernel, ~seed, [this](std::uint8_t byte, Time now) { hear_stray(byte, now); }) {}
 
   Time frame_end() const { return wire_end + format.t3_5(); }
 
@@ -187,10 +187,8 @@ struct SerialLine::Implementation {
     schedule();
   }
 
-  /// A byte that nobody sent, if no driver keeps the wire quiet; then draws when the next one comes.
-  void stray(Time now) {
-    const auto byte = static_cast<std::uint8_t>(random.next() >> 56);
-    schedule_stray(now);
+  /// A byte that nobody sent, unless a driver keeps the wire quiet.
+  void hear_stray(std::uint8_t byte, Time now) {
     if (now < wire_end || stuck_since) return;
     if (!request.empty()) {  // within t3.5 of a request: no more its end
       request.append(std::span(&byte, 1), now);
@@ -211,15 +209,6 @@ struct SerialLine::Implementation {
       }
     }
     if (far_side) far_side(std::span(&byte, 1), now);
-  }
-
-  void schedule_stray(Time now) {
-    if (condition.stray_bytes_per_s <= 0.0) {
-      stray_alarm.cancel();
-      return;
-    }
-    const double wait_s = -std::log(1.0 - random.uniform()) / condition.stray_bytes_per_s;
-    stray_alarm.set(now + Time{1 + std::llround(wait_s * 1e9)});
   }
 
   /// Both drive from `begin` to the end of the one that ends first.
@@ -319,9 +308,8 @@ struct SerialLine::Implementation {
   }
 
   void set_condition(const LineCondition& to) {
-    const bool other_rate = to.stray_bytes_per_s != condition.stray_bytes_per_s;
     condition = to;
-    if (other_rate) schedule_stray(kernel.now());
+    stray_bytes.set_rate(to.stray_bytes_per_s, kernel.now());
     schedule();
   }
 
@@ -347,7 +335,7 @@ struct SerialLine::Implementation {
   models::SplitMix64 random;
   std::vector<std::uint8_t> scratch;
   Kernel::Alarm alarm;
-  Kernel::Alarm stray_alarm;
+  StrayBytes stray_bytes;
 };
 
 SerialLine::SerialLine(Kernel& kernel, std::string name, SerialFormat format, std::uint64_t seed) {
@@ -359,7 +347,7 @@ SerialLine::SerialLine(Kernel& kernel, std::string name, SerialFormat format, st
 
 SerialLine::~SerialLine() {
   implementation_->alarm.cancel();
-  implementation_->stray_alarm.cancel();
+  implementation_->stray_bytes.set_rate(0.0, Time{0});
 }
 
 void SerialLine::add_unit(const Unit& unit) {

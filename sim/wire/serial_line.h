@@ -56,7 +56,7 @@ class SerialLine {
     Time turnaround{0};  ///< from the end of the request's t3.5 to the first bit of the reply
     std::uint64_t seed = 0;
   };
-  /// Called at the end of the last character of what the far side hears.
+  /// Called at the end of the last character of what the far side hears; the bytes hold until it sends.
   using FarSide = std::function<void(std::span<const std::uint8_t> bytes, Time now)>;
   /// Called for every frame on the wire, with the instant of its first and last bit: a reply when its last bit has
   /// ended, a request t3.5 later. Bytes are as heard at the far side; in a collision each driver gives a record of its

@@ -36,7 +36,7 @@ class Station {
   void set_cut_off(bool cut_off) { cut_off_ = cut_off; }
   bool cut_off() const { return cut_off_; }
 
-  /// The request as this unit makes it out, into `scratch` when that is not what was sent; empty when it cannot, or
+  /// A sound request as this unit makes it out, into `scratch` when that is not what was sent; empty when it cannot, or
   /// does not listen. `swapped`: A and B at the far side.
   std::span<const std::uint8_t> make_out(const DrivenCharacters& request, bool swapped,
                                          std::span<std::uint8_t> scratch);

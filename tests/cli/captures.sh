@@ -31,7 +31,7 @@ done
 expect_exit 0 run troubled.xml --results second --seed 8
 cmp -s first/troubled/captures/com1.txt second/troubled/captures/com1.txt && fail "another seed gave the same frames"
 text=first/troubled/captures/com1.txt
-expect_in $text 'com1 request unit 1: read holding registers ' 'com1 reply   unit 1: read holding registers ' \
+expect_in $text '5.000000 com1 fault of et1: wrong_crc begins' 'com1 request unit 1: read holding registers ' 'com1 reply   unit 1: read holding registers ' \
   'com1 request unit 2: write registers 47509 x4 = ' '; crc ok' '; crc bad; wrong_crc' '; crc bad; noise' '; crc bad; truncated'
 expect_in first/troubled/captures/com4.txt 'stray_byte'
 grep -q '; crc bad$' $text && fail "a bad checksum without a reason"
@@ -44,7 +44,8 @@ expect_exit 0 run troubled.xml --results first
 command -v tshark >/dev/null || { echo "tshark is not installed: not compared with it"; exit 77; }
 expect_exit 0 run troubled.xml --results third --capture
 for line in com1 com4; do
-  text=third/troubled/captures/$line.txt
+  text=frames.txt
+  grep -v ' fault of ' third/troubled/captures/$line.txt >$text
   decode() {
     tshark -r "third/troubled/captures/$line.pcapng" -d rtacser.data,mbrtu -o mbrtu.crc_verification:TRUE "$@" 2>tshark.log
   }
@@ -58,8 +59,26 @@ for line in com1 com4; do
   grep -n '; crc bad' $text | cut -d: -f1 | sort | comm -13 - <(sort bad) | grep . && fail "$line: bad to tshark only"
   [ "$(decode | wc -l)" -eq "$(wc -l <$text)" ] || fail "$line: tshark reads another number of frames"
   for mark in wrong_crc noise truncated stray_byte; do
-    [ "$(decode -Y "frame.comment contains \"$mark\"" | wc -l)" -eq "$(grep -c "$mark" $text)" ] || fail "$line: comments $mark"
+    [ "$(decode -Y "frame.comment matches \"(^|, |; )$mark(,|\$)\"" | wc -l)" -eq "$(grep -c "$mark" $text)" ] || fail "$line: comments $mark"
   done
+  [ "$line" = com4 ] || [ "$(decode -Y 'frame.comment contains "fault of et1: wrong_crc begins"' | wc -l)" -eq 1 ] || fail "no begin of the fault"
   [ "$(decode -Y 'frame.packet_flags_direction == 2' | wc -l)" -eq "$(grep -c " $line request " $text)" ] || fail "$line: directions"
+done
+
+# What a kill leaves is whole packets.
+sed 's/duration_s="30"/duration_s="2000000"/; s/name="troubled"/name="killed"/' troubled.xml >killed.xml
+"$hilbench" run killed.xml --results fourth --capture >stdout 2>stderr &
+runner=$!
+for _ in $(seq 100); do
+  sleep 0.1
+  [ "$(stat -c %s fourth/killed/captures/com1.pcapng 2>/dev/null || echo 0)" -gt 200000 ] && break
+done
+kill -9 $runner
+wait $runner 2>/dev/null
+sleep 0.2
+for line in com1 com4; do
+  tshark -r "fourth/killed/captures/$line.pcapng" >read 2>tshark.log
+  grep -q 'cut short' tshark.log && fail "$line: a packet was cut"
+  [ "$(wc -l <read)" -gt 500 ] || fail "$line: little is left"
 done
 exit 0
