@@ -8,8 +8,10 @@ namespace {
 /// What leaves out some of the replies, not all.
 const FaultParameter probability{.name = "probability", .lowest = 0.0, .highest = 1.0, .otherwise = 1.0};
 
+constexpr std::string_view no_source = "assumed: no source";
+
 FaultParameter seconds(std::string_view name, std::optional<double> otherwise) {
-  return {.name = name, .lowest = 0.0, .highest = 60.0, .otherwise = otherwise};
+  return {.name = name, .lowest = 0.0, .highest = 60.0, .otherwise = otherwise, .basis = no_source};
 }
 
 FaultParameter whole(std::string_view name, double lowest, double highest, std::optional<double> otherwise) {
@@ -17,7 +19,11 @@ FaultParameter whole(std::string_view name, double lowest, double highest, std::
 }
 
 FaultParameter rate(double otherwise) {
-  return {.name = "byte_error_rate", .lowest = 0.0, .highest = 1.0, .otherwise = otherwise};
+  return {.name = "byte_error_rate",
+          .lowest = 0.0,
+          .highest = 1.0,
+          .otherwise = otherwise,
+          .basis = "assumed (physics-and-standards 7, C)"};
 }
 
 FaultParameter word(std::string_view name, std::vector<std::string_view> words) {
@@ -89,7 +95,7 @@ const std::vector<FaultKind>& fault_kinds() {
       {"no_bias",
        FaultTarget::line,
        "stray bytes while nobody drives the bus",
-       {{.name = "stray_bytes_per_s", .lowest = 0.0, .highest = 1000.0, .otherwise = 1.0}}},
+       {{.name = "stray_bytes_per_s", .lowest = 0.0, .highest = 1000.0, .otherwise = 1.0, .basis = no_source}}},
       {"echo", FaultTarget::line, "the controller hears what it sends"},
       {"ct_reversed", FaultTarget::ct, "the current transformer is clamped on backwards"},
       {"ct_open", FaultTarget::ct, "its secondary is open: no current, dangerous voltage at the terminals"},

@@ -25,6 +25,7 @@ struct FaultParameter {
   std::optional<double> otherwise{};  ///< when it is left out; nothing: it must be given
   bool whole = false;
   std::vector<std::string_view> words{};  ///< not empty: one of these instead of a number; its value is the place
+  std::string_view basis{};  ///< of `otherwise` where no source is certain: a run that uses it lists it as assumed
 };
 
 /// One kind of fault: the reader, the bench and `hilbench list --faults` take their kinds from here; the schema is

@@ -203,6 +203,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (!diagnostics.empty() || site == nullptr) return std::nullopt;
 
   scenario.timeline = std::move(read.entries);
+  scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   commission(scenario.site, scenario.controller);
   load_register_maps(library, scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};

@@ -36,7 +36,15 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
   }
 }
 
-void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind) {
+/// Each but once, however often the fault comes.
+void note_assumed(const FaultSpec& fault, const FaultParameter& parameter, std::vector<Assumed>& assumed) {
+  const std::string what = fmt::format("{}: {} {}", fault.target, fault.kind, parameter.name);
+  const bool known =
+      std::any_of(assumed.begin(), assumed.end(), [&](const Assumed& each) { return each.what == what; });
+  if (!known) assumed.push_back({what, fmt::format("{}", *parameter.otherwise), std::string{parameter.basis}});
+}
+
+void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, std::vector<Assumed>& assumed) {
   for (const FaultParameter& parameter : kind.parameters) {
     const Need need = parameter.otherwise ? Need::optional : Need::required;
     const std::string name{parameter.name};
@@ -55,10 +63,12 @@ void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& k
       reader.number(name, value, {.lowest = parameter.lowest, .highest = parameter.highest}, need);
     }
     fault.parameters[name] = value;
+    const bool left_out = reader.element().attribute(name) == nullptr;
+    if (left_out && parameter.otherwise && !parameter.basis.empty()) note_assumed(fault, parameter, assumed);
   }
 }
 
-Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
+Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage, std::vector<Assumed>& assumed) {
   FaultSpec fault;
   sim::Time lasts{0};
   if (reader.seconds("for_s", lasts, positive, Need::optional)) {
@@ -73,7 +83,7 @@ Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
   if (reader.one_of("kind", fault.kind, known, "faults")) {
     const FaultKind& kind = *find_fault_kind(fault.kind);
     read_target(reader, fault, kind, stage);
-    read_parameters(reader, fault, kind);
+    read_parameters(reader, fault, kind, assumed);
   } else {
     reader.text("target", fault.target);
   }
@@ -91,12 +101,12 @@ Action read_mark(ElementReader& reader, sim::Time at, std::map<std::string, sim:
   return mark;
 }
 
-std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage,
-                                  std::map<std::string, sim::Time>& marks, Diagnostics& diagnostics) {
+std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage, Timeline& timeline,
+                                  Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   if (element.name == "grid") return read_grid_action(reader, stage);
-  if (element.name == "fault") return read_fault(reader, at, stage);
-  if (element.name == "mark") return read_mark(reader, at, marks);
+  if (element.name == "fault") return read_fault(reader, at, stage, timeline.assumed);
+  if (element.name == "mark") return read_mark(reader, at, timeline.marks);
   const auto& plant = plant_action_elements();
   if (std::find(plant.begin(), plant.end(), element.name) == plant.end()) {
     return std::nullopt;  // the parent reports the unknown element
@@ -127,7 +137,7 @@ Timeline read_timeline(const Element& element, const Stage& stage, Diagnostics& 
     entry_reader.finish();
     if (at->children.empty()) entry_reader.fault("an action is missing, known: " + known);
     for (const Element& child : at->children) {
-      auto action = read_action(child, entry.at, stage, timeline.marks, diagnostics);
+      auto action = read_action(child, entry.at, stage, timeline, diagnostics);
       if (action) entry.actions.push_back(std::move(*action));
     }
     timeline.entries.push_back(std::move(entry));

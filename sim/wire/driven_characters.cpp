@@ -34,6 +34,7 @@ void DrivenCharacters::clear() {
   is_spoilt_.clear();
   any_spoilt_ = false;
   marks_ = 0;
+  noise_reached_ = 0;
   longest_gap_ = Time{0};
   run_length_ = 0;
 }
@@ -64,8 +65,12 @@ void DrivenCharacters::spoil(Time from, Time until, WireMarks why) {
   }
 }
 
-void DrivenCharacters::add_noise(double rate, models::SplitMix64& random) {
-  if (rate > 0.0 && sim::add_noise(bytes_, rate, random)) marks_ |= wire_mark::noise;
+void DrivenCharacters::add_noise(double rate, models::SplitMix64& random, Time until) {
+  const std::size_t from = noise_reached_;
+  while (noise_reached_ < bytes_.size() && begins_[noise_reached_] < until) ++noise_reached_;
+  if (rate <= 0.0) return;
+  const std::span<std::uint8_t> reached = std::span(bytes_).subspan(from, noise_reached_ - from);
+  if (sim::add_noise(reached, rate, random)) marks_ |= wire_mark::noise;
 }
 
 void DrivenCharacters::cut(Time now) {
@@ -76,6 +81,7 @@ void DrivenCharacters::cut(Time now) {
     begins_.pop_back();
     is_spoilt_.pop_back();
   }
+  noise_reached_ = std::min(noise_reached_, bytes_.size());
   end_ = now;
   marks_ |= wire_mark::cable_cut;
 }

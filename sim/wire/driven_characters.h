@@ -30,7 +30,8 @@ class DrivenCharacters {
   void append(std::span<const std::uint8_t> bytes, Time begin);
   /// Another driver was on the wire in [from, until); `why` marks what was hit.
   void spoil(Time from, Time until, WireMarks why);
-  void add_noise(double rate, models::SplitMix64& random);
+  /// To the characters begun before `until` that had none yet.
+  void add_noise(double rate, models::SplitMix64& random, Time until);
   /// The wire was cut: what has not ended at `now` is lost.
   void cut(Time now);
   void mark(WireMarks marks) { marks_ |= marks; }
@@ -53,6 +54,7 @@ class DrivenCharacters {
   std::vector<std::uint8_t> is_spoilt_;
   bool any_spoilt_ = false;
   WireMarks marks_ = 0;
+  std::size_t noise_reached_ = 0;  ///< characters that have had their noise
   Time longest_gap_{0};
   Time run_begin_{0};    ///< of the last run of characters without a gap
   long run_length_ = 0;  ///< characters

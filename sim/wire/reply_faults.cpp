@@ -12,13 +12,24 @@ std::size_t draw_below(std::size_t count, models::SplitMix64& random) {
 
 }  // namespace
 
-WireMarks draw(const ReplyFaults& faults, models::SplitMix64& random) {
+WireMarks draw(const ReplyFaults& faults, WireMarks candidates, models::SplitMix64& random) {
   WireMarks hits = 0;
   for (std::size_t i = 0; i < reply_fault_count; ++i) {
+    const WireMarks mark = mark_of(static_cast<ReplyFault>(i));
     const double probability = faults.settings[i].probability;
-    if (probability > 0.0 && random.uniform() < probability) hits |= mark_of(static_cast<ReplyFault>(i));
+    if ((candidates & mark) != 0 && probability > 0.0 && random.uniform() < probability) hits |= mark;
   }
   return hits;
+}
+
+Time added_wait(const ReplyFaults& faults, WireMarks hits, models::SplitMix64& random) {
+  Time wait{0};
+  if ((hits & wire_mark::delay) != 0) wait += faults[ReplyFault::delay].time;
+  if ((hits & wire_mark::jitter) != 0) {
+    const auto most = static_cast<double>(faults[ReplyFault::jitter].time.count());
+    wait += Time{static_cast<Time::rep>(most * random.uniform())};
+  }
+  return wait;
 }
 
 void OutgoingReply::insert(std::size_t at, std::uint8_t byte) {
@@ -63,18 +74,12 @@ void OutgoingReply::build(std::uint8_t address, std::size_t pdu_length, const Re
     size_ = wanted == 0 ? 1 + draw_below(size_ - 1, random) : std::min(wanted, size_ - 1);
   }
 
-  Time wait{0};
-  if (hit(ReplyFault::delay)) wait += faults[ReplyFault::delay].time;
-  if (hit(ReplyFault::jitter)) {
-    const auto most = static_cast<double>(faults[ReplyFault::jitter].time.count());
-    wait += Time{static_cast<Time::rep>(most * random.uniform())};
-  }
   run_count_ = 0;
   const std::size_t wanted = static_cast<std::size_t>(number(ReplyFault::split));
   const std::size_t head = wanted == 0 ? size_ / 2 : std::min(wanted, size_);
   const int times = hit(ReplyFault::duplicated) ? 2 : 1;
   for (int i = 0; i < times; ++i) {
-    const Time pause = i == 0 ? wait : faults[ReplyFault::duplicated].time;
+    const Time pause = i == 0 ? Time{0} : faults[ReplyFault::duplicated].time;
     if (hit(ReplyFault::split) && head > 0 && head < size_) {
       add_run({0, head, pause});
       add_run({head, size_ - head, faults[ReplyFault::split].time});

@@ -46,8 +46,15 @@ constexpr WireMarks mark_of(ReplyFault fault) {
   return WireMarks{1} << static_cast<unsigned>(fault);
 }
 
-/// Which of them hit the next reply. Draws once for each that is on, and only for those.
-WireMarks draw(const ReplyFaults& faults, models::SplitMix64& random);
+/// Those that are decided when the request is served; the others when the first bit of the reply is due.
+inline constexpr WireMarks decided_at_request =
+    mark_of(ReplyFault::delay) | mark_of(ReplyFault::jitter) | mark_of(ReplyFault::exception);
+inline constexpr WireMarks decided_at_reply = ((WireMarks{1} << reply_fault_count) - 1) & ~decided_at_request;
+
+/// Which of `candidates` hit the reply. Draws once for each that is on, and only for those.
+WireMarks draw(const ReplyFaults& faults, WireMarks candidates, models::SplitMix64& random);
+/// How much later the reply comes by delay and jitter.
+Time added_wait(const ReplyFaults& faults, WireMarks hits, models::SplitMix64& random);
 
 /// A reply on its way: bytes, and the runs in which they leave.
 class OutgoingReply {
@@ -57,7 +64,7 @@ class OutgoingReply {
   struct Run {
     std::size_t first = 0;
     std::size_t length = 0;
-    Time pause{0};  ///< ahead of it: since the turn-around, or since the end of the run before
+    Time pause{0};  ///< ahead of it, since the end of the run before
   };
 
   /// Where a server writes its PDU.

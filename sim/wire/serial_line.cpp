@@ -10,6 +10,7 @@
 #include "sim/wire/station.h"
 #include "sim/wire/stray_bytes.h"
 #include "sim/wire/uart_receiver.h"
+#include "sim/wire/wire_use.h"
 
 namespace hil::sim {
 
@@ -42,20 +43,20 @@ struct SerialLine::Implementation {
         name(std::move(its_name)),
         format(its_format),
         request(its_format),
-        wire_end(-its_format.t3_5()),
+        wire(-its_format.t3_5()),
         stray_end(-its_format.t3_5()),
         random(seed),
         scratch(scratch_bytes),
         alarm(the_kernel.make_alarm([this](Time now) { advance(now); })),
         stray_bytes(the_kernel, ~seed, [this](std::uint8_t byte, Time now) { hear_stray(byte, now); }) {}
 
-  Time frame_end() const { return wire_end + format.t3_5(); }
+  Time frame_end() const { return wire.end() + format.t3_5(); }
 
   /// Everything that is due, in the order: replies end, the echo is heard, the silence ends a frame, replies begin.
   void advance(Time now) {
     while (end_one_reply(now) || hear_echo(now) || end_frame(now) || begin_one_reply(now)) {
     }
-    update_busy(now);
+    counters.busy_s = wire.busy_s(now);
     schedule();
   }
 
@@ -68,8 +69,7 @@ struct SerialLine::Implementation {
     if (first == nullptr) return false;
     DrivenCharacters& driven = first->driven;
     spoil_by_stuck(driven);
-    const double on_the_bus = combined(condition.byte_error_rate, condition.reflection_error_rate);
-    driven.add_noise(combined(on_the_bus, first->condition().byte_error_rate), first->random());
+    settle_noise(*first, driven.end());
     driven.seal();
     if (first->end_run()) ++counters.replies;
     hear_reply(*first, now);
@@ -108,7 +108,7 @@ struct SerialLine::Implementation {
   bool end_frame(Time now) {
     if (request.empty() || frame_end() > now) return false;
     spoil_by_stuck(request);
-    request.add_noise(combined(condition.byte_error_rate, condition.reflection_error_rate), random);
+    settle_noise(request.end());
     request.seal();
     if (request.longest_gap() > format.t1_5()) request.mark(wire_mark::gap);
     report(request, request.bytes(), true, request.marks());
@@ -152,18 +152,18 @@ struct SerialLine::Implementation {
     const Time begin = station.reply_at();
     station.begin_run();
 
-    const bool on_a_driven_wire = begin < wire_end;
+    const bool on_a_driven_wire = begin < wire.end();
     hearers = request.empty() && !on_a_driven_wire ? Hearers::last_replier : Hearers::nobody;
     last_replier = static_cast<std::size_t>(ready - stations.begin());
-    if (!request.empty()) collide(station.driven, request, begin);
+    if (!request.empty()) counters.collisions += wire.collide(station.driven, request, begin) ? 1.0 : 0.0;
     for (Station& other : stations) {
       if (&other == &station) continue;
-      if (!other.cut_off()) station.driven.spoil(begin, other.held_until, wire_mark::slow_release);
+      if (other.held_beyond(begin)) station.driven.spoil(begin, other.held_until, wire_mark::slow_release);
       if (!other.sending()) continue;
-      collide(station.driven, other.driven, begin);
+      counters.collisions += wire.collide(station.driven, other.driven, begin) ? 1.0 : 0.0;
       station.unheard_until = std::max(station.unheard_until, other.driven.end());
     }
-    drive(begin, station.driven.end());
+    wire.drive(begin, station.driven.end());
     return true;
   }
 
@@ -179,23 +179,23 @@ struct SerialLine::Implementation {
       request.mark(wire_mark::stray_byte);
     }
     for (Station& station : stations) {
-      if (!station.cut_off()) request.spoil(begin, station.held_until, wire_mark::slow_release);
-      if (station.sending()) collide(request, station.driven, begin);
+      if (station.held_beyond(begin)) request.spoil(begin, station.held_until, wire_mark::slow_release);
+      if (station.sending()) counters.collisions += wire.collide(request, station.driven, begin) ? 1.0 : 0.0;
     }
-    drive(begin, request.end());
-    update_busy(now);
+    wire.drive(begin, request.end());
+    counters.busy_s = wire.busy_s(now);
     schedule();
   }
 
   /// A byte that nobody sent, unless a driver keeps the wire quiet.
   void hear_stray(std::uint8_t byte, Time now) {
-    if (now < wire_end || stuck_since) return;
+    if (now < wire.end() || stuck_since) return;
     if (!request.empty()) {  // within t3.5 of a request: no more its end
       request.append(std::span(&byte, 1), now);
       request.mark(wire_mark::stray_byte);
       echoed += echoed == request.bytes().size() - 1 ? 1 : 0;
-      drive(now, request.end());
-      update_busy(now);
+      wire.drive(now, request.end());
+      counters.busy_s = wire.busy_s(now);
       schedule();
     } else {
       stray_end = now;
@@ -211,30 +211,26 @@ struct SerialLine::Implementation {
     if (far_side) far_side(std::span(&byte, 1), now);
   }
 
-  /// Both drive from `begin` to the end of the one that ends first.
-  void collide(DrivenCharacters& one, DrivenCharacters& other, Time begin) {
-    const Time end = std::min(one.end(), other.end());
-    if (end <= begin) return;
-    one.spoil(begin, end, wire_mark::collision);
-    other.spoil(begin, end, wire_mark::collision);
-    if (begin >= collision_end) ++counters.collisions;
-    collision_end = std::max(collision_end, end);
+  double bus_error_rate() const { return combined(condition.byte_error_rate, condition.reflection_error_rate); }
+
+  /// Noise of what has begun before `until`, at the rates of the conditions as they are.
+  void settle_noise(Time until) {
+    if (!request.empty()) request.add_noise(bus_error_rate(), random, until);
+  }
+  void settle_noise(Station& station, Time until) const {
+    const double rate = combined(bus_error_rate(), station.condition().byte_error_rate);
+    station.driven.add_noise(rate, station.random(), until);
+  }
+  /// Before a condition changes.
+  void settle_noise_so_far() {
+    settle_noise(kernel.now());
+    for (Station& station : stations) {
+      if (station.sending()) settle_noise(station, kernel.now());
+    }
   }
 
   void spoil_by_stuck(DrivenCharacters& driven) const {
     if (stuck_since && !driven.empty()) driven.spoil(*stuck_since, driven.end(), wire_mark::stuck_driver);
-  }
-
-  void drive(Time begin, Time end) {
-    if (end <= wire_end) return;
-    driven_time += end - std::max(begin, wire_end);
-    wire_end = end;
-  }
-
-  /// `driven_time` holds what is known to come as well.
-  void update_busy(Time now) {
-    const Time to_come = std::max(Time::zero(), wire_end - now);
-    counters.busy_s = std::chrono::duration<double>(driven_time - to_come).count();
   }
 
   void schedule() {
@@ -277,6 +273,7 @@ struct SerialLine::Implementation {
 
   void set_condition(Station& changed, const UnitCondition& to) {
     const Time now = kernel.now();
+    settle_noise_so_far();
     changed.condition() = to;
     bool cut = false;
     bool held = false;
@@ -308,6 +305,7 @@ struct SerialLine::Implementation {
   }
 
   void set_condition(const LineCondition& to) {
+    settle_noise_so_far();
     condition = to;
     stray_bytes.set_rate(to.stray_bytes_per_s, kernel.now());
     schedule();
@@ -324,9 +322,7 @@ struct SerialLine::Implementation {
   Counters counters;
 
   DrivenCharacters request;  ///< of the far side since the last silence
-  Time wire_end;             ///< when the last driver known so far leaves the wire
-  Time driven_time{0};       ///< with a driver on the wire, up to wire_end
-  Time collision_end{0};
+  WireUse wire;
   Hearers hearers = Hearers::all;
   std::size_t last_replier = 0;
   std::optional<Time> stuck_since;  ///< a driver holds the bus
@@ -422,7 +418,7 @@ const SerialFormat& SerialLine::format() const {
 }
 
 const SerialLine::Counters& SerialLine::counters() const {
-  implementation_->update_busy(implementation_->kernel.now());
+  implementation_->counters.busy_s = implementation_->wire.busy_s(implementation_->kernel.now());
   return implementation_->counters;
 }
 

@@ -35,27 +35,30 @@ std::span<const std::uint8_t> Station::make_out(const DrivenCharacters& request,
 bool Station::serve(std::span<const std::uint8_t> frame, bool broadcast, Time now) {
   const std::span<const std::uint8_t> request_pdu = frame.subspan(1, frame.size() - 3);
   const std::span<std::uint8_t> pdu = reply_.pdu();
-  const WireMarks hits = broadcast ? 0 : draw(condition_.replies, random_);
-  std::size_t length = 0;
-  if ((hits & wire_mark::exception) != 0) {
+  hits_ = broadcast ? 0 : draw(condition_.replies, decided_at_request, random_);
+  pdu_length_ = 0;
+  if ((hits_ & wire_mark::exception) != 0) {
     constexpr unsigned exception_bit = 0x80;
     pdu[0] = static_cast<std::uint8_t>(request_pdu[0] | exception_bit);
     pdu[1] = static_cast<std::uint8_t>(condition_.replies[ReplyFault::exception].number);
-    length = 2;
+    pdu_length_ = 2;
   } else {
-    length = unit_.server->serve(request_pdu, pdu, now);
+    pdu_length_ = unit_.server->serve(request_pdu, pdu, now);
   }
-  if (length > pdu.size()) throw std::length_error("reply of unit \"" + unit_.name + "\" exceeds 253 bytes");
-  if (broadcast || length == 0) return false;
-  reply_.build(address(), length, condition_.replies, hits, random_);
+  if (pdu_length_ > pdu.size()) throw std::length_error("reply of unit \"" + unit_.name + "\" exceeds 253 bytes");
+  if (broadcast || pdu_length_ == 0) return false;
   state_ = State::turnaround;
   next_run_ = 0;
-  reply_at_ = now + unit_.turnaround + reply_.runs().front().pause;
+  reply_at_ = now + unit_.turnaround + added_wait(condition_.replies, hits_, random_);
   return true;
 }
 
 void Station::begin_run() {
   state_ = State::sending;
+  if (next_run_ == 0) {
+    hits_ |= draw(condition_.replies, decided_at_reply, random_);
+    reply_.build(address(), pdu_length_, condition_.replies, hits_, random_);
+  }
   driven.clear();
   driven.set_format(format());
   driven.append(reply_.bytes(reply_.runs()[next_run_]), reply_at_);

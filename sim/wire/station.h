@@ -30,6 +30,8 @@ class Station {
   const UnitCondition& condition() const { return condition_; }
   bool other_format() const { return condition_.format && *condition_.format != line_format_; }
   const SerialFormat& format() const { return condition_.format ? *condition_.format : line_format_; }
+  /// Its driver is still on after a reply when another one begins.
+  bool held_beyond(Time begin) const { return held_until > begin && !cut_off_; }
   bool holds_the_bus() const { return condition_.stuck_driver && !cut_off_; }
 
   /// The cable ahead of it is whole no longer, or again.
@@ -58,13 +60,16 @@ class Station {
  private:
   enum class State : unsigned char { listening, turnaround, sending };
 
+  // Every station is looked at for every event of the line: what that takes stands together.
+  State state_ = State::listening;
+  bool cut_off_ = false;
+  Time reply_at_{0};
+  UnitCondition condition_;
   SerialLine::Unit unit_;
   SerialFormat line_format_;
-  UnitCondition condition_;
-  bool cut_off_ = false;
-  State state_ = State::listening;
-  Time reply_at_{0};
   OutgoingReply reply_;
+  std::size_t pdu_length_ = 0;
+  WireMarks hits_ = 0;  ///< of the reply under way
   std::size_t next_run_ = 0;
   models::SplitMix64 random_;
 };

@@ -185,6 +185,31 @@ TEST(FieldTrouble, LosesTheRestOfAReplyWithTheCable) {
   EXPECT_EQ(rig.frames.back().marks, wire_mark::cable_cut);
 }
 
+// The reply of ten registers lasts from 61.979 to 88.021 ms: faults of 50 ms on, in the turn-around, hit it; noise of
+// 70 .. 80 ms hits the characters that begin then: numbers 8 (70.313 ms) to 17 (79.688 ms).
+TEST(FieldTrouble, BeginsAndEndsWithTheFirstByteAfterTheMoment) {
+  test::LineRig rig;
+  ConstantServer server;
+  rig.add_unit("et1", 11, server, 50ms);
+  rig.kernel.each_step(StepPhase::timeline, [&](Time now) {
+    if (now == 50ms) {
+      rig.change("et1", [](UnitCondition& condition) {
+        condition.replies[ReplyFault::wrong_unit] = {.probability = 1.0, .number = 12};
+      });
+    }
+    if (now == 70ms) rig.line.set_condition(LineCondition{.byte_error_rate = 1.0});
+    if (now == 80ms) rig.line.set_condition(LineCondition{});
+  });
+  rig.send_at(0ms, read_request(11, 10));
+  rig.kernel.run(1s);
+  ASSERT_EQ(rig.heard.size(), 1u);
+  Bytes sent{12, 3, 20};
+  sent.resize(23, 0x11);
+  sent = test::with_crc(sent);
+  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(rig.heard[0].bytes[i] != sent[i], i >= 8 && i <= 17) << i;
+  EXPECT_EQ(rig.frames[1].marks, wire_mark::wrong_unit | wire_mark::noise);
+}
+
 TEST(FieldTrouble, LetsNobodyThroughWhileADriverIsStuckAndEverybodyAfterwards) {
   Kernel kernel{10ms};
   PolledLine com1{kernel, 2};

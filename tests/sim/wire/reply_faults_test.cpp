@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 using test::Bytes;
 using test::with_crc;
 
+constexpr WireMarks everything = decided_at_request | decided_at_reply;
+
 /// The reply 0B 03 02 12 34 with one fault.
 class OneFault : public testing::Test {
  protected:
@@ -23,7 +25,7 @@ class OneFault : public testing::Test {
     faults[fault] = {.probability = 1.0, .number = number, .time = time};
     OutgoingReply built;
     std::copy(sound.begin() + 1, sound.end() - 2, built.pdu().begin());
-    built.build(11, 4, faults, draw(faults, random_), random_);
+    built.build(11, 4, faults, draw(faults, everything, random_), random_);
     EXPECT_EQ(built.marks(), mark_of(fault));
     return built;
   }
@@ -40,24 +42,28 @@ TEST_F(OneFault, ChangesNothingWhenItIsOff) {
   OutgoingReply built;
   models::SplitMix64 random{7};
   std::copy(sound.begin() + 1, sound.end() - 2, built.pdu().begin());
-  built.build(11, 4, {}, draw({}, random), random);
+  built.build(11, 4, {}, draw({}, everything, random), random);
   ASSERT_EQ(built.runs().size(), 1u);
   EXPECT_EQ(run(built), sound);
   EXPECT_EQ(models::SplitMix64{7}.next(), random.next()) << "nothing was drawn";
 }
 
-TEST_F(OneFault, DelayAndJitterMoveTheFirstBit) {
-  EXPECT_EQ(reply(ReplyFault::delay, 0, 300ms).runs()[0].pause, 300ms);
+TEST(ReplyFaults, DelayAndJitterMoveTheFirstBit) {
+  ReplyFaults faults;
+  faults[ReplyFault::delay] = {.probability = 1.0, .time = 300ms};
+  faults[ReplyFault::jitter] = {.probability = 1.0, .time = 300ms};
+  models::SplitMix64 random{7};
+  EXPECT_EQ(added_wait(faults, wire_mark::delay, random), 300ms);
   Time least = 1s;
   Time most{0};
   for (int i = 0; i < 100; ++i) {
-    const Time pause = reply(ReplyFault::jitter, 0, 300ms).runs()[0].pause;
-    least = std::min(least, pause);
-    most = std::max(most, pause);
+    const Time wait = added_wait(faults, draw(faults, decided_at_request, random), random);
+    least = std::min(least, wait);
+    most = std::max(most, wait);
   }
-  EXPECT_LT(least, 30ms);
-  EXPECT_GT(most, 270ms);
-  EXPECT_LT(most, 300ms);
+  EXPECT_LT(least, 330ms);
+  EXPECT_GT(most, 570ms);
+  EXPECT_LT(most, 600ms);
 }
 
 TEST_F(OneFault, WrongUnitAndFunctionKeepAGoodChecksum) {
@@ -115,7 +121,7 @@ TEST(ReplyFaults, HitAsOftenAsTheirProbability) {
   faults[ReplyFault::wrong_crc].probability = 0.3;
   models::SplitMix64 random{7};
   int hits = 0;
-  for (int i = 0; i < 10'000; ++i) hits += draw(faults, random) != 0 ? 1 : 0;
+  for (int i = 0; i < 10'000; ++i) hits += draw(faults, everything, random) != 0 ? 1 : 0;
   EXPECT_NEAR(hits, 3000, 150);
 }
 
@@ -127,7 +133,7 @@ TEST(ReplyFaults, FitTheBufferAllAtOnce) {
   faults[ReplyFault::extra_bytes].number = static_cast<int>(OutgoingReply::most_extra_bytes);
   models::SplitMix64 random{7};
   OutgoingReply built;
-  built.build(11, 253, faults, draw(faults, random), random);
+  built.build(11, 253, faults, draw(faults, everything, random), random);
   EXPECT_EQ(built.runs().size(), 4u);
   EXPECT_EQ(built.runs()[0].length + built.runs()[1].length, 256u + 1 + 64);
 }
