@@ -6,7 +6,11 @@
 namespace hil::harness {
 
 void FaultInjector::expose(const std::string& kind, const std::string& target, Setting set) {
-  if (exposed_.try_emplace({kind, target}, std::move(set)).second) return;
+  Setting& place = exposed_[{kind, target}];
+  if (!place) {
+    place = std::move(set);
+    return;
+  }
   throw std::invalid_argument("fault \"" + kind + "\" of " + target + " is exposed twice");
 }
 

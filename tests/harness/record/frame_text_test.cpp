@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "models/split_mix64.h"
+#include "sim/wire/modbus_rtu.h"
+
 namespace hil::harness {
 namespace {
 
@@ -22,8 +25,8 @@ std::vector<std::uint8_t> bytes_of(const std::string& hex) {
 std::string text_of(const std::string& hex, bool request, sim::WireMarks marks = 0) {
   std::array<char, longest_frame_text> room{};
   const std::vector<std::uint8_t> bytes = bytes_of(hex);
-  return std::string(write_frame(
-      room, "com1", {.bytes = bytes, .begin = 12'345'678'901ns, .from_far_side = request, .marks = marks}));
+  return std::string(
+      write_frame(room, "com1", {.bytes = bytes, .begin = 12'345'678'901ns, .from_far_side = request, .marks = marks}));
 }
 
 // The worked frames of goodwe-et-modbus 12.
@@ -52,6 +55,26 @@ TEST(FrameText, ShowsTheBytesOfWhatHasNotTheLengthOfItsFunction) {
   EXPECT_EQ(text_of("F7 03 89 6C A5 ED", true),
             "12.345678 com1 request unit 247: read holding registers 89 6C; crc ok");
   EXPECT_EQ(text_of("F7 41 87 B0", true), "12.345678 com1 request unit 247: function 65; crc ok");
+}
+
+// Lengths 0 to 300, every second one with a good checksum, into rooms that hold all, some or nothing of it.
+TEST(FrameText, TakesAnyBytesAndAnyRoom) {
+  models::SplitMix64 random{7};
+  std::vector<char> room(longest_frame_text);
+  for (int i = 0; i < 10'000; ++i) {
+    std::vector<std::uint8_t> bytes(random.next() % 300);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next() % 20);
+    if (i % 2 == 0) sim::append_crc(bytes);
+    const std::span<char> some = std::span(room).first(random.next() % 4 == 0 ? random.next() % 80 : room.size());
+    const auto marks = static_cast<sim::WireMarks>(random.next());
+    const std::string_view text =
+        write_frame(some, "com1", {.bytes = bytes, .begin = sim::Time{i}, .from_far_side = i % 3 == 0, .marks = marks});
+    ASSERT_LE(text.size(), some.size());
+    ASSERT_EQ(text.find('\n'), std::string_view::npos);
+    if (some.size() == room.size()) {
+      ASSERT_NE(text.find("; crc "), std::string_view::npos);
+    }
+  }
 }
 
 }  // namespace
