@@ -35,9 +35,9 @@ SiteSpec read_site(const Element& site, SiteReading& reading);
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
                   models::InverterLane::Parameters& lane);
-/// The `<pv>` of one inverter, each an MPPT input.
+/// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
-                    const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane);
+                    const InverterPart& part, models::InverterLane::Parameters& lane);
 
 models::WeatherSettings read_weather(const Element& element, SiteReading& reading);
 models::Site::SiteTransformer read_transformer(const Element& element, SiteReading& reading);
