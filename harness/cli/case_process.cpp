@@ -61,7 +61,8 @@ pid_t start_case(const CaseOrder& order) {
                                        "--seed",
                                        std::to_string(order.scenario->seed),
                                        "--command-line",
-                                       order.command_line};
+                                       order.command_line,
+                                       order.scenario->capture ? "--capture=true" : "--capture=false"};
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -122,12 +123,14 @@ RunResult collect_case(const CaseOrder& order, int wait_status) {
 }
 
 int run_case_command(const std::filesystem::path& file, const std::filesystem::path& folder,
-                     const std::filesystem::path& library, std::uint64_t seed, const std::string& command_line) {
+                     const std::filesystem::path& library, std::uint64_t seed, bool capture,
+                     const std::string& command_line) {
   Diagnostics diagnostics;
   std::optional<Scenario> scenario = read_scenario(file, library, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
   set_seed(*scenario, seed);
+  scenario->capture = capture;
   // The verdict is in run.json; the exit code says only that it is there.
   run_scenario(*scenario, folder, command_line, library);
   return exit_pass;

@@ -25,6 +25,7 @@ struct RunOptions {
   std::filesystem::path library;  ///< empty: the default
   std::optional<std::uint64_t> seed;
   unsigned jobs = 1;
+  bool capture = false;  ///< whatever the scenarios say
   std::string command_line;
 };
 /// Runs each scenario in a process of its own, `jobs` at a time; results in results/<name>.

@@ -72,6 +72,7 @@ struct CommandLine {
   std::filesystem::path case_file;
   std::filesystem::path case_folder;
   std::uint64_t case_seed = 0;
+  bool case_capture = false;
   std::string case_command_line;
   CLI::App* run_command = nullptr;
   CLI::App* check_command = nullptr;
@@ -109,6 +110,8 @@ struct CommandLine {
     run_command->add_option("--jobs", run.jobs, "Scenarios at a time")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    run_command->add_flag("--capture", run.capture,
+                          "Write every frame of every serial line: captures/LINE.pcapng and .txt in the results");
     add_library(*run_command, library);
     run_command->footer("Example:\n  hilbench run scenarios/goodwe/heater_step_zero_export.xml --results results");
   }
@@ -162,6 +165,7 @@ struct CommandLine {
     case_command->add_option("file", case_file)->required();
     case_command->add_option("--folder", case_folder)->required();
     case_command->add_option("--seed", case_seed)->required();
+    case_command->add_flag("--capture", case_capture);
     case_command->add_option("--command-line", case_command_line);
     add_library(*case_command, library);
   }
@@ -176,7 +180,8 @@ struct CommandLine {
       return hil::harness::serve_command(serve, console);
     }
     if (*check_command) return hil::harness::check_command(check_paths, library, console);
-    if (*case_command) return run_case_command(case_file, case_folder, library, case_seed, case_command_line);
+    if (*case_command)
+      return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
     if (list_faults) return list_faults_command(console);
     if (!signals_file.empty()) return list_signals_command(signals_file, library, console);
     if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults or --signals");

@@ -98,6 +98,7 @@ int run_command(const RunOptions& options, Console console) {
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);
+    scenario.capture |= options.capture;
     orders.push_back({&scenario, options.results / scenario.name, library, options.command_line});
     const fs::path& folder = orders.back().folder;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);

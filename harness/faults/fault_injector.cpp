@@ -1,43 +1,63 @@
 #include "harness/faults/fault_injector.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace hil::harness {
 
-void FaultInjector::expose(const std::string& kind, const std::string& target, Switch set) {
-  const auto [place, added] = exposed_.try_emplace({kind, target}, Exposed{std::move(set), 0});
-  if (!added) throw std::invalid_argument("fault \"" + kind + "\" of " + target + " is exposed twice");
+void FaultInjector::expose(const std::string& kind, const std::string& target, Setting set) {
+  Setting& place = exposed_[{kind, target}];
+  if (!place) {
+    place = std::move(set);
+    return;
+  }
+  throw std::invalid_argument("fault \"" + kind + "\" of " + target + " is exposed twice");
+}
+
+void FaultInjector::expose_switch(const std::string& kind, const std::string& target, Switch set) {
+  expose(kind, target, [set = std::move(set)](const FaultSpec* fault) { set(fault != nullptr); });
 }
 
 bool FaultInjector::knows(const std::string& kind, const std::string& target) const {
-  return exposed_.count({kind, target}) != 0;
+  return exposed_.contains({kind, target});
 }
 
 void FaultInjector::begin(const FaultSpec& fault, sim::Time now) {
   const auto found = exposed_.find({fault.kind, fault.target});
   if (found == exposed_.end()) {
     std::string able;
-    for (const auto& [key, exposed] : exposed_) {
+    for (const auto& [key, set] : exposed_) {
       if (key.first == fault.kind) able += (able.empty() ? "" : ", ") + key.second;
     }
     throw std::invalid_argument("fault \"" + fault.kind + "\" cannot happen to " + fault.target +
                                 "; it can to: " + able);
   }
-  if (++found->second.active == 1) found->second.set(true);
-  if (fault.lasts) running_.push_back({fault, now + *fault.lasts, &found->second});
+  Active active{fault, std::nullopt};
+  if (fault.lasts) active.until = now + *fault.lasts;
+  active_.push_back(std::move(active));
+  found->second(&active_.back().fault);
+}
+
+const FaultSpec* FaultInjector::last_active(const Key& key) const {
+  const FaultSpec* last = nullptr;
+  for (const Active& active : active_) {
+    if (active.fault.kind == key.first && active.fault.target == key.second) last = &active.fault;
+  }
+  return last;
 }
 
 void FaultInjector::step(sim::Time now, const std::function<void(const FaultSpec&)>& ended) {
-  for (std::size_t i = 0; i < running_.size();) {
-    if (running_[i].until > now) {
+  for (std::size_t i = 0; i < active_.size();) {
+    if (!active_[i].until || *active_[i].until > now) {
       ++i;
       continue;
     }
-    const bool last = --running_[i].exposed->active == 0;
-    if (last) running_[i].exposed->set(false);
-    const FaultSpec over = std::move(running_[i].fault);
-    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (last) ended(over);
+    const FaultSpec over = std::move(active_[i].fault);
+    active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(i));
+    const Key key{over.kind, over.target};
+    const FaultSpec* remaining = last_active(key);
+    exposed_.at(key)(remaining);
+    if (remaining == nullptr) ended(over);
   }
 }
 

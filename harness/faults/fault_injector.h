@@ -11,34 +11,36 @@ namespace hil::harness {
 
 /// Hands faults to their targets by name and takes them back when their time is over.
 ///
-/// Lines, devices, CTs and models expose the faults they can have as switches; the injector knows no more of
-/// them than that. Two faults of one kind on one target overlap: the switch falls when the last one ends.
+/// Lines, devices, CTs and models expose the faults they can have; the injector knows no more of them than that. Of two
+/// faults of one kind on one target the one begun last counts; the target is well when the last of them has ended.
 class FaultInjector {
  public:
   using Switch = std::function<void(bool on)>;
+  /// Given the fault that counts from now on, nullptr for none.
+  using Setting = std::function<void(const FaultSpec* fault)>;
 
   /// Before the run. Throws std::invalid_argument when target and kind are taken.
-  void expose(const std::string& kind, const std::string& target, Switch set);
+  void expose(const std::string& kind, const std::string& target, Setting set);
+  /// For a fault without parameters.
+  void expose_switch(const std::string& kind, const std::string& target, Switch set);
   /// True when `target` can have the fault.
   bool knows(const std::string& kind, const std::string& target) const;
 
   /// Throws std::invalid_argument naming the targets that can have this kind of fault.
   void begin(const FaultSpec& fault, sim::Time now);
-  /// Takes back what is over at `now`; calls `ended` for each switch that fell, in the order of beginning.
+  /// Takes back what is over at `now`; calls `ended` for each target that is well again, in the order of beginning.
   void step(sim::Time now, const std::function<void(const FaultSpec&)>& ended);
 
  private:
-  struct Exposed {
-    Switch set;
-    int active = 0;
-  };
-  struct Running {
+  struct Active {
     FaultSpec fault;
-    sim::Time until{0};
-    Exposed* exposed = nullptr;
+    std::optional<sim::Time> until;  ///< nothing: to the end of the run
   };
-  std::map<std::pair<std::string, std::string>, Exposed> exposed_;
-  std::vector<Running> running_;
+  using Key = std::pair<std::string, std::string>;  ///< kind and target
+  std::map<Key, Setting> exposed_;
+  std::vector<Active> active_;  ///< in the order of beginning
+
+  const FaultSpec* last_active(const Key& key) const;
 };
 
 }  // namespace hil::harness

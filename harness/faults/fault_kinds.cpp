@@ -1,10 +1,102 @@
 #include "harness/faults/fault_kinds.h"
 
+#include <fmt/core.h>
+
 namespace hil::harness {
+namespace {
+
+/// What leaves out some of the replies, not all.
+const FaultParameter probability{.name = "probability", .lowest = 0.0, .highest = 1.0, .otherwise = 1.0};
+
+constexpr std::string_view no_source = "assumed: no source";
+
+FaultParameter seconds(std::string_view name, std::optional<double> otherwise) {
+  return {.name = name, .lowest = 0.0, .highest = 60.0, .otherwise = otherwise, .basis = no_source};
+}
+
+FaultParameter whole(std::string_view name, double lowest, double highest, std::optional<double> otherwise) {
+  return {.name = name, .lowest = lowest, .highest = highest, .otherwise = otherwise, .whole = true};
+}
+
+FaultParameter rate(double otherwise) {
+  return {.name = "byte_error_rate",
+          .lowest = 0.0,
+          .highest = 1.0,
+          .otherwise = otherwise,
+          .basis = "assumed (physics-and-standards 7, C)"};
+}
+
+FaultParameter word(std::string_view name, std::vector<std::string_view> words) {
+  return {.name = name, .otherwise = 0.0, .words = std::move(words)};
+}
+
+}  // namespace
 
 const std::vector<FaultKind>& fault_kinds() {
   static const std::vector<FaultKind> kinds{
       {"silence", FaultTarget::unit, "the unit hears requests on its line and answers nothing"},
+      {"cable_cut", FaultTarget::unit, "the bus is cut ahead of the unit: it and all beyond it in the chain are off"},
+      {"stuck_driver", FaultTarget::unit, "its driver stays on the bus: nobody else gets a bit through"},
+      {"slow_release",
+       FaultTarget::unit,
+       "its driver stays on for a while after each reply, over what begins then",
+       {seconds("release_s", 0.005)}},
+      {"duplicate_address",
+       FaultTarget::unit,
+       "it answers to this address instead of its own",
+       {whole("address", 1, 247, std::nullopt)}},
+      {"wrong_baud", FaultTarget::unit, "its port runs at another baud", {whole("baud", 1200, 1e6, std::nullopt)}},
+      {"wrong_format",
+       FaultTarget::unit,
+       "its port has another parity or number of stop bits",
+       {word("parity", {"none", "even", "odd"}), whole("stop_bits", 1, 2, 1)}},
+      {"delay", FaultTarget::unit, "its replies come later", {seconds("delay_s", std::nullopt), probability}},
+      {"jitter",
+       FaultTarget::unit,
+       "its replies come later by a time drawn for each",
+       {seconds("up_to_s", std::nullopt), probability}},
+      {"exception",
+       FaultTarget::unit,
+       "it answers with an exception and does nothing",
+       {whole("code", 1, 255, std::nullopt), probability}},
+      {"wrong_unit",
+       FaultTarget::unit,
+       "its replies bear another address",
+       {whole("address", 0, 255, std::nullopt), probability}},
+      {"wrong_function",
+       FaultTarget::unit,
+       "its replies bear another function",
+       {whole("function", 0, 255, std::nullopt), probability}},
+      {"flipped_bit", FaultTarget::unit, "one bit of its reply is wrong, drawn which", {probability}},
+      {"wrong_crc", FaultTarget::unit, "the checksum of its reply is inverted", {probability}},
+      {"doubled_byte", FaultTarget::unit, "one byte of its reply comes twice, drawn which", {probability}},
+      {"extra_bytes",
+       FaultTarget::unit,
+       "drawn bytes behind its reply or ahead of it",
+       {whole("count", 1, 64, 1), word("where", {"behind", "ahead"}), probability}},
+      {"truncated",
+       FaultTarget::unit,
+       "only the first bytes of its reply come; 0: a number drawn for each",
+       {whole("bytes", 0, 255, 0), probability}},
+      {"split",
+       FaultTarget::unit,
+       "a silence inside its reply after so many bytes; 0: in its middle",
+       {whole("bytes", 0, 255, 0), seconds("pause_s", 0.02), probability}},
+      {"duplicated",
+       FaultTarget::unit,
+       "its reply comes once more after a silence",
+       {seconds("pause_s", 0.02), probability}},
+      {"polarity_swapped", FaultTarget::unit_or_line, "A and B swapped: at the unit, or at the controller"},
+      {"noise",
+       FaultTarget::unit_or_line,
+       "each byte is lost with this rate: of one unit, or of all on the bus",
+       {rate(1e-3)}},
+      {"no_terminator", FaultTarget::line, "reflections: each byte is lost with this rate", {rate(1e-4)}},
+      {"no_bias",
+       FaultTarget::line,
+       "stray bytes while nobody drives the bus",
+       {{.name = "stray_bytes_per_s", .lowest = 0.0, .highest = 1000.0, .otherwise = 1.0, .basis = no_source}}},
+      {"echo", FaultTarget::line, "the controller hears what it sends"},
       {"ct_reversed", FaultTarget::ct, "the current transformer is clamped on backwards"},
       {"ct_open", FaultTarget::ct, "its secondary is open: no current, dangerous voltage at the terminals"},
       {"ct_shorted", FaultTarget::ct, "its secondary is short-circuited: the meter sees no current"},
@@ -33,6 +125,10 @@ std::string_view text_of(FaultTarget target) {
   switch (target) {
     case FaultTarget::unit:
       return "an inverter or the meter";
+    case FaultTarget::line:
+      return "com1, com2, com3 or com4";
+    case FaultTarget::unit_or_line:
+      return "a unit, or com1 to com4";
     case FaultTarget::meter:
       return "the meter";
     case FaultTarget::ct:
@@ -41,6 +137,24 @@ std::string_view text_of(FaultTarget target) {
       return "ct_l1_l2, ct_l2_l3 or ct_l1_l3";
   }
   return "";
+}
+
+std::string text_of(const FaultParameter& parameter) {
+  std::string text{parameter.name};
+  const auto otherwise = [&](const auto& value) { text += fmt::format(" ({})", value); };
+  if (parameter.words.empty()) {
+    text += fmt::format(" {:.15g}..{:.15g}", parameter.lowest, parameter.highest);
+    if (parameter.otherwise) otherwise(*parameter.otherwise);
+  } else {
+    const char* between = " ";
+    for (const std::string_view each : parameter.words) {
+      text += between;
+      text += each;
+      between = "/";
+    }
+    if (parameter.otherwise) otherwise(parameter.words.at(static_cast<std::size_t>(*parameter.otherwise)));
+  }
+  return text;
 }
 
 }  // namespace hil::harness

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -7,10 +9,23 @@ namespace hil::harness {
 
 /// Who can have a fault.
 enum class FaultTarget : unsigned char {
-  unit,   ///< an inverter or the meter, by name
+  unit,  ///< an inverter or the meter, by name
+  line,  ///< com1 .. com4
+  unit_or_line,
   meter,  ///< the meter, by name
   ct,     ///< ct_l1, ct_l2, ct_l3
   ct_pair,
+};
+
+/// An attribute of <fault> that a kind has beside those of all.
+struct FaultParameter {
+  std::string_view name;
+  double lowest = 0.0;
+  double highest = 0.0;
+  std::optional<double> otherwise{};  ///< when it is left out; nothing: it must be given
+  bool whole = false;
+  std::vector<std::string_view> words{};  ///< not empty: one of these instead of a number; its value is the place
+  std::string_view basis{};  ///< of `otherwise` where no source is certain: a run that uses it lists it as assumed
 };
 
 /// One kind of fault: the reader, the bench and `hilbench list --faults` take their kinds from here; the schema is
@@ -19,6 +34,7 @@ struct FaultKind {
   std::string_view kind;
   FaultTarget target;
   std::string_view meaning;
+  std::vector<FaultParameter> parameters{};
 };
 const std::vector<FaultKind>& fault_kinds();
 /// nullptr when there is none of that name.
@@ -28,5 +44,7 @@ const FaultKind* find_fault_kind(std::string_view kind);
 std::vector<std::string_view> fixed_targets(FaultTarget target);
 /// "an inverter or the meter", "ct_l1, ct_l2 or ct_l3".
 std::string_view text_of(FaultTarget target);
+/// "bytes 0..255 (0)", "where behind, ahead (behind)"; in brackets what counts when it is left out.
+std::string text_of(const FaultParameter& parameter);
 
 }  // namespace hil::harness

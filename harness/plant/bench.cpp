@@ -18,6 +18,8 @@
 #include "harness/plant/plant_events.h"
 #include "harness/plant/poll_statistics.h"
 #include "harness/plant/site_signals.h"
+#include "harness/plant/wire_faults.h"
+#include "harness/scenario/derived_seed.h"
 #include "harness/timeline/timeline.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
@@ -43,7 +45,8 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 struct Bench::Implementation {
   struct Line {
-    explicit Line(sim::Kernel& kernel, const LineSpec& spec) : wire(kernel, spec.name, spec.format) {}
+    Line(sim::Kernel& kernel, const LineSpec& spec, std::uint64_t seed)
+        : wire(kernel, spec.name, spec.format, derived_seed(seed, spec.name + " wire")) {}
     sim::SerialLine wire;
     PollStatistics polls;
   };
@@ -71,6 +74,9 @@ struct Bench::Implementation {
     for (const LineSpec& line : scenario.site.lines) add_line(line);
     for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
     add_meter(scenario.site.meter);
+    for (const LineSpec& spec : scenario.site.lines) {
+      if (!spec.chain.empty()) lines.at(spec.name)->wire.set_chain(spec.chain);
+    }
     add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
     if (wiring.controller) host.emplace(kernel, scenario.controller, ports(wiring.open_lines));
@@ -84,7 +90,7 @@ struct Bench::Implementation {
   }
 
   void add_line(const LineSpec& spec) {
-    auto line = std::make_unique<Line>(kernel, spec);
+    auto line = std::make_unique<Line>(kernel, spec, scenario.seed);
     line->wire.add_monitor(
         [statistics = &line->polls](const sim::SerialLine::FrameRecord& record) { statistics->frame(record); });
     const sim::SerialLine::Counters& counters = line->wire.counters();
@@ -93,6 +99,7 @@ struct Bench::Implementation {
     signals.add(spec.name + ".unanswered", "good requests that nobody answered", &counters.unanswered);
     signals.add(spec.name + ".collisions", "frames that met another driver", &counters.collisions);
     signals.add(spec.name + ".busy_s", "time with a driver on the wire", &counters.busy_s);
+    expose_line_faults(faults, line->wire);
     lines.emplace(spec.name, std::move(line));
   }
 
@@ -104,14 +111,18 @@ struct Bench::Implementation {
     return found->second->wire;
   }
 
-  /// A unit on a line, with the fault that every unit can have.
+  /// A unit on a line, with the faults that every unit can have.
   void plug_in(const std::string& name, const std::string& line, int unit, sim::Time turnaround, const Place& place,
                sim::RegisterServer& server) {
     sim::SerialLine& on = wire(line, place);
     lines.at(line)->polls.expect(static_cast<std::uint8_t>(unit));
-    on.add_unit({name, static_cast<std::uint8_t>(unit), &server, turnaround});
+    on.add_unit({.name = name,
+                 .address = static_cast<std::uint8_t>(unit),
+                 .server = &server,
+                 .turnaround = turnaround,
+                 .seed = derived_seed(scenario.seed, name + " wire")});
+    expose_unit_faults(faults, on, name);
     servers.emplace(name, &server);
-    faults.expose("silence", name, [&on, name](bool silent) { on.set_silent(name, silent); });
   }
 
   void add_inverter(const InverterSpec& spec, std::size_t lane) {
@@ -121,6 +132,9 @@ struct Bench::Implementation {
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), inverter.device->face());
     inverter.device->register_signals(signals);
     plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.registers);
+    sim::UnitCondition as_built;
+    as_built.strict_gaps = spec.strict_gaps;
+    wire(spec.line, spec.place).set_condition(spec.name, as_built);
     watch(spec.name + ".freeze_state");
     watch(spec.name + ".ems_mode");
     inverters.push_back(std::move(inverter));
@@ -140,7 +154,16 @@ struct Bench::Implementation {
     const std::size_t main = signals.all().size();
     inverter_signals.register_details(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
+    for (const InverterSpec& spec : scenario.site.inverters) add_poll_signals(spec.name, spec.line, spec.unit);
+    add_poll_signals(scenario.site.meter.name, scenario.site.meter.line, scenario.site.meter.unit);
     details.assign(signals.all().begin() + static_cast<std::ptrdiff_t>(main), signals.all().end());
+  }
+
+  void add_poll_signals(const std::string& name, const std::string& line, int address) {
+    const PollStatistics::Unit& unit = lines.at(line)->polls.unit(static_cast<std::uint8_t>(address));
+    signals.add(name + ".unanswered_polls", "requests of the controller without a sound reply", &unit.unanswered_polls);
+    signals.add(name + ".longest_reply_s", "from a request's first bit to its reply's last, longest so far",
+                &unit.longest_reply_s);
   }
 
   void watch(const std::string& name) {

@@ -26,30 +26,30 @@ void MeterFaults::expose(FaultInjector& faults, const std::string& meter) {
   const auto transformers = fixed_targets(FaultTarget::ct);
   for (std::size_t k = 0; k < models::phase_count; ++k) {
     const std::string target{transformers[k]};
-    faults.expose("ct_reversed", target,
-                  [this, k](bool on) { installation_.set_reversed(k, on != reversed_built_[k]); });
-    faults.expose("ct_open", target, [this, k](bool on) {
+    faults.expose_switch("ct_reversed", target,
+                         [this, k](bool on) { installation_.set_reversed(k, on != reversed_built_[k]); });
+    faults.expose_switch("ct_open", target, [this, k](bool on) {
       open_[k] = on;
       wire();
     });
-    faults.expose("ct_shorted", target, [this, k](bool on) {
+    faults.expose_switch("ct_shorted", target, [this, k](bool on) {
       shorted_[k] = on;
       wire();
     });
   }
   const auto pair_targets = fixed_targets(FaultTarget::ct_pair);
   for (std::size_t p = 0; p < pairs.size(); ++p) {
-    faults.expose("ct_swapped", std::string{pair_targets[p]}, [this, p](bool on) {
+    faults.expose_switch("ct_swapped", std::string{pair_targets[p]}, [this, p](bool on) {
       swapped_[p] = on;
       wire();
     });
   }
-  faults.expose("ct_rotated", meter, [this](bool on) {
+  faults.expose_switch("ct_rotated", meter, [this](bool on) {
     rotated_ = on;
     wire();
   });
-  faults.expose("meter_neutral_lost", meter,
-                [this](bool on) { installation_.set_neutral_connected(!on && neutral_built_); });
+  faults.expose_switch("meter_neutral_lost", meter,
+                       [this](bool on) { installation_.set_neutral_connected(!on && neutral_built_); });
 }
 
 void MeterFaults::wire() {

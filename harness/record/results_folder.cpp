@@ -22,7 +22,7 @@ constexpr std::array removed{results::scenario_xml, results::trace_csv,   result
 bool is_ours(const fs::path& folder) {
   const auto known = [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    return name == results::bench_log || name == results::plots || name == results::lock ||
+    return name == results::bench_log || name == results::plots || name == results::captures || name == results::lock ||
            std::find(removed.begin(), removed.end(), name) != removed.end();
   };
   // bench.log stands there already when the inner process comes to prepare the folder.
@@ -30,6 +30,14 @@ bool is_ours(const fs::path& folder) {
     if (fs::exists(folder / mark)) return true;
   }
   return std::all_of(fs::directory_iterator(folder), fs::directory_iterator{}, known);
+}
+
+void remove_from(const fs::path& folder, std::initializer_list<std::string_view> extensions) {
+  if (!fs::is_directory(folder)) return;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string extension = entry.path().extension().string();
+    if (std::find(extensions.begin(), extensions.end(), extension) != extensions.end()) fs::remove(entry.path());
+  }
 }
 
 }  // namespace
@@ -50,10 +58,8 @@ void prepare_results_folder(const fs::path& folder) {
   if (const std::string refused = refusal(folder); !refused.empty()) throw std::runtime_error(refused);
   fs::create_directories(folder);
   for (const char* name : removed) fs::remove(folder / name);
-  if (!fs::is_directory(folder / results::plots)) return;
-  for (const auto& entry : fs::directory_iterator(folder / results::plots)) {
-    if (entry.path().extension() == ".svg") fs::remove(entry.path());
-  }
+  remove_from(folder / results::plots, {".svg"});
+  remove_from(folder / results::captures, {".pcapng", ".txt"});
 }
 
 // The starting process holds the lock. O_CLOEXEC: what it starts must not keep it, gnuplot least of all.

@@ -15,6 +15,7 @@ inline constexpr const char* report_html = "report.html";
 inline constexpr const char* junit_xml = "junit.xml";
 inline constexpr const char* bench_log = "bench.log";
 inline constexpr const char* plots = "plots";
+inline constexpr const char* captures = "captures";
 inline constexpr const char* lock = ".lock";
 }  // namespace results
 

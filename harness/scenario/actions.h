@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -97,6 +98,10 @@ struct FaultSpec {
   std::string kind;    ///< one of fault_kinds()
   std::string target;  ///< who can have it says FaultKind
   std::optional<sim::Time> lasts;
+  /// All that its kind has, by name; of a word its place among those allowed.
+  std::map<std::string, double> parameters{};
+
+  double parameter(const std::string& name) const { return parameters.at(name); }
 };
 /// Names an instant for checks (`after="..."`) and plots.
 struct Mark {

@@ -120,6 +120,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
     reader.fault_of("line", "line is \"com4\", must be com1, com2 or com3: com4 carries the meter");
   }
   reader.integer("unit", inverter.unit, 1, 247);
+  reader.flag("strict_gaps", inverter.strict_gaps, Need::optional);
   reader.number("soc", lane.initial_soc, ratio);
   read_setting(reader, "soc_floor", inverter.settings.soc_floor, ratio, owner, reading.assumed);
   read_setting(reader, "battery_max_charge_a", inverter.settings.battery_max_charge_a, setting_a, owner,

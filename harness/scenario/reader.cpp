@@ -39,6 +39,7 @@ bool read_head(ElementReader& reader, Scenario& scenario) {
   const bool has_step = reader.seconds("step_s", scenario.step, step_bounds, Need::optional) ||
                         reader.element().attribute("step_s") == nullptr;
   read_seed(reader, scenario.seed);
+  reader.flag("capture", scenario.capture, Need::optional);
   const bool has_period = reader.seconds("record_period_s", scenario.record_period, record_bounds, Need::optional) ||
                           reader.element().attribute("record_period_s") == nullptr;
   if (has_step && has_period && scenario.record_period % scenario.step != sim::Time{0}) {
@@ -202,6 +203,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (!diagnostics.empty() || site == nullptr) return std::nullopt;
 
   scenario.timeline = std::move(read.entries);
+  scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   commission(scenario.site, scenario.controller);
   load_register_maps(library, scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};

@@ -24,6 +24,7 @@ namespace hil::harness {
 struct LineSpec {
   std::string name;  ///< "com1" .. "com3", "com4": the port of the controller
   sim::SerialFormat format;
+  std::vector<std::string> chain;  ///< its units along the bus from the controller on; empty: as in the file
   Place place;
 };
 
@@ -35,6 +36,7 @@ struct InverterSpec {
   std::string line;
   int unit = 0;  ///< Modbus address, 1..247
   sim::Time turnaround{0};
+  bool strict_gaps = false;  ///< a silence above t1.5 inside a request voids it
   sim::GoodweEt::Identity identity;
   sim::GoodweEt::Settings settings;
   std::optional<sim::GoodweEt::ExportLimitFreeze> freeze;
@@ -145,6 +147,7 @@ struct Scenario {
   sim::Time step{std::chrono::milliseconds{10}};
   sim::Time record_period{std::chrono::seconds{1}};
   std::uint64_t seed = 0;
+  bool capture = false;  ///< write every frame of every line
   SiteSpec site;
   controller::Settings controller;
   std::vector<TimelineEntry> timeline;  ///< sorted by time, file order within

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numbers>
+#include <sstream>
 
 #include "harness/scenario/part_reader.h"
 
@@ -79,6 +80,10 @@ LineSpec read_line(const Element& element, SiteReading& reading) {
         parity == "none" ? sim::Parity::none : (parity == "even" ? sim::Parity::even : sim::Parity::odd);
   }
   reader.integer("stop_bits", line.format.stop_bits, 1, 2);
+  if (std::string chain; reader.text("chain", chain, Need::optional)) {
+    std::istringstream words{chain};
+    for (std::string unit; words >> unit;) line.chain.push_back(unit);
+  }
   reader.finish();
   return line;
 }

@@ -54,6 +54,29 @@ void check_units(const Element& site, Diagnostics& diagnostics) {
   }
 }
 
+/// A chain names every unit of its line once.
+void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
+  for (const Element& element : site.children) {
+    const auto line = std::find_if(spec.lines.begin(), spec.lines.end(), [&](const LineSpec& each) {
+      return element.name == "line" && each.name == value_of(element, "name");
+    });
+    if (line == spec.lines.end() || line->chain.empty()) continue;
+    std::string units;
+    std::set<std::string> missing;
+    for (const Element& unit : site.children) {
+      if ((unit.name != "inverter" && unit.name != "meter") || value_of(unit, "line") != line->name) continue;
+      missing.insert(value_of(unit, "name"));
+      units += (units.empty() ? "" : " ") + value_of(unit, "name");
+    }
+    const bool each_once = std::all_of(line->chain.begin(), line->chain.end(),
+                                       [&](const std::string& unit) { return missing.erase(unit) == 1; });
+    if (each_once && missing.empty()) continue;
+    ElementReader{element, diagnostics}.fault_of(
+        "chain", fmt::format("chain is \"{}\", must name each unit of the line once: {}", value_of(element, "chain"),
+                             units.empty() ? "it has none" : units));
+  }
+}
+
 void check_numbers(const Element& site, Diagnostics& diagnostics) {
   std::size_t inverters = 0;
   std::map<std::string, std::size_t> per_line;
@@ -135,6 +158,7 @@ void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
   check_names(site, diagnostics);
   check_units(site, diagnostics);
+  check_chains(site, spec, diagnostics);
   check_numbers(site, diagnostics);
   check_buses(site, spec, diagnostics);
 }

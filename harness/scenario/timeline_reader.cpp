@@ -20,8 +20,14 @@ std::vector<std::string> action_elements() {
 
 void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, const Stage& stage) {
   const std::string what = "targets of " + fault.kind;
+  std::vector<std::string> units_and_lines = stage.units;
+  units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
   if (kind.target == FaultTarget::unit) {
     read_reference(reader, "target", fault.target, stage, stage.units, what);
+  } else if (kind.target == FaultTarget::line) {
+    read_reference(reader, "target", fault.target, stage, stage.lines, what);
+  } else if (kind.target == FaultTarget::unit_or_line) {
+    read_reference(reader, "target", fault.target, stage, units_and_lines, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
@@ -30,7 +36,39 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
   }
 }
 
-Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
+/// Each but once, however often the fault comes.
+void note_assumed(const FaultSpec& fault, const FaultParameter& parameter, std::vector<Assumed>& assumed) {
+  const std::string what = fmt::format("{}: {} {}", fault.target, fault.kind, parameter.name);
+  const bool known =
+      std::any_of(assumed.begin(), assumed.end(), [&](const Assumed& each) { return each.what == what; });
+  if (!known) assumed.push_back({what, fmt::format("{}", *parameter.otherwise), std::string{parameter.basis}});
+}
+
+void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, std::vector<Assumed>& assumed) {
+  for (const FaultParameter& parameter : kind.parameters) {
+    const Need need = parameter.otherwise ? Need::optional : Need::required;
+    const std::string name{parameter.name};
+    double value = parameter.otherwise.value_or(parameter.lowest);
+    if (!parameter.words.empty()) {
+      std::string word;
+      if (reader.one_of(name, word, {parameter.words.begin(), parameter.words.end()}, "words", need)) {
+        value = static_cast<double>(std::find(parameter.words.begin(), parameter.words.end(), word) -
+                                    parameter.words.begin());
+      }
+    } else if (parameter.whole) {
+      int whole = static_cast<int>(value);
+      reader.integer(name, whole, static_cast<int>(parameter.lowest), static_cast<int>(parameter.highest), need);
+      value = whole;
+    } else {
+      reader.number(name, value, {.lowest = parameter.lowest, .highest = parameter.highest}, need);
+    }
+    fault.parameters[name] = value;
+    const bool left_out = reader.element().attribute(name) == nullptr;
+    if (left_out && parameter.otherwise && !parameter.basis.empty()) note_assumed(fault, parameter, assumed);
+  }
+}
+
+Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage, std::vector<Assumed>& assumed) {
   FaultSpec fault;
   sim::Time lasts{0};
   if (reader.seconds("for_s", lasts, positive, Need::optional)) {
@@ -43,7 +81,9 @@ Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage) {
   std::vector<std::string> known;
   for (const FaultKind& kind : fault_kinds()) known.emplace_back(kind.kind);
   if (reader.one_of("kind", fault.kind, known, "faults")) {
-    read_target(reader, fault, *find_fault_kind(fault.kind), stage);
+    const FaultKind& kind = *find_fault_kind(fault.kind);
+    read_target(reader, fault, kind, stage);
+    read_parameters(reader, fault, kind, assumed);
   } else {
     reader.text("target", fault.target);
   }
@@ -61,12 +101,12 @@ Action read_mark(ElementReader& reader, sim::Time at, std::map<std::string, sim:
   return mark;
 }
 
-std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage,
-                                  std::map<std::string, sim::Time>& marks, Diagnostics& diagnostics) {
+std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage, Timeline& timeline,
+                                  Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   if (element.name == "grid") return read_grid_action(reader, stage);
-  if (element.name == "fault") return read_fault(reader, at, stage);
-  if (element.name == "mark") return read_mark(reader, at, marks);
+  if (element.name == "fault") return read_fault(reader, at, stage, timeline.assumed);
+  if (element.name == "mark") return read_mark(reader, at, timeline.marks);
   const auto& plant = plant_action_elements();
   if (std::find(plant.begin(), plant.end(), element.name) == plant.end()) {
     return std::nullopt;  // the parent reports the unknown element
@@ -97,7 +137,7 @@ Timeline read_timeline(const Element& element, const Stage& stage, Diagnostics& 
     entry_reader.finish();
     if (at->children.empty()) entry_reader.fault("an action is missing, known: " + known);
     for (const Element& child : at->children) {
-      auto action = read_action(child, entry.at, stage, timeline.marks, diagnostics);
+      auto action = read_action(child, entry.at, stage, timeline, diagnostics);
       if (action) entry.actions.push_back(std::move(*action));
     }
     timeline.entries.push_back(std::move(entry));

@@ -14,6 +14,7 @@ struct SerialFormat {
   Parity parity = Parity::none;
   int stop_bits = 1;  ///< 1 or 2
 
+  bool operator==(const SerialFormat&) const = default;
   int bits_per_character() const { return 1 + data_bits + (parity == Parity::none ? 0 : 1) + stop_bits; }
   /// `count` characters, rounded to the nanosecond once for the whole run of characters.
   std::chrono::nanoseconds characters(long count) const;

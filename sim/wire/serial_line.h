@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "sim/kernel/kernel.h"
+#include "sim/wire/line_conditions.h"
 #include "sim/wire/modbus_server.h"
 #include "sim/wire/serial_format.h"
+#include "sim/wire/wire_marks.h"
 
 namespace hil::sim {
 
@@ -29,8 +31,14 @@ namespace hil::sim {
 /// that drove the reply knows where it ended and hears the request. Between its request and the end of its reply a
 /// unit hears nothing. A unit takes no other unit's reply for a request.
 ///
-/// Left out: a silence above t1.5 inside a frame does not void it (a switch to come), propagation time, echo, and
-/// what missing terminators do. Must not outlive its kernel.
+/// What can be wrong stands in UnitCondition and LineCondition. The far side sits at one end of the bus, the units
+/// along it in the order of set_chain(): a cut cable takes away all that are beyond it. A port of another format or
+/// polarity hears and is heard through a UartReceiver. A stuck driver spoils what others send, and is itself heard as
+/// silence. Everything random draws from the seeds of the line and of its units, and draws only where a condition asks
+/// for it.
+///
+/// Left out: propagation time; the terminator that a cut takes away too; a unit ends frames by the line's t3.5, also
+/// when its own format is another. Must not outlive its kernel.
 class SerialLine {
  public:
   struct Unit {
@@ -38,22 +46,25 @@ class SerialLine {
     std::uint8_t address = 0;  ///< 1..247
     ModbusServer* server = nullptr;
     Time turnaround{0};  ///< from the end of the request's t3.5 to the first bit of the reply
+    std::uint64_t seed = 0;
   };
-  /// Called at the end of the last character of what the far side hears.
+  /// Called at the end of the last character of what the far side hears; the bytes hold until it sends.
   using FarSide = std::function<void(std::span<const std::uint8_t> bytes, Time now)>;
   /// Called for every frame on the wire, with the instant of its first and last bit: a reply when its last bit has
-  /// ended, a request t3.5 later. Bytes are as heard; in a collision each driver gives a record of its own.
+  /// ended, a request t3.5 later. Bytes are as heard at the far side; in a collision each driver gives a record of its
+  /// own.
   struct FrameRecord {
     std::span<const std::uint8_t> bytes;
     Time begin{0};
     Time end{0};
     bool from_far_side = false;
-    bool garbled = false;
+    bool garbled = false;  ///< something on the wire changed its bytes
+    WireMarks marks = 0;   ///< what befell it
   };
   using Monitor = std::function<void(const FrameRecord&)>;
 
   /// Throws std::invalid_argument for a format out of range.
-  SerialLine(Kernel& kernel, std::string name, SerialFormat format);
+  SerialLine(Kernel& kernel, std::string name, SerialFormat format, std::uint64_t seed = 0);
   ~SerialLine();
   SerialLine(const SerialLine&) = delete;
   SerialLine& operator=(const SerialLine&) = delete;
@@ -61,15 +72,21 @@ class SerialLine {
   /// Before the run. Throws std::invalid_argument for an address out of range, a name that is taken, a missing server,
   /// a negative turn-around or beyond 32 units. Two units may share an address: both answer, and collide.
   void add_unit(const Unit& unit);
+  /// Order of the units along the bus from the far side on; without it that of add_unit(). Before the run, after all
+  /// add_unit(). Throws std::invalid_argument unless each unit is named once.
+  void set_chain(const std::vector<std::string>& units);
   void set_far_side(FarSide far_side);
   void add_monitor(Monitor monitor);
 
   /// The far side puts bytes on the wire from now on (queued behind what it is still sending).
   void send(std::span<const std::uint8_t> bytes);
 
-  /// Fault "silence": the unit hears and does nothing, a reply not yet begun is lost. Throws std::invalid_argument for
-  /// an unknown unit.
-  void set_silent(const std::string& unit, bool silent);
+  /// Counts from the next bit on: a reply not yet begun is lost when its unit falls silent or is cut off. Throws
+  /// std::invalid_argument for an unknown unit.
+  void set_condition(const std::string& unit, const UnitCondition& condition);
+  const UnitCondition& condition(const std::string& unit) const;
+  void set_condition(const LineCondition& condition);
+  const LineCondition& condition() const;
 
   const std::string& name() const;
   const SerialFormat& format() const;
@@ -81,7 +98,7 @@ class SerialLine {
     double bad_crc = 0;     ///< frames of the far side that no unit could take
     double collisions = 0;  ///< times that a second driver came onto a driven wire
     double unanswered = 0;  ///< valid requests that nobody answered, broadcasts not counted
-    double busy_s = 0;      ///< time with a driver on the wire
+    double busy_s = 0;      ///< time with a driver on the wire, a stuck one not counted
   };
   const Counters& counters() const;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "harness/faults/fault_kinds.h"
@@ -20,7 +21,7 @@ TEST(FaultInjector, HoldsAFaultForItsTimeAndThenTakesItBack) {
   bool silent = false;
   std::vector<std::string> ended;
   FaultInjector injector;
-  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.expose_switch("silence", "et2", [&](bool on) { silent = on; });
   injector.begin(silence(20s), 100s);
   const auto note = [&](const FaultSpec& fault) { ended.push_back(fault.target); };
   injector.step(119'990ms, note);
@@ -34,7 +35,7 @@ TEST(FaultInjector, HoldsAFaultForItsTimeAndThenTakesItBack) {
 TEST(FaultInjector, KeepsAFaultWithoutAnEnd) {
   bool silent = false;
   FaultInjector injector;
-  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.expose_switch("silence", "et2", [&](bool on) { silent = on; });
   injector.begin(silence(std::nullopt), 0s);
   injector.step(24h, [](const FaultSpec&) { FAIL(); });
   EXPECT_TRUE(silent);
@@ -43,7 +44,7 @@ TEST(FaultInjector, KeepsAFaultWithoutAnEnd) {
 TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
   bool silent = false;
   FaultInjector injector;
-  injector.expose("silence", "et2", [&](bool on) { silent = on; });
+  injector.expose_switch("silence", "et2", [&](bool on) { silent = on; });
   injector.begin(silence(10s), 0s);
   injector.begin(silence(30s), 5s);
   int told = 0;
@@ -58,8 +59,8 @@ TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
 
 TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {
   FaultInjector injector;
-  injector.expose("ct_reversed", "ct_l1", [](bool) {});
-  injector.expose("ct_reversed", "ct_l2", [](bool) {});
+  injector.expose_switch("ct_reversed", "ct_l1", [](bool) {});
+  injector.expose_switch("ct_reversed", "ct_l2", [](bool) {});
   try {
     injector.begin({"ct_reversed", "et1", std::nullopt}, 0s);
     FAIL() << "accepted a reversed CT on an inverter";
@@ -68,21 +69,50 @@ TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {
   }
 }
 
-TEST(FaultKinds, StandInTheSchemaAllOfThemAndNoOther) {
+/// The values of `attribute` between `begin` and `end` in the schema of the timeline.
+std::set<std::string> in_schema(const std::string& begin, const std::string& end, const std::string& attribute) {
   std::ifstream file(std::string(HILBENCH_SOURCE_DIR) + "/scenarios/schema_timeline.xsd");
   std::ostringstream text;
   text << file.rdbuf();
   const std::string schema = text.str();
-  const std::size_t begin = schema.find("simpleType name=\"fault_kind\"");
-  ASSERT_NE(begin, std::string::npos);
-  const std::string listed = schema.substr(begin, schema.find("</xs:simpleType>", begin) - begin);
-  std::size_t count = 0;
-  const std::string entry = "enumeration value=";
-  for (std::size_t at = listed.find(entry); at != std::string::npos; at = listed.find(entry, at + 1)) ++count;
-  EXPECT_EQ(count, fault_kinds().size());
-  for (const FaultKind& kind : fault_kinds()) {
-    EXPECT_NE(listed.find(entry + "\"" + std::string(kind.kind) + "\""), std::string::npos) << kind.kind;
+  const std::size_t first = schema.find(begin);
+  const std::string listed = schema.substr(first, schema.find(end, first) - first);
+  std::set<std::string> values;
+  const std::string entry = attribute + "=\"";
+  for (std::size_t at = listed.find(entry); at != std::string::npos; at = listed.find(entry, at + 1)) {
+    const std::size_t from = at + entry.size();
+    values.insert(listed.substr(from, listed.find('"', from) - from));
   }
+  return values;
+}
+
+TEST(FaultKinds, StandInTheSchemaAllOfThemAndNoOther) {
+  std::set<std::string> kinds;
+  for (const FaultKind& kind : fault_kinds()) kinds.emplace(kind.kind);
+  EXPECT_EQ(in_schema("simpleType name=\"fault_kind\"", "</xs:simpleType>", "enumeration value"), kinds);
+}
+
+TEST(FaultKinds, HaveTheirParametersInTheSchemaAndNoOther) {
+  std::set<std::string> parameters;
+  for (const FaultKind& kind : fault_kinds()) {
+    for (const FaultParameter& parameter : kind.parameters) parameters.emplace(parameter.name);
+  }
+  EXPECT_EQ(in_schema("attributeGroup name=\"fault_parameters\"", "</xs:attributeGroup>", "attribute name"),
+            parameters);
+}
+
+TEST(FaultInjector, LetsTheFaultBegunLastCountAndGoesBackToTheOneBefore) {
+  std::vector<double> rates;
+  FaultInjector injector;
+  injector.expose("noise", "com1", [&](const FaultSpec* fault) {
+    rates.push_back(fault == nullptr ? 0.0 : fault->parameter("byte_error_rate"));
+  });
+  const auto nothing = [](const FaultSpec&) {};
+  injector.begin({"noise", "com1", 30s, {{"byte_error_rate", 0.001}}}, 0s);
+  injector.begin({"noise", "com1", 10s, {{"byte_error_rate", 0.01}}}, 5s);
+  injector.step(15s, nothing);
+  injector.step(30s, nothing);
+  EXPECT_EQ(rates, (std::vector<double>{0.001, 0.01, 0.001, 0.0}));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "harness/faults/fault_kinds.h"
 #include "tests/harness/plant/bench_run.h"
 
 namespace hil::harness {
@@ -103,6 +104,27 @@ TEST(Bench, ClosesItsInvariantsThroughTheWholeHeaterScenario) {
   bench.on_invariant_broken([](sim::Time, const std::string& text) { FAIL() << text; });
   bench.run();
   EXPECT_EQ(bench.kernel().now(), 600s);
+}
+
+TEST(Bench, LetsEveryKindOfFaultHappenAndTakesItBack) {
+  const std::filesystem::path folder = std::filesystem::path(HILBENCH_SOURCE_DIR) / "tests/harness/scenario";
+  Diagnostics diagnostics;
+  const auto scenario = read_scenario(folder / "good/faults_of_every_kind.xml", folder / "library", diagnostics);
+  ASSERT_TRUE(scenario.has_value());
+  std::map<std::string, int> told;
+  Bench bench{*scenario};
+  bench.on_event([&](const Event& event) {
+    if (event.kind == "fault") ++told[event.text];
+  });
+  bench.run();
+  for (const FaultKind& kind : fault_kinds()) {
+    const std::string name{kind.kind};
+    EXPECT_GE(told[name + " begins"], 1) << name;
+    EXPECT_EQ(told[name + " begins"], told[name + " ends"]) << name;
+  }
+  const auto polls = [&](const char* signal) { return *bench.signals().find(signal)->value; };
+  EXPECT_GT(polls("right.unanswered_polls"), 20.0);
+  EXPECT_GT(polls("meter.unanswered_polls"), 20.0);
 }
 
 TEST(Bench, RefusesToMeasureALineThatDoesNotExist) {

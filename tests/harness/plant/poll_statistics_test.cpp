@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace hil::harness {
 namespace {
 
@@ -51,6 +53,27 @@ TEST(PollStatistics, DoesNotCountReplies) {
   const std::array<std::uint8_t, 2> bytes{1, 3};
   polls.frame({bytes, 4s, 4008ms, false, false});
   EXPECT_EQ(polls.longest(5s), 5s);
+}
+
+// 0B 03 02 12 34 with its CRC; the second reply fails it, the third comes after the next request.
+TEST(PollStatistics, CountsPollsWithoutASoundReplyAndTheLongestReply) {
+  std::vector<std::uint8_t> reply{11, 3, 2, 0x12, 0x34};
+  sim::append_crc(reply);
+  std::vector<std::uint8_t> bad = reply;
+  bad.back() ^= 1;
+  PollStatistics polls;
+  polls.expect(11);
+  polls.expect(12);
+  ask(polls, 11, 0ms);
+  polls.frame({.bytes = reply, .begin = 80ms, .end = 88ms});
+  ask(polls, 11, 100ms);
+  polls.frame({.bytes = bad, .begin = 180ms, .end = 199ms});
+  ask(polls, 11, 200ms);
+  ask(polls, 12, 300ms);
+  polls.frame({.bytes = reply, .begin = 380ms, .end = 388ms});
+  EXPECT_EQ(polls.unit(11).unanswered_polls, 2.0);
+  EXPECT_DOUBLE_EQ(polls.unit(11).longest_reply_s, 0.088);
+  EXPECT_EQ(polls.unit(12).unanswered_polls, 0.0) << "not yet";
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ TEST(DrivenCharacters, ProlongARunThatIsAppendedToAtItsEnd) {
 TEST(DrivenCharacters, SpoilWhatTouchesTheTimeOfTheOtherDriver) {
   DrivenCharacters driven{one_ms_a_character};
   driven.append(Bytes{0, 0, 0, 0}, 0ms);
-  driven.spoil(1500us, 3ms);
-  driven.spoil(1500us, 3ms);  // a third driver changes nothing more
+  driven.spoil(1500us, 3ms, wire_mark::collision);
+  driven.spoil(1500us, 3ms, wire_mark::collision);  // a third driver changes nothing more
   EXPECT_TRUE(driven.spoilt());
   const Bytes heard(driven.bytes().begin(), driven.bytes().end());
   EXPECT_EQ(heard, (Bytes{0, 0x5A, 0x5A, 0}));
@@ -46,7 +46,7 @@ TEST(DrivenCharacters, FailTheCrcEvenWhenSpoiltBytesHappenToFitIt) {
   for (std::uint8_t& byte : frame) byte ^= 0x5A;
   DrivenCharacters driven{one_ms_a_character};
   driven.append(frame, 0ms);
-  driven.spoil(0ms, 7ms);
+  driven.spoil(0ms, 7ms, wire_mark::collision);
   ASSERT_TRUE(has_valid_crc(driven.bytes()));
   driven.seal();
   EXPECT_FALSE(has_valid_crc(driven.bytes()));

@@ -58,6 +58,7 @@ struct LineRig {
     Time end;
     bool from_far_side;
     bool garbled;
+    WireMarks marks;
   };
 
   explicit LineRig(const SerialFormat& format = {}) : line(kernel, "com1", format) {
@@ -67,12 +68,21 @@ struct LineRig {
     });
     line.add_monitor([this](const SerialLine::FrameRecord& record) {
       frames.push_back({Bytes(record.bytes.begin(), record.bytes.end()), record.begin, record.end, record.from_far_side,
-                        record.garbled});
+                        record.garbled, record.marks});
     });
   }
 
   void add_unit(const std::string& name, std::uint8_t address, ModbusServer& server, Time turnaround = Time{0}) {
     line.add_unit({.name = name, .address = address, .server = &server, .turnaround = turnaround});
+  }
+
+  void change(const std::string& unit, const std::function<void(UnitCondition&)>& what) {
+    UnitCondition condition = line.condition(unit);
+    what(condition);
+    line.set_condition(unit, condition);
+  }
+  void set_silent(const std::string& unit, bool silent) {
+    change(unit, [silent](UnitCondition& condition) { condition.silent = silent; });
   }
 
   void send_at(Time at, Bytes bytes) {

@@ -183,7 +183,7 @@ TEST(SerialLine, KeepsNineOfTenUnitsAnsweringWhenOneIsSilent) {
   for (std::size_t i = 0; i < servers.size(); ++i) {
     rig.add_unit("et" + std::to_string(i), static_cast<std::uint8_t>(11 + i), servers[i], 20ms);
   }
-  rig.line.set_silent("et3", true);
+  rig.set_silent("et3", true);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 10; ++i) {
       rig.send_at((10 * round + i) * 100ms, read_request(static_cast<std::uint8_t>(11 + i), 2));
@@ -204,8 +204,8 @@ TEST(SerialLine, LosesAReplyNotYetBegunWhenTheUnitFallsSilent) {
   ConstantServer server;
   rig.add_unit("et1", 11, server, 50ms);
   rig.kernel.each_step(StepPhase::timeline, [&](Time now) {
-    if (now == 20ms) rig.line.set_silent("et1", true);
-    if (now == 200ms) rig.line.set_silent("et1", false);
+    if (now == 20ms) rig.set_silent("et1", true);
+    if (now == 200ms) rig.set_silent("et1", false);
   });
   rig.send_at(0ms, read_request(11, 1));
   rig.send_at(300ms, read_request(11, 1));
@@ -253,7 +253,7 @@ TEST(SerialLine, NamesTheKnownUnitsWhenOneIsUnknown) {
   rig.add_unit("et1", 11, server);
   rig.add_unit("et2", 12, server);
   try {
-    rig.line.set_silent("et9", true);
+    rig.set_silent("et9", true);
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(), "line \"com1\": no unit \"et9\", known: et1, et2");

@@ -58,5 +58,43 @@ TEST(SteadyState, OfStepsAlarmsAndFramesAllocatesNothing) {
   EXPECT_EQ(after - before, 0u);
 }
 
+// The same with everything wrong at once that leaves the master something to hear.
+TEST(SteadyState, OfTroubledFramesAllocatesNothing) {
+  Kernel kernel{10ms};
+  SerialLine line{kernel, "com1", {}, 7};
+  ConstantServer server;
+  for (const std::uint8_t address : {std::uint8_t{11}, std::uint8_t{12}}) {
+    line.add_unit({.name = "et" + std::to_string(address), .address = address, .server = &server, .turnaround = 5ms});
+  }
+  UnitCondition condition;
+  condition.byte_error_rate = 0.01;
+  condition.slow_release = 1ms;
+  for (auto& setting : condition.replies.settings) setting = {.probability = 0.3, .number = 5, .time = 3ms};
+  line.set_condition("et11", condition);
+  condition.format = SerialFormat{.stop_bits = 2};
+  line.set_condition("et12", condition);
+  line.set_condition(LineCondition{.echo = true, .byte_error_rate = 0.001, .stray_bytes_per_s = 5.0});
+  const Bytes request = read_request(11, 10);
+  const Bytes other = read_request(12, 10);
+  std::size_t heard = 0;
+  line.set_far_side([&](std::span<const std::uint8_t> bytes, Time) { heard += bytes.size(); });
+  bool odd = false;
+  Kernel::Alarm master = kernel.make_alarm([&](Time now) {
+    line.send(odd ? other : request);
+    odd = !odd;
+    master.set(now + 100ms);
+  });
+  std::size_t before = 0;
+  std::size_t after = 0;
+  kernel.each_step(StepPhase::record, [&](Time now) {
+    if (now == 1s) before = allocations;
+    if (now == 60s) after = allocations;
+  });
+  master.set(0ms);
+  kernel.run(60s);
+  EXPECT_GT(heard, 10'000u);
+  EXPECT_EQ(after - before, 0u);
+}
+
 }  // namespace
 }  // namespace hil::sim
