@@ -37,6 +37,7 @@ int check_command(const std::vector<std::filesystem::path>& paths, const std::fi
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);
 int list_faults_command(Console console);
+int list_quirks_command(Console console);
 int list_signals_command(const std::filesystem::path& file, const std::filesystem::path& library, Console console);
 
 }  // namespace hil::harness

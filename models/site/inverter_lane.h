@@ -36,7 +36,7 @@ namespace hil::models {
 /// after `transfer_time` the lane forms its own island; it goes back when the code (or, without one, the voltage)
 /// allows. While the lane is off at a healthy grid, the backup loads stay on the grid. An island that draws more than
 /// the pack can physically give (empty, contactor open) is dropped in the same step; what was missing in that step came
-/// out of the DC link (View::dc_link_w).
+/// out of the DC link (View::dc_link_w). Command::island opens the relay at a healthy grid; the way back is the same.
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -79,6 +79,8 @@ class InverterLane {
     double ac_ceiling_w = 1e9;
     double reactive_injection_request_var = 0.0;
     PhaseValues unbalance_w{};
+    bool island = false;           ///< leaves the grid and feeds its backup loads, if it has a backup port
+    bool backup_enabled = true;    ///< false: the backup port stays with the grid, whatever that does
     double active_limit_pu = 1.0;  ///< of rated power, by the response time of the grid code
   };
   /// Results of the last step that firmware, registers and checks may read.
@@ -100,6 +102,7 @@ class InverterLane {
     bool islanded = false;  ///< the backup relay is open
     double backup_w = 0.0;  ///< what the backup loads draw
     PhasePhasors backup_ln_v{};
+    PhasePhasors backup_a{};    ///< into the backup loads
     int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
     double dc_link_w = 0.0;  ///< what an island drew beyond PV and battery in the step in which it was dropped

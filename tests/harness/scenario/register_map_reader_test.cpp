@@ -67,9 +67,9 @@ TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
       "2:1: <block>: fill is \"x\", must be 0..65535, decimal or 0x",
       "3:1: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
       "3:1: <row name=\"n\">: count is 0, must be 1..125",
-      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, float32_high_first, s16, "
+      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
       "s32_high_first, "
-      "u32_high_first",
+      "u32_high_first, u64_high_first",
       "3:1: <row name=\"n\">: scale is \"one\", must be a decimal number",
       "3:1: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write",
       "3:1: <row name=\"n\">: has 2 of signal, setting, action, text and constant, must be exactly one"};

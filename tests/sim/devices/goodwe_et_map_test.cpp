@@ -114,7 +114,7 @@ TEST_F(MappedEt, AnswersThePublishedBlockLengths) {
 }
 
 TEST_F(MappedEt, RefusesModesThatItsFirmwareDoesNotHave) {
-  for (const int mode : {0, 4, 7, 9, 10, 13, 254}) {
+  for (const int mode : {0, 13, 100, 254}) {
     EXPECT_EQ(ask({0x06, 0xB9, 0x97, 0x00, static_cast<std::uint8_t>(mode)}), bytes("86 03")) << mode;
   }
   EXPECT_EQ(u16(47511), 1);
