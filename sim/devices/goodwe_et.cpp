@@ -126,9 +126,8 @@ double GoodweEt::settled_ceiling_w() const {
 double GoodweEt::ac_ceiling_w(const DemandResponse::Bounds& response) const {
   double ceiling_w = identity_.rated_w * std::min(set_.active_power_limit, response.export_share);
   if (set_.export_limit_enabled == 0.0) return ceiling_w;
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  // What may leave at the meter, or at the own on-grid port: behind both stands more consumption.
-  const double behind_w = readings_.load_w().value_or(lane.islanded ? 0.0 : std::round(lane.backup_w));
+  // At the meter more consumption stands behind the port.
+  const double behind_w = readings_.load_w().value_or(0.0);
   return std::min(ceiling_w, set_.export_limit_w * limit_share_ + behind_w);
 }
 

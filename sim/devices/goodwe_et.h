@@ -31,11 +31,11 @@ namespace hil::sim {
 /// use, off grid, backup (as 6, from the grid too when 47605 allows), economic (time groups, else self use), peak
 /// shaving, advanced self use.
 ///
-/// The export limit (47509/47510) acts at the inverter's own meter while that answers, else on its on-grid port, as
-/// 35139 does (inferred). The SOC floor (45356, off the grid 45358) holds unless SOC protection is off (47500).
-/// Reactive power follows the fixed power factor (45482) or, where that is set, the share of the rating (45483); + and
-/// "lagging" inject (assumed). 35187 goes wait, self check for the last `self_check` of the grid code's delay, on grid;
-/// or fault.
+/// The export limit (47509/47510) acts at the inverter's own meter while that answers, else on all its AC power, backup
+/// included (what it does without a meter is not public: assumed). The SOC floor (45356, off the grid 45358) holds
+/// unless SOC protection is off (47500). Reactive power follows the fixed power factor (45482) or, where that is set,
+/// the share of the rating (45483); + and "lagging" inject (assumed). 35187 goes wait, self check for the last
+/// `self_check` of the grid code's delay, on grid; or fault.
 ///
 /// Left out: a second battery, voltage and delay of the backup port by register, dry contacts, load control.
 class GoodweEt {

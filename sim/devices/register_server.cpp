@@ -377,7 +377,19 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (const BoundRow& bound : image->rows) {
     if (touched(bound) && bound.entry != nullptr) encode(bound, *image);
   }
+  const bool acted = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
+    return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
+  });
+  if (acted) show_settings();
   return std::nullopt;
+}
+
+void RegisterServer::show_settings() {
+  for (BlockImage& image : images_) {
+    for (const BoundRow& bound : image.changing) {
+      if (bound.entry->kind == Kind::setting) encode(bound, image);
+    }
+  }
 }
 
 void RegisterServer::store(const BoundRow& bound, const Write& request, BlockImage& image) {

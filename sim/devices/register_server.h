@@ -67,6 +67,8 @@ class RegisterServer : public ModbusServer {
   std::size_t write_several_bits(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   /// Carries it out, or says why not and changes nothing.
   std::optional<ModbusException> write(const Write& request);
+  /// An action may have changed any setting: all are as new.
+  void show_settings();
   static void store(const BoundRow& bound, const Write& request, BlockImage& image);
 
   RegisterMap map_;
