@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -30,6 +31,13 @@ void require(bool holds, const std::string& device, const char* what, const std:
   if (!holds) throw std::invalid_argument(fmt::format("{}: {} is {}, must be {}", device, what, found, allowed));
 }
 
+/// The serial tells the platform (goodwe-et-modbus 0); the rest of the names is that of 205 for both.
+bool is_platform_745(const std::string& serial) {
+  constexpr std::array series{"ETT", "ETF", "EUB", "BTT", "HUB"};
+  return std::any_of(series.begin(), series.end(),
+                     [&](const char* name) { return serial.find(name) != std::string::npos; });
+}
+
 }  // namespace
 
 GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const Identity& identity,
@@ -44,8 +52,10 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
       readings_(site, lane, identity.rated_w, settings.own_meter),
       clock_(settings.clock_start),
       demand_response_(settings.ripple_control),
-      dsp_name_(fmt::format("04029-{:02.0f}-S11", identity.dsp_version)),
-      arm_name_(fmt::format("02041-{:02.0f}-S00", identity.arm_version)) {
+      dsp_name_(
+          fmt::format("{}-{:02.0f}-S11", is_platform_745(identity.serial) ? "04062" : "04029", identity.dsp_version)),
+      arm_name_(
+          fmt::format("{}-{:02.0f}-S00", is_platform_745(identity.serial) ? "02020" : "02041", identity.arm_version)) {
   require(identity.serial.size() == 16, name_, "serial", '"' + identity.serial + '"', "16 characters");
   require(identity.model.size() <= 10, name_, "model", '"' + identity.model + '"', "up to 10 characters");
   require(identity.rated_w > 0.0, name_, "rated_w", fmt::format("{}", identity.rated_w), "above 0");

@@ -259,7 +259,7 @@ TEST_P(MeterOnAPty, LibmodbusReadsEveryRow) {
   ASSERT_EQ(modbus_connect(master.get()), 0);
   read_and_write_every_row(master.get(), server.map());
 }
-INSTANTIATE_TEST_SUITE_P(Maps, MeterOnAPty, testing::Values("bench_three_phase_meter"));
+INSTANTIATE_TEST_SUITE_P(Maps, MeterOnAPty, testing::Values("bench_three_phase_meter", "eastron_sdm630"));
 
 }  // namespace
 }  // namespace hil::sim

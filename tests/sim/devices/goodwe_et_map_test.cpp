@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -235,10 +236,68 @@ TEST_F(MappedEt, EveryRowTellsItsSource) {
   for (const RegisterRow& row : server_.map().rows) EXPECT_FALSE(row.source.empty()) << row.address;
 }
 
+// Base load 200, 100 and 100 W, the inverter off: floats of input registers, by function 04 only.
+TEST(MappedMeter, TellsFloatsByThePublishedMapOfAnotherMeter) {
+  models::Site site{one_inverter_site()};
+  site.command(0).connected = false;
+  ThreePhaseMeter meter{"meter", site};
+  RegisterServer server{read_register_map(registers_folder + "eastron_sdm630.xml"), meter.face()};
+  for (Time now{0}; now < 1s; now += 10ms) {
+    site.advance();
+    meter.refresh(now);
+    server.refresh(now);
+  }
+  const auto value = [&](std::uint8_t function, int address) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::array<std::uint8_t, 5> request{function, 0, static_cast<std::uint8_t>(address), 0, 2};
+    if (server.serve(request, reply, 0ns) != 6) return -1.0F;
+    const std::uint32_t bits = static_cast<std::uint32_t>(reply[2]) << 24 | static_cast<std::uint32_t>(reply[3]) << 16 |
+                               static_cast<std::uint32_t>(reply[4]) << 8 | reply[5];
+    return std::bit_cast<float>(bits);
+  };
+  EXPECT_NEAR(value(4, 12), 200.0F, 1.0F);
+  EXPECT_NEAR(value(4, 52), 400.0F, 1.5F);
+  EXPECT_NEAR(value(4, 0), 230.0F, 0.2F);
+  EXPECT_EQ(value(4, 70), 50.0F);
+  EXPECT_EQ(value(3, 12), -1.0F);
+  EXPECT_EQ(value(3, 20), 1.0F);
+}
+
 TEST(MappedMeter, BindsItsMap) {
   models::Site site{one_inverter_site()};
   const ThreePhaseMeter meter{"meter", site};
   EXPECT_NO_THROW(RegisterServer(read_register_map(registers_folder + "bench_three_phase_meter.xml"), meter.face()));
+}
+
+// 5 kW of PV of a 745: the same quantities at their additional places; names of its firmware.
+TEST(MappedEt745, TellsWhatItsPlatformAdds) {
+  GoodweEt::Identity identity = ten_kilowatts();
+  identity.serial = "9015KETT22AW0001";
+  models::Site site{one_inverter_site()};
+  GoodweEt et{"et1", site, 0, identity, {}, {}};
+  RegisterServer server{read_register_map(registers_folder + "goodwe_et_745.xml"), et.face()};
+  for (Time now{0}; now < 2s; now += 10ms) {
+    et.latch(now);
+    if (now > Time{0}) site.advance();
+    et.refresh(now);
+    server.refresh(now);
+  }
+  const auto word = [&](int address) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::array<std::uint8_t, 5> request{3, static_cast<std::uint8_t>(address >> 8),
+                                              static_cast<std::uint8_t>(address), 0, 1};
+    return server.serve(request, reply, 0ns) == 4 ? reply[2] << 8 | reply[3] : -1;
+  };
+  EXPECT_NEAR(word(35302), site.lane(0).power.pv_w, 0.6);  // low word
+  EXPECT_NEAR(word(35337), site.lane(0).power.pv_w, 0.6);
+  EXPECT_EQ(word(35002), 1);
+  EXPECT_EQ(word(35148), 0);  // voltage on the backup port
+  EXPECT_EQ(word(36059), 0xFFFF);
+  EXPECT_EQ(word(10438), 0);
+  EXPECT_EQ(word(10439), 10000);
+  EXPECT_EQ(word(35021), '0' << 8 | '4');
+  EXPECT_EQ(word(35023), '2' << 8 | '-');  // 04062-
+  EXPECT_EQ(word(42000), 1);
 }
 
 }  // namespace
