@@ -146,6 +146,7 @@ struct Bench::Implementation {
     inverter_signals.register_main(signals);
     const std::size_t main = signals.all().size();
     inverter_signals.register_details(signals);
+    for (const Inverter& inverter : inverters) inverter.device->register_details(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
     details.assign(signals.all().begin() + static_cast<std::ptrdiff_t>(main), signals.all().end());
   }

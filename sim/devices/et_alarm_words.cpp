@@ -28,6 +28,7 @@ enum class Diagnostic : unsigned {
   discharge_schedule = 4,
   charge_schedule = 5,
   meter_lost = 9,
+  meter_reversed = 10,
   ems_forbids_discharge = 12,
   battery_disconnected = 14,
   over_charged = 15,
@@ -130,6 +131,7 @@ void EtAlarmWords::refresh(const models::Site::LaneView& lane, const models::Bat
   set(word, Diagnostic::discharge_schedule, firmware.discharge_schedule);
   set(word, Diagnostic::charge_schedule, firmware.charge_schedule);
   set(word, Diagnostic::meter_lost, firmware.has_meter && firmware.meter_lost);
+  set(word, Diagnostic::meter_reversed, firmware.has_meter && firmware.meter_reversed);
   set(word, Diagnostic::ems_forbids_discharge, firmware.discharge_forbidden_by_mode);
   set(word, Diagnostic::battery_disconnected, !bms.contactor_closed());
   set(word, Diagnostic::over_charged, has(bms.alarms(), BatteryAlarm::cell_overvoltage));

@@ -27,6 +27,7 @@ class EtAlarmWords {
     bool discharge_forbidden_by_mode = false;
     bool has_meter = false;
     bool meter_lost = false;
+    bool meter_reversed = false;
     bool export_limited = false;
     bool power_factor_set = false;
     bool active_power_limited = false;

@@ -16,7 +16,9 @@ constexpr std::chrono::milliseconds mean_window{200};  // section 3
 constexpr double bus_over_ln_rms = 1.1 * 2.449489742783178;
 constexpr double producing_w = 0.5;
 constexpr double port_live_v = 46.0;  // a fifth of 230 V; assumed
-constexpr double all_wired_right = 0x0111;
+/// 36003, a nibble for each phase, the lowest for R.
+enum Wiring : int { not_checked = 0, right = 1, reversed = 2, wrong_phase = 4 };
+
 // The meter's mean is up to one of its periods older than the inverter's own. Smoothed over twice that, the loop
 // through the own power stays stable (gain delay / time constant < 1).
 constexpr double least_smoothing_s = 0.4;
@@ -25,6 +27,20 @@ constexpr double least_smoothing_s = 0.4;
 double modes(double high_w, bool has_high, double low_w, bool has_low) {
   const auto mode = [](double w, bool connected) { return !connected ? 0 : w >= producing_w ? 2 : 1; };
   return mode(high_w, has_high) << 8 | mode(low_w, has_low);
+}
+
+int code_of(models::PhaseWiring wiring) {
+  switch (wiring) {
+    case models::PhaseWiring::right:
+      return right;
+    case models::PhaseWiring::reversed:
+      return reversed;
+    case models::PhaseWiring::other_phase:
+      return wrong_phase;
+    case models::PhaseWiring::lost:
+      break;
+  }
+  return not_checked;
 }
 
 std::string phase_name(std::size_t phase, const char* quantity) {
@@ -85,7 +101,7 @@ bool EtReadings::refresh(Time now) {
 
 void EtReadings::read_meter() {
   meter_.ok = meter_answers() ? 1.0 : 0.0;
-  meter_.wiring = own_meter_ ? all_wired_right : 0.0;
+  check_wiring();
   if (!meter_answers()) return;  // the last values stay
   const models::EnergyMeter::Reading& reading = site_.meter().reading();
   for (std::size_t k = 0; k < phase_count; ++k) {
@@ -105,6 +121,19 @@ void EtReadings::read_meter() {
   meter_.frequency_hz = reading.frequency_hz;
   meter_.total_imported_wh = reading.imported_wh;
   meter_.total_exported_wh = reading.exported_wh;
+}
+
+void EtReadings::check_wiring() {
+  meter_.wiring = 0.0;
+  meter_reversed_ = false;
+  if (!own_meter_) return;
+  int nibbles = 0;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const int found = code_of(site_.metering().wiring(k));
+    meter_reversed_ = meter_reversed_ || found == reversed;
+    nibbles |= found << 4 * k;
+  }
+  meter_.wiring = nibbles;
 }
 
 void EtReadings::derive_pv() {

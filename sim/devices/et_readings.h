@@ -36,6 +36,7 @@ class EtReadings {
   void set_meter_link(bool answers) { meter_answers_ = answers; }
 
   bool has_meter() const { return own_meter_; }
+  bool meter_reversed() const { return meter_reversed_; }
   bool meter_answers() const { return own_meter_ && meter_answers_; }
   /// What the site and the backup port consume: own AC power - meter, smoothed. nullopt without a meter.
   std::optional<double> load_w() const { return meter_answers() ? load_w_ : std::nullopt; }
@@ -109,6 +110,7 @@ class EtReadings {
   void derive_pv();
   void derive_backup(const models::Site::LaneView& lane);
   void read_meter();
+  void check_wiring();
   void estimate_load();
 
   models::Site& site_;
@@ -116,6 +118,7 @@ class EtReadings {
   double rated_w_;
   bool own_meter_;
   bool meter_answers_ = true;
+  bool meter_reversed_ = false;
   double load_share_ = 0.0;  ///< of a new value in the smoothed load
   std::optional<double> load_w_{};
 

@@ -99,7 +99,7 @@ void GoodweEt::latch(Time now) {
   models::Site::LaneCommand& command = site_.command(lane_);
   command.connected = running_ && !island;
   command.island = island;
-  command.backup_enabled = set_.backup_enabled != 0.0;
+  command.backup_enabled = set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
   command.pv_ceiling_w = running_ ? pv_limit_w : 0.0;
   if (lane.islanded) {
     command.battery_max_charge_w = battery.charge_w;
@@ -298,6 +298,7 @@ EtAlarmWords::Firmware GoodweEt::firmware_state() const {
                                       mode == EmsMode::conserve || mode == EmsMode::battery_standby;
   state.has_meter = readings_.has_meter();
   state.meter_lost = !readings_.meter_answers();
+  state.meter_reversed = readings_.meter_reversed();
   state.export_limited = set_.export_limit_enabled != 0.0;
   state.power_factor_set = set_.power_factor_code != 0.0 && set_.power_factor_code != 100.0;
   state.active_power_limited = set_.active_power_limit < 1.0;

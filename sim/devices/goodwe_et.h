@@ -90,6 +90,9 @@ class GoodweEt {
   /// Registers "<name>.<signal>" for all that a scenario may record: pv_w, battery_discharge_w, battery_soc,
   /// ac_injection_w, pv_available_w, export_limit_w, ems_mode, freeze_state, ... They show the present step.
   void register_signals(SignalRegistry& registry) const;
+  /// What only some scenarios ask for: work_mode, errors, diagnostics, bms_alarms, bms_warnings, each as its register
+  /// says.
+  void register_details(SignalRegistry& registry) const;
   const std::string& name() const { return name_; }
 
  private:
@@ -181,6 +184,7 @@ class GoodweEt {
     double peak_import_w = 0.0;         ///< 47542
     double peak_soc = 0.0;              ///< 47544
     double backup_enabled = 1.0;        ///< 45252
+    double backup_autostart = 1.0;      ///< 45253
     double backup_from_grid = 0.0;      ///< 47605
     double backup_grid_share = 0.0;     ///< 47606
     double shift_export_w = 0.0;        ///< 47120

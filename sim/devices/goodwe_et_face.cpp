@@ -70,6 +70,7 @@ void GoodweEt::publish_settings() {
   face_.accept_if(is_power_factor_code);
   face_.setting("reactive_share", &set_.reactive_share, -highest_reactive_share, highest_reactive_share);
   face_.choice("backup_enabled", &set_.backup_enabled, {0.0, 1.0});
+  face_.choice("backup_autostart", &set_.backup_autostart, {0.0, 1.0});
   face_.choice("backup_from_grid", &set_.backup_from_grid, {0.0, 1.0});
   face_.setting("backup_grid_share", &set_.backup_grid_share, 0.0, 1.0);
   face_.setting("self_use_shift_export_w", &set_.shift_export_w, -highest_word, highest_word);
@@ -123,6 +124,17 @@ void GoodweEt::register_signals(SignalRegistry& registry) const {
   for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
     add(fmt::format("l{}_voltage_ln_rms_v", phase + 1), "line to neutral at the inverter", &live_.voltage_ln_v[phase]);
   }
+}
+
+void GoodweEt::register_details(SignalRegistry& registry) const {
+  const auto add = [&](const std::string& signal, const char* description) {
+    registry.add(name_ + "." + signal, description, face_.find(signal)->value);
+  };
+  add("work_mode", "register 35187: 0 wait, 1 on grid, 2 off grid, 3 fault, 5 self check");
+  add("errors", "register 35189: bits of its error word");
+  add("diagnostics", "register 35220: bits of its diagnostic word");
+  add("bms_alarms", "register 37006: bits of the battery's alarms");
+  add("bms_warnings", "register 37010: bits of the battery's warnings");
 }
 
 }  // namespace hil::sim

@@ -151,6 +151,27 @@ TEST_F(EtWithBackup, WithTheBackupOutputOffAnOutageTakesItsLoadsToo) {
   EXPECT_FALSE(et_.lane().islanded);
 }
 
+TEST_F(EtWithBackup, WithoutAutostartAnOutageIsNotBridged) {
+  darken();
+  order(8, 0.0, 1s);  // nothing that could keep an island on the site's side alive
+  et_.set("backup_autostart", 0.0);
+  et_.site.grid_source().set_outage(true);
+  et_.run(1s);
+  EXPECT_FALSE(et_.lane().islanded);
+  et_.set("backup_autostart", 1.0);
+  et_.run(1s);
+  EXPECT_TRUE(et_.lane().islanded);
+}
+
+// 36003: 0x0111 all right, 2 a reversed transformer, 4 one of another phase.
+TEST_F(EtWithMeter, TellsHowItsTransformersAreWired) {
+  EXPECT_EQ(et_.shown("meter_wiring"), 0x0111);
+  et_.site.metering().set_reversed(1, true);
+  et_.run(1s);
+  EXPECT_EQ(et_.shown("meter_wiring"), 0x0121);
+  EXPECT_TRUE(et_.shows_bit("diagnostics", 10));
+}
+
 // Work modes act in EMS mode 1 only.
 TEST_F(EtWithMeter, WorkModeBackupChargesFromPvAndDoesNotDischarge) {
   et_.set("work_mode_setting", 2.0);
@@ -303,6 +324,19 @@ TEST(GoodweEtSuppliedBattery, KeepsToItsLimitsAndItsSilence) {
   et.run(61s);
   EXPECT_NEAR(et.power().battery_discharge_w, 0.0, tolerance_w);
   EXPECT_TRUE(et.shows_bit("bms_alarms", 12));
+}
+
+// 745 (47117, 47118): a minute without a write of mode or power, and the inverter decides for itself again.
+TEST(GoodweEtCharge, FallsBackWhenRemoteControlIsSilent) {
+  RunningEt et;
+  et.set("remote_fall_back", 1.0);
+  et.set("remote_fall_back_s", 60.0);
+  et.set("ems_mode", 11.0);
+  et.set("ems_power_w", 500.0);
+  et.run(59s);
+  EXPECT_NEAR(et.power().battery_discharge_w, -500.0, tolerance_w);
+  et.run(2s);
+  EXPECT_EQ(et.shown("ems_mode"), 1.0);
 }
 
 TEST(GoodweEtQuirks, SetPointsExpire) {
