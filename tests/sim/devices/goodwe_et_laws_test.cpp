@@ -151,6 +151,20 @@ TEST_F(EtWithBackup, WithTheBackupOutputOffAnOutageTakesItsLoadsToo) {
   EXPECT_FALSE(et_.lane().islanded);
 }
 
+// 45358: below its floor off the grid the battery gives nothing; without sun the island cannot live.
+TEST(GoodweEtOffGrid, StopsAtItsOwnFloor) {
+  RunningEt et{site_with_backup(0.3)};
+  et.set("soc_floor_off_grid", 0.35);
+  et.site.set_irradiance(0, 0.0);
+  et.run(1s);
+  EXPECT_FALSE(et.shows_bit("diagnostics", 1));  // 30 % is above the floor on the grid
+  et.set("ems_mode", 7.0);
+  et.run(1s);
+  EXPECT_TRUE(et.shows_bit("diagnostics", 22));
+  EXPECT_TRUE(et.shows_bit("diagnostics_high", 30));
+  EXPECT_GT(et.lane().overload_trips, 0);
+}
+
 TEST_F(EtWithBackup, WithoutAutostartAnOutageIsNotBridged) {
   darken();
   order(8, 0.0, 1s);  // nothing that could keep an island on the site's side alive
