@@ -87,10 +87,11 @@ void GoodweEt::latch(Time now) {
   const bool island = running_ && demand_.mode == EmsMode::off_grid;
   const double pv_limit_w = pv_ceiling_w(now, demand_, running_);
   const double pv_allowed_w = std::min(lane.pv_offered_w, pv_limit_w);
-  const EmsSituation here = situation(demand_, response, pv_allowed_w);
+  const BatteryBounds battery = battery_bounds();
+  EmsSituation here = situation(demand_, response, pv_allowed_w);
+  here.battery_max_charge_w = battery.charge_w;
   const EmsOrder order = demand_.peak_w ? peak_shaving_order(*demand_.peak_w, soc() > demand_.peak_soc, here)
                                         : ems_order(demand_.mode, here);
-  const BatteryBounds battery = battery_bounds();
   // Demand response bounds what the port draws; the battery's charge is what gives way.
   const double most_import_w = response.import_share * identity_.rated_w;
   const double lowest_discharge_w =
@@ -181,7 +182,6 @@ EmsSituation GoodweEt::situation(const Demand& demand, const DemandResponse::Bou
   here.pv_w = pv_allowed_w;
   here.loss_w = site_.lane(lane_).power.loss_w;
   here.ac_ceiling_w = ac_ceiling_w(response);
-  here.battery_max_charge_w = battery_bounds().charge_w;
   here.load_w = readings_.load_w();
   if (here.load_w) *here.load_w += demand.shift_w;
   return here;
@@ -199,8 +199,9 @@ GoodweEt::BatteryBounds GoodweEt::battery_bounds() const {
   BatteryBounds bounds{std::min(lane.battery_limits.charge_w, charge_a * battery_v),
                        std::min(lane.battery_limits.discharge_w, discharge_a * battery_v)};
   const double lowest_v = lane.islanded ? set_.min_off_grid_v : set_.min_discharge_v;
-  if (soc() <= soc_floor_now() || (battery_v > 0.0 && battery_v <= lowest_v)) bounds.discharge_w = 0.0;
-  if (soc() >= set_.soc_ceiling && set_.soc_ceiling < 1.0) bounds.charge_w = 0.0;
+  const double soc_now = soc();
+  if (soc_now <= soc_floor_now() || (battery_v > 0.0 && battery_v <= lowest_v)) bounds.discharge_w = 0.0;
+  if (soc_now >= set_.soc_ceiling && set_.soc_ceiling < 1.0) bounds.charge_w = 0.0;
   if (battery_v >= set_.max_charge_v) bounds.charge_w = 0.0;
   return bounds;
 }

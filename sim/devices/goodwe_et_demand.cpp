@@ -22,12 +22,13 @@ void GoodweEt::let_set_points_expire(Time now) {
 }
 
 void GoodweEt::follow_forced_charge() {
-  if (set_.floor_protection_off != 0.0 || soc() >= set_.forced_to_soc) {
+  const double soc_now = soc();
+  if (set_.floor_protection_off != 0.0 || soc_now >= set_.forced_to_soc) {
     forced_charge_ = false;
-  } else if (soc() <= set_.forced_from_soc) {
+  } else if (soc_now <= set_.forced_from_soc) {
     forced_charge_ = true;
   }
-  if (soc() >= set_.fast_charge_soc) set_.fast_charge = 0.0;
+  if (soc_now >= set_.fast_charge_soc) set_.fast_charge = 0.0;
 }
 
 GoodweEt::Demand GoodweEt::demand() {
