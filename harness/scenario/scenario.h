@@ -41,7 +41,7 @@ struct InverterSpec {
   sim::GoodweEt::Quirks quirks;
   sim::ServerQuirks::Parameters server_quirks;
   sim::Time stale_period{0};  ///< registers are renewed no more often; 0: as their map says
-  std::string register_map;  ///< name, a key of Scenario::register_maps
+  std::string register_map;   ///< name, a key of Scenario::register_maps
   Place place;
 };
 

@@ -37,7 +37,8 @@ namespace hil::sim {
 /// the share of the rating (45483); + and "lagging" inject (assumed). 35187 goes wait, self check for the last
 /// `self_check` of the grid code's delay, on grid; or fault.
 ///
-/// Left out: a second battery, voltage and delay of the backup port by register, dry contacts, load control.
+/// Left out: a second battery, voltage and delay of the backup port, grid protection, curves and limits of single
+/// phases by register (the grid code decides), dry contacts, load control, silence of an inverter without any supply.
 class GoodweEt {
  public:
   static constexpr double forced_charge_w = 1000.0;         ///< 47531: "about 1 kW" (6.4)

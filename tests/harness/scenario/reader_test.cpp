@@ -257,7 +257,8 @@ TEST(ScenarioReader, ReadsItsResolvedTextToTheSameScenario) {
   ASSERT_EQ(second->site.inverters.size(), first->site.inverters.size());
   for (std::size_t lane = 0; lane < first->site.inverters.size(); ++lane) {
     EXPECT_EQ(second->site.inverters[lane].unit, first->site.inverters[lane].unit);
-    EXPECT_EQ(second->site.inverters[lane].quirks.export_limit_freeze->hold, first->site.inverters[lane].quirks.export_limit_freeze->hold);
+    EXPECT_EQ(second->site.inverters[lane].quirks.export_limit_freeze->hold,
+              first->site.inverters[lane].quirks.export_limit_freeze->hold);
     EXPECT_EQ(second->site.plant.inverters[lane].lane.initial_soc, first->site.plant.inverters[lane].lane.initial_soc);
     EXPECT_EQ(second->site.plant.inverters[lane].lane.power_stage.rated_ac_w,
               first->site.plant.inverters[lane].lane.power_stage.rated_ac_w);
