@@ -48,7 +48,8 @@ std::size_t refuse(std::uint8_t function, ModbusException why, std::span<std::ui
 /// The words of a write that belong to this row.
 double written_value(const RegisterRow& row, int first, std::span<const std::uint16_t> words) {
   std::uint64_t bits = 0;
-  for (int i = 0; i < row.count; ++i) bits = bits << 16 | words[static_cast<std::size_t>(row.address - first + i)];
+  const auto from = words.begin() + (row.address - first);
+  for (int i = 0; i < row.count; ++i) bits = bits << 16 | from[i];
   return from_bits(bits, row);
 }
 
