@@ -34,6 +34,20 @@ int run_command(const RunOptions& options, Console console);
 int check_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                   Console console);
 
+struct ServeOptions {
+  std::filesystem::path file;
+  std::filesystem::path library;  ///< empty: the default
+  std::vector<std::string> pty;   ///< LINE-or-DEVICE[=LINK]
+  std::vector<std::string> tcp;   ///< DEVICE=ADDRESS:PORT
+  std::vector<std::string> udp;
+  std::string discovery;        ///< ADDRESS:PORT; empty: none
+  double factor = 1.0;          ///< virtual seconds in a real one
+  std::optional<double> for_s;  ///< real seconds; none: until Ctrl-C
+  bool without_controller = false;
+};
+/// Opens lines and devices of a scenario to foreign clients in paced time.
+int serve_command(const ServeOptions& options, Console console);
+
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);
 int list_faults_command(Console console);

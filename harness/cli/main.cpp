@@ -48,7 +48,7 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "run-case"};
+  constexpr std::array known{"run", "check", "list", "serve", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -78,6 +78,8 @@ struct CommandLine {
   CLI::App* check_command = nullptr;
   CLI::App* list_command = nullptr;
   CLI::App* case_command = nullptr;
+  ServeOptions serve;
+  CLI::App* serve_command = nullptr;
 
   CommandLine() {
     app.set_version_flag("--version", std::string("hilbench ") + bench_version());
@@ -89,6 +91,7 @@ struct CommandLine {
     define_run();
     define_check();
     define_list();
+    define_serve();
     define_case();
   }
 
@@ -134,6 +137,30 @@ struct CommandLine {
         "  hilbench list --signals scenarios/goodwe/heater_step_zero_export.xml");
   }
 
+  void define_serve() {
+    serve_command = app.add_subcommand(
+        "serve", "Open lines and devices of a scenario to foreign clients, in real time or a multiple of it");
+    serve_command->add_option("scenario", serve.file, "Scenario file")->required();
+    serve_command->add_option("--pty", serve.pty,
+                              "LINE[=LINK]: open a serial line, or the line of a device, as a pseudo-terminal;\n"
+                              "its path is printed, and LINK leads to it while serve runs");
+    serve_command->add_option("--tcp", serve.tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
+    serve_command->add_option("--udp", serve.udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
+    serve_command->add_option("--discovery", serve.discovery,
+                              "ADDRESS:PORT: answer discovery for the dongles opened with --udp");
+    serve_command->add_option("--factor", serve.factor, "Virtual seconds in a real one")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    serve_command->add_option("--for", serve.for_s, "Seconds to serve; without it until Ctrl-C")
+        ->check(CLI::PositiveNumber);
+    serve_command->add_flag("--without-controller", serve.without_controller,
+                            "Leave out the scenario's controller, which else runs on the lines not opened");
+    add_library(*serve_command, library);
+    serve_command->footer(
+        "Example:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
+        "et1=127.0.0.1:1502");
+  }
+
   void define_case() {
     case_command = app.add_subcommand("run-case", "One scenario in this process, as `run` starts it")->group("");
     case_command->add_option("file", case_file)->required();
@@ -147,6 +174,10 @@ struct CommandLine {
     if (*run_command) {
       run.library = library;
       return hil::harness::run_command(run, console);
+    }
+    if (*serve_command) {
+      serve.library = library;
+      return hil::harness::serve_command(serve, console);
     }
     if (*check_command) return hil::harness::check_command(check_paths, library, console);
     if (*case_command) return run_case_command(case_file, case_folder, library, case_seed, case_command_line);
@@ -163,7 +194,7 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list\n", argv[1]);
+      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve\n", argv[1]);
       return exit_bad_input;
     }
     CommandLine command_line;

@@ -58,7 +58,7 @@ struct Bench::Implementation {
     double last = 0.0;
   };
 
-  explicit Implementation(const Scenario& given)
+  Implementation(const Scenario& given, const Wiring& wiring)
       : scenario(given),
         kernel(scenario.step),
         site(with_step(scenario)),
@@ -74,7 +74,7 @@ struct Bench::Implementation {
     add_meter(scenario.site.meter);
     add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
-    host.emplace(kernel, scenario.controller, ports());
+    if (wiring.controller) host.emplace(kernel, scenario.controller, ports(wiring.open_lines));
     define_step();
   }
 
@@ -111,6 +111,7 @@ struct Bench::Implementation {
     sim::SerialLine& on = wire(line, place);
     lines.at(line)->polls.expect(static_cast<std::uint8_t>(unit));
     on.add_unit({name, static_cast<std::uint8_t>(unit), &server, turnaround});
+    servers.emplace(name, &server);
     faults.expose("silence", name, [&on, name](bool silent) { on.set_silent(name, silent); });
   }
 
@@ -157,11 +158,11 @@ struct Bench::Implementation {
     watched.push_back({signal, *signal->value});
   }
 
-  std::array<sim::SerialLine*, controller::max_lines> ports() {
+  std::array<sim::SerialLine*, controller::max_lines> ports(const std::set<std::string>& left_open) {
     std::array<sim::SerialLine*, controller::max_lines> plugged{};
     for (std::size_t port = 0; port < plugged.size(); ++port) {
       const auto found = lines.find("com" + std::to_string(port + 1));
-      if (found != lines.end()) plugged[port] = &found->second->wire;
+      if (found != lines.end() && left_open.count(found->first) == 0) plugged[port] = &found->second->wire;
     }
     return plugged;
   }
@@ -253,6 +254,7 @@ struct Bench::Implementation {
   FaultInjector faults;
   std::map<std::string, std::unique_ptr<Line>> lines;
   std::vector<Inverter> inverters;
+  std::map<std::string, sim::ModbusServer*> servers;  ///< of inverters and meter, by name
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::optional<ControllerHost> host;
@@ -263,7 +265,8 @@ struct Bench::Implementation {
   std::vector<std::function<void(sim::Time, const std::string&)>> invariant_sinks;
 };
 
-Bench::Bench(const Scenario& scenario) : implementation_(std::make_unique<Implementation>(scenario)) {}
+Bench::Bench(const Scenario& scenario, const Wiring& wiring)
+    : implementation_(std::make_unique<Implementation>(scenario, wiring)) {}
 Bench::~Bench() = default;
 
 sim::Kernel& Bench::kernel() {
@@ -274,6 +277,9 @@ const sim::SignalRegistry& Bench::signals() const {
 }
 const std::vector<const sim::Signal*>& Bench::details() const {
   return implementation_->details;
+}
+void Bench::refresh_only(const std::vector<const sim::Signal*>& wanted) {
+  implementation_->site_signals.refresh_only(wanted);
 }
 const models::Site& Bench::site() const {
   return implementation_->site;
@@ -294,6 +300,14 @@ void Bench::on_frame(const std::string& line, sim::SerialLine::Monitor monitor) 
 double Bench::longest_poll_period_s(const std::string& line) const {
   const auto& polls = implementation_->lines.at(line)->polls;
   return std::chrono::duration<double>(polls.longest(implementation_->kernel.now())).count();
+}
+
+sim::SerialLine& Bench::line(const std::string& name) {
+  return implementation_->lines.at(name)->wire;
+}
+
+sim::ModbusServer& Bench::device(const std::string& name) {
+  return *implementation_->servers.at(name);
 }
 
 void Bench::run() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,14 @@ namespace hil::harness {
 /// A scenario turned into a running bench: kernel, plant, devices, lines, controller, timeline. One per process.
 class Bench {
  public:
+  /// What else than the controller of the scenario has the far side of lines.
+  struct Wiring {
+    bool controller = true;            ///< the in-process controller runs, on the lines that are not `open`
+    std::set<std::string> open_lines;  ///< left to line(); their names must exist
+  };
   /// Throws std::invalid_argument or a derived class when the scenario cannot be built.
-  explicit Bench(const Scenario& scenario);
+  explicit Bench(const Scenario& scenario) : Bench(scenario, Wiring{}) {}
+  Bench(const Scenario& scenario, const Wiring& wiring);
   ~Bench();
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
@@ -26,6 +33,8 @@ class Bench {
   const sim::SignalRegistry& signals() const;
   /// Of signals(): those that nobody needs in every trace, see recorded_signals().
   const std::vector<const sim::Signal*>& details() const;
+  /// What is not among `wanted` need not be kept up to date where that costs something. Without a call everything is.
+  void refresh_only(const std::vector<const sim::Signal*>& wanted);
   const models::Site& site() const;
 
   /// Called for every event, in order, at its instant. Before run().
@@ -38,6 +47,10 @@ class Bench {
 
   /// Poll statistics of a line for BusCheck: longest time between two requests to the same unit so far, seconds.
   double longest_poll_period_s(const std::string& line) const;
+
+  /// Throw std::out_of_range for an unknown name.
+  sim::SerialLine& line(const std::string& name);
+  sim::ModbusServer& device(const std::string& name);
 
   /// To the scenario's end, or until an invariant breaks.
   void run();

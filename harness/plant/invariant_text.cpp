@@ -2,31 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 namespace hil::harness {
 namespace {
-
-double energy_residual_w(const models::Site::LaneView& lane) {
-  return std::abs(lane.power.pv_w + lane.battery.discharge_w - lane.power.ac_injection_w - lane.power.loss_w);
-}
-
-bool finite(const models::Site::LaneView& lane) {
-  return lane.power.inputs_finite && std::isfinite(energy_residual_w(lane)) && std::isfinite(lane.battery_soc) &&
-         std::isfinite(lane.battery.terminal_v);
-}
 
 std::string worst_energy(const models::Site& site, const std::vector<std::string>& inverters) {
   std::size_t worst = 0;
   for (std::size_t i = 1; i < site.inverter_count(); ++i) {
-    if (energy_residual_w(site.lane(i)) > energy_residual_w(site.lane(worst))) worst = i;
+    if (site.energy_residual_w(i) > site.energy_residual_w(worst)) worst = i;
   }
   return inverters.at(worst);
 }
 
 std::string not_finite(const models::Site& site, const std::vector<std::string>& inverters) {
   for (std::size_t i = 0; i < site.inverter_count(); ++i) {
-    if (!finite(site.lane(i))) return "a value of " + inverters.at(i) + " is not a number";
+    if (!site.finite(i)) return "a value of " + inverters.at(i) + " is not a number";
   }
   return "a value of the plant is not a number";
 }

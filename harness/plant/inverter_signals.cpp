@@ -78,6 +78,10 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
     add("duty", "0 off, 1 follows the grid, 2 forms its own island", &inverter.duty);
     add("time_to_connect_s", "what is left of the enter-service delay", &lane.time_to_connect_s);
     add("overload_trips", "how often the backup port gave up under its load", &inverter.overload_trips);
+    add("battery_empty_stops", "how often the backup island ended because the battery may give nothing more",
+        &inverter.battery_empty_stops);
+    add("island_stop", "why the backup island is down: 0 it is not, 1 overload, 2 battery empty",
+        &inverter.island_stop);
     add("ac_injection_var", "reactive power into the site", &lane.power.ac_injection_var);
     add("loss_w", "true losses of conversion", &lane.power.loss_w);
     for (std::size_t k = 0; k < models::phase_count; ++k) {
@@ -96,6 +100,10 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
     add("battery_true_soc", "state of charge as it is, 0..1", &lane.battery_soc);
     add("battery_reported_soc", "state of charge as the BMS believes, 0..1", &inverter.reported_soc);
     add("battery_temperature_c", "mean temperature of the cells", &inverter.battery_temperature_c);
+    add("battery_charge_limit_a", "most charge that the BMS allows now", &lane.battery_limits.charge_a);
+    add("battery_charge_limit_w", "the same as power", &lane.battery_limits.charge_w);
+    add("battery_discharge_limit_a", "most discharge that the BMS allows now", &lane.battery_limits.discharge_a);
+    add("battery_discharge_limit_w", "the same as power", &lane.battery_limits.discharge_w);
     add("battery_contactor_closed", "1 while the battery's contactor is closed", &inverter.contactor_closed);
     add("battery_cell_min_v", "lowest cell, each 0.1 s", &inverter.cell_min_v);
     add("battery_cell_max_v", "highest cell, each 0.1 s", &inverter.cell_max_v);
@@ -117,6 +125,8 @@ void InverterSignals::refresh() {
     if (inverter.has_backup) {
       inverter.islanded = as_number(lane.islanded);
       inverter.overload_trips = lane.overload_trips;
+      inverter.battery_empty_stops = lane.battery_empty_stops;
+      inverter.island_stop = static_cast<double>(lane.island_stop);
       for (std::size_t k = 0; k < models::phase_count; ++k) {
         inverter.backup_ln_v[k] = models::magnitude(lane.backup_ln_v[k]);
       }

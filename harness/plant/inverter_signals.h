@@ -39,6 +39,8 @@ class InverterSignals {
     double duty = 0.0;
     double islanded = 0.0;
     double overload_trips = 0.0;
+    double battery_empty_stops = 0.0;
+    double island_stop = 0.0;
     models::PhaseValues backup_ln_v{};
     std::vector<Input> inputs;
     double battery_temperature_c = 0.0;

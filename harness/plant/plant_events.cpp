@@ -1,5 +1,7 @@
 #include "harness/plant/plant_events.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -59,6 +61,36 @@ std::string trip_text(const std::optional<models::TripCause>& cause) {
   return std::string("tripped: ") + name_of(cause->kind) + " stage " + std::to_string(cause->stage + 1);
 }
 
+// A limit counts as gone below the one and as back above the other, so that one that creeps about zero tells once.
+constexpr double no_limit_a = 0.05;
+constexpr double limit_again_a = 0.5;
+
+bool allows(double limit_a, bool before) {
+  return limit_a > (before ? no_limit_a : limit_again_a);
+}
+
+/// "cold (cell 1.5 C)"; what a cause without a name shows is its SOC.
+std::string cause_text(models::LimitCause cause, const models::BatteryPack& battery) {
+  const auto of_soc = [&](const char* name) {
+    return fmt::format("{}(SOC {:.1f} %)", name, 100.0 * battery.reported_soc());
+  };
+  switch (cause) {
+    case models::LimitCause::contactor_open:
+      return "contactor open";
+    case models::LimitCause::cold:
+      return fmt::format("cold (cell {:.1f} C)", battery.cells().cell_min_c);
+    case models::LimitCause::hot:
+      return fmt::format("hot (cell {:.1f} C)", battery.cells().cell_max_c);
+    case models::LimitCause::full:
+      return of_soc("full ");
+    case models::LimitCause::empty:
+      return of_soc("empty ");
+    case models::LimitCause::none:
+      break;
+  }
+  return of_soc("");
+}
+
 }  // namespace
 
 PlantEvents::PlantEvents(models::Site& site, const std::vector<std::string>& inverters, EventSink tell)
@@ -102,6 +134,44 @@ void PlantEvents::tell_operation(Lane& lane, const models::Site::LaneView& now, 
   }
 }
 
+void PlantEvents::tell_island(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery,
+                              sim::Time at) {
+  if (now.overload_trips != lane.overload_trips) {
+    lane.overload_trips = now.overload_trips;
+    tell(at, lane.name, "backup overload trip " + std::to_string(now.overload_trips));
+  }
+  if (now.battery_empty_stops != lane.battery_empty_stops) {
+    lane.battery_empty_stops = now.battery_empty_stops;
+    models::LimitCause cause = battery.discharge_cause();
+    // At the lowest SOC off grid the BMS would still allow some.
+    if (cause == models::LimitCause::none) cause = models::LimitCause::empty;
+    tell(at, lane.name, "backup stopped, battery " + cause_text(cause, battery));
+  }
+  const bool down = now.island_stop != models::InverterLane::IslandStop::none;
+  if (down != lane.island_down) {
+    lane.island_down = down;
+    if (!down && now.islanded) tell(at, lane.name, "backup runs again");
+  }
+}
+
+void PlantEvents::tell_limits(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery,
+                              sim::Time at) {
+  const bool takes = allows(now.battery_limits.charge_a, lane.takes_charge);
+  if (takes != lane.takes_charge) {
+    lane.takes_charge = takes;
+    tell(at, lane.name,
+         takes ? "battery takes charge again"
+               : "battery takes no charge: " + cause_text(battery.charge_cause(), battery));
+  }
+  const bool gives = allows(now.battery_limits.discharge_a, lane.gives_discharge);
+  if (gives != lane.gives_discharge) {
+    lane.gives_discharge = gives;
+    tell(at, lane.name,
+         gives ? "battery may discharge again"
+               : "battery may not discharge: " + cause_text(battery.discharge_cause(), battery));
+  }
+}
+
 void PlantEvents::tell_battery(Lane& lane, const models::BatteryPack& battery, sim::Time at) {
   const models::BatteryManagement& management = battery.management();
   if (management.warnings() != lane.warnings) {
@@ -131,11 +201,9 @@ void PlantEvents::step(sim::Time now) {
       lane.islanded = view.islanded;
       tell(now, lane.name, view.islanded ? "islanded" : "backup back on the grid");
     }
-    if (view.overload_trips != lane.overload_trips) {
-      lane.overload_trips = view.overload_trips;
-      tell(now, lane.name, "backup overload trip " + std::to_string(view.overload_trips));
-    }
+    tell_island(lane, view, site_.battery(i), now);
     tell_battery(lane, site_.battery(i), now);
+    tell_limits(lane, view, site_.battery(i), now);
   }
   if (site_.unintended_island() != unintended_island_) {
     unintended_island_ = site_.unintended_island();

@@ -9,7 +9,7 @@
 
 namespace hil::harness {
 
-/// Tells in words what the plant did by itself: trips and returns, islands, what a BMS reports, contactors.
+/// Tells in words what the plant did by itself: trips and returns, islands, what a BMS reports and refuses, contactors.
 ///
 /// A step in which nothing changed compares a few numbers and does not allocate.
 class PlantEvents {
@@ -27,12 +27,18 @@ class PlantEvents {
     bool out_of_service = false;  ///< it tripped and has not come back
     bool islanded = false;
     int overload_trips = 0;
+    int battery_empty_stops = 0;
+    bool island_down = false;
+    bool takes_charge = true;
+    bool gives_discharge = true;
     int overvoltage_stops = 0;
     std::uint32_t warnings = 0;
     std::uint32_t alarms = 0;
     bool contactor_closed = true;
   };
   void tell_operation(Lane& lane, const models::Site::LaneView& now, sim::Time at);
+  void tell_island(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery, sim::Time at);
+  void tell_limits(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery, sim::Time at);
   void tell_battery(Lane& lane, const models::BatteryPack& battery, sim::Time at);
   void tell(sim::Time at, const std::string& subject, const std::string& text);
 

@@ -1,9 +1,12 @@
 #include "harness/plant/site_signals.h"
 
+#include <algorithm>
+
 namespace hil::harness {
 
 SiteSignals::SiteSignals(const models::Site& site, const std::vector<std::string>& load_names) : site_(site) {
   for (const std::string& name : load_names) loads_.push_back({name});
+  for (std::size_t i = 0; i < site.bus_count(); ++i) buses_.push_back({"bus." + site.bus_name(i) + "."});
 }
 
 void SiteSignals::register_signals(sim::SignalRegistry& registry) const {
@@ -46,6 +49,20 @@ void SiteSignals::register_details(sim::SignalRegistry& registry, const std::str
   for (const Load& load : loads_) {
     registry.add(load.name + ".consumed_wh", "energy taken by this load since start", &load.consumed_wh);
   }
+  for (const Bus& bus : buses_) {
+    for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+      registry.add(bus.prefix + "l" + std::to_string(phase + 1) + "_voltage_ln_rms_v", "line to neutral at this bus",
+                   &bus.voltage.ln_v[phase]);
+    }
+    registry.add(bus.prefix + "neutral_v", "neutral of this bus against earth", &bus.voltage.neutral_v);
+  }
+}
+
+void SiteSignals::refresh_only(const std::vector<const sim::Signal*>& wanted) {
+  for (Bus& bus : buses_) {
+    bus.wanted = std::any_of(wanted.begin(), wanted.end(),
+                             [&bus](const sim::Signal* signal) { return signal->name.starts_with(bus.prefix); });
+  }
 }
 
 void SiteSignals::refresh() {
@@ -61,6 +78,9 @@ void SiteSignals::refresh() {
     pv_available_w_ += lane.pv_available_w;
     battery_discharge_w_ += lane.power.battery_discharge_w;
     ac_injection_w_ += lane.power.ac_injection_w;
+  }
+  for (std::size_t i = 0; i < buses_.size(); ++i) {
+    if (buses_[i].wanted) buses_[i].voltage = site_.bus_voltage(i);
   }
   load_w_ = site_.total_load_w();
   for (std::size_t i = 0; i < loads_.size(); ++i) {

@@ -9,7 +9,7 @@
 namespace hil::harness {
 
 /// The site's true values as signals, beside what meter and inverters say of them: "grid.*" at the meter's place,
-/// "site.*" sums over all inverters and loads, "<load>.*".
+/// "site.*" sums over all inverters and loads, "<load>.*", "bus.<bus>.*" voltages.
 class SiteSignals {
  public:
   SiteSignals(const models::Site& site, const std::vector<std::string>& load_names);
@@ -18,6 +18,8 @@ class SiteSignals {
   void register_signals(sim::SignalRegistry& registry) const;
   /// Those that a trace needs only when asked for.
   void register_details(sim::SignalRegistry& registry, const std::string& meter) const;
+  /// Of the buses' voltages only those among `wanted` are worked out from now on; all until then.
+  void refresh_only(const std::vector<const sim::Signal*>& wanted);
   /// StepPhase::refresh.
   void refresh();
 
@@ -28,8 +30,14 @@ class SiteSignals {
     double on = 0.0;
     double consumed_wh = 0.0;
   };
+  struct Bus {
+    std::string prefix;
+    bool wanted = true;
+    models::Site::BusVoltage voltage{};
+  };
   const models::Site& site_;
   std::vector<Load> loads_;
+  std::vector<Bus> buses_;  ///< in the site's order
   double grid_export_w_ = 0.0;
   double pv_w_ = 0.0;
   double pv_available_w_ = 0.0;

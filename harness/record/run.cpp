@@ -40,7 +40,10 @@ void simulate(const Scenario& scenario, RunResult& result) {
   Bench bench(scenario);
   std::vector<std::unique_ptr<Check>> checks;
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
-  TraceWriter trace(result.folder / results::trace_csv, recorded_signals(scenario, bench), scenario.record_period);
+  // Holds what checks and plots look at.
+  const std::vector<const sim::Signal*> recorded = recorded_signals(scenario, bench);
+  bench.refresh_only(recorded);
+  TraceWriter trace(result.folder / results::trace_csv, recorded, scenario.record_period);
   EventWriter events(result.folder / results::events_csv);
 
   bench.on_event([&](const Event& event) {

@@ -1,6 +1,8 @@
 #include "harness/report/grid_plots.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <variant>
 
 namespace hil::harness {
@@ -16,6 +18,45 @@ bool moves_the_grid(const Action& action) {
                    SetGridImpedance, SwitchCable>(action);
 }
 
+/// The bus that this cable feeds: its end on the other side than the grid's. Empty for a cable that does not exist.
+std::string bus_behind(const models::Site::Parameters& plant, const std::string& cable) {
+  const models::Site::Cable* wanted = nullptr;
+  std::set<std::string> fed{plant.grid_bus};
+  for (bool grown = true; grown;) {
+    grown = false;
+    const auto join = [&](const std::string& from, const std::string& to) {
+      if (fed.contains(from) == fed.contains(to)) return;
+      fed.insert({from, to});
+      grown = true;
+    };
+    for (const models::Site::SiteTransformer& each : plant.transformers) join(each.from_bus, each.to_bus);
+    for (const models::Site::Cable& each : plant.cables) {
+      if (each.name == cable) {
+        wanted = &each;
+      } else {
+        join(each.from_bus, each.to_bus);
+      }
+    }
+  }
+  if (wanted == nullptr) return {};
+  return fed.contains(wanted->to_bus) && !fed.contains(wanted->from_bus) ? wanted->from_bus : wanted->to_bus;
+}
+
+/// What a lost neutral or phase does is seen behind it, not at the meter.
+void add_switched_buses(const Scenario& scenario, std::vector<PlotSpec>& plots) {
+  std::set<std::string> shown;
+  for (const TimelineEntry& entry : scenario.timeline) {
+    for (const Action& action : entry.actions) {
+      const auto* order = std::get_if<SwitchCable>(&action);
+      if (order == nullptr) continue;
+      const std::string bus = bus_behind(scenario.site.plant, order->cable);
+      if (bus.empty() || !shown.insert(bus).second) continue;
+      const std::string prefix = "bus." + bus;
+      plots.push_back({"Voltage at " + bus, {prefix + ".l*_voltage_ln_rms_v", prefix + ".neutral_v"}, {}});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<PlotSpec> plots_of(const Scenario& scenario) {
@@ -26,6 +67,7 @@ std::vector<PlotSpec> plots_of(const Scenario& scenario) {
       });
   if (!grid_moves) return plots;
   plots.push_back({"Grid voltage", {"grid.l*_voltage_ln_rms_v"}, {}});
+  add_switched_buses(scenario, plots);
   plots.push_back({"Grid frequency", {"grid.frequency_hz"}, {}});
   PlotSpec operation{"Inverters and the grid", {"grid.connected"}, {}};
   for (const models::Site::Inverter& inverter : scenario.site.plant.inverters) {

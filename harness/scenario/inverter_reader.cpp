@@ -65,6 +65,13 @@ void read_backup(const Element& element, const std::string& inverter, SiteReadin
   figures.number("transfer_below_pu", backup.transfer_below_pu, ratio);
   figures.seconds("overload_s", backup.forming.overload_time, {.lowest = 0.0, .highest = 600.0});
   figures.seconds("restart_s", backup.forming.restart_delay, {.lowest = 0.0, .highest = 3600.0});
+  AssumingReader reserve{reader, inverter + ": backup ",
+                         "assumed (goodwe-et-modbus 6.2: register 45358 holds a lowest SOC off grid; no value known)",
+                         &reading.assumed};
+  reserve.number("lowest_soc", backup.reserve.lowest_soc, ratio);
+  reserve.number("restart_soc_rise", backup.reserve.restart_soc_rise, ratio);
+  reserve.number("restart_pv_w", backup.reserve.restart_pv_w, positive);
+  reserve.seconds("bridge_s", backup.reserve.bridge, {.lowest = 0.0, .highest = 600.0});
   reader.number("frequency_droop_hz_per_kw", droop_hz_per_kw, {.lowest = 0.0, .highest = 10.0}, Need::optional);
   reader.number("voltage_droop_v_per_kvar", droop_v_per_kvar, {.lowest = 0.0, .highest = 100.0}, Need::optional);
   reader.number("max_phase_a", backup.forming.max_phase_a, positive, Need::optional);
@@ -126,7 +133,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
-  read_pv_inputs(pv_inputs, owner, reading, part.tracker, lane);
+  read_pv_inputs(pv_inputs, owner, reading, part, lane);
   if (backup != nullptr) read_backup(*backup, owner, reading, lane);
   for (const Element* quirk : quirks) read_quirk(*quirk, reading, inverter);
   return inverter;

@@ -69,7 +69,8 @@ void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stag
 }
 
 /// The window of a data sheet; what is left out is that of a common 10 kW hybrid.
-void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptTracker::Parameters& tracker) {
+void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptTracker::Parameters& tracker,
+                  double& max_pv_v) {
   tracker = models::MpptTracker::healthy(180.0, 180.0, 850.0, 26.0);
   AssumingReader window{reader, assuming.owner + ": ", "assumed: usual for a three-phase hybrid, see the data sheet",
                         assuming.list};
@@ -77,6 +78,7 @@ void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptT
   window.number("mppt_min_v", tracker.min_mpp_v, dc_voltage);
   window.number("mppt_max_v", tracker.max_mpp_v, dc_voltage);
   window.number("mppt_max_a", tracker.max_input_a, dc_current);
+  window.number("max_pv_v", max_pv_v, dc_voltage);
   if (tracker.max_mpp_v <= tracker.min_mpp_v) {
     reader.fault_between({"mppt_max_v", "mppt_min_v"}, fmt::format("mppt_max_v is {}, must be > mppt_min_v ({})",
                                                                    tracker.max_mpp_v, tracker.min_mpp_v));
@@ -113,7 +115,7 @@ InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming,
   reader.number("standby_w", stage.standby_w, {.lowest = 0.0, .highest = 1000.0}, Need::optional);
   reader.number("charge_error_w", stage.charge_error_w, control_error_w, Need::optional);
   reader.number("discharge_error_w", stage.discharge_error_w, control_error_w, Need::optional);
-  read_tracker(reader, assuming, part.tracker);
+  read_tracker(reader, assuming, part.tracker, part.max_pv_v);
   reader.seconds("turnaround_s", part.turnaround, short_time);
   part.identity.rated_w = stage.rated_ac_w;
   return part;

@@ -22,6 +22,7 @@ struct Assuming {
 struct InverterPart {
   models::HybridInverter::Parameters power_stage;
   models::MpptTracker::Parameters tracker;  ///< of each MPPT input
+  double max_pv_v = 1000.0;                 ///< what an input withstands; usual for a three-phase hybrid, assumed
   sim::GoodweEt::Identity identity;
   std::string register_map;
   sim::Time turnaround{0};

@@ -13,6 +13,9 @@ constexpr Bounds irradiance{.lowest = 0.0, .highest = 1500.0};
 constexpr Bounds cell_temperature{.lowest = -40.0, .highest = 100.0};
 constexpr Bounds tilt{.lowest = 0.0, .highest = 90.0};
 constexpr Bounds azimuth{.lowest = 0.0, .highest = 360.0};
+constexpr Bounds design_temperature{.lowest = -40.0, .highest = 25.0};
+constexpr double assumed_lowest_design_c = -10.0;  // of a cell in the light; usual in Central Europe
+constexpr double full_light_w_m2 = 1000.0;
 constexpr Bounds share_of_light{.lowest = 0.0, .highest = 1.0, .lowest_excluded = true};
 
 /// Either light and temperature as given, or a plane under the site's weather.
@@ -43,8 +46,20 @@ void read_light(ElementReader& reader, const std::string& owner, SiteReading& re
   input.irradiance_w_m2 = 0.0;  // until the weather speaks
 }
 
+/// Cold modules at open circuit have the highest voltage: it must not destroy the input.
+void check_voltage(ElementReader& reader, const models::PvArray::Parameters& given, double lowest_c, double max_pv_v) {
+  models::PvArray array(given);
+  array.set_conditions(full_light_w_m2, lowest_c);
+  if (array.open_circuit_v() <= max_pv_v) return;
+  reader.fault_between({"modules_in_series", "lowest_design_c", "module"},
+                       fmt::format("{} modules in series give {:.0f} V at {} degC, the inverter allows "
+                                   "{} V (max_pv_v)",
+                                   given.modules_in_series, array.open_circuit_v(), lowest_c, max_pv_v));
+}
+
 models::InverterLane::PvInput read_pv(const Element& element, const std::string& owner, SiteReading& reading,
-                                      const models::MpptTracker::Parameters& tracker) {
+                                      const InverterPart& part) {
+  const models::MpptTracker::Parameters& tracker = part.tracker;
   const Catalog::Use use = reading.catalog.use("pv_module", "module", element, owner, reading.diagnostics);
   reading.assumed.insert(reading.assumed.end(), use.assumed.begin(), use.assumed.end());
   ElementReader reader{use.element, reading.diagnostics};
@@ -56,6 +71,9 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
   reader.integer("strings_in_parallel", input.array.strings_in_parallel, 1, 100);
   reader.number("mismatch_factor", input.array.mismatch_factor, share_of_light, Need::optional);
   reader.number("soiling_factor", input.array.soiling_factor, share_of_light, Need::optional);
+  double lowest_design_c = assumed_lowest_design_c;
+  AssumingReader{reader, owner + ": ", "assumed: lowest cell temperature of the design", &reading.assumed}.number(
+      "lowest_design_c", lowest_design_c, design_temperature);
   read_light(reader, owner, reading, input);
   std::string module;
   reader.forgive_missing();
@@ -65,6 +83,7 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
   const bool window_is_sound = tracker.max_mpp_v > tracker.min_mpp_v && tracker.start_v >= tracker.min_mpp_v;
   if (use.part_is_sound && window_is_sound) {
     require_buildable(reader, [&] { models::MpptTracker{input.array, input.tracker, reading.step}; });
+    if (reader.sound()) check_voltage(reader, input.array, lowest_design_c, part.max_pv_v);
   }
   return input;
 }
@@ -72,13 +91,13 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
 }  // namespace
 
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
-                    const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane) {
+                    const InverterPart& part, models::InverterLane::Parameters& lane) {
   std::array<std::optional<models::InverterLane::PvInput>, most_pv_inputs> inputs;
   for (const Element* element : elements) {
     const Attribute* given = element->attribute("input");
     const long number = given == nullptr ? 1 : parse_integer(given->value).value_or(1);
     const std::string owner = number == 1 ? inverter + " pv" : fmt::format("{} pv {}", inverter, number);
-    const models::InverterLane::PvInput input = read_pv(*element, owner, reading, tracker);
+    const models::InverterLane::PvInput input = read_pv(*element, owner, reading, part);
     if (number < 1 || number > most_pv_inputs) continue;  // reported
     inputs[static_cast<std::size_t>(number - 1)] = input;
     if (number == 1) continue;

@@ -37,9 +37,9 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
 void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter);
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
                   models::InverterLane::Parameters& lane);
-/// The `<pv>` of one inverter, each an MPPT input.
+/// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
-                    const models::MpptTracker::Parameters& tracker, models::InverterLane::Parameters& lane);
+                    const InverterPart& part, models::InverterLane::Parameters& lane);
 
 models::WeatherSettings read_weather(const Element& element, SiteReading& reading);
 models::Site::SiteTransformer read_transformer(const Element& element, SiteReading& reading);

@@ -273,10 +273,6 @@ Phasor Network::transformer_from_a(TransformerIndex transformer, Conductor condu
   return entry(implementation_->elements.transformers[transformer].current_a[0], conductor);
 }
 
-Phasor Network::transformer_to_a(TransformerIndex transformer, Conductor conductor) const {
-  return entry(implementation_->elements.transformers[transformer].current_a[1], conductor);
-}
-
 Phasor Network::source_a(SourceIndex source, Conductor conductor) const {
   return entry(implementation_->elements.sources[source].current_a, conductor);
 }

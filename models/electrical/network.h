@@ -19,6 +19,7 @@ struct PortInjection {
   Phasor power_va{};    ///< constant power
   Phasor current_va{};  ///< constant current: VA at the port's nominal voltage
   double max_a = 0.0;   ///< > 0: a converter whose current cannot be larger; 0: no converter
+  Phasor fixed_a{};     ///< whatever the voltage, not bounded by max_a
 };
 
 /// Four-wire network (L1 L2 L3 N at every bus) behind Thevenin sources, solved for RMS phasors.
@@ -28,6 +29,7 @@ struct PortInjection {
 ///   constant power      i = conj(s / v)
 ///   constant current    i = conj(s) / v_nominal * v / |v|
 ///   constant admittance i = -y v
+///   fixed current       i
 ///
 /// Below `constant_power_floor_pu` of nominal constant power turns smoothly into constant impedance, so that faults
 /// still solve; constant current fades out below `taper_pu`. A converter (`max_a` > 0) keeps its power down to where
@@ -160,9 +162,8 @@ class Network {
   void port_flows(PortIndex first, std::span<PortFlow> flows) const;
   /// Current along the branch, from -> to.
   Phasor branch_a(BranchIndex branch, Conductor conductor) const;
-  /// Current out of the bus into the transformer, on its from side and on its to side.
+  /// Current out of the bus into the transformer, on its from side.
   Phasor transformer_from_a(TransformerIndex transformer, Conductor conductor) const;
-  Phasor transformer_to_a(TransformerIndex transformer, Conductor conductor) const;
   /// Current out of the source, into its bus.
   Phasor source_a(SourceIndex source, Conductor conductor) const;
   /// What closed sources' and branches' resistance, transformers and earthings take, at the last solution.

@@ -14,6 +14,7 @@ enum class Conductor : unsigned char { l1 = 0, l2 = 1, l3 = 2, n = 3 };
 
 inline constexpr std::size_t phase_count = 3;
 inline constexpr std::size_t conductor_count = 4;
+inline constexpr std::array<Conductor, phase_count> phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
 
 using PhaseValues = std::array<double, phase_count>;
 using PhasePhasors = std::array<Phasor, phase_count>;

@@ -69,8 +69,7 @@ void PortBank::load_star(Star& star, const NetworkElements& elements, std::span<
       const double unclipped_v2 = (p * p + q * q) * star.per_max_a2[k];
       needed_v2 = unclipped_v2 > star.taper_v2[k] ? unclipped_v2 : star.taper_v2[k];
     }
-    const bool no_current_part = injection.current_va.real() == 0.0 && injection.current_va.imag() == 0.0;
-    star.needed_v2[k] = no_current_part ? needed_v2 : never;
+    star.needed_v2[k] = only_power(injection) ? needed_v2 : never;
   }
 }
 

@@ -15,10 +15,10 @@ struct PortLaw {
 };
 
 /// Everything a port injects is its voltage times one complex factor, the injection's conjugate over some square of a
-/// voltage. The rare parts of the law: constant current, a converter, voltages below the floor.
+/// voltage. The rare parts of the law: constant and fixed current, a converter, voltages below the floor.
 inline Phasor rare_injection_a(const PortLaw& law, const PortInjection& injection, Phasor v) {
   const double v2 = v.real() * v.real() + v.imag() * v.imag();
-  if (v2 == 0.0) return {};
+  if (v2 == 0.0) return injection.fixed_a;
   const double magnitude_v = std::sqrt(v2);
   const bool tapers = magnitude_v < law.taper_v;
   // Below the taper the factor is that at the taper times (3 - u^2) / 2, u = v / taper: same value, and the current
@@ -45,7 +45,14 @@ inline Phasor rare_injection_a(const PortLaw& law, const PortInjection& injectio
       q *= injection.max_a / held_a;
     }
   }
-  return {p * v.real() + q * v.imag(), p * v.imag() - q * v.real()};
+  return {p * v.real() + q * v.imag() + injection.fixed_a.real(),
+          p * v.imag() - q * v.real() + injection.fixed_a.imag()};
+}
+
+/// Whether the injection has nothing but constant power.
+inline bool only_power(const PortInjection& injection) {
+  return injection.current_va.real() == 0.0 && injection.current_va.imag() == 0.0 && injection.fixed_a.real() == 0.0 &&
+         injection.fixed_a.imag() == 0.0;
 }
 
 /// Current that power, current and converter part inject at port voltage `v`; the admittance part is not in it.
@@ -54,10 +61,9 @@ inline Phasor injection_a(const PortLaw& law, const PortInjection& injection, Ph
   const double p = injection.power_va.real();
   const double q = injection.power_va.imag();
   const double max_a2 = injection.max_a * injection.max_a;
-  const bool no_current_part = injection.current_va.real() == 0.0 && injection.current_va.imag() == 0.0;
   const bool within =
       max_a2 > 0.0 ? p * p + q * q <= max_a2 * v2 && v2 >= law.taper_v * law.taper_v : v2 >= law.floor_v2 && v2 > 0.0;
-  if (!(no_current_part && within)) return rare_injection_a(law, injection, v);
+  if (!(only_power(injection) && within)) return rare_injection_a(law, injection, v);
   const double per_v2 = 1.0 / v2;
   return {(p * v.real() + q * v.imag()) * per_v2, (p * v.imag() - q * v.real()) * per_v2};
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "models/electrical/series_impedance.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
@@ -11,11 +12,6 @@ namespace hil::models {
 namespace {
 
 constexpr double turn_rad = 2.0 * std::numbers::pi;
-
-void require_impedance(const char* field, Phasor ohm) {
-  require(ohm.real() > 0.0 && std::isfinite(ohm.real()), field, ohm.real(), "> 0 (resistance)");
-  require(ohm.imag() >= 0.0 && std::isfinite(ohm.imag()), field, ohm.imag(), ">= 0 (reactance)");
-}
 
 void require_ramp(double ramp_s) {
   require(ramp_s >= 0.0 && std::isfinite(ramp_s), "ramp_s", ramp_s, ">= 0");
@@ -68,8 +64,8 @@ GridSource::GridSource(const Parameters& parameters, std::chrono::nanoseconds st
   require(parameters.nominal_ln_v > 0.0 && std::isfinite(parameters.nominal_ln_v), "nominal_ln_v",
           parameters.nominal_ln_v, "> 0");
   require_frequency("nominal_hz", parameters.nominal_hz);
-  require_impedance("phase_ohm", parameters.phase_ohm);
-  require_impedance("neutral_ohm", parameters.neutral_ohm);
+  require_impedance(parameters.phase_ohm, "phase_ohm");
+  require_impedance(parameters.neutral_ohm, "neutral_ohm");
   for (Ramp& phase : voltage_pu_) phase.aim(1.0, 0.0);
   outputs_.emf_ln_v = balanced(parameters.nominal_ln_v);
   outputs_.frequency_hz = parameters.nominal_hz;
@@ -133,8 +129,8 @@ void GridSource::return_to_nominal(double ramp_s) {
 }
 
 void GridSource::set_impedance(Phasor phase_ohm, Phasor neutral_ohm) {
-  require_impedance("phase_ohm", phase_ohm);
-  require_impedance("neutral_ohm", neutral_ohm);
+  require_impedance(phase_ohm, "phase_ohm");
+  require_impedance(neutral_ohm, "neutral_ohm");
   phase_ohm_ = phase_ohm;
   neutral_ohm_ = neutral_ohm;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "models/first_order.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
@@ -12,10 +13,6 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
-
-double covered(nanoseconds step, nanoseconds time_constant) {
-  return time_constant.count() == 0 ? 1.0 : -std::expm1(-Seconds{step} / Seconds{time_constant});
-}
 
 double finite(double value) {
   return std::isfinite(value) ? value : 0.0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "models/first_order.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
@@ -16,10 +17,6 @@ using std::chrono::nanoseconds;
 constexpr double smallest_power_factor = 0.01;
 /// A frequency response that has decayed this far is over.
 constexpr double settled_pu = 1e-3;
-
-double covered(nanoseconds step, nanoseconds time_constant) {
-  return time_constant.count() == 0 ? 1.0 : -std::expm1(-Seconds{step} / Seconds{time_constant});
-}
 
 /// Share of the way in a step when 90 % are covered in the open-loop response time.
 double response_gain(nanoseconds step, nanoseconds response) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/first_order.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
@@ -10,13 +11,6 @@ namespace hil::models {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-
-/// Share of the way to a constant target that a first order covers in `time`.
-double covered(std::chrono::nanoseconds time, std::chrono::nanoseconds time_constant) {
-  if (time.count() == 0) return 0.0;
-  if (time_constant.count() == 0) return 1.0;
-  return -std::expm1(-Seconds{time} / Seconds{time_constant});
-}
 
 }  // namespace
 

@@ -93,6 +93,8 @@ class HybridInverter {
 
   const Outputs& outputs() const { return outputs_; }
   const Parameters& parameters() const { return parameters_; }
+  /// Battery power with which this PV power gives `ac_w`, losses included.
+  double battery_for_ac_w(double ac_w, double pv_w) const { return losses_.battery_for_ac_w(ac_w, pv_w); }
 
  private:
   struct DcPowers {

@@ -85,7 +85,12 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
     }
   }
   if (parameters.island_detection) shift_.emplace(*parameters.island_detection);
-  if (parameters.backup) forming_.emplace(parameters.backup->forming, step);
+  if (parameters.backup) {
+    forming_.emplace(parameters.backup->forming, step);
+    BackupReserve::Parameters reserve = parameters.backup->reserve;
+    reserve.restart_delay = parameters.backup->forming.restart_delay;
+    reserve_.emplace(reserve, step);
+  }
   counted_soc_ = parameters.initial_soc;
   view_.frequency_hz = parameters.nominal_hz;
   view_.battery_limits = battery_.limits();
@@ -160,12 +165,36 @@ void InverterLane::transfer(bool may_follow, double terminal_pu) {
   } else if (!command_.backup_enabled || grid_serves) {
     view_.islanded = false;
     forming_->stop();
+    reserve_->reset();
   } else {
     since_transfer_ += step_;
   }
-  if (view_.islanded && forming_->state() == GridForming::State::off && since_transfer_ >= backup.transfer_time) {
-    forming_->start(healthy_angle_rad_, true);
+  if (view_.islanded && reserve_->waits()) {
+    if (reserve_->restarts(reserve_now())) forming_->start(healthy_angle_rad_, false);
+  } else if (view_.islanded && forming_->state() == GridForming::State::off &&
+             since_transfer_ >= backup.transfer_time) {
+    if (reserve_->may_start(reserve_now())) {
+      forming_->start(healthy_angle_rad_, true);
+    } else {
+      end_island();
+    }
   }
+}
+
+BackupReserve::Inputs InverterLane::reserve_now() const {
+  return {.soc = view_.reported_soc,
+          .max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
+          .battery_discharge_w = view_.power.battery_discharge_w,
+          .missing = view_.dc_link_w > 0.0,
+          .pv_available_w = view_.pv_available_w};
+}
+
+void InverterLane::end_island() {
+  forming_->stop();
+  const LimitCause cause = battery_.discharge_cause();
+  const bool low = reserve_->low(view_.reported_soc);
+  reserve_->end(reserve_now(), cause == LimitCause::empty || (cause == LimitCause::none && low));
+  ++view_.battery_empty_stops;
 }
 
 void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
@@ -196,6 +225,14 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
                                               : HybridInverter::Duty::off;
   view_.frequency_hz = forming() ? forming_->frequency_hz() : frequency_hz;
 
+  double request_w = command_.battery_discharge_request_w;
+  if (view_.islanded && view_.island_stop != IslandStop::none) {
+    // Nobody else uses the sun: a stopped island asks for all of it.
+    request_w = std::min(request_w, -pv_available_w);
+  } else if (allowance.least_ac_w > no_least_ac_w) {
+    const double pv_w = std::max(0.0, std::min(pv_offered_w, command_.pv_ceiling_w));
+    request_w = std::max(request_w, power_stage_.battery_for_ac_w(allowance.least_ac_w, pv_w));
+  }
   double reactive_var = command_.reactive_injection_request_var + allowance.reactive_var;
   if (shift_) reactive_var += shift_->reactive_injection(frequency_hz, power_stage_.outputs().ac_injection_w);
   power_stage_.plan(
@@ -203,8 +240,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
        .duty = view_.duty,
        .pv_offered_w = pv_offered_w,
        .pv_ceiling_w = command_.pv_ceiling_w,
-       .battery_discharge_request_w =
-           std::max(command_.battery_discharge_request_w, allowance.least_ac_w - pv_offered_w),
+       .battery_discharge_request_w = request_w,
        .battery_max_charge_w = std::min(view_.battery_limits.charge_w, command_.battery_max_charge_w),
        .battery_max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
        .ac_ceiling_w = command_.ac_ceiling_w,
@@ -252,11 +288,23 @@ void InverterLane::settle(const Flow& flow) {
   view_.power = power;
   view_.dc_link_w = 0.0;
   const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
-  if (forming() && missing_w > least_missing_w) {
-    view_.dc_link_w = missing_w;
-    view_.power.overloaded = true;
-    forming_->drop();
-    view_.overload_trips = forming_->overload_trips();
+  if (forming()) {
+    const bool missing = missing_w > least_missing_w;
+    if (missing) {
+      view_.dc_link_w = missing_w;
+      view_.power.overloaded = true;
+    }
+    if (reserve_->exhausted(reserve_now())) {
+      end_island();
+    } else if (missing) {
+      forming_->drop();
+      view_.overload_trips = forming_->overload_trips();
+    }
+  }
+  if (forming_) {
+    view_.island_stop = reserve_->waits()                                  ? IslandStop::battery_empty
+                        : forming_->state() == GridForming::State::tripped ? IslandStop::overload
+                                                                           : IslandStop::none;
   }
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
   counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);

@@ -11,6 +11,7 @@
 #include "models/generation/mppt.h"
 #include "models/grid_code/anti_islanding.h"
 #include "models/grid_code/grid_codes.h"
+#include "models/inverter/backup_reserve.h"
 #include "models/inverter/grid_forming.h"
 #include "models/inverter/hybrid_inverter.h"
 #include "models/site/pv_weather.h"
@@ -35,8 +36,10 @@ namespace hil::models {
 /// Backup: below `transfer_below_pu` at the terminal, at a trip and when it stops itself, the backup relay opens and
 /// after `transfer_time` the lane forms its own island; it goes back when the code (or, without one, the voltage)
 /// allows. While the lane is off at a healthy grid, the backup loads stay on the grid. An island that draws more than
-/// the pack can physically give (empty, contactor open) is dropped in the same step; what was missing in that step came
-/// out of the DC link (View::dc_link_w). Command::island opens the relay at a healthy grid; the way back is the same.
+/// the pack can physically give is dropped in the same step; what was missing in that step came out of the DC link
+/// (View::dc_link_w). A battery that may give nothing more ends the island too, apart from an overload (BackupReserve).
+/// While the island is down, PV charges the battery as far as that takes it.
+/// Command::island opens the relay at a healthy grid; the way back is the same.
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -49,8 +52,10 @@ class InverterLane {
     double cell_temperature_c = 25.0;  ///< -40..100
     std::optional<Plane> plane{};
   };
+  enum class IslandStop : unsigned char { none, overload, battery_empty };
   struct Backup {
     GridForming::Parameters forming;
+    BackupReserve::Parameters reserve{};         ///< its restart_delay is that of `forming`
     std::chrono::nanoseconds transfer_time{-1};  ///< >= 0
     double transfer_below_pu = 0.5;              ///< 0..1 of nominal, mean of the phases; assumed
     Phasor relay_ohm{0.002, 0.0};                ///< assumed: contacts and wiring
@@ -105,6 +110,8 @@ class InverterLane {
     PhasePhasors backup_a{};    ///< into the backup loads
     int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
+    IslandStop island_stop = IslandStop::none;  ///< why the island is down while the backup relay is open
+    int battery_empty_stops = 0;                ///< of the island: the battery may give nothing more, PV too little
     double dc_link_w = 0.0;  ///< what an island drew beyond PV and battery in the step in which it was dropped
     double pv_wh = 0.0;      ///< energies since start
     double battery_charge_wh = 0.0;
@@ -159,6 +166,7 @@ class InverterLane {
     std::optional<PvWeather> weather{};
     double cell_temperature_c;
   };
+  static constexpr double no_least_ac_w = -1e12;
   /// What the grid code is about, stepped together.
   struct Interface {
     GridMeasurement measurement;
@@ -170,12 +178,15 @@ class InverterLane {
     double ac_ceiling_w = 1e12;
     double lowest_ac_w = -1e12;
     double reactive_var = 0.0;
-    double least_ac_w = -1e12;  ///< frequency support upwards
+    double least_ac_w = no_least_ac_w;  ///< frequency support upwards
   };
 
   void protect_itself();
   Allowance ask_grid_code(double frequency_hz);
   void transfer(bool may_follow, double terminal_pu);
+  BackupReserve::Inputs reserve_now() const;
+  /// The battery gives no more.
+  void end_island();
 
   Parameters parameters_;
   std::chrono::nanoseconds step_;
@@ -187,6 +198,7 @@ class InverterLane {
   std::optional<Interface> interface_{};
   std::optional<FrequencyShift> shift_{};
   std::optional<GridForming> forming_{};
+  std::optional<BackupReserve> reserve_{};  ///< there with forming_
   std::chrono::nanoseconds since_transfer_{0};
   double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
   double flowed_w_ = 0.0;

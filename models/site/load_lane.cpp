@@ -62,6 +62,11 @@ void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, Por
       injection.power_va = zip_->power_injection_va(port, hz);
       injection.current_va = zip_->current_injection_va(port, hz);
     }
+    if (neutral_lost_ && port < phase_count && zip_) {
+      const double nominal_v = zip_->nominal_v(port);
+      admittance_s -= std::conj(injection.power_va + injection.current_va) / (nominal_v * nominal_v);
+      injection.power_va = injection.current_va = {};
+    }
     if (rlc_) admittance_s += rlc_->admittance_s(port, hz);
     network.set_port_admittance(place, admittance_s);
     ++place;
@@ -69,18 +74,17 @@ void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, Por
 }
 
 void LoadLane::settle(const Network& network, double step_h) {
-  Phasor consumed_va{};
+  double consumed_w = 0.0;
   double pu = 0.0;
   network.port_flows(first_port_, {flows_.data(), port_count_});
   const Network::PortFlow* flow = flows_.data();
   for (std::size_t port = 0; port < load_port_count; ++port) {
     if (!uses_[port]) continue;
-    consumed_va -= flow->v * std::conj(flow->injection_a);
+    consumed_w -= (flow->v * std::conj(flow->injection_a)).real();
     if (moves_) pu += magnitude(flow->v) / nominal_v(port);
     ++flow;
   }
-  consumed_w_ = consumed_va.real();
-  consumed_var_ = consumed_va.imag();
+  consumed_w_ = consumed_w;
   consumed_wh_ += consumed_w_ * step_h;
   if (moves_ && port_count_ > 0) voltage_pu_ = pu / static_cast<double>(port_count_);
 }

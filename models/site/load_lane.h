@@ -25,15 +25,19 @@ class LoadLane {
 
   /// Which of load_ports it needs in the network, in that order.
   const std::array<bool, load_port_count>& uses() const { return uses_; }
-  std::size_t port_count() const { return port_count_; }
   double nominal_v(std::size_t port) const { return zip_ ? zip_->nominal_v(port) : 0.0; }
   void set_first_port(std::size_t port) { first_port_ = port; }
 
   void set_on(bool on) { on_ = on; }
+  /// While its neutral hangs free, what lies to neutral draws as an impedance: a star of constant powers has no settled
+  /// voltage.
+  void set_neutral_lost(bool lost) {
+    placed_ = placed_ && lost == neutral_lost_;
+    neutral_lost_ = lost;
+  }
   bool on() const { return on_; }
   LoadBehaviour* behaviour() { return behaviour_ ? &*behaviour_ : nullptr; }
   double consumed_w() const { return consumed_w_; }
-  double consumed_var() const { return consumed_var_; }
   double consumed_wh() const { return consumed_wh_; }
 
   /// Puts what it wants into the network and the injections; at rest it costs nothing. Does not allocate.
@@ -55,12 +59,12 @@ class LoadLane {
   bool placed_ = false;  ///< what stands in the network is up to date for `placed_on_` and `placed_hz_`
   bool placed_on_ = false;
   bool frequency_matters_ = false;
+  bool neutral_lost_ = false;
   std::array<bool, load_port_count> uses_{};
   std::size_t port_count_ = 0;
   std::size_t first_port_ = 0;
   double placed_hz_ = 0.0;
   double consumed_w_ = 0.0;
-  double consumed_var_ = 0.0;
   double consumed_wh_ = 0.0;
   double voltage_pu_ = 1.0;
   std::array<Network::PortFlow, load_port_count> flows_{};  ///< of the ports it uses, in the last step

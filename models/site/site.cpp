@@ -65,6 +65,7 @@ Site::Implementation::Implementation(const Parameters& given)
   emf_ln_v.resize(plan.parameters.sources.size());
   for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
   injections.resize(plan.parameters.ports.size());
+  changed_injections = injections;
   find_followers();
   grid.frequency_hz = given.grid.nominal_hz;
 
@@ -112,6 +113,34 @@ std::size_t Site::pv_input_count(std::size_t inverter) const {
 }
 const Site::GridView& Site::grid() const {
   return implementation_->grid;
+}
+std::size_t Site::bus_count() const {
+  return implementation_->plan.parameters.buses.size();
+}
+const std::string& Site::bus_name(std::size_t bus) const {
+  return implementation_->plan.parameters.buses[bus];
+}
+std::size_t Site::meter_bus() const {
+  return implementation_->plan.meter_bus;
+}
+std::size_t Site::site_bus() const {
+  return implementation_->plan.site_bus;
+}
+Site::BusVoltage Site::bus_voltage(std::size_t bus) const {
+  const Network& network = implementation_->network;
+  const Phasor neutral_v = network.node_v(bus, Conductor::n);
+  BusVoltage voltage;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    voltage.ln_v[k] = magnitude(network.node_v(bus, phase_conductors[k]) - neutral_v);
+  }
+  voltage.neutral_v = magnitude(neutral_v);
+  return voltage;
+}
+double Site::energy_residual_w(std::size_t inverter) const {
+  return implementation_->lanes[inverter].energy_residual_w();
+}
+bool Site::finite(std::size_t inverter) const {
+  return implementation_->lanes[inverter].finite();
 }
 double Site::load_w(std::size_t load) const {
   return implementation_->loads[load].consumed_w();

@@ -32,8 +32,11 @@ namespace hil::models {
 /// protection has tripped. While its voltage settles (20 ms, to at most 2 pu) an ideal source holds it and takes or
 /// gives the difference.
 ///
-/// Where there is no solution with what the inverters want to feed (a phase that lost its source, a collapsed voltage),
-/// they block for that step.
+/// A phase that lost its source is dead at once: what inverters would feed there is blocked. Where the neutral hangs
+/// free, an inverter feeds three equal currents of positive sequence instead of equal powers, and loads to neutral draw
+/// as impedances (both assumed): powers that are kept would drive the star point beyond any voltage that is real.
+/// Where there is still no solution with what the inverters want to feed (a collapsed voltage), they block for that
+/// step.
 ///
 /// advance() does not allocate (but when a switch moves or the nodal solver refactors), lock or throw. In a step
 /// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
@@ -114,6 +117,11 @@ class Site {
     double imported_wh = 0.0;
     double exported_wh = 0.0;
   };
+  /// True values at one bus, of the last step; 0 where no source feeds it, and without a network solution.
+  struct BusVoltage {
+    PhaseValues ln_v{};
+    double neutral_v = 0.0;  ///< against earth
+  };
   /// What must hold in every step, without being asked.
   struct Invariants {
     static constexpr double energy_residual_bound_w = 1.0;
@@ -144,6 +152,13 @@ class Site {
   PvArray::Point pv_point(std::size_t inverter, std::size_t input = 0) const;
   std::size_t pv_input_count(std::size_t inverter) const;
   const GridView& grid() const;
+  std::size_t bus_count() const;
+  const std::string& bus_name(std::size_t bus) const;
+  std::size_t meter_bus() const;                         ///< where the meter measures
+  std::size_t site_bus() const;                          ///< the other end of its cable
+  BusVoltage bus_voltage(std::size_t bus) const;         ///< worked out when asked for
+  double energy_residual_w(std::size_t inverter) const;  ///< of the last step, as in the invariants
+  bool finite(std::size_t inverter) const;
   double load_w(std::size_t load) const;  ///< consumed by it in the last step
   double load_wh(std::size_t load) const;
   double total_load_w() const;

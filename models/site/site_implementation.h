@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "models/electrical/network.h"
@@ -28,14 +29,17 @@ struct Site::Implementation {
   void follow_grid();
   void follow_island();
   void plan_lanes();
-  /// Takes the inverters' power off phases that no source feeds, or off all; false: there was none.
-  bool block_inverters(bool live_phases_too);
+  /// Takes the inverters' power off; false: there was none.
+  bool block_inverters();
+  /// What the ports inject after what lost conductors make of it.
+  std::span<const PortInjection> injections_now();
   bool solve();
   void settle_lanes();
   void settle_loads();
   void meter_step();
   void check();
   void find_followers();
+  void find_lost_conductors();
   double frequency_at(std::size_t bus);
   void place(std::size_t lane);
 
@@ -59,6 +63,9 @@ struct Site::Implementation {
   std::uint64_t followers_found_at = 0;  ///< the network's count of switchings
   std::vector<bool> relay_closed;        ///< of each lane
   std::vector<PortInjection> injections;
+  std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds
+  std::vector<std::size_t> lanes_without_neutral;
+  std::vector<PortInjection> changed_injections;  ///< while one of these is not empty
   std::optional<BrokenClouds> clouds;
   WeatherNow weather;
   IndexRamp clear_index;

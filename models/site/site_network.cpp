@@ -1,15 +1,13 @@
 #include "models/site/site_network.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "models/electrical/series_impedance.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
 
 namespace {
-
-constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
 
 /// Index of `name`; throws an InvalidParameter that names who asked for it and what there is.
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name, const std::string& who) {
@@ -18,11 +16,6 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
   std::string known;
   for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
   throw InvalidParameter("number of parts named \"" + name + "\" (" + who + ")", 0.0, "1; known: " + known);
-}
-
-void require_impedance(Phasor ohm, const std::string& field) {
-  require(ohm.real() > 0.0 && std::isfinite(ohm.real()), field.c_str(), ohm.real(), "> 0 (resistance)");
-  require(ohm.imag() >= 0.0 && std::isfinite(ohm.imag()), field.c_str(), ohm.imag(), ">= 0 (reactance)");
 }
 
 std::vector<std::string> buses_of(const Site::Parameters& parameters) {

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/grid/sequence.h"
 #include "models/site/site_implementation.h"
 
 namespace hil::models {
 
 namespace {
 
-constexpr std::array phase_conductors{Conductor::l1, Conductor::l2, Conductor::l3};
 // An island whose voltage has fallen below this is dead.
 constexpr double dead_pu = 0.05;
 
@@ -28,7 +28,32 @@ void Site::Implementation::find_followers() {
     with_grid[bus] = network.island(bus) == grid_island;
     with_site[bus] = network.island(bus) == site_island;
   }
+  find_lost_conductors();
   followers_found_at = network.switchings();
+}
+
+void Site::Implementation::find_lost_conductors() {
+  const auto& ports = plan.parameters.ports;
+  const auto lost = [this](std::size_t bus, Conductor conductor) { return !network.energised(bus, conductor); };
+  // A load between phases may lift the lost one: then the loads there stay as they are.
+  const bool coupled = std::any_of(ports.begin(), ports.end(), [&](const Network::Port& port) {
+    return port.to != Conductor::n && lost(port.bus, port.from) != lost(port.bus, port.to);
+  });
+  dead_ports.clear();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const bool of_inverter = i < phase_count * plan.inverter_bus.size();
+    const bool between_phases = ports[i].to != Conductor::n;
+    if (!between_phases && lost(ports[i].bus, ports[i].from) && (of_inverter || !coupled)) dead_ports.push_back(i);
+  }
+  const auto lost_neutral = [&](std::size_t bus) {
+    return lost(bus, Conductor::n) && std::any_of(phase_conductors.begin(), phase_conductors.end(),
+                                                  [&](Conductor phase) { return !lost(bus, phase); });
+  };
+  lanes_without_neutral.clear();
+  for (std::size_t i = 0; i < plan.inverter_bus.size(); ++i) {
+    if (lost_neutral(plan.inverter_bus[i])) lanes_without_neutral.push_back(i);
+  }
+  for (std::size_t i = 0; i < loads.size(); ++i) loads[i].set_neutral_lost(lost_neutral(plan.load_bus[i]));
 }
 
 double Site::Implementation::frequency_at(std::size_t bus) {
@@ -142,28 +167,49 @@ void Site::Implementation::plan_lanes() {
   }
 }
 
-bool Site::Implementation::block_inverters(bool live_phases_too) {
+bool Site::Implementation::block_inverters() {
   bool blocked = false;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      PortInjection& injection = injections[phase_count * i + k];
-      const bool live = network.energised(plan.inverter_bus[i], phase_conductors[k]);
-      if (injection.power_va == Phasor{} || (live && !live_phases_too)) continue;
-      injection.power_va = {};
-      blocked = true;
-    }
+  for (std::size_t i = 0; i < phase_count * lanes.size(); ++i) {
+    blocked = blocked || injections[i].power_va != Phasor{};
+    injections[i].power_va = {};
   }
   return blocked;
 }
 
+std::span<const PortInjection> Site::Implementation::injections_now() {
+  if (network.switchings() != followers_found_at) find_followers();
+  if (dead_ports.empty() && lanes_without_neutral.empty()) return injections;
+  changed_injections = injections;
+  for (const std::size_t index : lanes_without_neutral) {
+    const std::size_t first = phase_count * index;
+    PortInjection* ports = &changed_injections[first];
+    const Phasor wanted_va = ports[0].power_va + ports[1].power_va + ports[2].power_va;
+    const Phasor sequence_v =
+        sequence_components({network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)}).positive;
+    const double lowest_v = Network::taper_pu * nominal_ln_v;
+    const Phasor l1_a = magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (3.0 * sequence_v)) : Phasor{};
+    const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a));
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      ports[k].power_va = {};
+      ports[k].fixed_a = phase_a[k];
+    }
+  }
+  for (const std::size_t port : dead_ports) changed_injections[port] = {.max_a = injections[port].max_a};
+  return changed_injections;
+}
+
 bool Site::Implementation::solve() {
-  Network::Result result = network.solve(emf_ln_v, injections);
+  Network::Result result = network.solve(emf_ln_v, injections_now());
   iterations += static_cast<std::uint64_t>(result.iterations);
-  // What inverters feed into a phase that has lost its source, or into a voltage that just collapsed, may have no
-  // solution. They block for this step and see the voltage without them in the next.
-  for (const bool live_phases_too : {false, true}) {
-    if (result.solved || !block_inverters(live_phases_too)) continue;
-    result = network.solve(emf_ln_v, injections);
+  if (result.solved && !lanes_without_neutral.empty()) {
+    // Their currents were those for the voltages before: again, so that the power is what was planned.
+    result = network.solve(emf_ln_v, injections_now());
+    iterations += static_cast<std::uint64_t>(result.iterations);
+  }
+  // What inverters feed into a voltage that just collapsed may have no solution. They block for this step and see the
+  // voltage without them in the next.
+  if (!result.solved && block_inverters()) {
+    result = network.solve(emf_ln_v, injections_now());
     iterations += static_cast<std::uint64_t>(result.iterations);
   }
   invariants.solved = result.solved;

@@ -21,6 +21,11 @@ constexpr double limit_margin_share = 0.02;
 constexpr double alarm_return_v = 0.05;
 constexpr double alarm_return_k = 2.0;
 
+// Between the ends of every temperature profile.
+constexpr double mild_c = 25.0;
+// What counts as empty or full when a limit has run out.
+constexpr double next_to_end_soc = 0.005;
+
 struct Band {
   double below_c;
   double c_rate;
@@ -129,6 +134,26 @@ BatteryManagement::Allowed BatteryManagement::allowed(double true_soc) const {
     allowed.discharge_a = 0.0;
   }
   return allowed;
+}
+
+LimitCause BatteryManagement::charge_cause(double true_soc, double cell_min_c, double cell_max_c) const {
+  if (!closed_) return LimitCause::contactor_open;
+  const TemperatureProfile profile = parameters_.temperature_profile;
+  if (cell_min_c < mild_c && charge_c_rate_limit(profile, cell_min_c) == 0.0) return LimitCause::cold;
+  if (cell_max_c > mild_c && charge_c_rate_limit(profile, cell_max_c) == 0.0) return LimitCause::hot;
+  const bool full = has(warnings_, BatteryWarning::cell_voltage_high) || soc(true_soc) >= 1.0 - next_to_end_soc;
+  return full ? LimitCause::full : LimitCause::none;
+}
+
+LimitCause BatteryManagement::discharge_cause(double true_soc, double cell_min_c, double cell_max_c) const {
+  if (!closed_) return LimitCause::contactor_open;
+  const bool empty = has(warnings_, BatteryWarning::cell_voltage_low) ||
+                     soc(true_soc) <= std::max(parameters_.minimum_soc, next_to_end_soc);
+  if (empty) return LimitCause::empty;
+  const TemperatureProfile profile = parameters_.temperature_profile;
+  if (cell_min_c < mild_c && discharge_c_rate_limit(profile, cell_min_c) == 0.0) return LimitCause::cold;
+  if (cell_max_c > mild_c && discharge_c_rate_limit(profile, cell_max_c) == 0.0) return LimitCause::hot;
+  return LimitCause::none;
 }
 
 void BatteryManagement::advance(const Inputs& inputs) {

@@ -37,6 +37,9 @@ enum class TemperatureProfile { none, first_maker, second_maker };
 double charge_c_rate_limit(TemperatureProfile profile, double temperature_c);
 double discharge_c_rate_limit(TemperatureProfile profile, double temperature_c);
 
+/// Why a limit is zero.
+enum class LimitCause : unsigned char { none, contactor_open, cold, hot, full, empty };
+
 /// BMS of an LFP pack: limits by SOC, temperature and cell voltage, warnings, alarms, contactor, own SOC estimate.
 ///
 ///   charge    max to soc .90, linear to .1 at .98, then to 0 at 1 (or taper_c_rate held until full)
@@ -109,6 +112,10 @@ class BatteryManagement {
   void advance(const Inputs& inputs);
   /// `soc`: the true one; used unless the BMS estimates its own.
   Allowed allowed(double soc) const;
+
+  /// Of a limit that is zero, or next to it; `none`: of another one. Temperatures are those of the extreme cells.
+  LimitCause charge_cause(double true_soc, double cell_min_c, double cell_max_c) const;
+  LimitCause discharge_cause(double true_soc, double cell_min_c, double cell_max_c) const;
 
   double soc(double true_soc) const { return parameters_.estimates_soc ? estimate_ : true_soc; }
   std::uint32_t warnings() const { return warnings_; }

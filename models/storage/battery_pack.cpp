@@ -245,6 +245,16 @@ CellSpread::Cells BatteryPack::cells() const {
   return spread_.evaluate(outputs_.terminal_v / parameters_.cells_in_series, state_.soc, state_.temperature_c);
 }
 
+LimitCause BatteryPack::charge_cause() const {
+  const CellSpread::Cells extremes = cells();
+  return management_.charge_cause(state_.soc, extremes.cell_min_c, extremes.cell_max_c);
+}
+
+LimitCause BatteryPack::discharge_cause() const {
+  const CellSpread::Cells extremes = cells();
+  return management_.discharge_cause(state_.soc, extremes.cell_min_c, extremes.cell_max_c);
+}
+
 void BatteryPack::management_tick() {
   steps_to_management_ = management_steps_;
   if (management_listens_) inform_management();

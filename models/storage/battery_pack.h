@@ -97,6 +97,8 @@ class BatteryPack {
   const CellSpread& spread() const { return spread_; }
   const BatteryAgeing& ageing() const { return ageing_; }
   const BatteryManagement& management() const { return management_; }
+  LimitCause charge_cause() const;  ///< why the BMS lets no charge in, if it does not
+  LimitCause discharge_cause() const;
   double reported_soc() const { return management_.soc(state_.soc); }  ///< as the BMS believes
   bool close_contactor() { return management_.close_contactor(); }     ///< False while an alarm holds.
   void open_contactor() { management_.open_contactor(); }

@@ -260,6 +260,11 @@ void Kernel::stop() {
   implementation_->finish_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
+Time Kernel::next_activity() const {
+  if (!implementation_->started_) return now();
+  return now() + Time{static_cast<Time::rep>(sc_core::sc_time_to_pending_activity().value())};
+}
+
 std::uint64_t Kernel::steps() const {
   return implementation_->steps_;
 }

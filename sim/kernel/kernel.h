@@ -60,6 +60,8 @@ class Kernel {
   void run(Time end);
   /// Ends the run after the present instant.
   void stop();
+  /// When the next step or alarm is due, between two calls of run(); now() before the first.
+  Time next_activity() const;
 
   std::uint64_t steps() const;         ///< done so far
   std::uint64_t alarms_fired() const;  ///< counters for benchmarks and the run's summary

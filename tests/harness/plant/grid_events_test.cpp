@@ -106,6 +106,57 @@ TEST(GridEvents, AnInverterWithABackupPortCarriesItsLoadsThroughTheOutage) {
   EXPECT_GE(run.told_s("et1", "backup back on the grid"), 69.5) << run.all();
 }
 
+TEST(GridEvents, AnEmptyBatteryEndsTheIslandByThatNameAndTheSunBeginsItAgain) {
+  Scenario scenario = scenario_by_code(30s, {{2s, {SetOutage{true}}, {}}, {10s, {SetIrradiance{"et1", 800.0}}, {}}});
+  models::Site::Parameters& plant = scenario.site.plant;
+  models::InverterLane::Backup backup;
+  backup.forming.nominal_ln_v = 230.0;
+  backup.forming.nominal_hz = 50.0;
+  backup.forming.max_phase_a = 16.5;
+  backup.transfer_time = 10ms;
+  plant.inverters[0].lane.backup = backup;
+  plant.inverters[0].lane.initial_soc = 0.08;
+  for (auto& inverter : plant.inverters) inverter.lane.pv[0].irradiance_w_m2 = 0.0;
+  models::Site::Load fridge = plant.loads[0];
+  fridge.name = "fridge";
+  fridge.bus = plant.inverters[0].name + ".backup";
+  plant.loads.push_back(fridge);
+  Told run{scenario};
+  run.bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 9s) {
+      EXPECT_EQ(run.value("et1.island_stop"), 2.0) << run.all();
+    }
+  });
+  run.bench.run();
+  EXPECT_GE(run.told_s("et1", "backup stopped, battery empty (SOC 8.0 %)"), 2.0) << run.all();
+  EXPECT_EQ(run.told_s("et1", "backup overload trip"), -1.0) << run.all();
+  // 10 s of enough sun.
+  EXPECT_NEAR(run.told_s("et1", "backup runs again"), 20.0, 0.1) << run.all();
+  EXPECT_EQ(run.value("et1.battery_empty_stops"), 1.0);
+  EXPECT_NEAR(run.value("et1.backup_w"), 800.0, 1.0);
+}
+
+// First maker, physics-and-standards 4.2: no charge below 0 C, half of the limit for discharge.
+TEST(GridEvents, ABatteryThatRefusesSaysSoAndWhy) {
+  Scenario scenario =
+      scenario_by_code(8s, {{2s, {SwitchContactor{"et2", false}}, {}}, {4s, {SwitchContactor{"et2", true}}, {}}});
+  models::InverterLane::Parameters& cold = scenario.site.plant.inverters[0].lane;
+  cold.initial_battery_c = -1.5;
+  cold.battery.management.temperature_profile = models::TemperatureProfile::first_maker;
+  Told run{scenario};
+  run.bench.run();
+  EXPECT_GE(run.told_s("et1", "battery takes no charge: cold (cell -1.5 C)"), 0.0) << run.all();
+  EXPECT_EQ(run.told_s("et1", "battery may not discharge"), -1.0) << run.all();
+  EXPECT_EQ(run.value("et1.battery_charge_limit_a"), 0.0);
+  EXPECT_EQ(run.value("et1.battery_charge_limit_w"), 0.0);
+  EXPECT_NEAR(run.value("et1.battery_discharge_limit_a"), 12.5, 1e-9) << "0.5 C of 25 Ah";
+  EXPECT_GT(run.value("et1.battery_discharge_limit_w"), 12.5 * 120 * 2.8);
+  EXPECT_NEAR(run.told_s("et2", "battery takes no charge: contactor open"), 2.0, 0.02) << run.all();
+  EXPECT_NEAR(run.told_s("et2", "battery may not discharge: contactor open"), 2.0, 0.02) << run.all();
+  EXPECT_NEAR(run.told_s("et2", "battery takes charge again"), 4.0, 0.02) << run.all();
+  EXPECT_NEAR(run.told_s("et2", "battery may discharge again"), 4.0, 0.02) << run.all();
+}
+
 TEST(GridEvents, ASagReachesItsPhaseAndALongOneTrips) {
   Told run{scenario_by_code(20s, {{2s, {SetGridVoltage{0.0, 0.5, {true, false, false}, 0.0}}, {}},
                                   {2100ms, {ReturnToNominal{0.0}}, {}},
@@ -159,6 +210,10 @@ TEST(GridEvents, ALostNeutralMovesTheStarPointAndTheEnergyStillCloses) {
       EXPECT_NEAR(models::magnitude(terminal[0]), 289.4, 2.5);
       EXPECT_NEAR(models::magnitude(terminal[1]), 239.4, 2.5);
       EXPECT_NEAR(models::magnitude(terminal[2]), 175.7, 2.5);
+      EXPECT_NEAR(run.value("bus.main.neutral_v"), 66.4, 1.0);
+      EXPECT_NEAR(run.value("bus.main.l1_voltage_ln_rms_v"), 289.4, 2.5);
+      EXPECT_NEAR(run.value("bus.main.l3_voltage_ln_rms_v"), 175.7, 2.5);
+      EXPECT_NEAR(run.value("grid.l1_voltage_ln_rms_v"), 230.0, 2.5) << "the grid's side stays as it is";
     }
   });
   run.bench.run();

@@ -50,5 +50,30 @@ TEST(RecordedSignals, ShowTheGridWhenSomethingHappensToIt) {
   EXPECT_TRUE(holds(recorded_signals(scenario, bench), "grid.connected"));
 }
 
+TEST(RecordedSignals, ShowTheVoltagesBehindASwitchedCable) {
+  Scenario scenario = plain_scenario();
+  scenario.timeline = {{1s, {SwitchCable{"main_cable", models::Conductor::n, false}}, {}},
+                       {2s, {SwitchCable{"main_cable", models::Conductor::n, true}}, {}}};
+  const std::vector<PlotSpec> plots = plots_of(scenario);
+  ASSERT_EQ(plots.size(), 4U) << "one for the bus, however often it is switched";
+  EXPECT_EQ(plots[1].title, "Voltage at main");
+  const Bench bench{scenario};
+  const auto recorded = recorded_signals(scenario, bench);
+  for (const std::string signal : {"l1_voltage_ln_rms_v", "l3_voltage_ln_rms_v", "neutral_v"}) {
+    EXPECT_TRUE(holds(recorded, "bus.main." + signal)) << signal;
+    EXPECT_FALSE(holds(recorded, "bus.grid." + signal)) << signal;
+  }
+}
+
+TEST(RecordedSignals, AreWorkedOutForTheBusesThatAreWantedOnly) {
+  Scenario scenario = plain_scenario();
+  scenario.duration = 100ms;
+  Bench bench{scenario};
+  bench.refresh_only(bench.signals().matching("bus.main.*"));
+  bench.run();
+  EXPECT_NEAR(*bench.signals().find("bus.main.l1_voltage_ln_rms_v")->value, 230.0, 5.0);
+  EXPECT_EQ(*bench.signals().find("bus.grid.l1_voltage_ln_rms_v")->value, 0.0);
+}
+
 }  // namespace
 }  // namespace hil::harness

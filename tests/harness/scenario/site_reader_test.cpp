@@ -150,8 +150,14 @@ TEST(SiteReader, GivesABackupPortABusForLoads) {
   EXPECT_DOUBLE_EQ(left.forming.frequency_droop_hz_per_w, 5e-5);
   EXPECT_DOUBLE_EQ(left.forming.voltage_droop_v_per_var, 1e-3);
   EXPECT_EQ(left.forming.overload_time, 1s);
+  EXPECT_DOUBLE_EQ(left.reserve.lowest_soc, 0.2);
+  EXPECT_DOUBLE_EQ(left.reserve.restart_soc_rise, 0.1);
+  EXPECT_DOUBLE_EQ(left.reserve.restart_pv_w, 800.0);
+  EXPECT_EQ(left.reserve.bridge, 2s);
   EXPECT_DOUBLE_EQ(plant.inverters[1].lane.backup->forming.max_phase_a, 16.0);  // that of inv_10k
   EXPECT_NE(find_assumed(scenario, "right: backup transfer_s"), nullptr);
+  EXPECT_NE(find_assumed(scenario, "right: backup lowest_soc"), nullptr);
+  EXPECT_EQ(find_assumed(scenario, "left: backup lowest_soc"), nullptr);
   EXPECT_EQ(find_assumed(scenario, "left: backup transfer_s"), nullptr);
   EXPECT_EQ(load_of(scenario, "fridge").bus, "left.backup");
   const models::Site::Load& resonant = load_of(scenario, "resonant");

@@ -44,6 +44,24 @@ Network::Result solve(Network& network, const PhasePhasors& emf_ln_v, const Inje
   return network.solve(std::array<PhasePhasors, 1>{emf_ln_v}, injections);
 }
 
+// Three equal currents at the end of 0.05 + 0.05 + 0.1 ohm, 30 degrees behind: each phase stands at E + 0.2 I, and
+// nothing is left for the neutral, so the same holds without it.
+TEST(NetworkFault, AFixedCurrentFlowsAsItIsWhateverTheVoltage) {
+  Network network(radial(0.05, 0.05, 0.1));
+  const PhasePhasors emf_v = balanced(230.0);
+  const PhasePhasors fixed_a = balanced(10.0, -0.5235987755982988);
+  std::array<PortInjection, 6> injections;
+  for (std::size_t k = 0; k < phase_count; ++k) injections[3 + k].fixed_a = fixed_a[k];
+  for (const bool neutral : {true, false}) {
+    network.set_conductor_closed(supply, Conductor::n, neutral);
+    ASSERT_TRUE(network.solve(std::array<PhasePhasors, 1>{emf_v}, injections).solved) << neutral;
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      EXPECT_NEAR(std::abs(network.port_injection_a(3 + k) - fixed_a[k]), 0.0, 1e-9) << neutral << " " << k;
+      EXPECT_NEAR(std::abs(network.port_v(3 + k) - emf_v[k] - 0.2 * fixed_a[k]), 0.0, 1e-6) << neutral << " " << k;
+    }
+  }
+}
+
 // N2: N1 (0.1 ohm in every conductor, star of 10, 20, 30 ohm) with the supply's neutral open. By hand: the star point
 // settles at sum(Yk Ek) / sum(Yk), Yk = 1 / (0.1 + Rk).
 TEST(NetworkFault, LostNeutralLetsTheStarPointFloatToItsWeightedMean) {

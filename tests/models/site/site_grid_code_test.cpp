@@ -77,6 +77,21 @@ TEST(SiteFrequency, AFallingFrequencyLowersTheCharge) {
   EXPECT_NEAR(site.lane(0).power.ac_injection_w, -2800.0, 1.0);
 }
 
+// The same 1200 W on top of what left the terminal before: what the conversion takes comes on top of it.
+TEST(SiteFrequency, AFallingFrequencyRaisesTheInjectionWhateverItsLossesAre) {
+  Site::Parameters parameters = one_inverter("en50549_1");
+  const LossCurve loss{10000.0, 96.18, 94.44, 25.52};
+  parameters.inverters[0].lane.power_stage.losses = {loss, loss, loss, loss};
+  Site site(parameters);
+  site.command(0).battery_discharge_request_w = 4000.0;
+  ASSERT_TRUE(held_for(site, 5.0));
+  const double before_w = site.lane(0).power.ac_injection_w;
+  EXPECT_NEAR(before_w, 4000.0 - 78.0, 2.0);  // 96.18 x .392^2 + 94.44 x .392 + 25.52 = 77.3 W
+  site.grid_source().ramp_frequency_hz(49.5, 1.0);
+  ASSERT_TRUE(held_for(site, 20.0));
+  EXPECT_NEAR(site.lane(0).power.ac_injection_w, before_w + 1200.0, 1.0);
+}
+
 // Loads with 2 %/Hz of constant power: 4000 + 1200 + 500 W at 49.5 Hz are 1 % less.
 TEST(SiteFrequency, LoadsFollowTheGridsFrequencyByTheirSlope) {
   Site::Parameters parameters = reference_site();

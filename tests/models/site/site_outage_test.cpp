@@ -108,23 +108,6 @@ TEST(SiteOutage, SurplusPvChargesTheBatteryOfTheIslandAndIsCurtailedWhenThatIsFu
   EXPECT_TRUE(curtailed.lane(0).power.pv_curtailed);
 }
 
-// Empty and dark: nothing holds the voltage for longer than the step that shows it; 10 s later a new attempt, and so
-// on.
-TEST(SiteOutage, AnEmptyBatteryDropsTheIslandAndTriesAgain) {
-  Site::Parameters parameters = dark(backup_site("en50549_1"));
-  parameters.inverters[0].lane.initial_soc = 0.0;
-  Site site(parameters);
-  ASSERT_TRUE(held_for(site, 1.0));
-  site.grid_source().set_outage(true);
-  ASSERT_TRUE(held_for(site, 1.0));
-  EXPECT_EQ(site.lane(0).overload_trips, 1);
-  EXPECT_EQ(backup_pu(site), 0.0);
-  EXPECT_EQ(site.load_w(critical), 0.0);
-  ASSERT_TRUE(held_for(site, 11.0));
-  EXPECT_EQ(site.lane(0).overload_trips, 2);
-  EXPECT_EQ(site.lane(0).battery_soc, 0.0);
-}
-
 // EN 50549-1: 60 s inside the window, then 10 % of 10 kW a minute: 16.7 W/s. The window's measurement needs 0.1 s to
 // find the phase again.
 TEST(SiteOutage, TheLaneGoesBackAfterTheCodesDelayAndExportsByItsRampOnly) {

@@ -44,6 +44,34 @@ double temperature_in(const std::string& quantity) {
   return sign * std::stod(text);
 }
 
+TEST(BatteryManagement, NamesWhyItAllowsNothing) {
+  // Half full, only temperature can stop it: a cause where a limit is zero, none where it is not.
+  for (const TemperatureProfile profile :
+       {TemperatureProfile::none, TemperatureProfile::first_maker, TemperatureProfile::second_maker}) {
+    BatteryManagement bms = management({.temperature_profile = profile});
+    for (double c = -40.0; c <= 80.0; c += 0.5) {
+      BatteryManagement::Inputs inputs = calm();
+      inputs.cell_min_c = c;
+      inputs.cell_max_c = c + 2.0;
+      bms.advance(inputs);
+      const LimitCause charge = bms.charge_cause(0.5, c, c + 2.0);
+      const LimitCause discharge = bms.discharge_cause(0.5, c, c + 2.0);
+      EXPECT_EQ(bms.allowed(0.5).charge_a == 0.0, charge != LimitCause::none) << c;
+      EXPECT_EQ(bms.allowed(0.5).discharge_a == 0.0, discharge != LimitCause::none) << c;
+      EXPECT_NE(charge, c < 20.0 ? LimitCause::hot : LimitCause::cold) << c;
+      EXPECT_NE(discharge, c < 20.0 ? LimitCause::hot : LimitCause::cold) << c;
+    }
+  }
+  BatteryManagement bms = management({.minimum_soc = 0.2});
+  EXPECT_EQ(bms.discharge_cause(0.2, 25.0, 25.0), LimitCause::empty);
+  EXPECT_EQ(bms.discharge_cause(0.21, 25.0, 25.0), LimitCause::none);
+  EXPECT_EQ(bms.charge_cause(1.0, 25.0, 25.0), LimitCause::full);
+  EXPECT_EQ(bms.charge_cause(0.5, 25.0, 25.0), LimitCause::none);
+  bms.open_contactor();
+  EXPECT_EQ(bms.charge_cause(1.0, 25.0, 25.0), LimitCause::contactor_open);
+  EXPECT_EQ(bms.discharge_cause(0.2, 25.0, 25.0), LimitCause::contactor_open);
+}
+
 TEST(BatteryManagement, LimitsByTemperatureAsBothMakersPublish) {
   for (const auto& [folder, profile] :
        {std::pair{"storage/bms_temperature_first_maker", TemperatureProfile::first_maker},

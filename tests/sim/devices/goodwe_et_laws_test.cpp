@@ -162,7 +162,7 @@ TEST(GoodweEtOffGrid, StopsAtItsOwnFloor) {
   et.run(1s);
   EXPECT_TRUE(et.shows_bit("diagnostics", 22));
   EXPECT_TRUE(et.shows_bit("diagnostics_high", 30));
-  EXPECT_GT(et.lane().overload_trips, 0);
+  EXPECT_GT(et.lane().battery_empty_stops, 0);
 }
 
 TEST_F(EtWithBackup, WithoutAutostartAnOutageIsNotBridged) {

@@ -1,0 +1,309 @@
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <limits>
+#include <memory>
+#include <ostream>
+#include <set>
+#include <system_error>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/inputs.h"
+#include "harness/live/file_descriptor.h"
+#include "harness/live/paced_loop.h"
+#include "harness/live/pseudo_terminal.h"
+#include "harness/live/tcp_endpoint.h"
+#include "harness/live/udp_endpoint.h"
+#include "harness/plant/bench.h"
+#include "harness/scenario/reader.h"
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A device of the scenario that can be opened.
+struct Device {
+  std::string name;
+  std::string line;
+  int unit = 0;
+  sim::GoodweEt::Identity identity;  ///< of an inverter
+  bool has_dongle = false;
+};
+
+std::vector<Device> devices_of(const SiteSpec& site) {
+  std::vector<Device> devices;
+  for (const InverterSpec& spec : site.inverters) {
+    devices.push_back({spec.name, spec.line, spec.unit, spec.identity, true});
+  }
+  devices.push_back({site.meter.name, site.meter.line, site.meter.unit, {}, false});
+  return devices;
+}
+
+std::string character_format(const sim::SerialFormat& format) {
+  const char parity = format.parity == sim::Parity::none ? 'N' : format.parity == sim::Parity::even ? 'E' : 'O';
+  return fmt::format("{} {}{}{}", format.baud, format.data_bits, parity, format.stop_bits);
+}
+
+template <typename Items>
+std::string names_of(const Items& items) {
+  std::string names;
+  for (const auto& item : items) names += (names.empty() ? "" : ", ") + item.name;
+  return names;
+}
+
+/// A line to open, and a symbolic link that shall lead to it; empty: none.
+struct OpenLine {
+  std::string line;
+  fs::path link;
+};
+struct OpenDevice {
+  Device device;
+  SocketAddress address;
+};
+
+/// What the options ask for, found in the scenario; every fault in `faults`.
+struct Orders {
+  Orders(const ServeOptions& options, const Scenario& scenario) : devices(devices_of(scenario.site)) {
+    for (const std::string& word : options.pty) add_line(word, scenario.site);
+    for (const std::string& word : options.tcp) add_device("--tcp", word, tcp);
+    for (const std::string& word : options.udp) add_device("--udp", word, udp);
+    for (const OpenDevice& open : udp) {
+      if (!open.device.has_dongle) faults.push_back("--udp " + open.device.name + ": only an inverter has a dongle");
+    }
+    if (!options.discovery.empty()) {
+      discovery = socket_address(options.discovery);
+      if (!discovery) faults.push_back("--discovery " + options.discovery + ": must be ADDRESS:PORT, as 0.0.0.0:48899");
+      if (udp.empty()) faults.emplace_back("--discovery: needs a --udp that can be discovered");
+    }
+    if (lines.empty() && tcp.empty() && udp.empty() && faults.empty()) {
+      faults.emplace_back("serve: nothing to open, needs --pty, --tcp or --udp");
+    }
+  }
+
+  std::vector<Device> devices;
+  std::vector<OpenLine> lines;
+  std::vector<OpenDevice> tcp;
+  std::vector<OpenDevice> udp;
+  std::optional<SocketAddress> discovery;
+  std::vector<std::string> faults;
+
+ private:
+  const Device* device_named(const std::string& name) const {
+    const auto found =
+        std::find_if(devices.begin(), devices.end(), [&name](const Device& device) { return device.name == name; });
+    return found == devices.end() ? nullptr : &*found;
+  }
+
+  void add_line(const std::string& word, const SiteSpec& site) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    OpenLine open{name, equals == std::string::npos ? "" : word.substr(equals + 1)};
+    const Device* device = device_named(name);
+    if (device != nullptr) open.line = device->line;
+    const bool known = std::any_of(site.lines.begin(), site.lines.end(),
+                                   [&open](const LineSpec& line) { return line.name == open.line; });
+    const bool taken =
+        std::any_of(lines.begin(), lines.end(), [&open](const OpenLine& other) { return other.line == open.line; });
+    if (!known) {
+      faults.push_back(
+          fmt::format("--pty {}: unknown, lines: {}; devices: {}", name, names_of(site.lines), names_of(devices)));
+    } else if (taken) {
+      faults.push_back(fmt::format("--pty {}: line {} is opened twice", name, open.line));
+    } else {
+      lines.push_back(std::move(open));
+    }
+  }
+
+  void add_device(const char* option, const std::string& word, std::vector<OpenDevice>& to) {
+    const std::size_t equals = word.find('=');
+    const Device* device = device_named(word.substr(0, equals));
+    const auto address = equals == std::string::npos ? std::nullopt : socket_address(word.substr(equals + 1));
+    if (device == nullptr) {
+      faults.push_back(fmt::format("{} {}: unknown device, known: {}", option, word, names_of(devices)));
+    } else if (!address) {
+      faults.push_back(
+          fmt::format("{} {}: must be DEVICE=ADDRESS:PORT, as {}=127.0.0.1:1502", option, word, device->name));
+    } else {
+      to.push_back({*device, *address});
+    }
+  }
+};
+
+/// A symbolic link for as long as it lives. Takes the place of a link only, never of a file.
+class Link {
+ public:
+  Link(fs::path link, const fs::path& target) : link_(std::move(link)) {
+    if (fs::is_symlink(fs::symlink_status(link_))) fs::remove(link_);
+    fs::create_symlink(target, link_);
+  }
+  ~Link() {
+    std::error_code gone;
+    fs::remove(link_, gone);
+  }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+ private:
+  fs::path link_;
+};
+
+/// Ctrl-C and a friendly kill end the loop instead of the process.
+class StopSignals {
+ public:
+  explicit StopSignals(PacedLoop& loop) : loop_(loop) {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    signals_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!signals_.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
+    loop_.watch(signals_.get(), [this] { loop_.stop(); });
+  }
+  ~StopSignals() { loop_.unwatch(signals_.get()); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+ private:
+  PacedLoop& loop_;
+  FileDescriptor signals_;
+};
+
+std::string units_on(const std::string& line, const std::vector<Device>& devices) {
+  std::string units;
+  for (const Device& device : devices) {
+    if (device.line == line) units += fmt::format("{}{} unit {}", units.empty() ? "" : ", ", device.name, device.unit);
+  }
+  return units;
+}
+
+/// Everything that is open, in the order of its building.
+class Service {
+ public:
+  Service(const Scenario& scenario, const ServeOptions& options, const Orders& orders, std::ostream& out)
+      : out_(out), bench_(scenario, wiring(options, orders)), loop_(bench_.kernel(), options.factor), signals_(loop_) {
+    for (const OpenLine& open : orders.lines) {
+      terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
+      const PseudoTerminal& terminal = *terminals_.back();
+      if (!open.link.empty()) links_.push_back(std::make_unique<Link>(open.link, terminal.path()));
+      out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
+                         character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
+    }
+    for (const auto& [device, address] : orders.tcp) {
+      tcp_.push_back(std::make_unique<TcpEndpoint>(loop_, address, bench_.device(device.name),
+                                                   static_cast<std::uint8_t>(device.unit)));
+      out << fmt::format("  {:8} Modbus TCP {}, unit {} or 247\n", device.name, tcp_.back()->address().text(),
+                         device.unit);
+    }
+    std::vector<DiscoveryEndpoint::Dongle> dongles;
+    for (const auto& [device, address] : orders.udp) {
+      const sim::GoodweEt::Identity& identity = device.identity;
+      const std::string firmware =
+          fmt::format("{:02}{:03}", static_cast<int>(identity.dsp_version), static_cast<int>(identity.arm_version));
+      udp_.push_back(std::make_unique<UdpEndpoint>(
+          loop_, address,
+          sim::GoodweDongle(bench_.device(device.name), static_cast<std::uint8_t>(device.unit),
+                            {identity.model, identity.serial, firmware})));
+      dongles.push_back({udp_.back()->address().host(), identity.serial});
+      out << fmt::format("  {:8} dongle UDP {}, unit {} or 247\n", device.name, udp_.back()->address().text(),
+                         device.unit);
+    }
+    if (orders.discovery) {
+      discovery_ = std::make_unique<DiscoveryEndpoint>(loop_, *orders.discovery, std::move(dongles));
+      out << fmt::format("  {:8} discovery UDP {}\n", "dongles", discovery_->address().text());
+    }
+    bench_.on_event([this](const Event& event) {
+      const double at_s = std::chrono::duration<double>(event.at).count();
+      out_ << fmt::format("{:10.3f} s  {} {} {}\n", at_s, event.kind, event.subject, event.text) << std::flush;
+    });
+    bench_.on_invariant_broken([this](sim::Time, const std::string& text) {
+      broken_ = text;
+      loop_.stop();
+    });
+  }
+
+  void run(double for_s, double factor) {
+    constexpr double longest_s = 1e9;
+    const double end_s = std::min(for_s * factor, longest_s);
+    loop_.run(sim::Time{static_cast<sim::Time::rep>(end_s * 1e9)});
+  }
+
+  const std::string& broken() const { return broken_; }
+
+  void tell_counts() const {
+    std::uint64_t requests = 0;
+    std::uint64_t connections = 0;
+    for (const auto& endpoint : tcp_) {
+      requests += endpoint->counters().requests;
+      connections += endpoint->counters().connections;
+    }
+    std::uint64_t datagrams = 0;
+    for (const auto& endpoint : udp_) datagrams += endpoint->datagrams();
+    std::uint64_t dropped = 0;
+    for (const auto& terminal : terminals_) dropped += terminal->dropped_bytes();
+    const PacedLoop::Lateness& late = loop_.lateness();
+    const double worst_ms = std::chrono::duration<double, std::milli>(late.worst).count();
+    out_ << fmt::format(
+        "served {} TCP requests on {} connections, {} datagrams; {} bytes nobody fetched\n"
+        "{} of {} instants were more than 1 ms late, the worst by {:.3f} ms\n",
+        requests, connections, datagrams, dropped, late.late, late.instants, worst_ms);
+  }
+
+ private:
+  static Bench::Wiring wiring(const ServeOptions& options, const Orders& orders) {
+    Bench::Wiring wiring{.controller = !options.without_controller, .open_lines = {}};
+    for (const OpenLine& open : orders.lines) wiring.open_lines.insert(open.line);
+    return wiring;
+  }
+
+  std::ostream& out_;
+  Bench bench_;
+  PacedLoop loop_;
+  StopSignals signals_;
+  std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
+  std::vector<std::unique_ptr<UdpEndpoint>> udp_;
+  std::unique_ptr<DiscoveryEndpoint> discovery_;
+  std::string broken_;
+};
+
+}  // namespace
+
+int serve_command(const ServeOptions& options, Console console) {
+  Inputs inputs = read_inputs({options.file}, library_folder(options.library));
+  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
+    inputs.faults.push_back(fmt::format("{}: serve takes one scenario", options.file.string()));
+  }
+  if (inputs.faults.empty()) check_benches(inputs);
+  std::optional<Orders> orders;
+  if (inputs.faults.empty()) {
+    orders.emplace(options, inputs.scenarios.front());
+    inputs.faults = orders->faults;
+  }
+  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  if (!inputs.faults.empty()) return exit_bad_input;
+
+  const Scenario& scenario = inputs.scenarios.front();
+  console.out << fmt::format("{} at {:g} x real time, {}\n", scenario.name, options.factor,
+                             options.for_s ? fmt::format("for {:g} s", *options.for_s) : "until Ctrl-C");
+  try {
+    Service service(scenario, options, *orders, console.out);
+    console.out << std::flush;
+    service.run(options.for_s.value_or(std::numeric_limits<double>::infinity()), options.factor);
+    service.tell_counts();
+    if (service.broken().empty()) return exit_pass;
+    console.err << "invariant broken: " << service.broken() << '\n';
+    return exit_error;
+  } catch (const std::system_error& error) {
+    // An address in use, a link where a file stands.
+    console.err << error.what() << '\n';
+    return exit_bad_input;
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,136 @@
+#include "harness/live/paced_loop.h"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace hil::harness {
+
+namespace {
+
+constexpr double slowest = 0.01;
+constexpr double fastest = 1000.0;
+
+FileDescriptor opened(int fd, const char* what) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return FileDescriptor(fd);
+}
+
+epoll_event event_for(int fd, bool writable) {
+  epoll_event event{};
+  event.events = EPOLLIN | (writable ? EPOLLOUT : 0U);
+  event.data.fd = fd;
+  return event;
+}
+
+}  // namespace
+
+PacedLoop::PacedLoop(sim::Kernel& kernel, double factor)
+    : kernel_(kernel),
+      factor_(factor),
+      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll")),
+      timer_(opened(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timer")) {
+  if (!(factor >= slowest && factor <= fastest)) {
+    throw std::invalid_argument("factor is " + std::to_string(factor) + ", must be 0.01..1000");
+  }
+  watch(timer_.get(), [this] {
+    std::uint64_t expirations = 0;
+    [[maybe_unused]] const ssize_t got = ::read(timer_.get(), &expirations, sizeof expirations);
+    timer_at_ = sim::Time{-1};
+  });
+}
+
+void PacedLoop::watch(int fd, Ready ready) {
+  epoll_event event = event_for(fd, false);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll");
+  }
+  watched_[fd] = std::make_shared<Watched>(Watched{std::move(ready)});
+}
+
+void PacedLoop::watch_writable(int fd, bool on) {
+  Watched& watched = *watched_.at(fd);
+  if (watched.writable == on) return;
+  watched.writable = on;
+  epoll_event event = event_for(fd, on);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll");
+  }
+}
+
+void PacedLoop::unwatch(int fd) {
+  if (watched_.erase(fd) > 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+sim::Time PacedLoop::clock() const {
+  const std::chrono::duration<double, std::nano> real = std::chrono::steady_clock::now() - began_;
+  return began_at_ + sim::Time{static_cast<sim::Time::rep>(real.count() * factor_)};
+}
+
+/// Instant by instant, so that each one's lateness is known.
+void PacedLoop::advance(sim::Time to) {
+  for (;;) {
+    const sim::Time due = kernel_.next_activity();
+    if (due > to) return;
+    kernel_.run(due);
+    const sim::Time late = clock() - due;
+    const auto real_late = std::chrono::nanoseconds{
+        static_cast<std::chrono::nanoseconds::rep>(static_cast<double>(late.count()) / factor_)};
+    ++lateness_.instants;
+    if (real_late > Lateness::bound) ++lateness_.late;
+    lateness_.worst = std::max(lateness_.worst, real_late);
+  }
+}
+
+sim::Time PacedLoop::catch_up() {
+  const sim::Time now = clock();
+  advance(now);
+  return now;
+}
+
+sim::Time PacedLoop::meet() {
+  const sim::Time now = std::max(clock(), kernel_.now());
+  advance(now);
+  if (kernel_.now() < now) kernel_.run(now);
+  return now;
+}
+
+void PacedLoop::set_timer(sim::Time at) {
+  if (at == timer_at_) return;
+  timer_at_ = at;
+  const double ahead_ns = static_cast<double>((at - clock()).count()) / factor_;
+  const auto wait_ns = static_cast<long>(std::clamp(std::ceil(ahead_ns), 1.0, 3.6e12));
+  constexpr long per_s = 1'000'000'000;
+  itimerspec when{};
+  when.it_value.tv_sec = wait_ns / per_s;
+  when.it_value.tv_nsec = wait_ns % per_s;
+  ::timerfd_settime(timer_.get(), 0, &when, nullptr);
+}
+
+void PacedLoop::run(sim::Time end) {
+  began_ = std::chrono::steady_clock::now();
+  began_at_ = kernel_.now();
+  stopped_ = false;
+  std::array<epoll_event, 64> events{};
+  while (!stopped_) {
+    if (catch_up() >= end) return;
+    set_timer(std::min(kernel_.next_activity(), end));
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+    if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll");
+    for (int i = 0; i < count && !stopped_; ++i) {
+      const auto found = watched_.find(events[static_cast<std::size_t>(i)].data.fd);
+      if (found == watched_.end()) continue;  // closed by one before it
+      const std::shared_ptr<Watched> watched = found->second;
+      watched->ready();
+    }
+  }
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "harness/live/file_descriptor.h"
+#include "sim/kernel/kernel.h"
+
+namespace hil::harness {
+
+/// Holds virtual time to the monotonic clock and serves file descriptors in between.
+///
+/// One thread and no queue: between two instants of the kernel it sleeps on all descriptors and on a timer for the next
+/// instant. So nothing of a device is ever touched by two threads, and a request is served without a hand-over.
+/// Bytes meet the virtual time at which they were read; what the simulation sends leaves at its virtual time or later,
+/// by as much as lateness() tells.
+class PacedLoop {
+ public:
+  using Ready = std::function<void()>;
+
+  /// `factor`: virtual seconds in a real one, 0.01..1000. Throws std::invalid_argument, std::system_error.
+  PacedLoop(sim::Kernel& kernel, double factor);
+  PacedLoop(const PacedLoop&) = delete;
+  PacedLoop& operator=(const PacedLoop&) = delete;
+
+  /// `ready` is called when `fd` can be read, or its far end is gone. It may call watch() and unwatch().
+  void watch(int fd, Ready ready);
+  /// Asks for room to write too, or no longer.
+  void watch_writable(int fd, bool on);
+  void unwatch(int fd);
+
+  /// Carries out everything that is due; returns the virtual time that the clock says. The kernel itself may stand a
+  /// little before it.
+  sim::Time catch_up();
+  /// The same, with the kernel brought to that very time: before something is put on a line.
+  sim::Time meet();
+
+  /// Starts the clock at the kernel's present time, and goes on until virtual time `end` or stop().
+  void run(sim::Time end);
+  void stop() { stopped_ = true; }
+
+  /// How late instants of the kernel came, against the clock.
+  struct Lateness {
+    std::uint64_t instants = 0;
+    std::uint64_t late = 0;  ///< by more than `bound`
+    std::chrono::nanoseconds worst{0};
+    static constexpr std::chrono::nanoseconds bound{std::chrono::milliseconds{1}};
+  };
+  const Lateness& lateness() const { return lateness_; }
+
+ private:
+  sim::Time clock() const;
+  void advance(sim::Time to);
+  void set_timer(sim::Time at);
+
+  struct Watched {
+    Ready ready;
+    bool writable = false;
+  };
+  sim::Kernel& kernel_;
+  double factor_;
+  FileDescriptor epoll_;
+  FileDescriptor timer_;
+  std::map<int, std::shared_ptr<Watched>> watched_;
+  std::chrono::steady_clock::time_point began_;
+  sim::Time began_at_{0};
+  sim::Time timer_at_{-1};
+  bool stopped_ = false;
+  Lateness lateness_;
+};
+
+}  // namespace hil::harness

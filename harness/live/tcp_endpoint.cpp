@@ -1,0 +1,138 @@
+#include "harness/live/tcp_endpoint.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "sim/wire/goodwe_dongle.h"
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::harness {
+
+namespace {
+
+constexpr std::size_t most_unsent = 4096;  // bytes of replies, of one connection
+
+FileDescriptor listening(const SocketAddress& address) {
+  FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int yes = 1;
+  const bool good = listener.is_open() &&
+                    ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                    ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address.raw), sizeof address.raw) == 0 &&
+                    ::listen(listener.get(), SOMAXCONN) == 0;
+  if (!good) throw std::system_error(errno, std::generic_category(), "TCP " + address.text());
+  return listener;
+}
+
+}  // namespace
+
+TcpEndpoint::TcpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::ModbusServer& server, std::uint8_t unit)
+    : loop_(loop),
+      server_(server),
+      unit_(unit),
+      listener_(listening(address)),
+      address_(bound_address(listener_.get())) {
+  loop_.watch(listener_.get(), [this] { accept_all(); });
+}
+
+TcpEndpoint::~TcpEndpoint() {
+  loop_.unwatch(listener_.get());
+  for (const auto& [fd, connection] : connections_) loop_.unwatch(fd);
+}
+
+void TcpEndpoint::accept_all() {
+  for (;;) {
+    FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.is_open()) return;
+    if (connections_.size() == most_clients) {
+      ++counters_.refused;
+      continue;
+    }
+    ++counters_.connections;
+    const int yes = 1;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    const int fd = socket.get();
+    auto connection = std::make_unique<Connection>();
+    connection->socket = std::move(socket);
+    connection->unsent.reserve(most_unsent);
+    loop_.watch(fd, [this, opened = connection.get()] { serve(*opened); });
+    connections_.emplace(fd, std::move(connection));
+  }
+}
+
+void TcpEndpoint::serve(Connection& connection) {
+  const int fd = connection.socket.get();
+  // What is left from before comes first; then the framer has room again.
+  if (!send_rest(connection) || !answer_all(connection)) return;
+  const std::span<std::uint8_t> room = connection.framer.room();
+  const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return drop(fd);
+  connection.framer.received(static_cast<std::size_t>(got));
+  answer_all(connection);
+}
+
+/// False: replies are left to send, or the connection is gone.
+bool TcpEndpoint::answer_all(Connection& connection) {
+  for (;;) {
+    const sim::ModbusTcpFramer::Next last = gather(connection);
+    if (!send_rest(connection)) return false;
+    if (last == sim::ModbusTcpFramer::Next::incomplete) return true;
+    if (last == sim::ModbusTcpFramer::Next::broken) {
+      ++counters_.broken;
+      drop(connection.socket.get());
+      return false;
+    }
+  }
+}
+
+/// Replies to the requests that are there, as many as fit; `request`: there may be more.
+sim::ModbusTcpFramer::Next TcpEndpoint::gather(Connection& connection) {
+  std::vector<std::uint8_t>& replies = connection.unsent;
+  while (replies.size() + sim::largest_tcp_frame <= most_unsent) {
+    sim::ModbusTcpFramer::Request request;
+    const auto next = connection.framer.next(request);
+    if (next != sim::ModbusTcpFramer::Next::request) return next;
+    ++counters_.requests;
+    const std::size_t before = replies.size();
+    replies.resize(before + sim::largest_tcp_frame);
+    replies.resize(before + answer(request, std::span(replies).subspan(before)));
+  }
+  return sim::ModbusTcpFramer::Next::request;
+}
+
+std::size_t TcpEndpoint::answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame) {
+  const std::span<std::uint8_t> reply = frame.subspan(sim::mbap_header_bytes, sim::largest_modbus_pdu);
+  std::size_t length = 0;
+  if (request.unit == unit_ || request.unit == sim::dongle_unit) {
+    length = server_.serve(request.pdu, reply, loop_.catch_up());
+  } else {
+    reply[0] = static_cast<std::uint8_t>(request.pdu.front() | 0x80);
+    reply[1] = static_cast<std::uint8_t>(sim::ModbusException::gateway_target);
+    length = 2;
+  }
+  return length == 0 ? 0 : sim::complete_tcp_reply(request, length, frame);
+}
+
+/// False: something is left, or the connection is gone.
+bool TcpEndpoint::send_rest(Connection& connection) {
+  if (connection.unsent.empty()) return true;
+  const int fd = connection.socket.get();
+  const ssize_t sent = ::send(fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+    drop(fd);
+    return false;
+  }
+  if (sent > 0) connection.unsent.erase(connection.unsent.begin(), connection.unsent.begin() + sent);
+  loop_.watch_writable(fd, !connection.unsent.empty());
+  return connection.unsent.empty();
+}
+
+void TcpEndpoint::drop(int fd) {
+  loop_.unwatch(fd);
+  connections_.erase(fd);
+}
+
+}  // namespace hil::harness
