@@ -52,6 +52,7 @@ int serve_command(const ServeOptions& options, Console console);
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);
 int list_faults_command(Console console);
+int list_quirks_command(Console console);
 int list_signals_command(const std::filesystem::path& file, const std::filesystem::path& library, Console console);
 
 }  // namespace hil::harness

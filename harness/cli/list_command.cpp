@@ -7,6 +7,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
 #include "harness/faults/fault_kinds.h"
+#include "harness/faults/quirk_kinds.h"
 #include "harness/plant/bench.h"
 #include "harness/record/number_text.h"
 
@@ -37,6 +38,18 @@ int list_faults_command(Console console) {
     console.out << fmt::format("{:<20} {:<32} {}\n", fault.kind, text_of(fault.target), fault.meaning);
     for (const FaultParameter& parameter : fault.parameters) {
       console.out << fmt::format("{:<20} {:<32}   {}\n", "", "", text_of(parameter));
+    }
+  }
+  return exit_pass;
+}
+
+int list_quirks_command(Console console) {
+  console.out << fmt::format("{:<28} {:<4} {}\n", "kind, its parameters", "sure", "what happens; where it is from");
+  for (const QuirkKind& quirk : quirk_kinds()) {
+    console.out << fmt::format("{:<28} {:<4} {}\n", quirk.kind, quirk.certainty, quirk.meaning);
+    console.out << fmt::format("{:<33} {}\n", "", quirk.source);
+    for (const QuirkParameter& parameter : quirk.parameters) {
+      console.out << fmt::format("    {:<24} {:<8} {}\n", parameter.attribute, parameter.fallback, parameter.meaning);
     }
   }
   return exit_pass;

@@ -69,6 +69,7 @@ struct CommandLine {
   std::filesystem::path library;
   std::filesystem::path signals_file;
   bool list_faults = false;
+  bool list_quirks = false;
   std::filesystem::path case_file;
   std::filesystem::path case_folder;
   std::uint64_t case_seed = 0;
@@ -124,15 +125,18 @@ struct CommandLine {
   }
 
   void define_list() {
-    list_command = app.add_subcommand("list", "List scenarios, kinds of faults, or the signals of a scenario");
+    list_command =
+        app.add_subcommand("list", "List scenarios, kinds of faults or quirks, or the signals of a scenario");
     auto* paths = list_command->add_option("paths", list_paths, "Scenario files, or folders of them");
     auto* faults = list_command->add_flag("--faults", list_faults, "Kinds of faults with their targets");
     auto* signals = list_command->add_option("--signals", signals_file, "Signals that this scenario can use");
-    paths->excludes(faults)->excludes(signals);
-    faults->excludes(signals);
+    auto* quirks = list_command->add_flag("--quirks", list_quirks, "Quirks of firmware with their parameters");
+    paths->excludes(faults)->excludes(quirks)->excludes(signals);
+    faults->excludes(quirks)->excludes(signals);
+    quirks->excludes(signals);
     add_library(*list_command, library);
     list_command->footer(
-        "Examples:\n  hilbench list scenarios\n  hilbench list --faults\n"
+        "Examples:\n  hilbench list scenarios\n  hilbench list --faults\n  hilbench list --quirks\n"
         "  hilbench list --signals scenarios/goodwe/heater_step_zero_export.xml");
   }
 
@@ -183,8 +187,9 @@ struct CommandLine {
     if (*case_command)
       return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
     if (list_faults) return list_faults_command(console);
+    if (list_quirks) return list_quirks_command(console);
     if (!signals_file.empty()) return list_signals_command(signals_file, library, console);
-    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults or --signals");
+    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults, --quirks or --signals");
     return list_scenarios_command(list_paths, library, console);
   }
 };

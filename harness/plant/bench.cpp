@@ -53,6 +53,7 @@ struct Bench::Implementation {
   struct Inverter {
     std::unique_ptr<sim::GoodweEt> device;
     std::unique_ptr<sim::RegisterServer> registers;
+    std::unique_ptr<sim::ServerQuirks> quirks;  ///< in front of them
   };
   /// A discrete signal whose changes are events.
   struct Watched {
@@ -113,7 +114,7 @@ struct Bench::Implementation {
 
   /// A unit on a line, with the faults that every unit can have.
   void plug_in(const std::string& name, const std::string& line, int unit, sim::Time turnaround, const Place& place,
-               sim::RegisterServer& server) {
+               sim::ModbusServer& server) {
     sim::SerialLine& on = wire(line, place);
     lines.at(line)->polls.expect(static_cast<std::uint8_t>(unit));
     on.add_unit({.name = name,
@@ -127,11 +128,18 @@ struct Bench::Implementation {
 
   void add_inverter(const InverterSpec& spec, std::size_t lane) {
     Inverter inverter;
-    inverter.device = std::make_unique<sim::GoodweEt>(spec.name, site, lane, spec.identity, spec.settings, spec.freeze);
+    sim::GoodweEt::Settings settings = spec.settings;
+    if (const auto& weather = scenario.site.plant.weather) {
+      settings.clock_start =
+          sim::EtClock::Instant{std::chrono::seconds{static_cast<std::int64_t>(weather->start_utc_s)}};
+    }
+    inverter.device = std::make_unique<sim::GoodweEt>(spec.name, site, lane, spec.identity, settings, spec.quirks);
     inverter.registers =
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), inverter.device->face());
+    inverter.registers->set_least_refresh_period(spec.stale_period);
+    inverter.quirks = std::make_unique<sim::ServerQuirks>(spec.server_quirks, *inverter.registers);
     inverter.device->register_signals(signals);
-    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.registers);
+    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.quirks);
     sim::UnitCondition as_built;
     as_built.strict_gaps = spec.strict_gaps;
     wire(spec.line, spec.place).set_condition(spec.name, as_built);
@@ -153,6 +161,7 @@ struct Bench::Implementation {
     inverter_signals.register_main(signals);
     const std::size_t main = signals.all().size();
     inverter_signals.register_details(signals);
+    for (const Inverter& inverter : inverters) inverter.device->register_details(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
     for (const InverterSpec& spec : scenario.site.inverters) add_poll_signals(spec.name, spec.line, spec.unit);
     add_poll_signals(scenario.site.meter.name, scenario.site.meter.line, scenario.site.meter.unit);

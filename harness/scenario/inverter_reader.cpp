@@ -15,25 +15,6 @@ void append(std::vector<Assumed>& all, const std::vector<Assumed>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
-void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter) {
-  ElementReader reader{element, reading.diagnostics};
-  std::string kind;
-  reader.one_of("kind", kind, {"export_limit_freeze"}, "quirks");
-  sim::GoodweEt::ExportLimitFreeze freeze;
-  // Whatever their default: nobody has measured them.
-  AssumingReader parameters{reader, inverter.name + ": export_limit_freeze ", "assumed: never measured on a device",
-                            &reading.assumed};
-  parameters.number("trigger_step_w", freeze.trigger_step_w, positive);
-  parameters.seconds("trigger_within_s", freeze.trigger_within, positive);
-  parameters.seconds("fall_s", freeze.fall, not_negative);
-  parameters.number("pv_floor_ratio", freeze.pv_floor_ratio, ratio);
-  parameters.seconds("hold_s", freeze.hold, not_negative);
-  parameters.number("pv_ramp_w_per_s", freeze.pv_ramp_w_per_s, positive);
-  parameters.seconds("reset_s", freeze.reset, not_negative);
-  reader.finish();
-  inverter.freeze = freeze;
-}
-
 void read_setting(ElementReader& reader, const std::string& attribute, double& value, const Bounds& bounds,
                   const std::string& inverter, std::vector<Assumed>& assumed) {
   reader.number(attribute, value, bounds, Need::optional);
@@ -127,6 +108,9 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
                reading.assumed);
   read_setting(reader, "battery_max_discharge_a", inverter.settings.battery_max_discharge_a, setting_a, owner,
                reading.assumed);
+
+  reader.flag("own_meter", inverter.settings.own_meter, Need::optional);
+  reader.flag("ripple_control", inverter.settings.ripple_control, Need::optional);
 
   read_grid_interface(reader, reading, lane);
 

@@ -17,8 +17,15 @@ const std::map<std::string, sim::Encoding> encodings{{"u16", sim::Encoding::u16}
                                                      {"s16", sim::Encoding::s16},
                                                      {"u32_high_first", sim::Encoding::u32_high_first},
                                                      {"s32_high_first", sim::Encoding::s32_high_first},
+                                                     {"u64_high_first", sim::Encoding::u64_high_first},
                                                      {"float32_high_first", sim::Encoding::float32_high_first},
-                                                     {"ascii", sim::Encoding::ascii}};
+                                                     {"ascii", sim::Encoding::ascii},
+                                                     {"bit", sim::Encoding::bit}};
+const std::map<std::string, sim::Table> tables{{"holding", sim::Table::holding},
+                                               {"input", sim::Table::input},
+                                               {"coils", sim::Table::coils},
+                                               {"discrete", sim::Table::discrete}};
+const std::vector<std::string> units{"W", "Wh", "var", "varh", "VA", "V", "A", "Ah", "Hz", "ohm", "degC", "s"};
 const std::map<std::string, sim::Access> accesses{
     {"read", sim::Access::read}, {"write", sim::Access::write}, {"read_write", sim::Access::read_write}};
 const std::map<std::string, sim::Certainty> certainties{{"C", sim::Certainty::certain},
@@ -28,27 +35,28 @@ const std::map<std::string, sim::Certainty> certainties{{"C", sim::Certainty::ce
 
 template <typename Value>
 void read_word(ElementReader& reader, const char* attribute, Value& value, const std::map<std::string, Value>& words,
-               const char* what) {
+               const char* what, Need need = Need::required) {
   std::vector<std::string> known;
   known.reserve(words.size());
   for (const auto& [word, meaning] : words) known.push_back(word);
   std::string given;
-  if (reader.one_of(attribute, given, known, what)) value = words.at(given);
+  if (reader.one_of(attribute, given, known, what, need)) value = words.at(given);
 }
 
 /// Register number or content, decimal or 0x: makers print both.
-void read_register(ElementReader& reader, const char* attribute, std::uint16_t& value) {
+bool read_register(ElementReader& reader, const char* attribute, std::uint16_t& value, Need need = Need::required) {
   std::string given;
-  if (!reader.text(attribute, given)) return;
+  if (!reader.text(attribute, given, need)) return false;
   const bool hex = given.starts_with("0x");
   const std::string_view digits = std::string_view{given}.substr(hex ? 2 : 0);
   unsigned parsed = 0;
   const auto [rest, status] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed, hex ? 16 : 10);
   if (status != std::errc{} || rest != digits.data() + digits.size() || parsed > highest_word) {
     reader.fault_of(attribute, fmt::format("{} is {}, must be 0..65535, decimal or 0x", attribute, in_quotes(given)));
-    return;
+    return false;
   }
   value = static_cast<std::uint16_t>(parsed);
+  return true;
 }
 
 /// Exactly one of them says what stands in the row.
@@ -76,6 +84,10 @@ sim::RegisterRow read_row(const Element& element, Diagnostics& diagnostics) {
   reader.integer("count", row.count, 1, 125);
   read_word(reader, "encoding", row.encoding, encodings, "encodings");
   reader.number("scale", row.scale, any_number);
+  reader.one_of("unit", row.unit, units, "units", Need::optional);
+  read_word(reader, "table", row.table, tables, "tables", Need::optional);
+  reader.number("lowest", row.lowest, any_number);
+  reader.number("highest", row.highest, any_number);
   read_word(reader, "access", row.access, accesses, "accesses");
   read_binding(reader, row);
   reader.text("name", row.name);
@@ -92,7 +104,9 @@ sim::RegisterBlock read_block(const Element& element, Diagnostics& diagnostics) 
   read_register(reader, "first", block.first);
   read_register(reader, "last", block.last);
   reader.integer("refresh_ms", block.refresh_ms, 0, 3'600'000);
-  read_register(reader, "fill", block.fill);
+  std::uint16_t fill = 0;
+  if (read_register(reader, "fill", fill, Need::optional)) block.fill = fill;
+  read_word(reader, "table", block.table, tables, "tables", Need::optional);
   reader.finish();
   return block;
 }
@@ -116,9 +130,8 @@ void report_content(const std::string& fault, const Element& root, Diagnostics& 
   diagnostics.add(place, std::string{rest});
 }
 
-}  // namespace
-
-std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file, Diagnostics& diagnostics) {
+/// `may_extend`: false for the map that another one extends, so that there is no circle to run in.
+std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, Diagnostics& diagnostics, bool may_extend) {
   Diagnostics own;
   sim::RegisterMap map;
   map.file = file.string();
@@ -130,9 +143,17 @@ std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& f
     if (reader.name("name", map.name) && map.name != file.stem().string()) {
       reader.fault(fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
     }
+    std::string base;
+    if (reader.name("extends", base, Need::optional) && !may_extend) {
+      reader.fault_of("extends", fmt::format("extends is \"{}\", but another map extends this one", base));
+    }
     for (const Element* block : reader.children("block")) map.blocks.push_back(read_block(*block, own));
     for (const Element* row : reader.children("row")) map.rows.push_back(read_row(*row, own));
     reader.finish();
+    if (!base.empty() && own.empty()) {
+      auto found = read_map(file.parent_path() / (base + ".xml"), own, false);
+      if (found) map = sim::extended(std::move(*found), std::move(map));
+    }
     if (own.empty()) {
       for (const std::string& fault : sim::faults_of(map)) report_content(fault, *root, own);
     }
@@ -140,6 +161,12 @@ std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& f
   for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
   if (!own.empty()) return std::nullopt;
   return map;
+}
+
+}  // namespace
+
+std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file, Diagnostics& diagnostics) {
+  return read_map(file, diagnostics, true);
 }
 
 }  // namespace hil::harness

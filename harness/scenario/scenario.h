@@ -14,6 +14,7 @@
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/register_map.h"
+#include "sim/devices/server_quirks.h"
 #include "sim/wire/serial_format.h"
 
 namespace hil::harness {
@@ -39,8 +40,10 @@ struct InverterSpec {
   bool strict_gaps = false;  ///< a silence above t1.5 inside a request voids it
   sim::GoodweEt::Identity identity;
   sim::GoodweEt::Settings settings;
-  std::optional<sim::GoodweEt::ExportLimitFreeze> freeze;
-  std::string register_map;  ///< name, a key of Scenario::register_maps
+  sim::GoodweEt::Quirks quirks;
+  sim::ServerQuirks::Parameters server_quirks;
+  sim::Time stale_period{0};  ///< registers are renewed no more often; 0: as their map says
+  std::string register_map;   ///< name, a key of Scenario::register_maps
   Place place;
 };
 

@@ -33,6 +33,8 @@ SiteSpec read_site(const Element& site, SiteReading& reading);
 
 /// One `<inverter>` with battery, PV, backup and quirks; `lane` gets its part of the plant.
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
+/// One `<quirk>` of an inverter; the kinds stand in harness/faults/quirk_kinds.
+void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter);
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
                   models::InverterLane::Parameters& lane);
 /// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.

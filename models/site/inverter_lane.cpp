@@ -160,13 +160,16 @@ InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
 void InverterLane::transfer(bool may_follow, double terminal_pu) {
   const Backup& backup = *parameters_.backup;
   if (!view_.islanded && terminal_pu >= backup.transfer_below_pu) healthy_angle_rad_ = std::arg(view_.terminal_ln_v[0]);
+  const bool grid_serves =
+      (may_follow || !command_.connected) && !command_.island && terminal_pu >= backup.transfer_below_pu;
   if (!view_.islanded) {
-    if (terminal_pu < backup.transfer_below_pu ||
-        (!may_follow && command_.connected && (stopped_itself_ || view_.operation == Operation::tripped))) {
+    const bool lost = terminal_pu < backup.transfer_below_pu ||
+                      (!may_follow && command_.connected && (stopped_itself_ || view_.operation == Operation::tripped));
+    if (command_.backup_enabled && (command_.island || lost)) {
       view_.islanded = true;
       since_transfer_ = std::chrono::nanoseconds{0};
     }
-  } else if ((may_follow || !command_.connected) && terminal_pu >= backup.transfer_below_pu) {
+  } else if (!command_.backup_enabled || grid_serves) {
     view_.islanded = false;
     forming_->stop();
     reserve_->reset();
@@ -276,6 +279,7 @@ void InverterLane::settle(const Flow& flow) {
   }
   if (forming_) {
     view_.backup_ln_v = flow.backup_ln_v;
+    view_.backup_a = flow.backup_a;
     view_.backup_w = 0.0;
     for (std::size_t k = 0; k < phase_count; ++k) view_.backup_w += power_va(flow.backup_ln_v, flow.backup_a, k).real();
     view_.backup_wh += std::max(0.0, view_.backup_w) * step_h_;

@@ -39,6 +39,7 @@ namespace hil::models {
 /// the pack can physically give is dropped in the same step; what was missing in that step came out of the DC link
 /// (View::dc_link_w). A battery that may give nothing more ends the island too, apart from an overload (BackupReserve).
 /// While the island is down, PV charges the battery as far as that takes it.
+/// Command::island opens the relay at a healthy grid; the way back is the same.
 ///
 /// Left out: synchronisation before the return, bypass of a dead inverter.
 class InverterLane {
@@ -83,6 +84,8 @@ class InverterLane {
     double ac_ceiling_w = 1e9;
     double reactive_injection_request_var = 0.0;
     PhaseValues unbalance_w{};
+    bool island = false;           ///< leaves the grid and feeds its backup loads, if it has a backup port
+    bool backup_enabled = true;    ///< false: the backup port stays with the grid, whatever that does
     double active_limit_pu = 1.0;  ///< of rated power, by the response time of the grid code
   };
   /// Results of the last step that firmware, registers and checks may read.
@@ -104,6 +107,7 @@ class InverterLane {
     bool islanded = false;  ///< the backup relay is open
     double backup_w = 0.0;  ///< what the backup loads draw
     PhasePhasors backup_ln_v{};
+    PhasePhasors backup_a{};    ///< into the backup loads
     int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
     IslandStop island_stop = IslandStop::none;  ///< why the island is down while the backup relay is open

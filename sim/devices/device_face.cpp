@@ -49,6 +49,20 @@ void DeviceFace::text(std::string name, const std::string* value) {
 void DeviceFace::add(std::string name, Entry&& entry) {
   const auto [place, added] = entries_.try_emplace(std::move(name), std::move(entry));
   if (!added) throw std::invalid_argument("\"" + place->first + "\" is published twice");
+  last_setting_ = place->second.kind == Entry::Kind::setting ? &place->second : nullptr;
+}
+
+DeviceFace::Entry& DeviceFace::last_setting() {
+  if (last_setting_ == nullptr) throw std::logic_error("what was published last is no setting");
+  return *last_setting_;
+}
+
+void DeviceFace::accept_if(std::function<bool(double)> accepts) {
+  last_setting().accepts = std::move(accepts);
+}
+
+void DeviceFace::when_written(std::function<void()> written) {
+  last_setting().written = std::move(written);
 }
 
 const DeviceFace::Entry* DeviceFace::find(std::string_view name) const {

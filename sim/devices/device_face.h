@@ -18,6 +18,10 @@ class DeviceFace {
   void setting(std::string name, double* value, double lowest, double highest);
   /// The same for a code: only the values listed may be written.
   void choice(std::string name, double* value, std::vector<double> allowed);
+  /// For the setting published last: what else a value must meet, beside its bounds; and what follows once all values
+  /// of a write are in place.
+  void accept_if(std::function<bool(double)> accepts);
+  void when_written(std::function<void()> written);
   /// What a write sets off; reads as 0.
   void action(std::string name, std::function<void(double)> act);
   void text(std::string name, const std::string* value);
@@ -29,6 +33,8 @@ class DeviceFace {
     double lowest = 0.0;
     double highest = 0.0;
     std::vector<double> allowed;  ///< empty: lowest..highest counts
+    std::function<bool(double)> accepts;
+    std::function<void()> written;
     std::function<void(double)> act;
     const std::string* text = nullptr;
   };
@@ -39,7 +45,9 @@ class DeviceFace {
 
  private:
   void add(std::string name, Entry&& entry);
+  Entry& last_setting();
   std::map<std::string, Entry, std::less<>> entries_;
+  Entry* last_setting_ = nullptr;
 };
 
 }  // namespace hil::sim

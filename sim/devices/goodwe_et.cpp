@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -12,60 +13,49 @@ namespace {
 
 using models::phase_count;
 
-// 47511, goodwe-et-modbus 6.5.
-constexpr int mode_auto = 1;
-constexpr int mode_charge_from_pv = 2;
-constexpr int mode_discharge_and_pv = 3;
-constexpr int mode_export_ac = 5;
-constexpr int mode_conserve = 6;
-constexpr int mode_battery_standby = 8;
-constexpr int mode_charge_battery = 11;
-constexpr int mode_discharge_battery = 12;
-constexpr int mode_stopped = 255;
+constexpr double highest_setting_a = 100.0;  // 45353, 45355: raw 0..1000 tenths (6.2)
+constexpr double idle_battery_w = 10.0;      // below this the battery stands by (assumed)
+// Cells of an LFP pack: the battery limits of 6.2 stand there until a master sets others (assumed).
+constexpr double highest_cell_v = 3.65;
+constexpr double lowest_cell_v = 2.5;
+constexpr double cells_in_a_module = 16.0;  // 51.2 V
 
-constexpr double highest_setting_a = 100.0;            // 45353, 45355: raw 0..1000 tenths (6.2)
-constexpr double highest_order_w = 10000.0;            // 47510, 47512: 0..10000 on platform 205 (6.4)
-constexpr std::chrono::milliseconds mean_window{200};  // section 3
-constexpr std::chrono::hours day{24};
-constexpr double idle_battery_w = 10.0;  // below this the battery stands by (assumed)
-// Three-phase bridge: bus above the peak of line to line, 10 % of headroom (assumed; 400 V gives 620 V).
-constexpr double bus_over_ln_rms = 1.1 * 2.449489742783178;
-
-// 35187 (section 5): 4 flashing and 5 self check are not played.
+// 35187 (section 3); 4 flashing is not played.
 constexpr double work_mode_wait = 0.0;
 constexpr double work_mode_on_grid = 1.0;
 constexpr double work_mode_off_grid = 2.0;
 constexpr double work_mode_fault = 3.0;
-
-constexpr double diagnostic_soc_low = 1 << 1;  // section 7.2
-constexpr double diagnostic_export_limit_set = 1 << 24;
-
-std::string phase_name(std::size_t phase, const char* quantity) {
-  return fmt::format("l{}_{}", phase + 1, quantity);
-}
+constexpr double work_mode_self_check = 5.0;
 
 void require(bool holds, const std::string& device, const char* what, const std::string& found, const char* allowed) {
   if (!holds) throw std::invalid_argument(fmt::format("{}: {} is {}, must be {}", device, what, found, allowed));
 }
 
-double work_mode(const models::Site::LaneView& lane) {
-  if (lane.islanded) return work_mode_off_grid;
-  if (lane.operation == models::Operation::tripped) return work_mode_fault;
-  return lane.operation == models::Operation::waiting ? work_mode_wait : work_mode_on_grid;
+/// The serial tells the platform (goodwe-et-modbus 0); the rest of the names is that of 205 for both.
+bool is_platform_745(const std::string& serial) {
+  constexpr std::array series{"ETT", "ETF", "EUB", "BTT", "HUB"};
+  return std::any_of(series.begin(), series.end(),
+                     [&](const char* name) { return serial.find(name) != std::string::npos; });
 }
 
 }  // namespace
 
 GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const Identity& identity,
-                   const Settings& settings, std::optional<ExportLimitFreeze> freeze)
+                   const Settings& settings, const Quirks& quirks)
     : name_(std::move(name)),
       site_(site),
       lane_(lane),
       identity_(identity),
       settings_(settings),
-      dsp_name_(fmt::format("04029-{:02.0f}-S11", identity.dsp_version)),
-      arm_name_(fmt::format("02041-{:02.0f}-S00", identity.arm_version)),
-      next_midnight_(day) {
+      set_points_expire_(quirks.set_points_expire),
+      limit_share_(1.0 / quirks.export_limit_shared_by),
+      readings_(site, lane, identity.rated_w, settings.own_meter),
+      clock_(settings.clock_start),
+      demand_response_(settings.ripple_control),
+      dsp_name_(
+          fmt::format("{}-{:02.0f}-S11", is_platform_745(identity.serial) ? "04062" : "04029", identity.dsp_version)),
+      arm_name_(
+          fmt::format("{}-{:02.0f}-S00", is_platform_745(identity.serial) ? "02020" : "02041", identity.arm_version)) {
   require(identity.serial.size() == 16, name_, "serial", '"' + identity.serial + '"', "16 characters");
   require(identity.model.size() <= 10, name_, "model", '"' + identity.model + '"', "up to 10 characters");
   require(identity.rated_w > 0.0, name_, "rated_w", fmt::format("{}", identity.rated_w), "above 0");
@@ -75,102 +65,155 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
     require(limit_a >= 0.0 && limit_a <= highest_setting_a, name_, "battery_max_charge_a or battery_max_discharge_a",
             fmt::format("{}", limit_a), "0..100");
   }
-  if (freeze) freeze_.emplace(*freeze);
+  if (quirks.export_limit_freeze) freeze_.emplace(*quirks.export_limit_freeze);
+  if (quirks.pv_collapse) pv_collapse_.emplace(*quirks.pv_collapse);
+  const double cells = site.battery(lane).parameters().cells_in_series;
+  set_.max_charge_v = cells * highest_cell_v;
+  set_.min_discharge_v = cells * lowest_cell_v;
+  set_.min_off_grid_v = cells * lowest_cell_v;
+  battery_.modules = std::round(cells / cells_in_a_module);
   publish_face();
 }
 
 void GoodweEt::latch(Time now) {
+  now_ = now;
+  supplied_.refresh(now);
+  let_set_points_expire(now);
+  follow_forced_charge();
+  const DemandResponse::Bounds response = demand_response_.bounds();
   const models::Site::LaneView& lane = site_.lane(lane_);
-  const bool limit_on = export_limit_enabled_ != 0.0;
-  const bool running = static_cast<int>(ems_mode_) != mode_stopped;
-  double ac_ceiling_w = identity_.rated_w * active_power_limit_;
-  if (limit_on) ac_ceiling_w = std::min(ac_ceiling_w, export_limit_w_);
+  demand_ = demand();
+  running_ = running(response, now);
+  const bool island = running_ && demand_.mode == EmsMode::off_grid;
+  const double pv_limit_w = pv_ceiling_w(now, demand_, running_);
+  const double pv_allowed_w = std::min(lane.pv_offered_w, pv_limit_w);
+  const BatteryBounds battery = battery_bounds();
+  EmsSituation here = situation(demand_, response, pv_allowed_w);
+  here.battery_max_charge_w = battery.charge_w;
+  const EmsOrder order = demand_.peak_w ? peak_shaving_order(*demand_.peak_w, soc() > demand_.peak_soc, here)
+                                        : ems_order(demand_.mode, here);
+  // Demand response bounds what the port draws; the battery's charge is what gives way.
+  const double most_import_w = response.import_share * identity_.rated_w;
+  const double lowest_discharge_w =
+      std::max(-battery.charge_w, response.import_share < 1.0 ? here.loss_w - pv_allowed_w - most_import_w : -1e12);
 
-  double pv_ceiling_w = FreezeMachine::no_ceiling_w;
-  if (freeze_) {
-    pv_ceiling_w = freeze_->pv_ceiling_w(
-        now, {limit_on, running, freeze_orders(ac_ceiling_w), lane.power.pv_w, lane.pv_available_w});
-  }
-  const Law asked = law(std::min(lane.pv_offered_w, pv_ceiling_w), ac_ceiling_w, lane.power.loss_w);
   models::Site::LaneCommand& command = site_.command(lane_);
-  command.connected = running;
-  command.pv_ceiling_w = running ? pv_ceiling_w : 0.0;
-  command.battery_max_charge_w = settings_.battery_max_charge_a * lane.battery.terminal_v;
-  command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane.battery.terminal_v;
-  command.battery_discharge_request_w = limited(asked.battery_discharge_w, lane);
-  command.ac_ceiling_w = asked.ac_ceiling_w;
-  command.reactive_injection_request_var = 0.0;
+  command.connected = running_ && !island;
+  command.island = island;
+  command.backup_enabled = set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
+  command.pv_ceiling_w = running_ ? pv_limit_w : 0.0;
+  if (lane.islanded) {
+    command.battery_max_charge_w = battery.charge_w;
+    command.battery_max_discharge_w = battery.discharge_w;
+  } else {
+    command.battery_max_charge_w = settings_.battery_max_charge_a * lane.battery.terminal_v;
+    command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane.battery.terminal_v;
+  }
+  command.battery_discharge_request_w =
+      std::min(std::max(order.battery_discharge_w, lowest_discharge_w), battery.discharge_w);
+  command.ac_ceiling_w = order.ac_ceiling_w;
+  command.reactive_injection_request_var = reactive_injection_var();
 }
 
-FreezeMachine::Orders GoodweEt::freeze_orders(double ac_ceiling_w) const {
-  switch (static_cast<int>(ems_mode_)) {
-    case mode_charge_from_pv:
-      return {ac_ceiling_w, -ems_power_w_, true};
-    case mode_export_ac:
-      return {ac_ceiling_w, ems_power_w_, true};
-    case mode_conserve:
-      return {ac_ceiling_w, 0.0, true};
-    case mode_charge_battery:
-      return {ac_ceiling_w, -ems_power_w_, false};
-    case mode_discharge_and_pv:
-    case mode_discharge_battery:
-      return {ac_ceiling_w, ems_power_w_, false};
+bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
+  return demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_;
+}
+
+double GoodweEt::soc() const {
+  return supplied_.active() ? supplied_.soc() : site_.lane(lane_).reported_soc;
+}
+
+double GoodweEt::soc_floor_now() const {
+  if (set_.floor_protection_off != 0.0) return -1.0;
+  return site_.lane(lane_).islanded ? set_.soc_floor_off_grid : settings_.soc_floor;
+}
+
+double GoodweEt::settled_ceiling_w() const {
+  double ceiling_w = identity_.rated_w * set_.active_power_limit;
+  if (set_.export_limit_enabled != 0.0) ceiling_w = std::min(ceiling_w, set_.export_limit_w * limit_share_);
+  return ceiling_w;
+}
+
+double GoodweEt::ac_ceiling_w(const DemandResponse::Bounds& response) const {
+  double ceiling_w = identity_.rated_w * std::min(set_.active_power_limit, response.export_share);
+  if (set_.export_limit_enabled == 0.0) return ceiling_w;
+  // At the meter more consumption stands behind the port.
+  const double behind_w = readings_.load_w().value_or(0.0);
+  return std::min(ceiling_w, set_.export_limit_w * limit_share_ + behind_w);
+}
+
+double GoodweEt::pv_ceiling_w(Time now, const Demand& demand, bool running) {
+  const models::Site::LaneView& lane = site_.lane(lane_);
+  double ceiling_w = FreezeMachine::no_ceiling_w;
+  if (freeze_) {
+    ceiling_w = freeze_->pv_ceiling_w(
+        now, {set_.export_limit_enabled != 0.0, running, freeze_orders(demand), lane.power.pv_w, lane.pv_available_w});
+  }
+  if (pv_collapse_) {
+    ceiling_w = std::min(ceiling_w, pv_collapse_->pv_ceiling_w(soc(), lane.pv_available_w, ceiling_w));
+  }
+  return ceiling_w;
+}
+
+FreezeMachine::Orders GoodweEt::freeze_orders(const Demand& demand) const {
+  const double ceiling_w = settled_ceiling_w();
+  switch (demand.mode) {
+    case EmsMode::charge_from_pv:
+    case EmsMode::import_ac:
+      return {ceiling_w, -demand.power_w, true};
+    case EmsMode::export_ac:
+      return {ceiling_w, demand.power_w, true};
+    case EmsMode::conserve:
+      return {ceiling_w, 0.0, true};
+    case EmsMode::charge_battery:
+      return {ceiling_w, -demand.power_w, false};
+    case EmsMode::discharge_and_pv:
+    case EmsMode::discharge_battery:
+      return {ceiling_w, demand.power_w, false};
     default:
-      return {ac_ceiling_w, 0.0, false};
+      return {ceiling_w, 0.0, false};
   }
 }
 
-GoodweEt::Law GoodweEt::law(double pv_allowed_w, double ac_ceiling_w, double loss_w) const {
-  switch (static_cast<int>(ems_mode_)) {
-    case mode_charge_from_pv:  // all PV, and the AC port takes at most X
-      return {-std::max(0.0, pv_allowed_w + ems_power_w_ - loss_w), ac_ceiling_w};
-    case mode_discharge_and_pv:  // PV has the higher priority: the battery gets what it leaves under the ceiling
-      return {std::clamp(ac_ceiling_w + loss_w - pv_allowed_w, 0.0, ems_power_w_), ac_ceiling_w};
-    case mode_export_ac: {  // the battery tops PV up to X; the power stage curtails PV above it
-      const double ac_w = std::min(ems_power_w_, ac_ceiling_w);
-      return {std::max(0.0, ac_w + loss_w - pv_allowed_w), ac_w};
-    }
-    case mode_conserve:  // as 2 with X = 0
-      return {-std::max(0.0, pv_allowed_w - loss_w), ac_ceiling_w};
-    case mode_charge_battery:
-      return {-ems_power_w_, ac_ceiling_w};
-    case mode_discharge_battery:
-      return {ems_power_w_, ac_ceiling_w};
-    default:  // auto without a meter, standby, stopped
-      return {0.0, ac_ceiling_w};
-  }
+EmsSituation GoodweEt::situation(const Demand& demand, const DemandResponse::Bounds& response,
+                                 double pv_allowed_w) const {
+  EmsSituation here;
+  here.power_w = demand.power_w;
+  here.pv_w = pv_allowed_w;
+  here.loss_w = site_.lane(lane_).power.loss_w;
+  here.ac_ceiling_w = ac_ceiling_w(response);
+  here.load_w = readings_.load_w();
+  if (here.load_w) *here.load_w += demand.shift_w;
+  return here;
 }
 
-double GoodweEt::limited(double battery_discharge_w, const models::Site::LaneView& lane) const {
+GoodweEt::BatteryBounds GoodweEt::battery_bounds() const {
+  const models::Site::LaneView& lane = site_.lane(lane_);
   const double battery_v = lane.battery.terminal_v;
-  const double max_charge_w = std::min(lane.battery_limits.charge_w, settings_.battery_max_charge_a * battery_v);
-  double max_discharge_w = std::min(lane.battery_limits.discharge_w, settings_.battery_max_discharge_a * battery_v);
-  if (lane.reported_soc <= settings_.soc_floor) max_discharge_w = 0.0;
-  return std::clamp(battery_discharge_w, -max_charge_w, max_discharge_w);
+  double charge_a = settings_.battery_max_charge_a;
+  double discharge_a = settings_.battery_max_discharge_a;
+  if (supplied_.active()) {
+    charge_a = std::min(charge_a, supplied_.max_charge_a());
+    discharge_a = std::min(discharge_a, supplied_.max_discharge_a());
+  }
+  BatteryBounds bounds{std::min(lane.battery_limits.charge_w, charge_a * battery_v),
+                       std::min(lane.battery_limits.discharge_w, discharge_a * battery_v)};
+  const double lowest_v = lane.islanded ? set_.min_off_grid_v : set_.min_discharge_v;
+  const double soc_now = soc();
+  if (soc_now <= soc_floor_now() || (battery_v > 0.0 && battery_v <= lowest_v)) bounds.discharge_w = 0.0;
+  if (soc_now >= set_.soc_ceiling && set_.soc_ceiling < 1.0) bounds.charge_w = 0.0;
+  if (battery_v >= set_.max_charge_v) bounds.charge_w = 0.0;
+  return bounds;
 }
 
-void GoodweEt::Sample::add(const models::Site::LaneView& lane) {
-  pv_w += lane.power.pv_w;
-  battery_v += lane.battery.terminal_v;
-  battery_discharge_a += lane.battery.discharge_a;
-  battery_discharge_w += lane.power.battery_discharge_w;
-  injection_var += lane.power.ac_injection_var;
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    voltage_ln_v[phase] += models::magnitude(lane.terminal_ln_v[phase]);
-    current_a[phase] += models::magnitude(lane.injection_a[phase]);
-    injection_w[phase] += lane.power.phase_injection_va[phase].real();
-  }
-}
-
-void GoodweEt::Sample::scale(double factor) {
-  for (double* value : {&pv_w, &battery_v, &battery_discharge_a, &battery_discharge_w, &injection_var}) {
-    *value *= factor;
-  }
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    voltage_ln_v[phase] *= factor;
-    current_a[phase] *= factor;
-    injection_w[phase] *= factor;
-  }
+double GoodweEt::reactive_injection_var() const {
+  if (set_.reactive_share != 0.0) return set_.reactive_share * identity_.rated_w;
+  // 45482: 1..20 is 0.99..0.80 lagging, 80..99 is 0.80..0.99 leading, 0 and 100 are 1.
+  const double code = set_.power_factor_code;
+  if (code == 0.0 || code == 100.0) return 0.0;
+  const double factor = code <= 20.0 ? 1.0 - code / 100.0 : code / 100.0;
+  const double share = std::tan(std::acos(factor)) * (code <= 20.0 ? 1.0 : -1.0);
+  return std::max(0.0, site_.lane(lane_).power.ac_injection_w) * share;
 }
 
 void GoodweEt::refresh(Time now) {
@@ -186,139 +229,88 @@ void GoodweEt::refresh(Time now) {
     live_.voltage_ln_v[phase] = models::magnitude(lane.terminal_ln_v[phase]);
   }
 
-  sum_.add(lane);
-  ++samples_;
-  if (now < next_publication_) return;
-  next_publication_ = (now / mean_window + 1) * mean_window;
-  mean_ = sum_;
-  mean_.scale(1.0 / samples_);
-  sum_ = {};
-  samples_ = 0;
-  count_energy(lane, now);
-  published_.operating_h = std::chrono::duration<double, std::ratio<3600>>(now).count();
-  publish(lane);
+  clock_.refresh(now);
+  using Hours = std::chrono::duration<double, std::ratio<3600>>;
+  const double step_h = Hours{now - counted_until_}.count();
+  counted_until_ = now;
+  EtCounters::Energies step_wh = readings_.powers_w();
+  for (double& wh : step_wh) wh *= step_h;
+  counters_.add(step_wh, step_h, clock_.day());
+  if (readings_.refresh(now)) publish_state(now);
 }
 
-void GoodweEt::publish(const models::Site::LaneView& lane) {
-  const models::PvArray::Point pv_point = site_.pv_point(lane_);
-  published_.pv_v = pv_point.voltage_v;
-  published_.pv_a = pv_point.current_a;
-  published_.pv_mode = mean_.pv_w >= 0.5 ? 2.0 : 1.0;
-
-  published_.ac_injection_w = 0.0;
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    published_.injection_w[phase] = std::round(mean_.injection_w[phase]);
-    published_.ac_injection_w += published_.injection_w[phase];
-  }
-  // Without a meter 35139 is the on-grid port itself, so what the inverter calls load is nothing.
-  published_.ac_export_w = published_.ac_injection_w - published_.backup_w;
-  published_.on_grid_load_w = std::max(0.0, published_.ac_injection_w - published_.backup_w - published_.ac_export_w);
-  published_.injection_va =
-      std::sqrt(published_.ac_injection_w * published_.ac_injection_w + mean_.injection_var * mean_.injection_var);
-  published_.frequency_hz = lane.frequency_hz;
-  published_.backup_w = std::round(lane.backup_w);
-  published_.dc_bus_v = std::max(
-      published_.pv_v, bus_over_ln_rms * *std::max_element(mean_.voltage_ln_v.begin(), mean_.voltage_ln_v.end()));
-
-  const double battery_w = mean_.battery_discharge_w;
-  published_.battery_mode = std::abs(battery_w) <= idle_battery_w ? 1.0 : (battery_w > 0.0 ? 2.0 : 3.0);
-  published_.battery_soc = lane.reported_soc;
-  published_.bms_charge_a = lane.battery_limits.charge_a;
-  published_.bms_discharge_a = lane.battery_limits.discharge_a;
-
-  const bool running = static_cast<int>(ems_mode_) != mode_stopped;
-  published_.work_mode = running ? work_mode(lane) : work_mode_wait;
-  published_.grid_mode = published_.work_mode == work_mode_on_grid ? 1.0 : 0.0;
-  published_.diagnostics = (lane.reported_soc <= settings_.soc_floor ? diagnostic_soc_low : 0.0) +
-                           (export_limit_enabled_ != 0.0 ? diagnostic_export_limit_set : 0.0);
+void GoodweEt::publish_state(Time now) {
+  publish_battery();
+  const double to_connect_s = site_.lane(lane_).time_to_connect_s;
+  grid_returns_ = to_connect_s < to_connect_s_;
+  to_connect_s_ = to_connect_s;
+  work_mode_ = work_mode_now();
+  grid_mode_ = work_mode_ == work_mode_on_grid ? 1.0 : work_mode_ == work_mode_fault ? 2.0 : 0.0;
+  alarm_words_.refresh(site_.lane(lane_), site_.battery(lane_).management(), firmware_state(), now);
 }
 
-void GoodweEt::count_energy(const models::Site::LaneView& lane, Time now) {
-  if (now >= next_midnight_) {
-    at_midnight_wh_ = total_wh_;
-    next_midnight_ += day;
+void GoodweEt::publish_battery() {
+  const models::Site::LaneView& lane = site_.lane(lane_);
+  const models::BatteryPack& pack = site_.battery(lane_);
+  const double battery_w = readings_.battery_discharge_w();
+  battery_.mode = std::abs(battery_w) <= idle_battery_w ? 1.0 : (battery_w > 0.0 ? 2.0 : 3.0);
+  battery_.soc = soc();
+  battery_.max_charge_a = lane.battery_limits.charge_a;
+  battery_.max_discharge_a = lane.battery_limits.discharge_a;
+  battery_.soh = pack.capacity_ah() / pack.parameters().capacity_ah;
+  battery_.temperature_c = pack.state().temperature_c;
+  if (supplied_.active()) {
+    battery_.max_charge_a = supplied_.max_charge_a();
+    battery_.max_discharge_a = supplied_.max_discharge_a();
+    battery_.soh = supplied_.soh();
+    battery_.temperature_c = supplied_.temperature_c();
   }
-  total_wh_ = {lane.pv_wh, lane.ac_out_wh, lane.ac_in_wh, lane.battery_charge_wh, lane.battery_discharge_wh};
-  for (std::size_t i = 0; i < counters; ++i) today_wh_[i] = total_wh_[i] - at_midnight_wh_[i];
+  const auto cells = pack.cells();
+  battery_.cell_max_v = cells.cell_max_v;
+  battery_.cell_min_v = cells.cell_min_v;
+  battery_.cell_max_c = cells.cell_max_c;
+  battery_.cell_min_c = cells.cell_min_c;
 }
 
-void GoodweEt::publish_face() {
-  face_.text("serial", &identity_.serial);
-  face_.text("model", &identity_.model);
-  face_.text("dsp_firmware", &dsp_name_);
-  face_.text("arm_firmware", &arm_name_);
-  face_.signal("rated_w", &identity_.rated_w);
-  face_.signal("dsp_version", &identity_.dsp_version);
-  face_.signal("arm_version", &identity_.arm_version);
-
-  face_.signal("pv_v", &published_.pv_v);
-  face_.signal("pv_a", &published_.pv_a);
-  face_.signal("pv_w", &mean_.pv_w);
-  face_.signal("pv_mode", &published_.pv_mode);
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    face_.signal(phase_name(phase, "voltage_ln_rms_v"), &mean_.voltage_ln_v[phase]);
-    face_.signal(phase_name(phase, "current_a"), &mean_.current_a[phase]);
-    face_.signal(phase_name(phase, "injection_w"), &published_.injection_w[phase]);
+double GoodweEt::work_mode_now() const {
+  const models::Site::LaneView& lane = site_.lane(lane_);
+  if (lane.islanded) return work_mode_off_grid;
+  if (!running_) return work_mode_wait;
+  const bool tripped = lane.operation == models::Operation::tripped;
+  if (!tripped && lane.operation != models::Operation::waiting) return work_mode_on_grid;
+  if (grid_returns_) {
+    const double check_s = std::chrono::duration<double>{self_check}.count();
+    return lane.time_to_connect_s <= check_s ? work_mode_self_check : work_mode_wait;
   }
-  face_.signal("frequency_hz", &published_.frequency_hz);
-  face_.signal("ac_injection_w", &published_.ac_injection_w);
-  face_.signal("ac_export_w", &published_.ac_export_w);
-  face_.signal("injection_var", &mean_.injection_var);
-  face_.signal("injection_va", &published_.injection_va);
-  face_.signal("backup_w", &published_.backup_w);
-  face_.signal("on_grid_load_w", &published_.on_grid_load_w);
-  face_.signal("grid_mode", &published_.grid_mode);
-  face_.signal("work_mode", &published_.work_mode);
-  face_.signal("diagnostics", &published_.diagnostics);
-  face_.signal("dc_bus_v", &published_.dc_bus_v);
-  face_.signal("operating_h", &published_.operating_h);
-
-  face_.signal("battery_v", &mean_.battery_v);
-  face_.signal("battery_discharge_a", &mean_.battery_discharge_a);
-  face_.signal("battery_discharge_w", &mean_.battery_discharge_w);
-  face_.signal("battery_mode", &published_.battery_mode);
-  face_.signal("battery_soc", &published_.battery_soc);
-  face_.signal("bms_max_charge_a", &published_.bms_charge_a);
-  face_.signal("bms_max_discharge_a", &published_.bms_discharge_a);
-
-  constexpr std::array<const char*, counters> names{"pv", "exported", "imported", "battery_charge",
-                                                    "battery_discharge"};
-  for (std::size_t i = 0; i < counters; ++i) {
-    face_.signal(fmt::format("{}_wh", names[i]), &total_wh_[i]);
-    face_.signal(fmt::format("{}_today_wh", names[i]), &today_wh_[i]);
-  }
-
-  face_.setting("battery_max_charge_a", &settings_.battery_max_charge_a, 0.0, highest_setting_a);
-  face_.setting("battery_max_discharge_a", &settings_.battery_max_discharge_a, 0.0, highest_setting_a);
-  face_.setting("soc_floor", &settings_.soc_floor, 0.0, 1.0);
-  face_.setting("active_power_limit", &active_power_limit_, 0.0, 1.0);
-  face_.choice("work_mode_setting", &work_mode_setting_, {0.0, 1.0, 2.0, 3.0, 4.0});
-  face_.choice("export_limit_enabled", &export_limit_enabled_, {0.0, 1.0});
-  face_.setting("export_limit_w", &export_limit_w_, 0.0, highest_order_w);
-  face_.choice("ems_mode", &ems_mode_,
-               {mode_auto, mode_charge_from_pv, mode_discharge_and_pv, mode_export_ac, mode_conserve,
-                mode_battery_standby, mode_charge_battery, mode_discharge_battery, mode_stopped});
-  face_.setting("ems_power_w", &ems_power_w_, 0.0, highest_order_w);
+  return tripped ? work_mode_fault : work_mode_wait;
 }
 
-void GoodweEt::register_signals(SignalRegistry& registry) const {
-  const auto add = [&](const std::string& signal, const char* description, const double* value) {
-    registry.add(name_ + "." + signal, description, value);
-  };
-  add("pv_w", "PV power taken", &live_.pv_w);
-  add("pv_available_w", "PV power at the maximum power point", &live_.pv_available_w);
-  add("battery_discharge_w", "battery power; negative: charge", &live_.battery_discharge_w);
-  add("battery_soc", "state of charge, 0..1", &live_.battery_soc);
-  add("battery_v", "battery terminal voltage", &live_.battery_v);
-  add("ac_injection_w", "AC power into the site", &live_.ac_injection_w);
-  add("export_limit_w", "register 47510 as written", &export_limit_w_);
-  add("export_limit_enabled", "register 47509: 1 while the export limit acts", &export_limit_enabled_);
-  add("ems_mode", "register 47511 as written", &ems_mode_);
-  add("ems_power_w", "register 47512 as written", &ems_power_w_);
-  add("freeze_state", "export-limit freeze: 0 normal, 1 cut, 2 hold, 3 ramp", &live_.freeze_state);
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    add(phase_name(phase, "voltage_ln_rms_v"), "line to neutral at the inverter", &live_.voltage_ln_v[phase]);
-  }
+EtAlarmWords::Firmware GoodweEt::firmware_state() const {
+  const models::Site::LaneView& lane = site_.lane(lane_);
+  EtAlarmWords::Firmware state;
+  const EmsMode mode = demand_.mode;
+  state.stopped = !running_;
+  state.grid_returns = grid_returns_;
+  state.soc_low = !lane.islanded && soc() <= soc_floor_now();
+  state.soc_low_off_grid = lane.islanded && soc() <= soc_floor_now();
+  state.charge_schedule = demand_.scheduled && mode == EmsMode::charge_battery;
+  state.discharge_schedule = demand_.scheduled && mode == EmsMode::discharge_battery;
+  state.discharge_forbidden_by_mode = mode == EmsMode::charge_from_pv || mode == EmsMode::import_ac ||
+                                      mode == EmsMode::conserve || mode == EmsMode::battery_standby;
+  state.has_meter = readings_.has_meter();
+  state.meter_lost = !readings_.meter_answers();
+  state.meter_reversed = readings_.meter_reversed();
+  state.export_limited = set_.export_limit_enabled != 0.0;
+  state.power_factor_set = set_.power_factor_code != 0.0 && set_.power_factor_code != 100.0;
+  state.active_power_limited = set_.active_power_limit < 1.0;
+  state.floor_protection_off = set_.floor_protection_off != 0.0;
+  state.emergency_charge = demand_.forced;
+  state.battery_data_lost = supplied_.silent();
+  state.max_charge_a = battery_.max_charge_a;
+  state.max_discharge_a = battery_.max_discharge_a;
+  state.supplied_alarms = supplied_.active() ? supplied_.alarms() : 0.0;
+  state.supplied_warnings = supplied_.active() ? supplied_.warnings() : 0.0;
+  return state;
 }
 
 }  // namespace hil::sim

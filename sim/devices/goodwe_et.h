@@ -1,33 +1,51 @@
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "models/site/site.h"
+#include "sim/devices/demand_response.h"
 #include "sim/devices/device_face.h"
+#include "sim/devices/eco_groups.h"
+#include "sim/devices/ems_law.h"
+#include "sim/devices/et_alarm_words.h"
+#include "sim/devices/et_clock.h"
+#include "sim/devices/et_counters.h"
+#include "sim/devices/et_readings.h"
 #include "sim/devices/freeze_machine.h"
+#include "sim/devices/pv_collapse.h"
+#include "sim/devices/supplied_battery.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::sim {
 
-/// Firmware of a GoodWe ET hybrid inverter (platform 205): EMS modes, export limit, SOC floor, and what it tells on
-/// its registers. It turns settings into the power stage's orders once a step and publishes everything by name; which
-/// register carries what stands in the map file.
+/// Firmware of a GoodWe ET hybrid inverter: modes, limits, time groups, and what it tells on its registers. It turns
+/// settings into the power stage's orders once a step and publishes everything by name; which register carries what
+/// stands in the map file.
 ///
-/// EMS modes here (47511, goodwe-et-modbus 6.5): 1 auto and 8 battery standby, 2 charge from PV, 3 discharge + PV,
-/// 5 export AC, 6 conserve, 11 charge battery, 12 discharge battery, 255 stopped. Others: exception 03.
-/// Mode 1 needs a meter at the ET, which a SEC1000 system does not have: the battery stands by (assumed).
-/// The export limit (47509/47510) acts on the ET's own on-grid port, as 35139 does without a meter (inferred).
+/// What it does now, the first that holds: stopped (EMS mode 255, demand response 0, restart); forced charge at a low
+/// SOC (47531), fast charge (47545); the EMS mode (47511, see ems_order()); in EMS mode 1 the work mode (47000): self
+/// use, off grid, backup (as 6, from the grid too when 47605 allows), economic (time groups, else self use), peak
+/// shaving, advanced self use.
 ///
-/// Published powers are means over 200 ms in whole watts, such that the maker's identities hold on the registers:
-/// the phases add up to the total, and on_grid_load_w = max(0, total - backup - active).
-/// Left out: backup port and loads behind it (0), reactive orders, temperatures, a second PV input.
+/// The export limit (47509/47510) acts at the inverter's own meter while that answers, else on all its AC power, backup
+/// included (what it does without a meter is not public: assumed). The SOC floor (45356, off the grid 45358) holds
+/// unless SOC protection is off (47500). Reactive power follows the fixed power factor (45482) or, where that is set,
+/// the share of the rating (45483); + and "lagging" inject (assumed). 35187 goes wait, self check for the last
+/// `self_check` of the grid code's delay, on grid; or fault.
+///
+/// Left out: a second battery, voltage and delay of the backup port, grid protection, curves and limits of single
+/// phases by register (the grid code decides), dry contacts, load control, silence of an inverter without any supply.
 class GoodweEt {
  public:
+  static constexpr double forced_charge_w = 1000.0;         ///< 47531: "about 1 kW" (6.4)
+  static constexpr std::chrono::seconds self_check{10};     ///< assumed
+  static constexpr std::chrono::seconds restart_time{30};   ///< 45221; assumed
+  static constexpr std::chrono::seconds reconnect_time{1};  ///< 45220: off the grid for so long; assumed
+
   struct Identity {
     std::string serial = "9010KETU22AW0001";  ///< 16 characters
     std::string model = "GW10K-ET";           ///< up to 10
@@ -43,12 +61,22 @@ class GoodweEt {
     double soc_floor = 0.1;                 ///< 45356, 0..1
     double battery_max_charge_a = 25.0;     ///< 45353, 0..100
     double battery_max_discharge_a = 25.0;  ///< 45355
+    bool own_meter = false;                 ///< a meter of its own beside the site's; not in a SEC1000 system
+    bool ripple_control = false;            ///< a ripple-control receiver hangs on it instead of a DRED
+    EtClock::Instant clock_start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+  };
+  /// What some firmware does beside the maker's word.
+  struct Quirks {
+    std::optional<ExportLimitFreeze> export_limit_freeze{};
+    std::optional<PvCollapse::Parameters> pv_collapse{};
+    double export_limit_shared_by = 1.0;      ///< the export limit is taken for that of so many inverters
+    std::optional<Time> set_points_expire{};  ///< back to EMS mode 1 without a write of 47511 or 47512 for so long
   };
 
   /// Orders to and readings from one lane of the site. Throws std::invalid_argument for an identity or a setting out
   /// of bounds.
   GoodweEt(std::string name, models::Site& site, std::size_t lane, const Identity& identity, const Settings& settings,
-           std::optional<ExportLimitFreeze> freeze);
+           const Quirks& quirks);
   GoodweEt(const GoodweEt&) = delete;
   GoodweEt& operator=(const GoodweEt&) = delete;
 
@@ -56,40 +84,59 @@ class GoodweEt {
   void latch(Time now);
   /// StepPhase::refresh: readings of the lane become published values (200 ms means are made here).
   void refresh(Time now);
+  /// The link to its own meter.
+  void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
 
   const DeviceFace& face() const { return face_; }
   /// Registers "<name>.<signal>" for all that a scenario may record: pv_w, battery_discharge_w, battery_soc,
   /// ac_injection_w, pv_available_w, export_limit_w, ems_mode, freeze_state, ... They show the present step.
   void register_signals(SignalRegistry& registry) const;
+  /// What only some scenarios ask for: work_mode, errors, diagnostics, bms_alarms, bms_warnings, each as its register
+  /// says.
+  void register_details(SignalRegistry& registry) const;
   const std::string& name() const { return name_; }
 
  private:
-  /// What a mode makes of its settings: battery request and highest AC power; + discharges, + injects.
-  struct Law {
-    double battery_discharge_w = 0.0;
-    double ac_ceiling_w = 0.0;
+  /// What it is to do, whoever said so.
+  struct Demand {
+    EmsMode mode = EmsMode::automatic;
+    double power_w = 0.0;
+    std::optional<double> peak_w{};  ///< peak shaving in the place of the mode
+    double peak_soc = 0.0;
+    double shift_w = 0.0;  ///< of the exchange that self use holds, + exports
+    bool scheduled = false;
+    bool forced = false;
   };
+  Demand demand();
+  Demand work_mode_demand() const;
+  Demand group_demand(const EcoGroups::Order& order) const;
+  void let_set_points_expire(Time now);
+  void follow_forced_charge();
+  bool running(const DemandResponse::Bounds& response, Time now) const;
+  double soc() const;
+  double ac_ceiling_w(const DemandResponse::Bounds& response) const;
+  /// The most that leaves the port by settings alone, for the freeze.
+  double settled_ceiling_w() const;
+  double pv_ceiling_w(Time now, const Demand& demand, bool running);
   /// What the mode asks of the AC port, for the freeze.
-  FreezeMachine::Orders freeze_orders(double ac_ceiling_w) const;
-  Law law(double pv_allowed_w, double ac_ceiling_w, double loss_w) const;
-  double limited(double battery_discharge_w, const models::Site::LaneView& lane) const;
-  void publish_face();
-  void publish(const models::Site::LaneView& lane);
-  void count_energy(const models::Site::LaneView& lane, Time now);
-
-  /// Readings that the registers show as means.
-  struct Sample {
-    double pv_w = 0.0;
-    double battery_v = 0.0;
-    double battery_discharge_a = 0.0;
-    double battery_discharge_w = 0.0;
-    models::PhaseValues voltage_ln_v{};
-    models::PhaseValues current_a{};
-    models::PhaseValues injection_w{};
-    double injection_var = 0.0;
-    void add(const models::Site::LaneView& lane);
-    void scale(double factor);
+  FreezeMachine::Orders freeze_orders(const Demand& demand) const;
+  EmsSituation situation(const Demand& demand, const DemandResponse::Bounds& response, double pv_allowed_w) const;
+  struct BatteryBounds {
+    double charge_w = 0.0;
+    double discharge_w = 0.0;
   };
+  BatteryBounds battery_bounds() const;
+  double soc_floor_now() const;
+  double reactive_injection_var() const;
+
+  void publish_face();
+  void publish_settings();
+  void publish_battery_settings();
+  void publish_state(Time now);
+  void publish_battery();
+  double work_mode_now() const;
+  EtAlarmWords::Firmware firmware_state() const;
+
   /// The present step, for the signal registry.
   struct Live {
     double pv_w = 0.0;
@@ -101,30 +148,50 @@ class GoodweEt {
     double freeze_state = 0.0;
     models::PhaseValues voltage_ln_v{};
   };
-  /// What the face shows beside the means.
-  struct Published {
-    double pv_v = 0.0;
-    double pv_a = 0.0;
-    double pv_mode = 0.0;
-    models::PhaseValues injection_w{};  ///< whole watts
-    double ac_injection_w = 0.0;        ///< sum of the three
-    double ac_export_w = 0.0;           ///< on-grid port
-    double backup_w = 0.0;
-    double on_grid_load_w = 0.0;
-    double injection_va = 0.0;
-    double frequency_hz = 0.0;
-    double dc_bus_v = 0.0;
-    double battery_mode = 0.0;
-    double battery_soc = 0.0;
-    double bms_charge_a = 0.0;
-    double bms_discharge_a = 0.0;
-    double grid_mode = 0.0;
-    double work_mode = 0.0;
-    double diagnostics = 0.0;
-    double operating_h = 0.0;
+  struct Battery {
+    double mode = 0.0;
+    double soc = 0.0;
+    double soh = 1.0;
+    double modules = 0.0;
+    double max_charge_a = 0.0;
+    double max_discharge_a = 0.0;
+    double temperature_c = 0.0;
+    double cell_max_c = 0.0;
+    double cell_min_c = 0.0;
+    double cell_max_v = 0.0;
+    double cell_min_v = 0.0;
   };
-  enum Counter : std::size_t { pv, exported, imported, charged, discharged, counters };
-  using Energies = std::array<double, counters>;
+  /// What a master may write and no part of its own keeps. Ratios run 0..1.
+  struct Registers {
+    double work_mode = 0.0;             ///< 47000
+    double export_limit_enabled = 0.0;  ///< 47509
+    double export_limit_w = 0.0;        ///< 47510
+    double ems_mode = 1.0;              ///< 47511
+    double ems_power_w = 0.0;           ///< 47512
+    double active_power_limit = 1.0;    ///< 45484, share of the rating
+    double power_factor_code = 100.0;   ///< 45482
+    double reactive_share = 0.0;        ///< 45483, + injects
+    double floor_protection_off = 0.0;  ///< 47500
+    double soc_floor_off_grid = 0.1;    ///< 45358
+    double soc_ceiling = 1.0;           ///< 47760
+    double max_charge_v = 0.0;          ///< 45352
+    double min_discharge_v = 0.0;       ///< 45354
+    double min_off_grid_v = 0.0;        ///< 45357
+    double forced_from_soc = 0.05;      ///< 47531
+    double forced_to_soc = 0.10;        ///< 47532
+    double fast_charge = 0.0;           ///< 47545
+    double fast_charge_soc = 1.0;       ///< 47546
+    double fast_charge_share = 1.0;     ///< 47603
+    double peak_import_w = 0.0;         ///< 47542
+    double peak_soc = 0.0;              ///< 47544
+    double backup_enabled = 1.0;        ///< 45252
+    double backup_autostart = 1.0;      ///< 45253
+    double backup_from_grid = 0.0;      ///< 47605
+    double backup_grid_share = 0.0;     ///< 47606
+    double shift_export_w = 0.0;        ///< 47120
+    double fall_back = 0.0;             ///< 47117
+    double fall_back_s = 600.0;         ///< 47118
+  };
 
   std::string name_;
   models::Site& site_;
@@ -132,27 +199,35 @@ class GoodweEt {
   Identity identity_;
   Settings settings_;
   std::optional<FreezeMachine> freeze_;
+  std::optional<PvCollapse> pv_collapse_;
+  std::optional<Time> set_points_expire_;
+  double limit_share_;
   DeviceFace face_;
+  EtReadings readings_;
+  EtClock clock_;
+  EcoGroups groups_;
+  EtCounters counters_;
+  DemandResponse demand_response_;
+  SuppliedBattery supplied_;
+  EtAlarmWords alarm_words_;
 
   std::string dsp_name_;
   std::string arm_name_;
-  double work_mode_setting_ = 0.0;     ///< 47000, remembered only
-  double export_limit_enabled_ = 0.0;  ///< 47509
-  double export_limit_w_ = 0.0;        ///< 47510
-  double ems_mode_ = 1.0;              ///< 47511
-  double ems_power_w_ = 0.0;           ///< 47512
-  double active_power_limit_ = 1.0;    ///< 45484, share of the rating
+  Registers set_;
+  Time now_{0};
+  Time last_order_{0};  ///< write of 47511 or 47512
+  Time restarts_until_{0};
+  Time counted_until_{0};  ///< energies
+  bool forced_charge_ = false;
+  bool running_ = true;
+  double to_connect_s_ = 0.0;  ///< at the last publication
+  bool grid_returns_ = false;  ///< the delay of the grid code runs down
+  Demand demand_;
 
   Live live_;
-  Sample sum_;
-  Sample mean_;
-  int samples_ = 0;
-  Time next_publication_{0};
-  Published published_;
-  Energies total_wh_{};
-  Energies at_midnight_wh_{};
-  Energies today_wh_{};
-  Time next_midnight_;  ///< a run starts at midnight
+  Battery battery_;
+  double grid_mode_ = 0.0;
+  double work_mode_ = 0.0;
 };
 
 }  // namespace hil::sim

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace hil::sim {
@@ -24,32 +25,97 @@ int last_of(const RegisterRow& row) {
   return row.address + row.count - 1;
 }
 
+int last_of(const RegisterBlock& block) {
+  return block.last;
+}
+int first_of(const RegisterRow& row) {
+  return row.address;
+}
+int first_of(const RegisterBlock& block) {
+  return block.first;
+}
+
+bool holds_bits(Table table) {
+  return table == Table::coils || table == Table::discrete;
+}
+
+const std::string& file_of(const RegisterMap& map, const std::string& own) {
+  return own.empty() ? map.file : own;
+}
+
+/// True when `next` does not lie wholly behind `before`.
+template <typename Range>
+bool out_of_order(const Range& before, const Range& next) {
+  if (before.table != next.table) return next.table < before.table;
+  return first_of(next) <= last_of(before);
+}
+
+/// A block that does not say what its holes read as must have none.
+void check_gaps(const RegisterMap& map, const RegisterBlock& block, std::vector<std::string>& faults) {
+  if (block.fill) return;
+  const auto gap = [&](int first, int last) {
+    if (first > last) return;
+    faults.push_back(fmt::format("{}:{}: block {}..{}: no row for {}..{}, must have one or the block a fill",
+                                 file_of(map, block.file), block.line, block.first, block.last, first, last));
+  };
+  int next = block.first;
+  for (const RegisterRow& row : map.rows) {
+    if (row.table != block.table || row.address < next || row.address > block.last) continue;
+    gap(next, row.address - 1);
+    next = last_of(row) + 1;
+  }
+  gap(next, block.last);
+}
+
 void check_blocks(const RegisterMap& map, std::vector<std::string>& faults) {
   const RegisterBlock* before = nullptr;
   for (const RegisterBlock& block : map.blocks) {
-    const std::string where = fmt::format("{}:{}: block {}..{}", map.file, block.line, block.first, block.last);
+    const std::string where =
+        fmt::format("{}:{}: block {}..{}", file_of(map, block.file), block.line, block.first, block.last);
     if (block.last < block.first) faults.push_back(where + ": last is below first, must be first or above");
     if (block.refresh_ms < 0) {
       faults.push_back(fmt::format("{}: refresh_ms is {}, must be 0 (every step) or above", where, block.refresh_ms));
     }
-    if (before != nullptr && block.first <= before->last) {
+    if (before != nullptr && out_of_order(*before, block)) {
       faults.push_back(
           fmt::format("{}: begins at or before the end of block {}..{} (line {}), must ascend without overlap", where,
                       before->first, before->last, before->line));
     }
+    check_gaps(map, block, faults);
     before = &block;
   }
 }
 
 bool inside_one_block(const RegisterMap& map, const RegisterRow& row) {
   for (const RegisterBlock& block : map.blocks) {
-    if (row.address >= block.first && last_of(row) <= block.last) return true;
+    if (row.table == block.table && row.address >= block.first && last_of(row) <= block.last) return true;
   }
   return false;
 }
 
+void check_table(const RegisterRow& row, const std::string& where, std::vector<std::string>& faults) {
+  if (holds_bits(row.table) != (row.encoding == Encoding::bit)) {
+    faults.push_back(where + (holds_bits(row.table) ? ": encoding in a table of bits must be bit"
+                                                    : ": encoding bit must stand in the tables coils or discrete"));
+  }
+  if (row.access != Access::read && (row.table == Table::input || row.table == Table::discrete)) {
+    faults.push_back(where + ": access must be read, as its table cannot be written");
+  }
+}
+
+void check_bounds(const RegisterRow& row, const std::string& where, std::vector<std::string>& faults) {
+  if ((row.lowest || row.highest) && row.access == Access::read) {
+    faults.push_back(where + ": lowest and highest bound what is written, but access is read");
+  }
+  if (row.lowest && row.highest && *row.lowest > *row.highest) {
+    faults.push_back(fmt::format("{}: lowest is {}, must be at most highest ({})", where, *row.lowest, *row.highest));
+  }
+}
+
 void check_row(const RegisterMap& map, const RegisterRow& row, std::vector<std::string>& faults) {
-  const std::string where = fmt::format("{}:{}: row {} \"{}\"", map.file, row.line, row.address, row.name);
+  const std::string where = fmt::format("{}: row {} \"{}\"", place_of(map, row), row.address, row.name);
+  check_table(row, where, faults);
+  check_bounds(row, where, faults);
   const int registers = registers_of(row.encoding);
   if (row.count < 1 || (registers != 0 && row.count != registers)) {
     faults.push_back(fmt::format("{}: count is {}, must be {}", where, row.count,
@@ -72,6 +138,23 @@ void check_row(const RegisterMap& map, const RegisterRow& row, std::vector<std::
   }
 }
 
+/// What `extra` does not touch of `base`, and all of `extra`; in order where `extra` is.
+template <typename Range>
+std::vector<Range> merged(std::vector<Range> base, std::vector<Range> extra) {
+  std::erase_if(base, [&](const Range& old) {
+    return std::any_of(extra.begin(), extra.end(), [&](const Range& added) {
+      return added.table == old.table && first_of(added) <= last_of(old) && last_of(added) >= first_of(old);
+    });
+  });
+  std::vector<Range> all;
+  std::merge(std::make_move_iterator(base.begin()), std::make_move_iterator(base.end()),
+             std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()), std::back_inserter(all),
+             [](const Range& left, const Range& right) {
+               return left.table != right.table ? left.table < right.table : first_of(left) < first_of(right);
+             });
+  return all;
+}
+
 }  // namespace
 
 BadRegisterMap::BadRegisterMap(std::vector<std::string> faults)
@@ -81,15 +164,22 @@ int registers_of(Encoding encoding) {
   switch (encoding) {
     case Encoding::u16:
     case Encoding::s16:
+    case Encoding::bit:
       return 1;
     case Encoding::u32_high_first:
     case Encoding::s32_high_first:
     case Encoding::float32_high_first:
       return 2;
+    case Encoding::u64_high_first:
+      return 4;
     case Encoding::ascii:
       return 0;
   }
   return 0;
+}
+
+std::string place_of(const RegisterMap& map, const RegisterRow& row) {
+  return fmt::format("{}:{}", file_of(map, row.file), row.line);
 }
 
 std::vector<std::string> faults_of(const RegisterMap& map) {
@@ -99,14 +189,28 @@ std::vector<std::string> faults_of(const RegisterMap& map) {
   const RegisterRow* before = nullptr;
   for (const RegisterRow& row : map.rows) {
     check_row(map, row, faults);
-    if (before != nullptr && row.address <= last_of(*before)) {
+    if (before != nullptr && out_of_order(*before, row)) {
       faults.push_back(fmt::format(
-          "{}:{}: row {} \"{}\": begins at or before the end of row {} \"{}\" (line {}), must ascend without overlap",
-          map.file, row.line, row.address, row.name, before->address, before->name, before->line));
+          "{}: row {} \"{}\": begins at or before the end of row {} \"{}\" (line {}), must ascend without overlap",
+          place_of(map, row), row.address, row.name, before->address, before->name, before->line));
     }
     before = &row;
   }
   return faults;
+}
+
+RegisterMap extended(RegisterMap base, RegisterMap extra) {
+  for (RegisterBlock& block : base.blocks) {
+    if (block.file.empty()) block.file = base.file;
+  }
+  for (RegisterRow& row : base.rows) {
+    if (row.file.empty()) row.file = base.file;
+  }
+  base.blocks = merged(std::move(base.blocks), std::move(extra.blocks));
+  base.rows = merged(std::move(base.rows), std::move(extra.rows));
+  base.name = std::move(extra.name);
+  base.file = std::move(extra.file);
+  return base;
 }
 
 }  // namespace hil::sim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -8,8 +9,19 @@
 
 namespace hil::sim {
 
-enum class Encoding : unsigned char { u16, s16, u32_high_first, s32_high_first, float32_high_first, ascii };
+enum class Encoding : unsigned char {
+  u16,
+  s16,
+  u32_high_first,
+  s32_high_first,
+  u64_high_first,
+  float32_high_first,
+  ascii,
+  bit,
+};
 enum class Access : unsigned char { read, write, read_write };
+/// The four address spaces of Modbus. A device serves the functions of those that its map has blocks in.
+enum class Table : unsigned char { holding, input, coils, discrete };
 /// How sure the source is: C certain, S one source, I inferred, U unknown (invented for the bench).
 enum class Certainty : unsigned char { certain, single_source, inferred, unknown };
 
@@ -27,22 +39,29 @@ struct RegisterRow {
   std::string source;
   Certainty certainty = Certainty::unknown;
   int line = 0;  ///< in the file, for messages
+  Table table = Table::holding;
+  std::optional<double> lowest{};   ///< what may be written, in the unit of the value; beside the device's own bounds
+  std::optional<double> highest{};  ///< beyond: exception 03
+  std::string unit{};               ///< of the value; must be that of the binding's name. Empty: not said
+  std::string file{};               ///< where the row stands, if not in the map's own file
 };
 
-/// A range that may be read as one: holes inside it read as `fill`, anything outside is exception 02.
+/// A range that may be read as one; anything outside is exception 02.
 struct RegisterBlock {
   std::uint16_t first = 0;
-  std::uint16_t last = 0;  ///< inclusive
-  std::uint16_t fill = 0;
-  int refresh_ms = 0;  ///< period of the image; 0: at every step
+  std::uint16_t last = 0;                  ///< inclusive
+  std::optional<std::uint16_t> fill = {};  ///< what holes read as; without it there must be none
+  int refresh_ms = 0;                      ///< period of the image; 0: at every step
   int line = 0;
+  Table table = Table::holding;
+  std::string file{};
 };
 
 struct RegisterMap {
   std::string name;                   ///< "goodwe_et_205"
   std::string file;                   ///< for messages
-  std::vector<RegisterBlock> blocks;  ///< ascending, no overlap
-  std::vector<RegisterRow> rows;      ///< ascending, no overlap, each inside one block
+  std::vector<RegisterBlock> blocks;  ///< table by table, ascending, no overlap
+  std::vector<RegisterRow> rows;      ///< table by table, ascending, no overlap, each inside one block
 };
 
 /// Every fault of a map in one go: "file:line: what, what is allowed", one a line.
@@ -55,10 +74,16 @@ class BadRegisterMap : public std::runtime_error {
   std::vector<std::string> faults_;
 };
 
-/// What is wrong with the map by itself: order, overlap, rows outside blocks, count against encoding, zero scale.
+/// What is wrong with the map by itself: order, overlap, gaps, rows outside blocks, count against encoding, zero scale,
+/// bounds, encodings and access that do not fit the table.
 std::vector<std::string> faults_of(const RegisterMap& map);
+
+/// `base` with what `extra` adds: its blocks and rows take the place of those that they touch.
+RegisterMap extended(RegisterMap base, RegisterMap extra);
 
 /// Registers that an encoding takes; 0 for ascii (any).
 int registers_of(Encoding encoding);
+/// "map.xml:12"
+std::string place_of(const RegisterMap& map, const RegisterRow& row);
 
 }  // namespace hil::sim

@@ -3,22 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "sim/devices/register_codec.h"
 #include "sim/signals/signal_registry.h"
 #include "sim/wire/modbus_rtu.h"
 
 namespace hil::sim {
 namespace {
 
+constexpr std::uint8_t read_coils = 0x01;
+constexpr std::uint8_t read_discrete = 0x02;
 constexpr std::uint8_t read_holding = 0x03;
-constexpr std::uint8_t write_single = 0x06;
-constexpr std::uint8_t write_multiple = 0x10;
-constexpr int largest_read = 125;   // reply of 250 data bytes (goodwe-et-modbus 1.1)
-constexpr int largest_write = 123;  // Modbus application protocol 1.1b3, 6.12
+constexpr std::uint8_t read_input = 0x04;
+constexpr std::uint8_t write_coil = 0x05;
+constexpr std::uint8_t write_register = 0x06;
+constexpr std::uint8_t write_coils = 0x0F;
+constexpr std::uint8_t write_registers = 0x10;
+constexpr int largest_read = 125;        // reply of 250 data bytes (goodwe-et-modbus 1.1)
+constexpr int largest_write = 123;       // Modbus application protocol 1.1b3, 6.12
+constexpr int most_bits_read = 2000;     // 6.1
+constexpr int most_bits_written = 1968;  // 6.11
+constexpr int coil_on = 0xFF00;          // 6.5
 
 using Kind = DeviceFace::Entry::Kind;
 
@@ -37,61 +45,11 @@ std::size_t refuse(std::uint8_t function, ModbusException why, std::span<std::ui
   return 2;
 }
 
-struct RawRange {
-  double lowest = 0.0;
-  double highest = 0.0;
-};
-
-RawRange raw_range(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::u16:
-      return {0.0, 0xFFFF};
-    case Encoding::s16:
-      return {-0x8000, 0x7FFF};
-    case Encoding::u32_high_first:
-      return {0.0, 0xFFFFFFFFU};
-    case Encoding::s32_high_first:
-      return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    case Encoding::float32_high_first:
-      return {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
-    case Encoding::ascii:
-      break;
-  }
-  return {};
-}
-
-/// The register's 16 or 32 bits. Integers round half away from zero and stop at their ends; no number reads as all
-/// ones, the maker's "not available" (goodwe-et-modbus 3).
-std::uint32_t to_bits(double value, const RegisterRow& row) {
-  const double raw = value / row.scale;
-  if (row.encoding == Encoding::float32_high_first) return std::bit_cast<std::uint32_t>(static_cast<float>(raw));
-  if (std::isnan(raw)) return 0xFFFFFFFFU;
-  const RawRange range = raw_range(row.encoding);
-  return static_cast<std::uint32_t>(
-      static_cast<std::int64_t>(std::clamp(std::round(raw), range.lowest, range.highest)));
-}
-
-double from_bits(std::uint32_t bits, const RegisterRow& row) {
-  switch (row.encoding) {
-    case Encoding::s16:
-      return static_cast<std::int16_t>(bits) * row.scale;
-    case Encoding::s32_high_first:
-      return static_cast<std::int32_t>(bits) * row.scale;
-    case Encoding::float32_high_first:
-      return static_cast<double>(std::bit_cast<float>(bits)) * row.scale;
-    case Encoding::u16:
-    case Encoding::u32_high_first:
-    case Encoding::ascii:
-      break;
-  }
-  return bits * row.scale;
-}
-
-/// The bytes of a write that belong to this row.
-double written_value(const RegisterRow& row, int first, std::span<const std::uint8_t> data) {
-  const std::size_t at = static_cast<std::size_t>(row.address - first) * 2;
-  std::uint32_t bits = static_cast<std::uint32_t>(word_at(data, at));
-  if (row.count == 2) bits = bits << 16 | static_cast<std::uint32_t>(word_at(data, at + 2));
+/// The words of a write that belong to this row.
+double written_value(const RegisterRow& row, int first, std::span<const std::uint16_t> words) {
+  std::uint64_t bits = 0;
+  const auto from = words.begin() + (row.address - first);
+  for (int i = 0; i < row.count; ++i) bits = bits << 16 | from[i];
   return from_bits(bits, row);
 }
 
@@ -109,7 +67,7 @@ double coarsest_scale(std::string_view binding) {
 void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceFace& face,
                    std::vector<std::string>& faults) {
   const std::string where =
-      fmt::format("{}:{}: row {} \"{}\": \"{}\"", map.file, row.line, row.address, row.name, row.binding);
+      fmt::format("{}: row {} \"{}\": \"{}\"", place_of(map, row), row.address, row.name, row.binding);
   const DeviceFace::Entry* entry = face.find(row.binding);
   if (entry == nullptr) {
     faults.push_back(fmt::format("{} is unknown, must be one of {}", where, face.known_names()));
@@ -126,6 +84,10 @@ void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceF
   }
   if (entry->kind == Kind::action && row.access == Access::read) {
     faults.push_back(where + " is an action, access must be write or read_write");
+  }
+  if (!row.unit.empty() && row.unit != unit_of(row.binding)) {
+    faults.push_back(fmt::format("{}: unit is {}, must be {}", where, row.unit,
+                                 unit_of(row.binding).empty() ? "left out" : unit_of(row.binding)));
   }
   const double coarsest = coarsest_scale(row.binding);
   if (std::abs(row.scale) > coarsest) {
@@ -146,9 +108,9 @@ RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(s
   for (const RegisterBlock& block : map_.blocks) {
     BlockImage image;
     image.block = &block;
-    image.words.assign(static_cast<std::size_t>(block.last - block.first) + 1, block.fill);
+    image.words.assign(static_cast<std::size_t>(block.last - block.first) + 1, block.fill.value_or(0));
     for (const RegisterRow& row : map_.rows) {
-      if (row.address < block.first || row.address > block.last) continue;
+      if (row.table != block.table || row.address < block.first || row.address > block.last) continue;
       const BoundRow bound{&row, row.binding.empty() ? nullptr : face.find(row.binding)};
       image.rows.push_back(bound);
       if (bound.entry != nullptr && bound.entry->kind != Kind::action) image.changing.push_back(bound);
@@ -162,7 +124,7 @@ void RegisterServer::refresh(Time now) {
   for (BlockImage& image : images_) {
     if (now < image.next_refresh) continue;
     for (const BoundRow& bound : image.changing) encode(bound, image);
-    const Time period = std::chrono::milliseconds{image.block->refresh_ms};
+    const Time period = std::max<Time>(std::chrono::milliseconds{image.block->refresh_ms}, least_period_);
     if (period > Time{0}) image.next_refresh = (now / period + 1) * period;
   }
 }
@@ -171,27 +133,45 @@ std::size_t RegisterServer::serve(std::span<const std::uint8_t> request_pdu, std
   if (request_pdu.empty()) return 0;
   const std::uint8_t function = request_pdu[0];
   switch (function) {
+    case read_coils:
+      if (has(Table::coils)) return read_bits(Table::coils, request_pdu, reply);
+      break;
+    case read_discrete:
+      if (has(Table::discrete)) return read_bits(Table::discrete, request_pdu, reply);
+      break;
     case read_holding:
-      return read(request_pdu, reply);
-    case write_single:
-      if (request_pdu.size() != 5) return refuse(function, ModbusException::illegal_value, reply);
-      return write(word_at(request_pdu, 1), request_pdu.subspan(3), function, reply);
-    case write_multiple: {
-      const bool has_count = request_pdu.size() >= 6;
-      const int count = has_count ? word_at(request_pdu, 3) : 0;
-      const bool fits = count >= 1 && count <= largest_write && request_pdu[5] == 2 * count &&
-                        request_pdu.size() == 6 + 2 * static_cast<std::size_t>(count);
-      if (!fits) return refuse(function, ModbusException::illegal_value, reply);
-      return write(word_at(request_pdu, 1), request_pdu.subspan(6), function, reply);
-    }
+      if (has(Table::holding)) return read_registers(Table::holding, request_pdu, reply);
+      break;
+    case read_input:
+      if (has(Table::input)) return read_registers(Table::input, request_pdu, reply);
+      break;
+    case write_coil:
+      if (has(Table::coils)) return write_one(Table::coils, request_pdu, reply);
+      break;
+    case write_register:
+      if (has(Table::holding)) return write_one(Table::holding, request_pdu, reply);
+      break;
+    case write_coils:
+      if (has(Table::coils)) return write_several_bits(request_pdu, reply);
+      break;
+    case write_registers:
+      if (has(Table::holding)) return write_several_registers(request_pdu, reply);
+      break;
     default:
-      return refuse(function, ModbusException::illegal_function, reply);
+      break;
   }
+  return refuse(function, ModbusException::illegal_function, reply);
 }
 
-RegisterServer::BlockImage* RegisterServer::block_of(int first, int count) {
+bool RegisterServer::has(Table table) const {
+  return std::any_of(images_.begin(), images_.end(),
+                     [table](const BlockImage& image) { return image.block->table == table; });
+}
+
+RegisterServer::BlockImage* RegisterServer::block_of(Table table, int first, int count) {
   for (BlockImage& image : images_) {
-    if (first >= image.block->first && first + count - 1 <= image.block->last) return &image;
+    const RegisterBlock& block = *image.block;
+    if (block.table == table && first >= block.first && first + count - 1 <= block.last) return &image;
   }
   return nullptr;
 }
@@ -211,33 +191,33 @@ void RegisterServer::encode(const BoundRow& bound, BlockImage& image) {
   }
   double value = row.constant;
   if (bound.entry != nullptr) value = bound.entry->value == nullptr ? 0.0 : *bound.entry->value;
-  const std::uint32_t bits = to_bits(value, row);
-  if (row.count == 2) {
-    first[0] = static_cast<std::uint16_t>(bits >> 16);
-    first[1] = static_cast<std::uint16_t>(bits);
-  } else {
-    first[0] = static_cast<std::uint16_t>(bits);
-  }
+  std::uint64_t bits = to_bits(value, row);
+  for (int i = row.count - 1; i >= 0; --i, bits >>= 16) first[i] = static_cast<std::uint16_t>(bits);
 }
 
 bool RegisterServer::may_write(const BoundRow& bound, double value) {
   if (!std::isfinite(value)) return false;
-  if (bound.entry == nullptr || bound.entry->kind != Kind::setting) return true;
   // raw * scale can miss the bound by its rounding; a millionth of a register step cannot be written otherwise.
   const double rounding = 1e-6 * std::abs(bound.row->scale);
+  if (bound.row->lowest && value < *bound.row->lowest - rounding) return false;
+  if (bound.row->highest && value > *bound.row->highest + rounding) return false;
+  if (bound.entry == nullptr || bound.entry->kind != Kind::setting) return true;
+  if (bound.entry->accepts && !bound.entry->accepts(value)) return false;
   const std::vector<double>& allowed = bound.entry->allowed;
   if (allowed.empty()) return value >= bound.entry->lowest - rounding && value <= bound.entry->highest + rounding;
   return std::any_of(allowed.begin(), allowed.end(), [&](double code) { return std::abs(code - value) <= rounding; });
 }
 
-std::size_t RegisterServer::read(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply) {
-  if (request.size() != 5) return refuse(read_holding, ModbusException::illegal_value, reply);
+std::size_t RegisterServer::read_registers(Table table, std::span<const std::uint8_t> request,
+                                           std::span<std::uint8_t> reply) {
+  const std::uint8_t function = request[0];
+  if (request.size() != 5) return refuse(function, ModbusException::illegal_value, reply);
   const int first = word_at(request, 1);
   const int count = word_at(request, 3);
-  if (count == 0) return refuse(read_holding, ModbusException::illegal_value, reply);
-  const BlockImage* image = count > largest_read ? nullptr : block_of(first, count);
-  if (image == nullptr) return refuse(read_holding, ModbusException::illegal_address, reply);
-  reply[0] = read_holding;
+  if (count == 0) return refuse(function, ModbusException::illegal_value, reply);
+  const BlockImage* image = count > largest_read ? nullptr : block_of(table, first, count);
+  if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
+  reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(2 * count);
   const auto offset = static_cast<std::size_t>(first - image->block->first);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -246,12 +226,74 @@ std::size_t RegisterServer::read(std::span<const std::uint8_t> request, std::spa
   return 2 + 2 * static_cast<std::size_t>(count);
 }
 
-std::size_t RegisterServer::write(int first, std::span<const std::uint8_t> data, std::uint8_t function,
-                                  std::span<std::uint8_t> reply) {
-  const int count = static_cast<int>(data.size() / 2);
-  const int last = first + count - 1;
-  BlockImage* image = block_of(first, count);
+std::size_t RegisterServer::read_bits(Table table, std::span<const std::uint8_t> request,
+                                      std::span<std::uint8_t> reply) {
+  const std::uint8_t function = request[0];
+  const int count = request.size() == 5 ? word_at(request, 3) : 0;
+  if (count < 1 || count > most_bits_read) return refuse(function, ModbusException::illegal_value, reply);
+  const int first = word_at(request, 1);
+  const BlockImage* image = block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
+  const auto size = static_cast<std::size_t>(count + 7) / 8;
+  reply[0] = function;
+  reply[1] = static_cast<std::uint8_t>(size);
+  std::fill_n(reply.begin() + 2, size, std::uint8_t{0});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    const bool on = image->words[static_cast<std::size_t>(first - image->block->first) + i] != 0;
+    if (on) reply[2 + i / 8] = static_cast<std::uint8_t>(reply[2 + i / 8] | 1U << i % 8);
+  }
+  return 2 + size;
+}
+
+std::size_t RegisterServer::write_one(Table table, std::span<const std::uint8_t> request,
+                                      std::span<std::uint8_t> reply) {
+  const std::uint8_t function = request[0];
+  if (request.size() != 5) return refuse(function, ModbusException::illegal_value, reply);
+  const int sent = word_at(request, 3);
+  const bool is_coil = table == Table::coils;
+  if (is_coil && sent != 0 && sent != coil_on) return refuse(function, ModbusException::illegal_value, reply);
+  words_[0] = static_cast<std::uint16_t>(is_coil ? sent == coil_on : sent);
+  const auto refusal = write({table, word_at(request, 1), {words_.data(), 1}});
+  if (refusal) return refuse(function, *refusal, reply);
+  std::copy_n(request.begin(), 5, reply.begin());
+  return 5;
+}
+
+std::size_t RegisterServer::write_several_registers(std::span<const std::uint8_t> request,
+                                                    std::span<std::uint8_t> reply) {
+  const int count = request.size() >= 6 ? word_at(request, 3) : 0;
+  const bool fits = count >= 1 && count <= largest_write && request[5] == 2 * count &&
+                    request.size() == 6 + 2 * static_cast<std::size_t>(count);
+  if (!fits) return refuse(write_registers, ModbusException::illegal_value, reply);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    words_[i] = static_cast<std::uint16_t>(word_at(request, 6 + 2 * i));
+  }
+  const auto refusal = write({Table::holding, word_at(request, 1), {words_.data(), static_cast<std::size_t>(count)}});
+  if (refusal) return refuse(write_registers, *refusal, reply);
+  std::copy_n(request.begin(), 5, reply.begin());
+  return 5;
+}
+
+std::size_t RegisterServer::write_several_bits(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply) {
+  const int count = request.size() >= 6 ? word_at(request, 3) : 0;
+  const auto size = static_cast<std::size_t>(count + 7) / 8;
+  const bool fits = count >= 1 && count <= most_bits_written && request[5] == size && request.size() == 6 + size;
+  if (!fits) return refuse(write_coils, ModbusException::illegal_value, reply);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    words_[i] = static_cast<std::uint16_t>(request[6 + i / 8] >> i % 8 & 1);
+  }
+  const auto refusal = write({Table::coils, word_at(request, 1), {words_.data(), static_cast<std::size_t>(count)}});
+  if (refusal) return refuse(write_coils, *refusal, reply);
+  std::copy_n(request.begin(), 5, reply.begin());
+  return 5;
+}
+
+std::optional<ModbusException> RegisterServer::write(const Write& request) {
+  const int first = request.first;
+  const int count = static_cast<int>(request.words.size());
+  const int last = first + count - 1;
+  BlockImage* image = block_of(request.table, first, count);
+  if (image == nullptr) return ModbusException::illegal_address;
 
   const auto touched = [first, last](const BoundRow& bound) {
     return bound.row->address <= last && bound.row->address + bound.row->count - 1 >= first;
@@ -263,38 +305,53 @@ std::size_t RegisterServer::write(int first, std::span<const std::uint8_t> data,
     if (!touched(bound)) continue;
     const RegisterRow& row = *bound.row;
     const bool whole = row.address >= first && row.address + row.count - 1 <= last;
-    if (!whole || row.access == Access::read) return refuse(function, ModbusException::illegal_address, reply);
+    if (!whole || row.access == Access::read) return ModbusException::illegal_address;
     covered += row.count;
-    values_fit = values_fit && may_write(bound, written_value(row, first, data));
+    values_fit = values_fit && may_write(bound, written_value(row, first, request.words));
   }
-  if (covered != count) return refuse(function, ModbusException::illegal_address, reply);
-  if (!values_fit) return refuse(function, ModbusException::illegal_value, reply);
+  if (covered != count) return ModbusException::illegal_address;
+  if (!values_fit) return ModbusException::illegal_value;
 
   for (const BoundRow& bound : image->rows) {
-    if (!touched(bound)) continue;
-    const RegisterRow& row = *bound.row;
-    const double value = written_value(row, first, data);
-    if (bound.entry == nullptr) {
-      if (row.access == Access::write) continue;  // reads as its constant
-      const auto from = static_cast<std::size_t>(row.address - first) * 2;
-      const auto to = image->words.begin() + (row.address - image->block->first);
-      for (int i = 0; i < row.count; ++i) {
-        to[i] = static_cast<std::uint16_t>(word_at(data, from + 2 * static_cast<std::size_t>(i)));
-      }
-      continue;
-    }
-    if (bound.entry->kind == Kind::action) {
-      bound.entry->act(value);
-    } else {
-      const bool ranged = bound.entry->allowed.empty();
-      *bound.entry->target = ranged ? std::clamp(value, bound.entry->lowest, bound.entry->highest) : value;
-      encode(bound, *image);
+    if (touched(bound)) store(bound, request, *image);
+  }
+  // What follows may change other rows of the request, a clock's for one.
+  for (const BoundRow& bound : image->rows) {
+    if (touched(bound) && bound.entry != nullptr && bound.entry->written) bound.entry->written();
+  }
+  for (const BoundRow& bound : image->rows) {
+    if (touched(bound) && bound.entry != nullptr) encode(bound, *image);
+  }
+  const bool acted = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
+    return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
+  });
+  if (acted) show_settings();
+  return std::nullopt;
+}
+
+void RegisterServer::show_settings() {
+  for (BlockImage& image : images_) {
+    for (const BoundRow& bound : image.changing) {
+      if (bound.entry->kind == Kind::setting) encode(bound, image);
     }
   }
-  reply[0] = function;
-  put_word(reply, 1, first);
-  put_word(reply, 3, function == write_single ? word_at(data, 0) : count);
-  return 5;
+}
+
+void RegisterServer::store(const BoundRow& bound, const Write& request, BlockImage& image) {
+  const RegisterRow& row = *bound.row;
+  if (bound.entry == nullptr) {
+    if (row.access == Access::write) return;  // reads as its constant
+    std::copy_n(request.words.begin() + (row.address - request.first), row.count,
+                image.words.begin() + (row.address - image.block->first));
+    return;
+  }
+  const double value = written_value(row, request.first, request.words);
+  if (bound.entry->kind == Kind::action) {
+    bound.entry->act(value);
+    return;
+  }
+  const bool ranged = bound.entry->allowed.empty();
+  *bound.entry->target = ranged ? std::clamp(value, bound.entry->lowest, bound.entry->highest) : value;
 }
 
 }  // namespace hil::sim

@@ -1,23 +1,27 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sim/devices/device_face.h"
 #include "sim/devices/register_map.h"
+#include "sim/wire/modbus_rtu.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::sim {
 
-/// Serves a register map over a device's face: functions 03, 06 and 16; other functions: exception 01.
+/// Serves a register map over a device's face: functions 03, 06 and 16 of holding registers, 04 of input registers, 01,
+/// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others: exception 01.
 ///
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
 /// values as old as on the real device. A write goes to the setting or action at once and into the image.
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
 /// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
-/// was written and acts on nothing.
+/// was written and acts on nothing. Up to 2000 bits a read, 1968 a write; function 05 knows FF00 and 0000 only.
 class RegisterServer : public ModbusServer {
  public:
   /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the known names), access that does not
@@ -28,6 +32,8 @@ class RegisterServer : public ModbusServer {
 
   /// Fills what is due at `now`. Does not allocate.
   void refresh(Time now);
+  /// No block is refreshed more often than this, whatever its map says.
+  void set_least_refresh_period(Time period) { least_period_ = period; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;
 
   const RegisterMap& map() const { return map_; }
@@ -44,15 +50,31 @@ class RegisterServer : public ModbusServer {
     std::vector<BoundRow> changing;  ///< signals, settings and texts: what a refresh encodes
     Time next_refresh{0};
   };
-  BlockImage* block_of(int first, int count);
+  /// A write request, whatever its function: one word for each register or bit.
+  struct Write {
+    Table table = Table::holding;
+    int first = 0;
+    std::span<const std::uint16_t> words;
+  };
+  bool has(Table table) const;
+  BlockImage* block_of(Table table, int first, int count);
   static void encode(const BoundRow& bound, BlockImage& image);
   static bool may_write(const BoundRow& bound, double value);
-  std::size_t read(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
-  std::size_t write(int first, std::span<const std::uint8_t> data, std::uint8_t function,
-                    std::span<std::uint8_t> reply);
+  std::size_t read_registers(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t read_bits(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t write_one(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t write_several_registers(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t write_several_bits(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  /// Carries it out, or says why not and changes nothing.
+  std::optional<ModbusException> write(const Write& request);
+  /// An action may have changed any setting: all are as new.
+  void show_settings();
+  static void store(const BoundRow& bound, const Write& request, BlockImage& image);
 
   RegisterMap map_;
   std::vector<BlockImage> images_;  ///< points into map_
+  Time least_period_{0};
+  std::array<std::uint16_t, 1968> words_{};  ///< of the write under way
 };
 
 }  // namespace hil::sim

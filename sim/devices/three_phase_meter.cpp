@@ -6,6 +6,21 @@ namespace hil::sim {
 
 ThreePhaseMeter::ThreePhaseMeter(std::string name, const models::Site& site) : name_(std::move(name)), site_(site) {
   for (const Quantity& quantity : quantities()) face_.signal(quantity.name, quantity.value);
+  publish_more();
+}
+
+// What some meters have in their maps and no scenario records.
+void ThreePhaseMeter::publish_more() {
+  for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+    const std::string l = "l" + std::to_string(phase + 1);
+    face_.signal(l + "_import_var", &reading_.import_var[phase]);
+    face_.signal(l + "_va", &reading_.phase_va[phase]);
+    face_.signal(l + "_power_factor", &reading_.phase_power_factor[phase]);
+    face_.signal(l + "_imported_wh", &reading_.phase_imported_wh[phase]);
+    face_.signal(l + "_exported_wh", &reading_.phase_exported_wh[phase]);
+  }
+  face_.signal("total_va", &reading_.total_va);
+  face_.signal("power_factor", &reading_.power_factor);
 }
 
 void ThreePhaseMeter::refresh(Time) {

@@ -33,6 +33,7 @@ class ThreePhaseMeter {
     const double* value;
   };
   std::vector<Quantity> quantities() const;
+  void publish_more();
 
   std::string name_;
   const models::Site& site_;

@@ -58,7 +58,7 @@ TEST(ScenarioReader, ReadsTheZeroExportScenarioAsItStandsInTheFile) {
   EXPECT_EQ(scenario.site.inverters[1].unit, 2);
   EXPECT_EQ(scenario.site.inverters[0].turnaround, sim::Time{50ms});
   EXPECT_DOUBLE_EQ(scenario.site.inverters[0].settings.battery_max_charge_a, 2.5);
-  EXPECT_FALSE(scenario.site.inverters[0].freeze.has_value());
+  EXPECT_FALSE(scenario.site.inverters[0].quirks.export_limit_freeze.has_value());
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].lane.initial_soc, 0.6);
   ASSERT_EQ(scenario.timeline.size(), 2U);
   EXPECT_EQ(scenario.timeline[1].at, sim::Time{420s});
@@ -133,8 +133,8 @@ TEST(ScenarioReader, LetsAScenarioOverrideItsSiteInPlace) {
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].lane.battery.capacity_ah, 50.0);
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[1].lane.battery.max_discharge_a, 30.0);
   EXPECT_EQ(scenario.site.inverters[1].turnaround, sim::Time{20ms});
-  ASSERT_TRUE(scenario.site.inverters[1].freeze.has_value());
-  EXPECT_EQ(scenario.site.inverters[1].freeze->hold, sim::Time{10s});
+  ASSERT_TRUE(scenario.site.inverters[1].quirks.export_limit_freeze.has_value());
+  EXPECT_EQ(scenario.site.inverters[1].quirks.export_limit_freeze->hold, sim::Time{10s});
   ASSERT_EQ(scenario.site.plant.loads.size(), 2U);
   EXPECT_EQ(scenario.site.plant.loads[1].name, "pump");
 }
@@ -257,7 +257,8 @@ TEST(ScenarioReader, ReadsItsResolvedTextToTheSameScenario) {
   ASSERT_EQ(second->site.inverters.size(), first->site.inverters.size());
   for (std::size_t lane = 0; lane < first->site.inverters.size(); ++lane) {
     EXPECT_EQ(second->site.inverters[lane].unit, first->site.inverters[lane].unit);
-    EXPECT_EQ(second->site.inverters[lane].freeze->hold, first->site.inverters[lane].freeze->hold);
+    EXPECT_EQ(second->site.inverters[lane].quirks.export_limit_freeze->hold,
+              first->site.inverters[lane].quirks.export_limit_freeze->hold);
     EXPECT_EQ(second->site.plant.inverters[lane].lane.initial_soc, first->site.plant.inverters[lane].lane.initial_soc);
     EXPECT_EQ(second->site.plant.inverters[lane].lane.power_stage.rated_ac_w,
               first->site.plant.inverters[lane].lane.power_stage.rated_ac_w);

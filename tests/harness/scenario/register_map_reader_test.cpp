@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "harness/scenario/reader.h"
@@ -67,9 +68,9 @@ TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
       "2:1: <block>: fill is \"x\", must be 0..65535, decimal or 0x",
       "3:1: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
       "3:1: <row name=\"n\">: count is 0, must be 1..125",
-      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, float32_high_first, s16, "
+      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
       "s32_high_first, "
-      "u32_high_first",
+      "u32_high_first, u64_high_first",
       "3:1: <row name=\"n\">: scale is \"one\", must be a decimal number",
       "3:1: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write",
       "3:1: <row name=\"n\">: has 2 of signal, setting, action, text and constant, must be exactly one"};
@@ -88,6 +89,40 @@ TEST(RegisterMapReader, PlacesFaultsOfContentAtTheirRow) {
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0].substr(0, 5), "4:3: ");
   EXPECT_NE(faults[0].find("must ascend without overlap"), std::string::npos) << faults[0];
+}
+
+TEST(RegisterMapReader, ReadsTheMapThatAnotherExtends) {
+  Diagnostics diagnostics;
+  const auto map = read_register_map(root / "scenarios/registers/goodwe_et_745.xml", diagnostics);
+  ASSERT_TRUE(map.has_value());
+  EXPECT_EQ(map->name, "goodwe_et_745");
+  const auto row = [&](int address) {
+    return *std::find_if(map->rows.begin(), map->rows.end(), [&](const auto& each) { return each.address == address; });
+  };
+  EXPECT_EQ(row(35001).binding, "rated_w");  // of the base
+  EXPECT_EQ(std::filesystem::path{row(35001).file}.stem(), "goodwe_et_205");
+  EXPECT_EQ(row(47510).highest, 65535.0);  // its own, in the place of the base's
+}
+
+TEST(RegisterMapReader, RefusesAMapThatExtendsItself) {
+  const auto faults = faults_in(
+      "<register_map name=\"map_under_test\" extends=\"map_under_test\">"
+      "<block first=\"0\" last=\"9\" refresh_ms=\"0\" fill=\"0\"/></register_map>");
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("extends is \"map_under_test\", but another map extends this one"), std::string::npos);
+}
+
+TEST(RegisterMapReader, ReadsUnitsBoundsAndTables) {
+  const auto faults = faults_in(
+      "<register_map name=\"map_under_test\">\n"
+      "<block table=\"shelf\" first=\"0\" last=\"9\" refresh_ms=\"0\"/>\n"
+      "<row address=\"0\" count=\"1\" encoding=\"u16\" scale=\"1\" unit=\"kW\" access=\"read_write\" "
+      "lowest=\"low\" highest=\"1\" constant=\"0\"" +
+      std::string{row_end});
+  ASSERT_EQ(faults.size(), 3U);
+  EXPECT_EQ(faults[0], "2:1: <block>: table is \"shelf\", known tables: coils, discrete, holding, input");
+  EXPECT_EQ(faults[1].substr(0, 46), "3:1: <row name=\"n\">: unit is \"kW\", known units");
+  EXPECT_EQ(faults[2], "3:1: <row name=\"n\">: lowest is \"low\", must be a decimal number");
 }
 
 TEST(RegisterMapReader, RefusesANameThatIsNotTheFiles) {

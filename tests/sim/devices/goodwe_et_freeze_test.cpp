@@ -20,7 +20,7 @@ class FreezingEt : public testing::Test {
  protected:
   FreezingEt() : FreezingEt(quirk()) {}
   explicit FreezingEt(std::optional<GoodweEt::ExportLimitFreeze> freeze)
-      : site_{one_inverter_site()}, et_{"et1", site_, 0, identity(), {}, freeze} {
+      : site_{one_inverter_site()}, et_{"et1", site_, 0, identity(), {}, {.export_limit_freeze = freeze}} {
     et_.register_signals(registry_);
     set("ems_mode", 11.0);
     set("ems_power_w", charge_w);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,8 @@
 #include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
 #include "sim/wire/modbus_rtu.h"
-#include "tests/sim/devices/one_inverter_site.h"
 #include "tests/sim/devices/register_map_xml.h"
+#include "tests/sim/devices/running_et.h"
 
 namespace hil::sim {
 namespace {
@@ -31,14 +32,9 @@ class MappedEt : public testing::Test {
  protected:
   MappedEt()
       : site_{one_inverter_site()},
-        et_{"et1", site_, 0, identity(), {}, {}},
+        et_{"et1", site_, 0, ten_kilowatts(), {}, {}},
         server_{read_register_map(registers_folder + "goodwe_et_205.xml"), et_.face()} {
     run(1s);
-  }
-  static GoodweEt::Identity identity() {
-    GoodweEt::Identity et;
-    et.rated_w = 10000.0;
-    return et;
   }
   void run(Time duration) {
     for (const Time end = now_ + duration; now_ < end; now_ += 10ms) {
@@ -104,6 +100,69 @@ TEST_F(MappedEt, AnswersThePublishedFramesOfTheSettings) {
   expect("F7 10 B9 97 00 02 04 00 01 00 00 A8 F9", "F7 10 B9 97 00 02 C1 EE");        // EMS auto
 }
 
+TEST_F(MappedEt, AnswersThePublishedFramesOfTheTimeGroups) {
+  expect("F7 10 B9 BB 00 06 0C 00 00 17 3B FF 7F FF D8 00 50 00 00 02 CC", "F7 10 B9 BB 00 06 01 E4");  // 40 % to 80 %
+  expect("F7 10 B9 9B 00 04 08 00 00 17 3B FF D8 FF 7F 13 43", "F7 10 B9 9B 00 04 81 EF");
+  EXPECT_EQ(et_.face().find("group1_power")->value[0], -40.0);
+  EXPECT_NEAR(et_.face().find("group1_soc")->value[0], 0.8, 1e-9);
+  EXPECT_EQ(et_.face().find("eco1_power")->value[0], -40.0);
+  write(47000, 3);
+  run(1s);
+  EXPECT_EQ(s32(35182), -4000);
+  expect("F7 06 B9 AD 00 01 E8 21", "F7 06 B9 AD 00 01 E8 21");  // clear eco groups
+  EXPECT_EQ(u16(47515), 0x3000);
+  EXPECT_EQ(u16(47000), 0);
+}
+
+TEST_F(MappedEt, AnswersThePublishedFramesOfOffGridAndExceptions) {
+  expect("F7 10 B9 97 00 02 04 00 07 00 00 48 F8", "F7 10 B9 97 00 02 C1 EE");
+  expect("F7 10 B9 97 00 02 04 00 01 00 00 A8 F9", "F7 10 B9 97 00 02 C1 EE");
+  const auto refusal = [&](const std::string& pdu) {
+    std::vector<std::uint8_t> frame = ask(bytes(pdu));
+    frame.insert(frame.begin(), 0xF7);
+    append_crc(frame);
+    return frame;
+  };
+  EXPECT_EQ(refusal("03 8C A0 00 3A"), bytes("F7 83 02 20 C3"));  // 36000 x58
+  EXPECT_EQ(refusal("06 9C 40 00 01"), bytes("F7 86 02 23 93"));  // 40000
+  EXPECT_EQ(refusal("06 B9 BA 00 33"), bytes("F7 86 03 E2 53"));  // 47546 = 51 % at 50 %
+  EXPECT_EQ(refusal("10 9C 40 00 01 02 00 01"), bytes("F7 90 02 2D F3"));
+  EXPECT_EQ(refusal("04 89 1C 00 01"), bytes("F7 84 01 62 F2"));
+}
+
+// The frames of the clock: written 2026-03-29 14:05:09, it goes on from there.
+TEST_F(MappedEt, KeepsTheClockThatIsWritten) {
+  expect("F7 10 B0 90 00 03 06 1A 03 1D 0E 05 09 1D CB", "F7 10 B0 90 00 03 B2 73");
+  EXPECT_EQ(ask(bytes("03 B0 90 00 03")), bytes("03 06 1A 03 1D 0E 05 09"));
+  run(10s);
+  EXPECT_EQ(ask(bytes("03 89 1C 00 03")), bytes("03 06 1A 03 1D 0E 05 13"));
+  EXPECT_EQ(ask(bytes("10 B0 90 00 03 06 1A 0D 1D 0E 05 09")), bytes("90 03"));  // month 13
+}
+
+// Clients' side writes when they change the work mode (goodwe-et-modbus 6.5) are accepted.
+TEST_F(MappedEt, AcceptsWhatClientsWriteWithAWorkMode) {
+  write(47000, 1);
+  EXPECT_EQ(ask(bytes("10 B9 97 00 02 04 00 07 00 00")).at(0), 0x10);
+  write(45252, 1);
+  write(45248, 4);
+  write(47533, 1);
+  EXPECT_EQ(u16(47000), 0);
+  EXPECT_EQ(ask(bytes("06 B7 98 00 05")), bytes("86 03"));  // work mode 5 is of 745
+}
+
+// What client O reads in one block of a 205 (goodwe-et-modbus 9).
+TEST_F(MappedEt, AnswersTheBlocksOfClientO) {
+  for (const auto& [first, count] :
+       {std::pair{35001, 10}, {35016, 5},  {35111, 26},  {35137, 43}, {35180, 5},  {35186, 41},
+        {35250, 42},          {36003, 2},  {36005, 10},  {37000, 56}, {45127, 7},  {45222, 25},
+        {45250, 30},          {45352, 7},  {45400, 120}, {47000, 39}, {47500, 19}, {47511, 2},
+        {47519, 28},          {47547, 53}, {47900, 17},  {48000, 42}, {35123, 13}, {47456, 1}}) {
+    const auto reply = ask({0x03, static_cast<std::uint8_t>(first >> 8), static_cast<std::uint8_t>(first), 0,
+                            static_cast<std::uint8_t>(count)});
+    EXPECT_EQ(reply.size(), 2U + 2U * static_cast<unsigned>(count)) << first;
+  }
+}
+
 TEST_F(MappedEt, AnswersThePublishedBlockLengths) {
   EXPECT_EQ(ask({0x03, 0x89, 0x1C, 0x00, 0x7D}).size(), 252U);  // 35100 x125
   EXPECT_EQ(ask({0x03, 0x8C, 0xA0, 0x00, 0x2D}).size(), 92U);   // 36000 x45
@@ -114,7 +173,7 @@ TEST_F(MappedEt, AnswersThePublishedBlockLengths) {
 }
 
 TEST_F(MappedEt, RefusesModesThatItsFirmwareDoesNotHave) {
-  for (const int mode : {0, 4, 7, 9, 10, 13, 254}) {
+  for (const int mode : {0, 13, 100, 254}) {
     EXPECT_EQ(ask({0x06, 0xB9, 0x97, 0x00, static_cast<std::uint8_t>(mode)}), bytes("86 03")) << mode;
   }
   EXPECT_EQ(u16(47511), 1);
@@ -177,10 +236,68 @@ TEST_F(MappedEt, EveryRowTellsItsSource) {
   for (const RegisterRow& row : server_.map().rows) EXPECT_FALSE(row.source.empty()) << row.address;
 }
 
+// Base load 200, 100 and 100 W, the inverter off: floats of input registers, by function 04 only.
+TEST(MappedMeter, TellsFloatsByThePublishedMapOfAnotherMeter) {
+  models::Site site{one_inverter_site()};
+  site.command(0).connected = false;
+  ThreePhaseMeter meter{"meter", site};
+  RegisterServer server{read_register_map(registers_folder + "eastron_sdm630.xml"), meter.face()};
+  for (Time now{0}; now < 1s; now += 10ms) {
+    site.advance();
+    meter.refresh(now);
+    server.refresh(now);
+  }
+  const auto value = [&](std::uint8_t function, int address) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::array<std::uint8_t, 5> request{function, 0, static_cast<std::uint8_t>(address), 0, 2};
+    if (server.serve(request, reply, 0ns) != 6) return -1.0F;
+    const std::uint32_t bits = static_cast<std::uint32_t>(reply[2]) << 24 | static_cast<std::uint32_t>(reply[3]) << 16 |
+                               static_cast<std::uint32_t>(reply[4]) << 8 | reply[5];
+    return std::bit_cast<float>(bits);
+  };
+  EXPECT_NEAR(value(4, 12), 200.0F, 1.0F);
+  EXPECT_NEAR(value(4, 52), 400.0F, 1.5F);
+  EXPECT_NEAR(value(4, 0), 230.0F, 0.2F);
+  EXPECT_EQ(value(4, 70), 50.0F);
+  EXPECT_EQ(value(3, 12), -1.0F);
+  EXPECT_EQ(value(3, 20), 1.0F);
+}
+
 TEST(MappedMeter, BindsItsMap) {
   models::Site site{one_inverter_site()};
   const ThreePhaseMeter meter{"meter", site};
   EXPECT_NO_THROW(RegisterServer(read_register_map(registers_folder + "bench_three_phase_meter.xml"), meter.face()));
+}
+
+// 5 kW of PV of a 745: the same quantities at their additional places; names of its firmware.
+TEST(MappedEt745, TellsWhatItsPlatformAdds) {
+  GoodweEt::Identity identity = ten_kilowatts();
+  identity.serial = "9015KETT22AW0001";
+  models::Site site{one_inverter_site()};
+  GoodweEt et{"et1", site, 0, identity, {}, {}};
+  RegisterServer server{read_register_map(registers_folder + "goodwe_et_745.xml"), et.face()};
+  for (Time now{0}; now < 2s; now += 10ms) {
+    et.latch(now);
+    if (now > Time{0}) site.advance();
+    et.refresh(now);
+    server.refresh(now);
+  }
+  const auto word = [&](int address) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::array<std::uint8_t, 5> request{3, static_cast<std::uint8_t>(address >> 8),
+                                              static_cast<std::uint8_t>(address), 0, 1};
+    return server.serve(request, reply, 0ns) == 4 ? reply[2] << 8 | reply[3] : -1;
+  };
+  EXPECT_NEAR(word(35302), site.lane(0).power.pv_w, 0.6);  // low word
+  EXPECT_NEAR(word(35337), site.lane(0).power.pv_w, 0.6);
+  EXPECT_EQ(word(35002), 1);
+  EXPECT_EQ(word(35148), 0);  // voltage on the backup port
+  EXPECT_EQ(word(36059), 0xFFFF);
+  EXPECT_EQ(word(10438), 0);
+  EXPECT_EQ(word(10439), 10000);
+  EXPECT_EQ(word(35021), '0' << 8 | '4');
+  EXPECT_EQ(word(35023), '2' << 8 | '-');  // 04062-
+  EXPECT_EQ(word(42000), 1);
 }
 
 }  // namespace

@@ -6,46 +6,12 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/sim/devices/one_inverter_site.h"
+#include "tests/sim/devices/running_et.h"
 
 namespace hil::sim {
 namespace {
 
 using namespace std::chrono_literals;
-
-GoodweEt::Identity identity() {
-  GoodweEt::Identity et;
-  et.rated_w = 10000.0;
-  return et;
-}
-
-/// An ET on its lane, stepped in the order of the bench: latch, plant, refresh.
-class RunningEt {
- public:
-  explicit RunningEt(double soc = 0.5, std::optional<GoodweEt::ExportLimitFreeze> freeze = {})
-      : site{one_inverter_site(soc)}, et{"et1", site, 0, identity(), {}, freeze} {}
-
-  void set(const char* setting, double value) { *et.face().find(setting)->target = value; }
-  double shown(const char* signal) const { return *et.face().find(signal)->value; }
-  const models::Site::LaneView& lane() const { return site.lane(0); }
-  void step() {
-    et.latch(now);
-    if (now > Time{0}) site.advance();
-    et.refresh(now);
-    now += 10ms;
-  }
-  /// Steps until `duration` has passed; one step for zero.
-  void run(Time duration) {
-    const Time end = now + duration;
-    do step();
-    while (now < end);
-  }
-  double pv_available_w() const { return lane().pv_available_w; }
-
-  models::Site site;
-  GoodweEt et;
-  Time now{0};
-};
 
 // The laws of goodwe-et-modbus 6.5, read on the lane. Without losses, AC = PV + battery discharge. 0.1 W: the power
 // stage follows orders at once, only the network's solution and rounding are left.
@@ -244,7 +210,7 @@ TEST_F(EtModes, RegistersSignalsOfThePresentStep) {
 
 TEST(GoodweEt, RefusesAnIdentityThatDoesNotFitItsRegisters) {
   models::Site site{one_inverter_site()};
-  GoodweEt::Identity short_serial = identity();
+  GoodweEt::Identity short_serial = ten_kilowatts();
   short_serial.serial = "9010";
   try {
     const GoodweEt et{"et1", site, 0, short_serial, {}, {}};

@@ -98,6 +98,68 @@ TEST(RegisterMap, RefusesBlocksThatOverlapOrRunBackwards) {
                     "ascend without overlap"}));
 }
 
+TEST(RegisterMap, RefusesHolesThatItDoesNotFill) {
+  RegisterMap map = map_of({constant_row(101, 3), constant_row(105, 4)});
+  map.blocks[0].fill.reset();
+  EXPECT_EQ(faults_of(map),
+            (Faults{"map.xml:2: block 100..109: no row for 100..100, must have one or the block a fill",
+                    "map.xml:2: block 100..109: no row for 102..104, must have one or the block a fill",
+                    "map.xml:2: block 100..109: no row for 106..109, must have one or the block a fill"}));
+}
+
+TEST(RegisterMap, KeepsBitsInTablesOfBits) {
+  RegisterRow row = constant_row(100, 3);
+  row.encoding = Encoding::bit;
+  EXPECT_EQ(faults_of(map_of({row})),
+            (Faults{"map.xml:3: row 100 \"row\": encoding bit must stand in the tables coils or discrete"}));
+  RegisterMap coils = map_of({constant_row(100, 3)});
+  coils.blocks[0].table = coils.rows[0].table = Table::coils;
+  EXPECT_EQ(faults_of(coils), (Faults{"map.xml:3: row 100 \"row\": encoding in a table of bits must be bit"}));
+}
+
+TEST(RegisterMap, RefusesToWriteAnInputRegister) {
+  RegisterMap map = map_of({constant_row(100, 3)});
+  map.blocks[0].table = map.rows[0].table = Table::input;
+  map.rows[0].access = Access::read_write;
+  EXPECT_EQ(faults_of(map),
+            (Faults{"map.xml:3: row 100 \"row\": access must be read, as its table cannot be written"}));
+}
+
+TEST(RegisterMap, RefusesBoundsThatBoundNothing) {
+  RegisterRow row = constant_row(100, 3);
+  row.highest = 5.0;
+  EXPECT_EQ(faults_of(map_of({row})),
+            (Faults{"map.xml:3: row 100 \"row\": lowest and highest bound what is written, but access is read"}));
+  row.access = Access::read_write;
+  row.lowest = 6.0;
+  EXPECT_EQ(faults_of(map_of({row})), (Faults{"map.xml:3: row 100 \"row\": lowest is 6, must be at most highest (5)"}));
+}
+
+// The base has 100 and 104; the extension covers 104..105 with a wider row and adds a block.
+TEST(RegisterMap, TakesTheRowsOfTheMapItExtendsButThoseItTouches) {
+  RegisterMap base = map_of({constant_row(100, 3), constant_row(104, 4), constant_row(105, 5)});
+  RegisterRow wide = constant_row(104, 13);
+  wide.encoding = Encoding::u32_high_first;
+  wide.count = 2;
+  RegisterMap extra{"more", "more.xml", {{200, 200, {}, 0, 12}}, {wide, constant_row(200, 14)}};
+  const RegisterMap map = extended(base, extra);
+  EXPECT_EQ(faults_of(map), Faults{});
+  EXPECT_EQ(map.name, "more");
+  ASSERT_EQ(map.rows.size(), 3U);
+  EXPECT_EQ(place_of(map, map.rows[0]), "map.xml:3");
+  EXPECT_EQ(place_of(map, map.rows[1]), "more.xml:13");
+  EXPECT_EQ(map.blocks.size(), 2U);
+}
+
+TEST(RegisterMap, RefusesAUnitThatIsNotThatOfTheName) {
+  const double value = 0.0;
+  DeviceFace face;
+  face.signal("pv_w", &value);
+  RegisterRow row = bound_row(100, "pv_w");
+  row.unit = "V";
+  EXPECT_EQ(faults_with(map_of({row}), face), (Faults{"map.xml:7: row 100 \"row\": \"pv_w\": unit is V, must be W"}));
+}
+
 TEST(RegisterMap, WithoutABlockSaysSo) {
   RegisterMap map = map_of({});
   map.blocks.clear();

@@ -19,8 +19,15 @@ inline RegisterMap read_register_map(const std::string& file) {
       {"u32_high_first", Encoding::u32_high_first},
       {"s32_high_first", Encoding::s32_high_first},
       {"float32_high_first", Encoding::float32_high_first},
+      {"u64_high_first", Encoding::u64_high_first},
       {"ascii", Encoding::ascii},
+      {"bit", Encoding::bit},
   };
+  static const std::map<std::string, Table> tables{{"", Table::holding},
+                                                   {"holding", Table::holding},
+                                                   {"input", Table::input},
+                                                   {"coils", Table::coils},
+                                                   {"discrete", Table::discrete}};
   static const std::map<std::string, Access> accesses{
       {"read", Access::read}, {"write", Access::write}, {"read_write", Access::read_write}};
   static const std::map<std::string, Certainty> certainties{{"C", Certainty::certain},
@@ -35,10 +42,13 @@ inline RegisterMap read_register_map(const std::string& file) {
   map.name = root.attribute("name").as_string();
   map.file = file;
   for (const pugi::xml_node node : root.children("block")) {
-    map.blocks.push_back({static_cast<std::uint16_t>(node.attribute("first").as_uint()),
-                          static_cast<std::uint16_t>(node.attribute("last").as_uint()),
-                          static_cast<std::uint16_t>(node.attribute("fill").as_uint()),
-                          node.attribute("refresh_ms").as_int(), 0});
+    RegisterBlock block;
+    block.first = static_cast<std::uint16_t>(node.attribute("first").as_uint());
+    block.last = static_cast<std::uint16_t>(node.attribute("last").as_uint());
+    if (node.attribute("fill")) block.fill = static_cast<std::uint16_t>(node.attribute("fill").as_uint());
+    block.refresh_ms = node.attribute("refresh_ms").as_int();
+    block.table = tables.at(node.attribute("table").as_string());
+    map.blocks.push_back(block);
   }
   for (const pugi::xml_node node : root.children("row")) {
     RegisterRow row;
@@ -58,11 +68,19 @@ inline RegisterMap read_register_map(const std::string& file) {
       row.constant_text = row.encoding == Encoding::ascii ? node.attribute("constant").as_string() : "";
       ++kinds;
     }
+    row.table = tables.at(node.attribute("table").as_string());
+    row.unit = node.attribute("unit").as_string();
+    if (node.attribute("lowest")) row.lowest = node.attribute("lowest").as_double();
+    if (node.attribute("highest")) row.highest = node.attribute("highest").as_double();
     row.name = node.attribute("name").as_string();
     row.source = node.attribute("source").as_string();
     row.certainty = certainties.at(node.attribute("certainty").as_string());
     if (kinds != 1) throw std::runtime_error(file + ": row " + std::to_string(row.address) + " needs one binding");
     map.rows.push_back(std::move(row));
+  }
+  if (const pugi::xml_attribute base = root.attribute("extends")) {
+    const std::string folder = file.substr(0, file.rfind('/') + 1);
+    return extended(read_register_map(folder + base.as_string() + ".xml"), std::move(map));
   }
   return map;
 }

@@ -198,6 +198,95 @@ TEST_F(EtLikeServer, SetsOffAnActionThatReadsAsZero) {
   EXPECT_EQ(answer("03 B9 9C 00 01"), bytes("03 02 00 00"));
 }
 
+TEST_F(EtLikeServer, KeepsToTheBoundsOfTheRowAndToWhatTheSettingAccepts) {
+  double limit_w = 0.0;
+  DeviceFace face;
+  face.setting("limit_w", &limit_w, -1e6, 1e6);
+  int written = 0;
+  face.accept_if([](double value) { return value != 13.0; });
+  face.when_written([&] { ++written; });
+  RegisterRow bounded = row(10, Encoding::u16, 1, Access::read_write, "limit_w");
+  bounded.lowest = 5.0;
+  bounded.highest = 100.0;
+  RegisterServer server{{"m", "map.xml", {{10, 10, {}, 0, 0}}, {bounded}}, face};
+  const auto code = [&](const std::string& pdu) {
+    std::array<std::uint8_t, 253> reply{};
+    server.serve(bytes(pdu), reply, 0ns);
+    return reply[0] == 0x06 ? 0 : static_cast<int>(reply[1]);
+  };
+  EXPECT_EQ(code("06 00 0A 00 05"), 0);
+  EXPECT_EQ(code("06 00 0A 00 64"), 0);
+  EXPECT_EQ(code("06 00 0A 00 04"), 3);
+  EXPECT_EQ(code("06 00 0A 00 65"), 3);
+  EXPECT_EQ(code("06 00 0A 00 0D"), 3);
+  EXPECT_EQ(limit_w, 100.0);
+  EXPECT_EQ(written, 2);
+}
+
+// Functions 01, 02, 04, 05 and 15 for maps that have such tables; the examples of the Modbus application protocol keep
+// the lowest bit of the first byte for the first coil.
+class BitServer : public testing::Test {
+ protected:
+  BitServer() : server_(make_map(), make_face()) { server_.refresh(0ns); }
+  const DeviceFace& make_face() {
+    face_.setting("relay", &relay_, 0.0, 1.0);
+    face_.signal("door", &door_);
+    face_.signal("energy_wh", &energy_wh_);
+    return face_;
+  }
+  static RegisterMap make_map() {
+    const auto in = [](Table table, RegisterRow made) {
+      made.table = table;
+      return made;
+    };
+    RegisterMap map{"bits", "map.xml", {{100, 103, 0, 0, 0}, {0, 9, 0, 0, 0}, {0, 0, 0, 0, 0}}, {}};
+    map.blocks[0].table = Table::input;
+    map.blocks[1].table = Table::coils;
+    map.blocks[2].table = Table::discrete;
+    map.rows = {in(Table::input, row(100, Encoding::u64_high_first, 1, Access::read, "energy_wh")),
+                in(Table::coils, row(0, Encoding::bit, 1, Access::read_write, "relay")),
+                in(Table::coils, row(9, Encoding::bit, 1, Access::read_write, "")),
+                in(Table::discrete, row(0, Encoding::bit, 1, Access::read, "door"))};
+    return map;
+  }
+  std::vector<std::uint8_t> answer(const std::string& pdu) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server_.serve(bytes(pdu), reply, 0ns);
+    return {reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  }
+  double relay_ = 0.0;
+  double door_ = 1.0;
+  double energy_wh_ = 4294967296.0 * 5.0 + 7.0;
+  DeviceFace face_;
+  RegisterServer server_;
+};
+
+TEST_F(BitServer, ServesCoilsOneByOneAndSeveral) {
+  EXPECT_EQ(answer("01 00 00 00 0A"), bytes("01 02 00 00"));
+  EXPECT_EQ(answer("05 00 00 FF 00"), bytes("05 00 00 FF 00"));
+  EXPECT_EQ(relay_, 1.0);
+  EXPECT_EQ(answer("05 00 09 FF 00"), bytes("05 00 09 FF 00"));
+  EXPECT_EQ(answer("01 00 00 00 0A"), bytes("01 02 01 02"));
+  EXPECT_EQ(answer("05 00 00 00 01"), bytes("85 03"));
+  EXPECT_EQ(answer("0F 00 00 00 01 01 00"), bytes("0F 00 00 00 01"));
+  EXPECT_EQ(relay_, 0.0);
+  EXPECT_EQ(answer("0F 00 00 00 02 01 03"), bytes("8F 02"));  // 1 is a hole
+  EXPECT_EQ(answer("0F 00 00 00 01 02 00"), bytes("8F 03"));
+  EXPECT_EQ(answer("01 00 05 00 06"), bytes("81 02"));
+  EXPECT_EQ(answer("01 00 00 07 D1"), bytes("81 03"));  // 2001
+}
+
+TEST_F(BitServer, ServesDiscreteInputsAndInputRegisters) {
+  EXPECT_EQ(answer("02 00 00 00 01"), bytes("02 01 01"));
+  EXPECT_EQ(answer("04 00 64 00 04"), bytes("04 08 00 00 00 05 00 00 00 07"));
+}
+
+TEST_F(BitServer, RefusesFunctionsOfTablesThatItDoesNotHave) {
+  EXPECT_EQ(answer("03 00 64 00 01"), bytes("83 01"));
+  EXPECT_EQ(answer("06 00 64 00 01"), bytes("86 01"));
+  EXPECT_EQ(answer("10 00 64 00 01 02 00 01"), bytes("90 01"));
+}
+
 // The block's period is 200 ms: what changes at 10 ms shows at 200 ms.
 TEST_F(EtLikeServer, ShowsValuesAsOldAsTheBlocksPeriod) {
   server_.refresh(0ms);

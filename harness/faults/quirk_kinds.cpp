@@ -1,0 +1,60 @@
+#include "harness/faults/quirk_kinds.h"
+
+namespace hil::harness {
+
+const std::vector<QuirkKind>& quirk_kinds() {
+  static const std::vector<QuirkKind> kinds{
+      {"export_limit_freeze",
+       "U",
+       "sec1000-lan-protocol 7, physics-and-standards 9: a hypothesis",
+       "a sharp rise under an export limit cuts PV, holds it down for minutes and brings it back slowly",
+       {{"trigger_step_w", "2000", "rise of what the settings ask for that triggers it"},
+        {"trigger_within_s", "2", "the rise is counted within this time"},
+        {"fall_s", "1", "from what PV gave to the floor"},
+        {"pv_floor_ratio", "0.1", "of the PV available, while cut and held"},
+        {"hold_s", "150", "at the floor"},
+        {"pv_ramp_w_per_s", "200", "on the way back"},
+        {"reset_s", "5", "the limit off for so long ends it"}}},
+      {"equal_limit_split",
+       "U",
+       "field list of the bench; no public source",
+       "the inverter takes the export limit for that of the whole plant and keeps to its equal share",
+       {{"units", "2", "inverters of the plant"}}},
+      {"stale_values",
+       "S",
+       "goodwe-et-modbus 10: WiFi/LAN kit 20 refreshes values about every 20 s (B)",
+       "registers, meter values among them, are renewed only now and then",
+       {{"period_s", "20", "between two renewals"}}},
+      {"fake_replies",
+       "S",
+       "sec1000-lan-protocol 5: polled too fast, \"fake\" packets (HA-doc)",
+       "a request that comes too soon gets the reply to the one before it",
+       {{"least_interval_s", "0.05", "between two requests to the unit"}}},
+      {"set_points_expire",
+       "S",
+       "goodwe-et-modbus 11: 745 maps list a fall-back (B); none is known on 205",
+       "without a write of EMS mode or power the inverter goes back to mode 1",
+       {{"after_s", "60", "since the last write"}}},
+      {"long_blocks_refused",
+       "C",
+       "goodwe-et-modbus 1.4: clients fall back from 125 to 58 to 45 registers (G, T)",
+       "a read of more registers than this is exception 02",
+       {{"most_registers", "58", "in one read"}}},
+      {"pv_collapse_at_full_battery",
+       "U",
+       "field list of the bench; no public source",
+       "with the battery full PV falls instead of being curtailed, until the battery has served a while",
+       {{"full_soc", "0.99", "from here PV falls"},
+        {"release_soc", "0.97", "from here it comes back"},
+        {"pv_floor_ratio", "0.05", "of the PV available, meanwhile"}}},
+  };
+  return kinds;
+}
+
+std::vector<std::string> quirk_names() {
+  std::vector<std::string> names;
+  for (const QuirkKind& each : quirk_kinds()) names.emplace_back(each.kind);
+  return names;
+}
+
+}  // namespace hil::harness

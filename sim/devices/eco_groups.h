@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "sim/devices/device_face.h"
+#include "sim/devices/et_clock.h"
+
+namespace hil::sim {
+
+/// The time groups of an ET in both forms (goodwe-et-modbus 6.6): four of four words, eight of six.
+///
+///   first    start, end (hour / minute), power % of rating, switch FF / 00 and days
+///   second   start, end, type and switch / days, power (%, 0.1 % or 10 W by type), SOC at which charging stops, months
+///
+/// A group acts from its start to before its end, over midnight when it ends before it starts (assumed), on the days
+/// and in the months whose bits are set. The first that acts counts, those of the second form before those of the first
+/// (unknown). Times that no clock has (hour 48) never come. Types other than eco, peak shaving and backup are kept
+/// without effect, as there are no dry contacts.
+///
+/// Sign: negative power charges.
+class EcoGroups {
+ public:
+  enum class Kind { eco, peak_shaving, backup };
+  struct Order {
+    Kind kind = Kind::eco;
+    double share = 0.0;     ///< of rated power; + discharges
+    double import_w = 0.0;  ///< peak shaving: the most that the site may draw
+    double stop_soc = 0.0;  ///< eco: charging stops here; 0: not given. Peak shaving: the battery is kept from here
+  };
+
+  EcoGroups() = default;
+  EcoGroups(const EcoGroups&) = delete;  // the face points into it
+  EcoGroups& operator=(const EcoGroups&) = delete;
+
+  /// Settings eco1_start, eco1_end, eco1_power, eco1_days to eco4_...; group1_start, group1_end, group1_switch,
+  /// group1_power, group1_soc, group1_months to group8_...
+  void publish(DeviceFace& face);
+  /// 47533: the first form as from the works.
+  void clear_first_form();
+  std::optional<Order> order_at(EtClock::Instant instant) const;
+
+ private:
+  static constexpr double unset_time = 0x3000;  // hour 48
+  static constexpr double unset_switch = 0x5500;
+  struct First {
+    double start = unset_time;
+    double end = unset_time;
+    double power = 0.0;
+    double days = 0.0;
+  };
+  struct Second {
+    double start = unset_time;
+    double end = unset_time;
+    double switch_days = unset_switch;
+    double power = 0.0;
+    double soc = 0.0;
+    double months = 0.0;
+  };
+  std::array<First, 4> first_;
+  std::array<Second, 8> second_;
+};
+
+}  // namespace hil::sim
