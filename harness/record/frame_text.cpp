@@ -175,6 +175,8 @@ std::string_view write_frame(std::span<char> room, std::string_view line, const 
   if (sim::has_valid_crc(record.bytes)) {
     describe(text, record);
     text.add("; crc ok");
+  } else if (record.bytes.empty()) {
+    text.add("no byte heard");
   } else {
     text.add("{} bytes:", record.bytes.size());
     text.hex(record.bytes);

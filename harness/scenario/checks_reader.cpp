@@ -41,7 +41,7 @@ std::string window_text(const Window& window) {
 /// Reads one check; its parts share the reader, the window's length and the description.
 class CheckReader {
  public:
-  CheckReader(const Element& element, const Stage& stage, const Timeline& timeline, Diagnostics& diagnostics)
+  CheckReader(const Element& element, const Stage& stage, const TimelineReading& timeline, Diagnostics& diagnostics)
       : reader_(element, diagnostics), stage_(stage), timeline_(timeline) {}
 
   CheckSpec read() {
@@ -201,14 +201,14 @@ class CheckReader {
 
   ElementReader reader_;
   const Stage& stage_;
-  const Timeline& timeline_;
+  const TimelineReading& timeline_;
   CheckSpec spec_;
   std::optional<sim::Time> length_;  ///< of the window, when it is sound
 };
 
 }  // namespace
 
-std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, const Timeline& timeline,
+std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, const TimelineReading& timeline,
                                    Diagnostics& diagnostics) {
   std::vector<CheckSpec> checks;
   ElementReader reader{element, diagnostics};

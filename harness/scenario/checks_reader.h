@@ -11,7 +11,7 @@ namespace hil::harness {
 
 /// Reads `<expect>`. Windows are held against the duration and the marks of the timeline; whether a signal exists is
 /// known only when the bench is built.
-std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, const Timeline& timeline,
+std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, const TimelineReading& timeline,
                                    Diagnostics& diagnostics);
 
 }  // namespace hil::harness

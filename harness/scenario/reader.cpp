@@ -196,7 +196,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
   if (control != nullptr) read_controller(*control, scenario.controller, diagnostics);
   const Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
-  Timeline read;
+  TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
   if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));

@@ -101,7 +101,7 @@ Action read_mark(ElementReader& reader, sim::Time at, std::map<std::string, sim:
   return mark;
 }
 
-std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage, Timeline& timeline,
+std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage, TimelineReading& timeline,
                                   Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   if (element.name == "grid") return read_grid_action(reader, stage);
@@ -116,9 +116,9 @@ std::optional<Action> read_action(const Element& element, sim::Time at, const St
 
 }  // namespace
 
-Timeline read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics) {
+TimelineReading read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics) {
   const std::vector<std::string> actions = action_elements();
-  Timeline timeline;
+  TimelineReading timeline;
   ElementReader reader{element, diagnostics};
   for (const Element* at : reader.children("at")) {
     ElementReader entry_reader{*at, diagnostics};

@@ -11,12 +11,12 @@
 
 namespace hil::harness {
 
-struct Timeline {
+struct TimelineReading {
   std::vector<TimelineEntry> entries;      ///< sorted by time, file order within
   std::map<std::string, sim::Time> marks;  ///< name and instant
   std::vector<Assumed> assumed;            ///< parameters of faults that were left out and have no certain source
 };
 
-Timeline read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics);
+TimelineReading read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics);
 
 }  // namespace hil::harness

@@ -82,8 +82,9 @@ inline void PortBank::inject_star(Star& star, const NetworkElements& elements,
   const Lanes beside_neutral(0.0, 0.0, 0.0, 1.0);  // keeps the lane of the neutral itself from dividing by zero
   const Vector4 drop_v{v.re - v.re[lane(neutral)], v.im - v.im[lane(neutral)]};
   const Lanes v2 = drop_v.re * drop_v.re + drop_v.im * drop_v.im + beside_neutral;
-  const bool plain = (v2[0] >= star.needed_v2[0]) & (v2[1] >= star.needed_v2[1]) & (v2[2] >= star.needed_v2[2]);
-  if (plain) {
+  // One branch instead of three, since nearly every step takes the same way.
+  const int plain = int{v2[0] >= star.needed_v2[0]} & int{v2[1] >= star.needed_v2[1]} & int{v2[2] >= star.needed_v2[2]};
+  if (plain != 0) {
     const Lanes per_v2 = 1.0 / v2;
     const Lanes re = star.p * per_v2 - star.admittance_re;
     const Lanes im = star.q * per_v2 + star.admittance_im;

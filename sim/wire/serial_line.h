@@ -54,7 +54,7 @@ class SerialLine {
   /// ended, a request t3.5 later. Bytes are as heard at the far side; in a collision each driver gives a record of its
   /// own.
   struct FrameRecord {
-    std::span<const std::uint8_t> bytes;
+    std::span<const std::uint8_t> bytes;  ///< none: a reply in another format of which the far side makes no character
     Time begin{0};
     Time end{0};
     bool from_far_side = false;

@@ -48,6 +48,7 @@ TEST(FrameText, SaysWhatTheReferencesFramesMean) {
 TEST(FrameText, ShowsTheBytesOfWhatFailsItsChecksumWithWhatBefellIt) {
   EXPECT_EQ(text_of("F7 83 02 20 C4", false, sim::wire_mark::collision),
             "12.345678 com1 reply   5 bytes: F7 83 02 20 C4; crc bad; collision");
+  EXPECT_EQ(text_of("", false, sim::wire_mark::wrong_format), "12.345678 com1 reply   no byte heard; wrong format");
 }
 
 TEST(FrameText, ShowsTheBytesOfWhatHasNotTheLengthOfItsFunction) {

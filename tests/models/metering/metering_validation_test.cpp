@@ -149,7 +149,7 @@ TEST(MeteringValidation, OneCountOfTheInputIsThatManyWatts) {
     MeterInstallation::Parameters parameters = installation_of({.rated_primary_a = rated_a, .rated_secondary_a = 5.0});
     parameters.meter.secondary_quantum_a = 0.001;
     MeterInstallation installation(parameters, 100ms);
-    const auto shown_w = [&](double secondary_a) {
+    const auto shown_w = [&, rated_a = rated_a](double secondary_a) {
       installation.advance(balanced(230.0), {secondary_a * rated_a / 5.0, 0.0, 0.0}, 50.0);
       return installation.reading().import_w[0];
     };

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstddef>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !defined(HILBENCH_SANITIZED)
 #define HIL_COUNTS_ALLOCATIONS 1
 #else
 #define HIL_COUNTS_ALLOCATIONS 0

@@ -39,7 +39,8 @@ class TorturedLine {
       if (below(4) == 0) send();
     });
     line_.add_monitor([this](const SerialLine::FrameRecord& record) {
-      EXPECT_FALSE(record.bytes.empty());
+      EXPECT_TRUE(!record.bytes.empty() ||
+                  (record.marks & (wire_mark::wrong_format | wire_mark::polarity_swapped)) != 0);
       EXPECT_LE(record.begin, record.end);
       EXPECT_LE(record.end, kernel_.now());
       // What nothing has touched is what somebody sent: whole, with its checksum.
@@ -90,7 +91,8 @@ class TorturedLine {
     return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
   }
   void send() {
-    Bytes bytes = read_request(static_cast<std::uint8_t>(below(4)), 1 + below(125));
+    const auto address = static_cast<std::uint8_t>(below(4));  // drawn before the count, with every compiler
+    Bytes bytes = read_request(address, 1 + below(125));
     const int kind = below(6);
     if (kind == 0) bytes.resize(static_cast<std::size_t>(1 + below(8)));
     if (kind == 1) bytes.resize(static_cast<std::size_t>(1 + below(600)));
