@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <string>
 
 #include "models/load/rlc_load.h"
 #include "models/site/site.h"
 #include "tests/models/site/example_sites.h"
+#include "tests/models/site/stepping.h"
 #include "tests/models/validation/validation_case.h"
 
 namespace hil::models {
@@ -16,32 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using hil::tests::ValidationCase;
-
-/// Steps of 10 ms, the invariants checked in each. False: they did not hold.
-bool held_for(Site& site, double seconds) {
-  for (int step = 0; step < static_cast<int>(seconds * 100.0 + 0.5); ++step) {
-    site.advance();
-    if (!site.invariants().hold()) {
-      ADD_FAILURE() << "step " << step << ": inverter " << site.invariants().inverter_energy_residual_w << " W, site "
-                    << site.invariants().site_energy_residual_w << " W, finite " << site.invariants().finite;
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Seconds until `reached`, at most `limit_s`.
-double time_until(Site& site, double limit_s, const std::function<bool()>& reached) {
-  for (int step = 0; step < static_cast<int>(limit_s * 100.0); ++step) {
-    if (reached()) return 0.01 * step;
-    if (!held_for(site, 0.01)) break;
-  }
-  return limit_s;
-}
-
-double backup_pu(const Site& site) {
-  return std::abs(site.lane(0).backup_ln_v[0]) / 230.0;
-}
 
 Site::Parameters dark(Site::Parameters parameters) {
   for (Site::Inverter& inverter : parameters.inverters) inverter.lane.pv[0].irradiance_w_m2 = 0.0;
