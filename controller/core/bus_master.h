@@ -29,6 +29,8 @@ class UnitHealth {
   enum class State : std::uint8_t { never_heard, answering, lost };
   State state() const { return state_; }
   bool answering() const { return state_ == State::answering; }
+  /// Answering, and not about to be found lost: two replies in a row are not missing.
+  bool sound() const { return answering() && misses_ < misses_until_lost - 1; }
   /// A lost unit is asked only every lost_unit_period.
   bool due(Time now) const { return state_ != State::lost || now >= next_try_; }
   Time next_try() const { return next_try_; }

@@ -125,6 +125,7 @@ void EnergyController::regulate(const Measurements& measurements, double site_lo
     order_batteries(measurements, *order_w);
     plan = true;
   }
+  lower_lost(measurements, site_load_w);
   const double hard_budget_w = std::max(site_load_w + export_limit_w_ - reserved_for_lost_w(measurements), 0.0);
   const double budget_w = std::max(hard_budget_w - limit_margin_w, 0.0);
   if (plan) {
@@ -243,6 +244,24 @@ void EnergyController::fit_to_budget(const Measurements& measurements, double bu
     // All at their limits: nobody knows who has more PV, so drift towards equal shares.
     const double uneven_w = budget_w / reachable - limits_w[k];
     if (resting == reachable && std::abs(uneven_w) > worth_evening_w) limits_w[k] += 0.1 * uneven_w;
+  }
+}
+
+void EnergyController::lower_lost(const Measurements& measurements, double site_load_w) {
+  double present_w = 0.0;
+  double allowed_w = site_load_w + export_limit_w_;
+  for (std::size_t k = 0; k < count_; ++k) {
+    const InverterMeasurement& unit = measurements.inverters[k];
+    if (unit.answering || !unit.limit_in_force_w) continue;
+    present_w += commands_.inverters[k].ac_limit_w;
+    // What it gave when last heard is in the load estimate as negative load.
+    allowed_w += unit.ac_injection ? std::max(unit.ac_injection->value_w, 0.0) : 0.0;
+  }
+  allowed_w = std::max(allowed_w, 0.0);
+  if (present_w <= allowed_w) return;
+  for (std::size_t k = 0; k < count_; ++k) {
+    const InverterMeasurement& unit = measurements.inverters[k];
+    if (!unit.answering && unit.limit_in_force_w) commands_.inverters[k].ac_limit_w *= allowed_w / present_w;
   }
 }
 

@@ -17,7 +17,8 @@ namespace hil::controller {
 /// AC limits: a release goes to the units that rest at their limit (a load step to all alike), a lowering to all in
 /// proportion; what a unit leaves unused moves to those that need it. Planned once a round of readings and with
 /// each battery order; in between limits are only lowered. Battery: discharge by usable energy, charge by free energy,
-/// from a unit's own PV only. A lost inverter: its last limit is charged against the others. Left out: demanded import
+/// from a unit's own PV only. A lost inverter: its last limit is charged against the others; when that is more than the
+/// load allows, it is ordered less, since it may still hear. Left out: demanded import
 /// (a negative limit acts as 0), per-phase limits. Capacities are taken as equal.
 ///
 /// step() allocates, throws and blocks nothing and reads no clock: same measurements, same commands.
@@ -43,6 +44,8 @@ class EnergyController {
   double need_w(std::size_t unit_index, const InverterMeasurement& unit) const;
   /// Half of what units leave unused to those that rest at their limit or are about to need more; same sum.
   void move_slack(const Measurements& measurements, std::array<double, max_inverters>& limits_w) const;
+  /// Orders lost units down to what the load still takes from them, `site_load_w` less what the others give; never up.
+  void lower_lost(const Measurements& measurements, double site_load_w);
   void fit_to_budget(const Measurements& measurements, double budget_w,
                      std::array<double, max_inverters>& limits_w) const;
   double charge_limit_w(const InverterMeasurement& unit) const;

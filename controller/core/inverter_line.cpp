@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hil::controller {
 
@@ -12,6 +13,8 @@ namespace {
 /// An order is repeated though nothing changed: an ET keeps it, but may have been restarted or changed by hand.
 constexpr Time order_repeat = 10s;
 constexpr Time refused_order_pause = 1s;
+/// An order to a unit that does not answer costs its timeout: an eighth of the line's time.
+constexpr Time blind_order_pause = 2s;
 /// A lowering of the AC limit by more than this goes ahead of every read.
 constexpr double urgent_lowering_w = 50.0;
 constexpr double felt_lowering_w = 200.0;
@@ -43,6 +46,9 @@ void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
       on_line.order_waiting && state.acknowledged ? limit_of(*state.acknowledged) - limit_of(*state.wanted) : 0.0;
   on_line.order_lowers = lowering_w > 0.0;
   on_line.order_urgent = lowering_w > urgent_lowering_w;
+  const std::optional<double>& in_force_w = state.measurement.limit_in_force_w;
+  on_line.order_blind = on_line.health.state() == UnitHealth::State::lost && on_line.order_waiting && in_force_w &&
+                        *in_force_w - limit_of(*state.wanted) > urgent_lowering_w;
 }
 
 void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
@@ -112,8 +118,14 @@ bool InverterLine::woken(Time now) noexcept {
   if (master_.woken(now) != BusMaster::Outcome::timed_out || !open_) return false;
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
-  health.missed(now);
+  if (health.state() == UnitHealth::State::lost && open_->write_order) {
+    unit.no_write_before = now + blind_order_pause;  // says nothing new of it, and its next trial stays as it is
+  } else {
+    health.missed(now);
+  }
   unit.measurement.answering = health.answering();
+  // At once, not in the next round: a neighbour that lets go of the wire late spoils only what follows its reply.
+  if (!is_repeat_ && (health.answering() || open_->write_order)) again_ = open_;
   // Whoever comes back is told anew: it may have been without power.
   if (health.state() == UnitHealth::State::lost) unit.acknowledged.reset();
   open_.reset();
@@ -123,7 +135,8 @@ bool InverterLine::woken(Time now) noexcept {
 std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept {
   if (settings_.count == 0 || !master_.free(now)) return 0;
   for (std::size_t k = 0; k < settings_.count; ++k) judge_order(k, now);
-  open_ = plan_.next(line_, now);
+  is_repeat_ = again_.has_value();
+  open_ = again_ ? std::exchange(again_, std::nullopt) : plan_.next(line_, now);
   if (!open_) return 0;
   Unit& unit = units_[open_->unit];
   const std::uint8_t address = settings_.addresses[open_->unit];

@@ -40,7 +40,7 @@ class InverterLine {
     std::optional<EtOrder> wanted;
     std::optional<EtOrder> acknowledged;
     Time acknowledged_at{0};
-    Time no_write_before{0};  ///< after a refused order
+    Time no_write_before{0};  ///< after a refused order, or one that a lost unit left unanswered
   };
   void take(const MeterHistory& meter) noexcept;
   void order_acknowledged(Unit& unit, Time now) noexcept;
@@ -52,6 +52,8 @@ class InverterLine {
   std::array<UnitOnLine, max_units_per_line> line_{};
   std::array<Unit, max_units_per_line> units_{};
   std::optional<PollPlan::Job> open_;
+  std::optional<PollPlan::Job> again_;  ///< left unanswered, to be repeated next
+  bool is_repeat_ = false;              ///< what is open
   EtOrder sent_;
 };
 

@@ -41,7 +41,7 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max
     const std::size_t unit = slow_position_ % units_;
     const EtBlock block = slow_blocks[slow_position_ / units_];
     slow_position_ = (slow_position_ + 1) % all;
-    if (line[unit].health.answering()) return Job{unit, false, block};
+    if (line[unit].health.sound()) return Job{unit, false, block};
   }
   return std::nullopt;
 }
@@ -52,6 +52,13 @@ std::optional<PollPlan::Job> PollPlan::urgent_job(const std::array<UnitOnLine, m
     ++urgent_done_[k];
     ++orders_this_round_;
     return Job{k, true, EtBlock::ac_power};
+  }
+  return std::nullopt;
+}
+
+std::optional<PollPlan::Job> PollPlan::blind_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
+  for (std::size_t k = 0; k < line.size(); ++k) {
+    if (line[k].order_blind) return Job{k, true, EtBlock::ac_power};
   }
   return std::nullopt;
 }
@@ -71,6 +78,7 @@ std::optional<PollPlan::Job> PollPlan::order_job(const std::array<UnitOnLine, ma
 
 std::optional<PollPlan::Job> PollPlan::next(const std::array<UnitOnLine, max_units_per_line>& line, Time now) noexcept {
   if (const auto job = urgent_job(line)) return job;
+  if (const auto job = blind_job(line)) return job;
   constexpr int phases_to_try = 4;  // a full round and the phase it began in
   for (int tried = 0; tried < phases_to_try; ++tried) {
     if (position_ == 0 && phase_ != Phase::ac_power) {
@@ -84,7 +92,7 @@ std::optional<PollPlan::Job> PollPlan::next(const std::array<UnitOnLine, max_uni
     }
     for (; position_ < units_; ++position_) {
       const UnitHealth& health = line[position_].health;
-      const bool ask = phase_ == Phase::ac_power ? health.due(now) : health.answering();
+      const bool ask = phase_ == Phase::ac_power ? health.due(now) : health.sound();
       if (!ask) continue;
       const Job job{position_, false, phase_ == Phase::ac_power ? EtBlock::ac_power : EtBlock::battery_power};
       if (++position_ == units_) next_phase();

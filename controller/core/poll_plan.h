@@ -16,13 +16,14 @@ struct UnitOnLine {
   bool order_waiting = false;  ///< what it should do differs from what it last acknowledged, or that is too old
   bool order_lowers = false;   ///< the order lowers its AC limit: before those that raise one
   bool order_urgent = false;   ///< it lowers it by much: ahead of reads, twice a round
+  bool order_blind = false;    ///< it is lost, may still hear, and is told now to lower its AC limit
 };
 
 /// Order of the exchanges on one inverter line. A round: AC power of every unit, orders that wait, battery power of
 /// every unit, orders that wait, one slow block of one unit. A round full of orders drops its slow block, three
 /// times in a row at most. An urgent order goes ahead of reads, but twice a unit and round only (the first meter
-/// reading after a load step holds part of it): the readings must come round. Lost units are asked for their AC power
-/// only, when their time has come.
+/// reading after a load step holds part of it): the readings must come round. A unit of which two replies in a row are
+/// missing is asked for its AC power only, a lost one when its time has come; that one may also get a blind order.
 class PollPlan {
  public:
   struct Job {
@@ -39,6 +40,7 @@ class PollPlan {
  private:
   enum class Phase : std::uint8_t { ac_power, battery_power, slow };
   std::optional<Job> slow_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
+  static std::optional<Job> blind_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> order_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> urgent_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   void next_phase() noexcept;

@@ -77,6 +77,24 @@ TEST(PollPlan, ALostUnitIsAskedForItsAcPowerWhenItsTimeHasComeAndForNothingElse)
   EXPECT_EQ(next(plan, line, 7s), "b0");
 }
 
+TEST(PollPlan, AUnitWithTwoRepliesMissingIsAskedForItsAcPowerOnly) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  for (int miss = 0; miss < 2; ++miss) line[1].health.missed(1s);
+  EXPECT_EQ(run(plan, line, 4), "a0 a1 b0 s0 ");
+}
+
+TEST(PollPlan, ALostUnitIsToldBlindlyWhatLowersItsLimitBetweenTheExchangesOfTheOthers) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  for (int miss = 0; miss < 3; ++miss) line[1].health.missed(1s);
+  EXPECT_EQ(next(plan, line), "a0");
+  line[1].order_blind = true;
+  EXPECT_EQ(next(plan, line), "w1");
+  line[1].order_blind = false;  // told: again after a pause
+  EXPECT_EQ(run(plan, line, 2), "b0 s0 ");
+}
+
 TEST(PollPlan, WithEveryUnitLostThereIsNothingToAskUntilTheFirstTrial) {
   PollPlan plan{1};
   Line line = answering(1);
