@@ -82,7 +82,9 @@ void Controller::step(Time now) noexcept {
   for (InverterLine& line : lines_) {
     for (std::size_t unit = 0; unit < line.count(); ++unit) {
       const InverterOrder& order = commands.inverters[index++];
-      line.set_order(unit, encode_order(commands.limit_enabled, order.ac_limit_w, order.battery_discharge_w), now);
+      line.set_order(
+          unit, encode_order(commands.limit_enabled && !order.limit_off, order.ac_limit_w, order.battery_discharge_w),
+          now);
     }
   }
 }

@@ -54,7 +54,7 @@ EnergyController::EnergyController(const Settings& settings, std::size_t inverte
 void EnergyController::stand_by() {
   for (std::size_t k = 0; k < count_; ++k) {
     const double share_w = export_limit_w_ / static_cast<double>(count_);
-    commands_.inverters[k] = {std::min(share_w, et_largest_order_w), std::nullopt};
+    commands_.inverters[k] = {std::min(share_w, et_largest_order_w), std::nullopt, false};
   }
 }
 
@@ -64,12 +64,14 @@ const Commands& EnergyController::step(const Measurements& measurements) noexcep
     if (state_ != State::meter_lost) {
       load_.reset();
       battery_.reset();
+      freeze_.reset();
       stand_by();
     }
     state_ = State::meter_lost;
     return commands_;
   }
   const bool new_round = load_.observe(measurements, count_, unit_rating_w_);
+  if (settings_.export_limit_enabled && settings_.freeze_cure_enabled) watch_for_freeze(measurements, new_round);
   if (const std::optional<double> site_load_w = load_.site_load_w(); site_load_w && measurements.grid_import_w) {
     state_ = State::regulating;
     regulate(measurements, *site_load_w, new_round);
@@ -79,15 +81,36 @@ const Commands& EnergyController::step(const Measurements& measurements) noexcep
   return commands_;
 }
 
+bool EnergyController::steered(const Measurements& measurements, std::size_t unit_index) const {
+  return measurements.inverters[unit_index].answering && freeze_.unlimited() != unit_index;
+}
+
+void EnergyController::watch_for_freeze(const Measurements& measurements, bool new_round) {
+  const std::optional<std::size_t> before = freeze_.unlimited();
+  freeze_.observe(measurements, count_, new_round ? load_.site_load_w() : std::nullopt);
+  const std::optional<std::size_t> now = freeze_.unlimited();
+  if (now == before) return;
+  if (now) commands_.inverters[*now].limit_off = true;
+  if (!before) return;
+  InverterOrder& order = commands_.inverters[*before];
+  order.limit_off = false;
+  // It keeps what it has gained; the others have given way by as much.
+  const std::optional<PairedSample>& ac = measurements.inverters[*before].ac_injection;
+  if (ac) order.ac_limit_w = std::clamp(ac->value_w, order.ac_limit_w, std::max(order.ac_limit_w, unit_rating_w_));
+}
+
 bool EnergyController::at_limit(const InverterMeasurement& unit) const {
   return commands_.limit_enabled && unit.ac_injection && unit.limit_in_force_w &&
          unit.ac_injection->value_w >= *unit.limit_in_force_w - at_limit_w;
 }
 
-double EnergyController::reserved_for_lost_w(const Measurements& measurements) const {
+double EnergyController::reserved_w(const Measurements& measurements) const {
   double reserved_w = 0.0;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
+    if (unit.answering && !steered(measurements, k) && unit.ac_injection) {
+      reserved_w += std::max(unit.ac_injection->value_w, 0.0);
+    }
     if (unit.answering || !unit.limit_in_force_w) continue;
     // What it gave when last heard is in the load estimate already (as negative load); it may rise to its limit.
     const double last_w = unit.ac_injection ? std::max(unit.ac_injection->value_w, 0.0) : 0.0;
@@ -111,7 +134,7 @@ void EnergyController::regulate(const Measurements& measurements, double site_lo
     const InverterMeasurement& unit = measurements.inverters[k];
     if (!unit.answering) continue;
     situation.any_at_limit = situation.any_at_limit || at_limit(unit);
-    if (unit.ac_injection && unit.limit_in_force_w) {
+    if (unit.ac_injection && unit.limit_in_force_w && steered(measurements, k)) {
       slack_w += *unit.limit_in_force_w - std::max(unit.ac_injection->value_w, 0.0);
     }
     if (unit.ac_injection && unit.battery_discharge) {
@@ -126,7 +149,7 @@ void EnergyController::regulate(const Measurements& measurements, double site_lo
     plan = true;
   }
   lower_lost(measurements, site_load_w);
-  const double hard_budget_w = std::max(site_load_w + export_limit_w_ - reserved_for_lost_w(measurements), 0.0);
+  const double hard_budget_w = std::max(site_load_w + export_limit_w_ - reserved_w(measurements), 0.0);
   const double budget_w = std::max(hard_budget_w - limit_margin_w, 0.0);
   if (plan) {
     set_limits(measurements, budget_w, hard_budget_w);
@@ -192,7 +215,7 @@ void EnergyController::move_slack(const Measurements& measurements, std::array<d
   double reachable = 0.0;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!steered(measurements, k)) continue;
     reachable += 1.0;
     const double missing_w = need_w(k, unit) - limits_w[k];
     all_slack_w -= missing_w;
@@ -208,7 +231,7 @@ void EnergyController::move_slack(const Measurements& measurements, std::array<d
     // Little is left unused: everyone the same, so that nobody rests at its limit for want of a few watts.
     for (std::size_t k = 0; k < count_; ++k) {
       const InverterMeasurement& unit = measurements.inverters[k];
-      if (unit.answering) limits_w[k] = need_w(k, unit) + all_slack_w / reachable;
+      if (steered(measurements, k)) limits_w[k] = need_w(k, unit) + all_slack_w / reachable;
     }
   } else if (want_sum_w > 0.0 && slack_sum_w > 0.0) {
     // What is missing for a battery order in full, beyond that half of what is left, as its use is only a guess.
@@ -226,7 +249,7 @@ void EnergyController::fit_to_budget(const Measurements& measurements, double bu
   double resting = 0.0;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!steered(measurements, k)) continue;
     sum_w += limits_w[k];
     reachable += 1.0;
     resting += at_limit(unit) ? 1.0 : 0.0;
@@ -235,7 +258,7 @@ void EnergyController::fit_to_budget(const Measurements& measurements, double bu
   const bool to_all = resting == 0.0 || rest_w > large_release_w;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!steered(measurements, k)) continue;
     if (rest_w <= 0.0) {
       limits_w[k] *= sum_w > 0.0 ? budget_w / sum_w : 0.0;
     } else if (to_all || at_limit(unit)) {
@@ -268,11 +291,11 @@ void EnergyController::lower_lost(const Measurements& measurements, double site_
 void EnergyController::lower_limits(const Measurements& measurements, double budget_w, double hard_budget_w) {
   double present_w = 0.0;
   for (std::size_t k = 0; k < count_; ++k) {
-    if (measurements.inverters[k].answering) present_w += commands_.inverters[k].ac_limit_w;
+    if (steered(measurements, k)) present_w += commands_.inverters[k].ac_limit_w;
   }
   if (present_w <= hard_budget_w) return;
   for (std::size_t k = 0; k < count_; ++k) {
-    if (measurements.inverters[k].answering) commands_.inverters[k].ac_limit_w *= budget_w / present_w;
+    if (steered(measurements, k)) commands_.inverters[k].ac_limit_w *= budget_w / present_w;
   }
 }
 
@@ -281,7 +304,7 @@ void EnergyController::set_limits(const Measurements& measurements, double budge
   std::array<double, max_inverters> ceilings_w{};
   std::array<double, max_inverters> limits_w{};
   for (std::size_t k = 0; k < count_; ++k) {
-    if (!measurements.inverters[k].answering) continue;
+    if (!steered(measurements, k)) continue;
     wanted_w[k] = commands_.inverters[k].ac_limit_w;
     ceilings_w[k] = std::min(et_largest_order_w, unit_rating_w_);
   }
@@ -298,7 +321,7 @@ void EnergyController::set_limits(const Measurements& measurements, double budge
   const bool waited = measurements.now - limits_set_at_ > small_change_waits;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!steered(measurements, k)) continue;
     const double change_w = limits_w[k] - commands_.inverters[k].ac_limit_w;
     present_w += commands_.inverters[k].ac_limit_w;
     worth_it = worth_it || std::abs(change_w) > (waited ? small_change_w : dead_band_w);
@@ -308,7 +331,7 @@ void EnergyController::set_limits(const Measurements& measurements, double budge
   if (!worth_it && present_w <= hard_budget_w) return;
   limits_set_at_ = measurements.now;
   for (std::size_t k = 0; k < count_; ++k) {
-    if (measurements.inverters[k].answering) commands_.inverters[k].ac_limit_w = limits_w[k];
+    if (steered(measurements, k)) commands_.inverters[k].ac_limit_w = limits_w[k];
   }
   if (released_w > 0.0) battery_.limit_released(released_w, measurements.now);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "controller/core/battery_law.h"
+#include "controller/core/freeze_guard.h"
 #include "controller/core/load_estimate.h"
 #include "controller/core/measurements.h"
 
@@ -18,8 +19,8 @@ namespace hil::controller {
 /// proportion; what a unit leaves unused moves to those that need it. Planned once a round of readings and with
 /// each battery order; in between limits are only lowered. Battery: discharge by usable energy, charge by free energy,
 /// from a unit's own PV only. A lost inverter: its last limit is charged against the others; when that is more than the
-/// load allows, it is ordered less, since it may still hear. Left out: demanded import
-/// (a negative limit acts as 0), per-phase limits. Capacities are taken as equal.
+/// load allows, it is ordered less, since it may still hear. An inverter without limit (FreezeGuard): what it gives is
+/// left to it. Left out: demanded import (a negative limit acts as 0), per-phase limits. Capacities are taken as equal.
 ///
 /// step() allocates, throws and blocks nothing and reads no clock: same measurements, same commands.
 class EnergyController {
@@ -36,6 +37,9 @@ class EnergyController {
 
  private:
   void stand_by();
+  void watch_for_freeze(const Measurements& measurements, bool new_round);
+  /// Answers and takes part in sharing the limit.
+  bool steered(const Measurements& measurements, std::size_t unit_index) const;
   void regulate(const Measurements& measurements, double site_load_w, bool plan);
   void order_batteries(const Measurements& measurements, double order_w);
   void set_limits(const Measurements& measurements, double budget_w, double hard_budget_w);
@@ -49,7 +53,8 @@ class EnergyController {
   void fit_to_budget(const Measurements& measurements, double budget_w,
                      std::array<double, max_inverters>& limits_w) const;
   double charge_limit_w(const InverterMeasurement& unit) const;
-  double reserved_for_lost_w(const Measurements& measurements) const;
+  /// What lost units may still rise to, and what a unit without limit gives.
+  double reserved_w(const Measurements& measurements) const;
   /// Battery power ordered but not yet inside the unit's AC sample.
   static double battery_rise_to_come_w(const InverterMeasurement& unit, const InverterOrder& order);
   bool pv_held_back(const InverterMeasurement& unit) const;
@@ -62,6 +67,7 @@ class EnergyController {
   State state_ = State::starting;
   LoadEstimate load_;
   BatteryLaw battery_;
+  FreezeGuard freeze_;
   std::array<Time, max_inverters> held_back_at_{};  ///< when PV of a unit was last seen held back by its limit
   Time limits_set_at_{0};
   Commands commands_;

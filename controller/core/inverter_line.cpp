@@ -61,6 +61,7 @@ void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
   unit.acknowledged = sent_;
   unit.acknowledged_at = now;
   unit.measurement.limit_in_force_w = limit_of(sent_);
+  unit.measurement.limit_off = !has_limit(sent_);
   unit.measurement.battery_order_in_force_w = battery_discharge_of(sent_);
 }
 

@@ -28,6 +28,7 @@ struct InverterMeasurement {
   double max_discharge_w = 0.0;
   /// Highest AC limit that may be in force: the larger of the last acknowledged one and those sent after it.
   std::optional<double> limit_in_force_w;
+  bool limit_off = false;                            ///< it acknowledged that it has no limit
   Time limit_lowered_at{-std::chrono::seconds{10}};  ///< acknowledged, by more than 200 W; long ago at first
   std::optional<double> battery_order_in_force_w;    ///< last acknowledged, + discharge
   Time battery_order_since{0};  ///< when the battery order in force was last changed by more than 50 W
@@ -44,6 +45,7 @@ struct Measurements {
 struct InverterOrder {
   double ac_limit_w = 0.0;                    ///< >= 0
   std::optional<double> battery_discharge_w;  ///< - charge; nullopt: stand by
+  bool limit_off = false;                     ///< no limit for now, whatever ac_limit_w says
 };
 
 struct Commands {

@@ -36,6 +36,10 @@ EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> b
   return order;
 }
 
+bool has_limit(const EtOrder& order) noexcept {
+  return order.words[0] != 0;
+}
+
 double limit_of(const EtOrder& order) noexcept {
   return order.words[0] == 0 ? et_largest_order_w : static_cast<double>(order.words[1]);
 }

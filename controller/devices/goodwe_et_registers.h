@@ -109,6 +109,7 @@ struct EtOrder {
 /// `battery_discharge_w`: + discharge, - charge, nullopt: stand by. Powers are clamped to 0..10000 W and rounded down
 /// (limit) or to the nearest (battery).
 EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> battery_discharge_w) noexcept;
+bool has_limit(const EtOrder& order) noexcept;
 double limit_of(const EtOrder& order) noexcept;              ///< W; the largest when the limit is off
 double battery_discharge_of(const EtOrder& order) noexcept;  ///< W, 0 when standing by
 

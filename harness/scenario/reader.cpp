@@ -63,6 +63,7 @@ void read_controller(const Element& element, controller::Settings& settings, Dia
   ElementReader reader{element, diagnostics};
   std::string kind;
   reader.one_of("kind", kind, {"sec1000"}, "controllers");
+  reader.flag("freeze_cure", settings.freeze_cure_enabled, Need::optional);
   const Element* limit = reader.child("export_limit_w", Need::optional);
   const Element* unlimited = reader.child("unlimited_export", Need::optional);
   reader.finish();

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "controller/core/measurements.h"
+
+namespace hil::controller {
+
+/// Finds inverters that hold their PV down after a load step (the export-limit freeze, sec1000-lan-protocol 7) and
+/// takes their limit away for a while, which ends it: one inverter at a time, each at most every five minutes.
+///
+/// Held down is a unit when, 2 to 12 s after the load rose by 1.5 kW or more, its PV (AC less battery power) stays
+/// below 0.6 of what it gave before the step for 1.5 s and four samples, while its AC power is below its limit: then
+/// neither the limit nor a full battery explains it. A cloud that comes with the step does; it costs one vain cure.
+///
+/// The window: limit off from its acknowledgement for 6.2 s, given up when it is not acknowledged within 3 s or the
+/// unit falls silent. What the unit exports in it, the others are to leave to it (EnergyController).
+class FreezeGuard {
+ public:
+  /// Forgets what it saw of loads and units, not when each was last cured.
+  void reset();
+  /// Once a step, with the load of a new round or nullopt.
+  void observe(const Measurements& measurements, std::size_t count, std::optional<double> new_site_load_w);
+  /// The unit that is to be without a limit now.
+  std::optional<std::size_t> unlimited() const { return unlimited_; }
+
+ private:
+  struct Sample {
+    double value_w = 0.0;
+    Time at{0};
+  };
+  /// The latest values, at least 400 ms apart.
+  class Past {
+   public:
+    void add(double value_w, Time now);
+    /// Lowest between the two ages; nullopt without a value there.
+    std::optional<double> lowest(Time now, Time from_age, Time to_age) const;
+    void clear() { count_ = 0; }
+
+   private:
+    std::array<Sample, 20> samples_{};
+    std::size_t next_ = 0;
+    std::size_t count_ = 0;
+  };
+  struct Unit {
+    Past pv;
+    Time used{0};                       ///< AC sample seen last
+    std::optional<double> pv_before_w;  ///< before the load step that is being judged
+    std::optional<Time> held_down_since;
+    int samples_held_down = 0;
+    bool frozen = false;
+    std::optional<Time> cured_at;
+  };
+  void watch_load(const Measurements& measurements, std::size_t count, double site_load_w);
+  void watch_unit(Unit& unit, const InverterMeasurement& measured, Time now) const;
+  void begin(const Measurements& measurements, std::size_t count);
+  void go_on(const InverterMeasurement& measured, Time now);
+
+  std::array<Unit, max_inverters> units_{};
+  Past load_;
+  std::optional<Time> stepped_at_;
+  std::optional<std::size_t> unlimited_;
+  Time ordered_at_{0};
+  std::optional<Time> off_at_;  ///< acknowledged
+  Time rest_until_{0};
+};
+
+}  // namespace hil::controller

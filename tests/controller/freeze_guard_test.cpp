@@ -1,0 +1,129 @@
+#include "controller/core/freeze_guard.h"
+
+#include <gtest/gtest.h>
+
+namespace hil::controller {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Two units that give 3 kW of PV each and charge 1 kW, read every 0.4 s; 4 kW of load until 20 s, then 8 kW.
+class FreezeGuardTest : public testing::Test {
+ protected:
+  FreezeGuardTest() {
+    for (std::size_t k = 0; k < 2; ++k) {
+      InverterMeasurement& unit = measurements_.inverters[k];
+      unit.answering = true;
+      unit.limit_in_force_w = 6000.0;
+    }
+  }
+  /// PV of both units, what the batteries give.
+  void give(double pv0_w, double pv1_w, double discharge_w) {
+    pv_w_ = {pv0_w, pv1_w};
+    discharge_w_ = discharge_w;
+  }
+  void run_until(Time end) {
+    for (; now_ < end; now_ += 400ms) {
+      for (std::size_t k = 0; k < 2; ++k) {
+        InverterMeasurement& unit = measurements_.inverters[k];
+        unit.ac_injection = PairedSample{pv_w_[k] + discharge_w_, 0.0, now_};
+        unit.battery_discharge = PairedSample{discharge_w_, 0.0, now_};
+        unit.limit_off = guard_.unlimited() == k && acknowledges_;
+      }
+      measurements_.now = now_;
+      guard_.observe(measurements_, 2, load_w_);
+      if (guard_.unlimited() && !windows_open_) ++windows_;
+      windows_open_ = guard_.unlimited().has_value();
+    }
+  }
+  void freeze_both() {
+    give(3000.0, 3000.0, -1000.0);
+    run_until(20s);
+    load_w_ = 8000.0;
+    give(600.0, 600.0, 3400.0);
+  }
+
+  FreezeGuard guard_;
+  Measurements measurements_;
+  Time now_{0};
+  double load_w_ = 4000.0;
+  std::array<double, 2> pv_w_{};
+  double discharge_w_ = 0.0;
+  bool acknowledges_ = true;
+  bool windows_open_ = false;
+  int windows_ = 0;
+};
+
+// 2 s until a step is judged, 1.5 s of four samples, samples every 0.4 s.
+TEST_F(FreezeGuardTest, ACollapseWithTheLoadStepOpensOneWindowAfterTheOther) {
+  freeze_both();
+  run_until(23s);
+  EXPECT_FALSE(guard_.unlimited());
+  run_until(24'500ms);
+  EXPECT_EQ(guard_.unlimited(), 0U);
+  give(3000.0, 600.0, 2000.0);
+  run_until(32s);
+  EXPECT_FALSE(guard_.unlimited()) << "6.2 s later";
+  run_until(36s);
+  EXPECT_EQ(guard_.unlimited(), 1U) << "after 4 s of rest";
+  give(3000.0, 3000.0, 1000.0);
+  run_until(120s);
+  EXPECT_EQ(windows_, 2);
+}
+
+TEST_F(FreezeGuardTest, ACloudWithoutALoadStepIsNone) {
+  give(3000.0, 3000.0, -1000.0);
+  run_until(20s);
+  give(600.0, 600.0, 1400.0);
+  run_until(60s);
+  EXPECT_EQ(windows_, 0);
+}
+
+TEST_F(FreezeGuardTest, PvThatItsLimitHoldsBackIsNone) {
+  freeze_both();
+  for (InverterMeasurement& unit : measurements_.inverters) unit.limit_in_force_w = 4000.0;
+  run_until(60s);
+  EXPECT_EQ(windows_, 0);
+}
+
+TEST_F(FreezeGuardTest, AnotherFreezeWithinFiveMinutesIsLeftAlone) {
+  freeze_both();
+  give(600.0, 3000.0, 1000.0);
+  run_until(100s);
+  ASSERT_EQ(windows_, 1);
+  const auto freeze_again = [this](Time end) {
+    load_w_ = 4000.0;
+    give(3000.0, 3000.0, -1000.0);
+    run_until(end - 40s);
+    load_w_ = 8000.0;
+    give(600.0, 3000.0, 1000.0);
+    run_until(end);
+  };
+  freeze_again(200s);
+  EXPECT_EQ(windows_, 1);
+  freeze_again(400s);
+  EXPECT_EQ(windows_, 2);
+}
+
+TEST_F(FreezeGuardTest, TheWindowEndsWhenTheUnitFallsSilent) {
+  freeze_both();
+  give(600.0, 3000.0, 1000.0);
+  run_until(26s);
+  ASSERT_EQ(guard_.unlimited(), 0U);
+  measurements_.inverters[0].answering = false;
+  run_until(26'400ms);
+  EXPECT_FALSE(guard_.unlimited());
+}
+
+TEST_F(FreezeGuardTest, TheWindowIsGivenUpWhenNobodyAcknowledgesIt) {
+  acknowledges_ = false;
+  freeze_both();
+  give(600.0, 3000.0, 1000.0);
+  run_until(24'500ms);
+  ASSERT_EQ(guard_.unlimited(), 0U);
+  run_until(28s);
+  EXPECT_FALSE(guard_.unlimited());
+}
+
+}  // namespace
+}  // namespace hil::controller
