@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -31,6 +32,32 @@ namespace {
 
 constexpr std::size_t reply_bytes = 9 + 250;
 constexpr std::array<std::uint8_t, 12> read_block{0, 1, 0, 0, 0, 6, 247, 3, 0x89, 0x1C, 0, 125};
+
+/// Clients on the first processor, servers on the second: the scheduler would place each pair otherwise.
+constexpr int client_processor = 0;
+constexpr int server_processor = 1;
+
+/// The calling thread and what it starts. Without effect where there is no such processor.
+void stay_on(int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
+/// Processor time of a thread, whoever asks.
+class ThreadTime {
+ public:
+  explicit ThreadTime(pthread_t thread) { ::pthread_getcpuclockid(thread, &clock_); }
+  std::chrono::nanoseconds now() const {
+    timespec time{};
+    ::clock_gettime(clock_, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+  }
+
+ private:
+  clockid_t clock_{};
+};
 
 int connected(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -69,9 +96,11 @@ class RawServer {
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
   std::uint16_t port() const { return port_; }
+  ThreadTime time() { return ThreadTime(thread_.native_handle()); }
 
  private:
   void serve() {
+    stay_on(server_processor);
     const int poll = ::epoll_create1(0);
     const auto add = [poll](int fd) {
       epoll_event event{};
@@ -114,13 +143,17 @@ class ServedInverter {
   ServedInverter() {
     std::promise<std::uint16_t> listening;
     std::future<std::uint16_t> port = listening.get_future();
-    std::thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); }).detach();
+    std::thread thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); });
+    handle_ = thread.native_handle();
+    thread.detach();
     port_ = port.get();
   }
   std::uint16_t port() const { return port_; }
+  ThreadTime time() const { return ThreadTime(handle_); }
 
  private:
   static void serve(std::promise<std::uint16_t> listening) {
+    stay_on(server_processor);
     try {
       const std::string library = HILBENCH_SOURCE_DIR "/scenarios";
       Diagnostics diagnostics;
@@ -135,6 +168,7 @@ class ServedInverter {
       listening.set_exception(std::current_exception());
     }
   }
+  pthread_t handle_{};
   std::uint16_t port_ = 0;
 };
 
@@ -155,6 +189,7 @@ class PymodbusServer {
         std::to_string(port_) + "))\n";
     child_ = ::fork();
     if (child_ == 0) {
+      stay_on(server_processor);
       ::execl("/usr/bin/python3", "python3", "-c", script.c_str(), static_cast<char*>(nullptr));
       ::_exit(1);
     }
@@ -174,6 +209,7 @@ class PymodbusServer {
 
 /// One request of each of `clients` connections, then all replies.
 void round_trip(benchmark::State& state, std::uint16_t port) {
+  stay_on(client_processor);
   const auto clients = static_cast<std::size_t>(state.range(0));
   std::vector<int> sockets;
   for (std::size_t i = 0; i < clients; ++i) sockets.push_back(connected(port));
@@ -193,13 +229,23 @@ void round_trip(benchmark::State& state, std::uint16_t port) {
   for (const int fd : sockets) ::close(fd);
 }
 
+/// Processor time of the server's thread for a request, connecting included.
+void tell_server_time(benchmark::State& state, std::chrono::nanoseconds spent) {
+  state.counters["server_ns_per_request"] =
+      static_cast<double>(spent.count()) / static_cast<double>(state.iterations() * state.range(0));
+}
+
 void tcp_raw(benchmark::State& state) {
-  static const RawServer server;
+  static RawServer server;
+  const auto before = server.time().now();
   round_trip(state, server.port());
+  tell_server_time(state, server.time().now() - before);
 }
 void tcp_served(benchmark::State& state) {
   static const ServedInverter server;
+  const auto before = server.time().now();
   round_trip(state, server.port());
+  tell_server_time(state, server.time().now() - before);
 }
 void tcp_pymodbus(benchmark::State& state) {
   static const PymodbusServer server;
