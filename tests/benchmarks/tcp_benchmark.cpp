@@ -2,7 +2,6 @@
 #include <benchmark/benchmark.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -15,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <future>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -24,6 +22,7 @@
 #include "harness/live/tcp_endpoint.h"
 #include "harness/plant/bench.h"
 #include "harness/scenario/reader.h"
+#include "tests/benchmarks/two_sides.h"
 
 // A read of 125 registers over TCP: a served inverter of a scenario in paced time, the least that a server could be,
 // and pymodbus's server. The clients run in the benchmark's thread, each server in its own thread or process.
@@ -32,32 +31,6 @@ namespace {
 
 constexpr std::size_t reply_bytes = 9 + 250;
 constexpr std::array<std::uint8_t, 12> read_block{0, 1, 0, 0, 0, 6, 247, 3, 0x89, 0x1C, 0, 125};
-
-/// Clients on the first processor, servers on the second: the scheduler would place each pair otherwise.
-constexpr int client_processor = 0;
-constexpr int server_processor = 1;
-
-/// The calling thread and what it starts. Without effect where there is no such processor.
-void stay_on(int processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  ::sched_setaffinity(0, sizeof set, &set);
-}
-
-/// Processor time of a thread, whoever asks.
-class ThreadTime {
- public:
-  explicit ThreadTime(pthread_t thread) { ::pthread_getcpuclockid(thread, &clock_); }
-  std::chrono::nanoseconds now() const {
-    timespec time{};
-    ::clock_gettime(clock_, &time);
-    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-  }
-
- private:
-  clockid_t clock_{};
-};
 
 int connected(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -87,6 +60,7 @@ class RawServer {
     port_ = ntohs(bound_address(listener_).raw.sin_port);
     stop_ = ::eventfd(0, 0);
     thread_ = std::thread([this] { serve(); });
+    handle_ = thread_.native_handle();
   }
   ~RawServer() {
     const std::uint64_t one = 1;
@@ -96,7 +70,7 @@ class RawServer {
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
   std::uint16_t port() const { return port_; }
-  ThreadTime time() { return ThreadTime(thread_.native_handle()); }
+  pthread_t thread() const { return handle_; }
 
  private:
   void serve() {
@@ -135,6 +109,7 @@ class RawServer {
   int stop_ = -1;
   std::uint16_t port_ = 0;
   std::thread thread_;
+  pthread_t handle_{};
 };
 
 /// et1 of a scenario in paced time, with all its plant. For the whole program: there is one kernel in a process.
@@ -149,7 +124,7 @@ class ServedInverter {
     port_ = port.get();
   }
   std::uint16_t port() const { return port_; }
-  ThreadTime time() const { return ThreadTime(handle_); }
+  pthread_t thread() const { return handle_; }
 
  private:
   static void serve(std::promise<std::uint16_t> listening) {
@@ -159,7 +134,7 @@ class ServedInverter {
       Diagnostics diagnostics;
       const auto scenario = read_scenario(library + "/goodwe/heater_step_zero_export.xml", library, diagnostics);
       if (!scenario) throw std::runtime_error("the scenario cannot be read");
-      Bench bench(*scenario, {.controller = false, .open_lines = {}});
+      Bench bench(*scenario, {.controller = false, .open_lines = {}, .lines_without_time = {}});
       PacedLoop loop(bench.kernel(), 1.0);
       const TcpEndpoint endpoint(loop, *socket_address("127.0.0.1:0"), bench.device("et1"), 1);
       listening.set_value(ntohs(endpoint.address().raw.sin_port));
@@ -229,23 +204,17 @@ void round_trip(benchmark::State& state, std::uint16_t port) {
   for (const int fd : sockets) ::close(fd);
 }
 
-/// Processor time of the server's thread for a request, connecting included.
-void tell_server_time(benchmark::State& state, std::chrono::nanoseconds spent) {
-  state.counters["server_ns_per_request"] =
-      static_cast<double>(spent.count()) / static_cast<double>(state.iterations() * state.range(0));
-}
-
 void tcp_raw(benchmark::State& state) {
-  static RawServer server;
-  const auto before = server.time().now();
+  static const RawServer server;
+  const ServerTime time(server.thread());
   round_trip(state, server.port());
-  tell_server_time(state, server.time().now() - before);
+  time.tell(state);
 }
 void tcp_served(benchmark::State& state) {
   static const ServedInverter server;
-  const auto before = server.time().now();
+  const ServerTime time(server.thread());
   round_trip(state, server.port());
-  tell_server_time(state, server.time().now() - before);
+  time.tell(state);
 }
 void tcp_pymodbus(benchmark::State& state) {
   static const PymodbusServer server;
