@@ -42,7 +42,7 @@ class PacedLoop {
   void run(sim::Time end);
   void stop() { stopped_ = true; }
 
-  /// How late instants of the kernel came, against the clock.
+  /// How late instants of the kernel came, against the clock; those within a microsecond count as one.
   struct Lateness {
     std::uint64_t instants = 0;
     std::uint64_t late = 0;  ///< by more than `bound`

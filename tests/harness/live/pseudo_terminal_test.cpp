@@ -39,14 +39,16 @@ struct Served {
   FileDescriptor port;
 };
 
-// 125 registers take 274 ms at 9600 baud: a run of 200 ms ends before the reply does.
+// 125 registers take 277.6 ms at 9600 baud, t3.5 included: a run of 200 ms ends before the reply does, unless the
+// machine lets it oversleep by that much.
 TEST(PseudoTerminal, GivesTheBytesTheTimeOfTheLine) {
   Served served{{}};
   served.write(read_request(11, 125));
   served.loop.run(200ms);
   EXPECT_EQ(served.server.served, 1);
-  EXPECT_EQ(served.waiting_bytes(), 0u);
-  served.loop.run(400ms);
+  const std::size_t early = served.kernel.now() < 277ms ? served.waiting_bytes() : 0;
+  EXPECT_EQ(early, 0u);
+  served.loop.run(600ms);
   EXPECT_EQ(served.waiting_bytes(), 255u);
 }
 
