@@ -37,9 +37,10 @@ int check_command(const std::vector<std::filesystem::path>& paths, const std::fi
 
 struct ServeOptions {
   std::filesystem::path file;
-  std::filesystem::path library;  ///< empty: the default
-  std::vector<std::string> pty;   ///< LINE-or-DEVICE[=LINK]
-  std::vector<std::string> tcp;   ///< DEVICE=ADDRESS:PORT
+  std::filesystem::path library;         ///< empty: the default
+  std::vector<std::string> pty;          ///< LINE-or-DEVICE[=LINK]
+  std::vector<std::string> instant_pty;  ///< the same, without wire time and turn-around
+  std::vector<std::string> tcp;          ///< DEVICE=ADDRESS:PORT
   std::vector<std::string> udp;
   std::string discovery;        ///< ADDRESS:PORT; empty: none
   double factor = 1.0;          ///< virtual seconds in a real one

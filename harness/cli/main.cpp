@@ -147,6 +147,9 @@ struct CommandLine {
     serve_command->add_option("--pty", serve.pty,
                               "LINE[=LINK]: open a serial line, or the line of a device, as a pseudo-terminal;\n"
                               "its path is printed, and LINK leads to it while serve runs");
+    serve_command->add_option("--instant-pty", serve.instant_pty,
+                              "LINE[=LINK]: as --pty, but without wire time and turn-around: a whole request is\n"
+                              "answered at once");
     serve_command->add_option("--tcp", serve.tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
     serve_command->add_option("--udp", serve.udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
     serve_command->add_option("--discovery", serve.discovery,

@@ -44,6 +44,7 @@ std::vector<Device> devices_of(const SiteSpec& site) {
 }
 
 std::string character_format(const sim::SerialFormat& format) {
+  if (!format.takes_time) return "without wire time";
   const char parity = format.parity == sim::Parity::none ? 'N' : format.parity == sim::Parity::even ? 'E' : 'O';
   return fmt::format("{} {}{}{}", format.baud, format.data_bits, parity, format.stop_bits);
 }
@@ -59,6 +60,7 @@ std::string names_of(const Items& items) {
 struct OpenLine {
   std::string line;
   fs::path link;
+  bool takes_time = true;
 };
 struct OpenDevice {
   Device device;
@@ -68,7 +70,8 @@ struct OpenDevice {
 /// What the options ask for, found in the scenario; every fault in `faults`.
 struct Orders {
   Orders(const ServeOptions& options, const Scenario& scenario) : devices(devices_of(scenario.site)) {
-    for (const std::string& word : options.pty) add_line(word, scenario.site);
+    for (const std::string& word : options.pty) add_line("--pty", word, scenario.site);
+    for (const std::string& word : options.instant_pty) add_line("--instant-pty", word, scenario.site);
     for (const std::string& word : options.tcp) add_device("--tcp", word, tcp);
     for (const std::string& word : options.udp) add_device("--udp", word, udp);
     for (const OpenDevice& open : udp) {
@@ -80,7 +83,7 @@ struct Orders {
       if (udp.empty()) faults.emplace_back("--discovery: needs a --udp that can be discovered");
     }
     if (lines.empty() && tcp.empty() && udp.empty() && faults.empty()) {
-      faults.emplace_back("serve: nothing to open, needs --pty, --tcp or --udp");
+      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --tcp or --udp");
     }
   }
 
@@ -98,10 +101,10 @@ struct Orders {
     return found == devices.end() ? nullptr : &*found;
   }
 
-  void add_line(const std::string& word, const SiteSpec& site) {
+  void add_line(const std::string& option, const std::string& word, const SiteSpec& site) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    OpenLine open{name, equals == std::string::npos ? "" : word.substr(equals + 1)};
+    OpenLine open{name, equals == std::string::npos ? "" : word.substr(equals + 1), option == "--pty"};
     const Device* device = device_named(name);
     if (device != nullptr) open.line = device->line;
     const bool known = std::any_of(site.lines.begin(), site.lines.end(),
@@ -110,9 +113,9 @@ struct Orders {
         std::any_of(lines.begin(), lines.end(), [&open](const OpenLine& other) { return other.line == open.line; });
     if (!known) {
       faults.push_back(
-          fmt::format("--pty {}: unknown, lines: {}; devices: {}", name, names_of(site.lines), names_of(devices)));
+          fmt::format("{} {}: unknown, lines: {}; devices: {}", option, name, names_of(site.lines), names_of(devices)));
     } else if (taken) {
-      faults.push_back(fmt::format("--pty {}: line {} is opened twice", name, open.line));
+      faults.push_back(fmt::format("{} {}: line {} is opened twice", option, name, open.line));
     } else {
       lines.push_back(std::move(open));
     }
@@ -255,8 +258,11 @@ class Service {
 
  private:
   static Bench::Wiring wiring(const ServeOptions& options, const Orders& orders) {
-    Bench::Wiring wiring{.controller = !options.without_controller, .open_lines = {}};
-    for (const OpenLine& open : orders.lines) wiring.open_lines.insert(open.line);
+    Bench::Wiring wiring{.controller = !options.without_controller, .open_lines = {}, .lines_without_time = {}};
+    for (const OpenLine& open : orders.lines) {
+      wiring.open_lines.insert(open.line);
+      if (!open.takes_time) wiring.lines_without_time.insert(open.line);
+    }
     return wiring;
   }
 

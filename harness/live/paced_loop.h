@@ -3,8 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <vector>
 
 #include "harness/live/file_descriptor.h"
 #include "sim/kernel/kernel.h"
@@ -42,7 +42,7 @@ class PacedLoop {
   void run(sim::Time end);
   void stop() { stopped_ = true; }
 
-  /// How late instants of the kernel came, against the clock.
+  /// How late instants of the kernel came, against the clock; those within a microsecond count as one.
   struct Lateness {
     std::uint64_t instants = 0;
     std::uint64_t late = 0;  ///< by more than `bound`
@@ -54,6 +54,7 @@ class PacedLoop {
  private:
   sim::Time clock() const;
   void advance(sim::Time to);
+  void serve_ready();
   void set_timer(sim::Time at);
 
   struct Watched {
@@ -64,10 +65,12 @@ class PacedLoop {
   double factor_;
   FileDescriptor epoll_;
   FileDescriptor timer_;
-  std::map<int, std::shared_ptr<Watched>> watched_;
+  std::vector<std::unique_ptr<Watched>> watched_;  ///< by descriptor, which are small numbers
+  std::vector<std::unique_ptr<Watched>> gone_;     ///< unwatched lately: one of them may be running
   std::chrono::steady_clock::time_point began_;
   sim::Time began_at_{0};
   sim::Time timer_at_{-1};
+  sim::Time due_{0};  ///< next instant of the kernel, as of the last look at it
   bool stopped_ = false;
   Lateness lateness_;
 };

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -96,9 +97,9 @@ sim::ModbusTcpFramer::Next TcpEndpoint::gather(Connection& connection) {
     const auto next = connection.framer.next(request);
     if (next != sim::ModbusTcpFramer::Next::request) return next;
     ++counters_.requests;
-    const std::size_t before = replies.size();
-    replies.resize(before + sim::largest_tcp_frame);
-    replies.resize(before + answer(request, std::span(replies).subspan(before)));
+    std::array<std::uint8_t, sim::largest_tcp_frame> frame;
+    const std::size_t length = answer(request, frame);
+    replies.insert(replies.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
   }
   return sim::ModbusTcpFramer::Next::request;
 }

@@ -72,7 +72,10 @@ struct Bench::Implementation {
         meter_faults(site.metering()),
         timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
     site_signals.register_signals(signals);
-    for (const LineSpec& line : scenario.site.lines) add_line(line);
+    for (LineSpec line : scenario.site.lines) {
+      line.format.takes_time = !wiring.lines_without_time.contains(line.name);
+      add_line(line);
+    }
     for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
     add_meter(scenario.site.meter);
     for (const LineSpec& spec : scenario.site.lines) {
@@ -120,7 +123,7 @@ struct Bench::Implementation {
     on.add_unit({.name = name,
                  .address = static_cast<std::uint8_t>(unit),
                  .server = &server,
-                 .turnaround = turnaround,
+                 .turnaround = on.format().takes_time ? turnaround : sim::Time{0},
                  .seed = derived_seed(scenario.seed, name + " wire")});
     expose_unit_faults(faults, on, name);
     servers.emplace(name, &server);

@@ -45,12 +45,9 @@ void DrivenCharacters::append(std::span<const std::uint8_t> bytes, Time begin) {
     run_begin_ = begin;
     run_length_ = 0;
   }
-  for (const std::uint8_t byte : bytes) {
-    bytes_.push_back(byte);
-    begins_.push_back(run_begin_ + format_.characters(run_length_));
-    is_spoilt_.push_back(0);
-    ++run_length_;
-  }
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  is_spoilt_.resize(bytes_.size(), 0);
+  while (begins_.size() < bytes_.size()) begins_.push_back(run_begin_ + format_.characters(run_length_++));
   end_ = run_begin_ + format_.characters(run_length_);
 }
 
@@ -67,6 +64,7 @@ void DrivenCharacters::spoil(Time from, Time until, WireMarks why) {
 
 void DrivenCharacters::add_noise(double rate, models::SplitMix64& random, Time until) {
   const std::size_t from = noise_reached_;
+  if (!begins_.empty() && begins_.back() < until) noise_reached_ = bytes_.size();
   while (noise_reached_ < bytes_.size() && begins_[noise_reached_] < until) ++noise_reached_;
   if (rate <= 0.0) return;
   const std::span<std::uint8_t> reached = std::span(bytes_).subspan(from, noise_reached_ - from);

@@ -19,6 +19,7 @@ std::chrono::nanoseconds half_characters(const SerialFormat& format, std::int64_
 }  // namespace
 
 std::chrono::nanoseconds SerialFormat::characters(long count) const {
+  if (!takes_time) return std::chrono::nanoseconds{count};
   return half_characters(*this, 2 * count);
 }
 

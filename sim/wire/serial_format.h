@@ -13,6 +13,8 @@ struct SerialFormat {
   int data_bits = 8;  ///< 8
   Parity parity = Parity::none;
   int stop_bits = 1;  ///< 1 or 2
+  /// false: a character lasts 1 ns whatever the baud, as over a wire that slows nothing down; t1.5 and t3.5 stay.
+  bool takes_time = true;
 
   bool operator==(const SerialFormat&) const = default;
   int bits_per_character() const { return 1 + data_bits + (parity == Parity::none ? 0 : 1) + stop_bits; }

@@ -50,7 +50,11 @@ struct SerialLine::Implementation {
         alarm(the_kernel.make_alarm([this](Time now) { advance(now); })),
         stray_bytes(the_kernel, ~seed, [this](std::uint8_t byte, Time now) { hear_stray(byte, now); }) {}
 
-  Time frame_end() const { return wire.end() + format.t3_5(); }
+  /// By silence; where bytes take no time a whole request needs none.
+  Time frame_end() const {
+    const bool told_by_length = !format.takes_time && is_whole_rtu_request(request.bytes());
+    return wire.end() + (told_by_length ? Time{0} : format.t3_5());
+  }
 
   /// Everything that is due, in the order: replies end, the echo is heard, the silence ends a frame, replies begin.
   void advance(Time now) {
@@ -171,7 +175,8 @@ struct SerialLine::Implementation {
     if (bytes.empty()) return;
     const Time now = kernel.now();
     end_frame(now);  // when its silence ends at this very instant and the alarm is still to come
-    if (now >= frame_end()) hearers = Hearers::all;
+    const bool needs_silence = format.takes_time || !request.empty();
+    if (now >= (needs_silence ? frame_end() : wire.end())) hearers = Hearers::all;
     const Time begin = request.empty() ? now : std::max(now, request.end());
     request.append(bytes, begin);
     if (begin < stray_end + format.t3_5()) {  // to the units the stray byte is the first of this frame

@@ -31,6 +31,10 @@ namespace hil::sim {
 /// that drove the reply knows where it ended and hears the request. Between its request and the end of its reply a
 /// unit hears nothing. A unit takes no other unit's reply for a request.
 ///
+/// Without wire time (SerialFormat::takes_time) a character lasts 1 ns and a whole request ends at its last character,
+/// told by its length and CRC; what is no whole request, and a function of unknown length, still ends by t3.5 of
+/// silence. A request may follow a reply at once. All else, the troubles too, is as on any line.
+///
 /// What can be wrong stands in UnitCondition and LineCondition. The far side sits at one end of the bus, the units
 /// along it in the order of set_chain(): a cut cable takes away all that are beyond it. A port of another format or
 /// polarity hears and is heard through a UartReceiver. A stuck driver spoils what others send, and is itself heard as

@@ -23,8 +23,8 @@ std::string strict_json(const std::filesystem::path& file) {
   return std::regex_replace(text.str(), std::regex(": -?(NaN|nan|inf|Infinity)"), ": null");
 }
 
-/// CPU time in ns by name, real time where the benchmark asks for it (its work is done by others): the median of the
-/// repetitions, else the only run.
+/// CPU time in ns by name, real time where the benchmark asks for it (its work is done by others), "NAME server" for
+/// the CPU time of that other: the median of the repetitions, else the only run.
 std::map<std::string, double> times_in(const std::filesystem::path& folder) {
   std::map<std::string, double> times_ns;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
@@ -42,6 +42,7 @@ std::map<std::string, double> times_in(const std::filesystem::path& folder) {
       if (median || run.value("run_type", "") == "iteration") {
         const std::string name = run.value("run_name", "");
         times_ns[name] = run[name.ends_with("/real_time") ? "real_time" : "cpu_time"];
+        if (run.contains("server_ns")) times_ns[name + " server"] = run["server_ns"];
       }
     }
   }
@@ -54,6 +55,15 @@ class Table {
 
   void heading(const char* text, const char* last_column = "") const {
     std::printf("\n%-58s %9s %9s %7s%s\n", text, "ns", "of ns", "ratio", last_column);
+  }
+  /// The row of something that is `items` at a time, with how many of them that makes in a second.
+  void rate_row(const std::string& part, const std::string& whole, double items) const {
+    const std::optional<double> part_ns = find(part);
+    const std::optional<double> whole_ns = find(whole);
+    if (!part_ns || !whole_ns) return;
+    constexpr double ns_per_s = 1e9;
+    std::printf("%-58s %9.0f %9.0f %7.2f %10.0f\n", (part + " / " + whole).c_str(), *part_ns, *whole_ns,
+                *part_ns / *whole_ns, ns_per_s * items / *part_ns);
   }
   /// One row; nothing when one of the two was not measured.
   void row(const std::string& part, const std::string& whole, double grows_by = 0.0) const {
@@ -108,8 +118,17 @@ void print(const Table& table) {
   table.heading("125 registers over TCP, one client and ten: share of the raw server's speed, and of pymodbus's time");
   for (const std::string clients : {"/1/real_time", "/10/real_time"}) {
     table.row("tcp_raw" + clients, "tcp_served" + clients);
+    table.row("tcp_raw" + clients + " server", "tcp_served" + clients + " server");
     table.row("tcp_pymodbus" + clients, "tcp_served" + clients);
   }
+
+  table.heading("125 registers over a pseudo-terminal, no wire time: round trip against the raw one");
+  table.row("pty_served/1/real_time", "pty_raw/1/real_time");
+  table.row("pty_served/1/real_time server", "pty_raw/1/real_time server");
+
+  table.heading("A poll of ten registers in virtual time, by units on the line", "   frames/s");
+  constexpr double frames_a_poll = 2.0;
+  for (const std::string units : {"1", "10", "32"}) table.rate_row("rtu_poll/" + units, "rtu_poll/1", frames_a_poll);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <future>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "harness/live/tcp_endpoint.h"
 #include "harness/plant/bench.h"
 #include "harness/scenario/reader.h"
+#include "tests/benchmarks/two_sides.h"
 
 // A read of 125 registers over TCP: a served inverter of a scenario in paced time, the least that a server could be,
 // and pymodbus's server. The clients run in the benchmark's thread, each server in its own thread or process.
@@ -60,6 +60,7 @@ class RawServer {
     port_ = ntohs(bound_address(listener_).raw.sin_port);
     stop_ = ::eventfd(0, 0);
     thread_ = std::thread([this] { serve(); });
+    handle_ = thread_.native_handle();
   }
   ~RawServer() {
     const std::uint64_t one = 1;
@@ -69,9 +70,11 @@ class RawServer {
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
   std::uint16_t port() const { return port_; }
+  pthread_t thread() const { return handle_; }
 
  private:
   void serve() {
+    stay_on(server_processor);
     const int poll = ::epoll_create1(0);
     const auto add = [poll](int fd) {
       epoll_event event{};
@@ -106,6 +109,7 @@ class RawServer {
   int stop_ = -1;
   std::uint16_t port_ = 0;
   std::thread thread_;
+  pthread_t handle_{};
 };
 
 /// et1 of a scenario in paced time, with all its plant. For the whole program: there is one kernel in a process.
@@ -114,19 +118,23 @@ class ServedInverter {
   ServedInverter() {
     std::promise<std::uint16_t> listening;
     std::future<std::uint16_t> port = listening.get_future();
-    std::thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); }).detach();
+    std::thread thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); });
+    handle_ = thread.native_handle();
+    thread.detach();
     port_ = port.get();
   }
   std::uint16_t port() const { return port_; }
+  pthread_t thread() const { return handle_; }
 
  private:
   static void serve(std::promise<std::uint16_t> listening) {
+    stay_on(server_processor);
     try {
       const std::string library = HILBENCH_SOURCE_DIR "/scenarios";
       Diagnostics diagnostics;
       const auto scenario = read_scenario(library + "/goodwe/heater_step_zero_export.xml", library, diagnostics);
       if (!scenario) throw std::runtime_error("the scenario cannot be read");
-      Bench bench(*scenario, {.controller = false, .open_lines = {}});
+      Bench bench(*scenario, {.controller = false, .open_lines = {}, .lines_without_time = {}});
       PacedLoop loop(bench.kernel(), 1.0);
       const TcpEndpoint endpoint(loop, *socket_address("127.0.0.1:0"), bench.device("et1"), 1);
       listening.set_value(ntohs(endpoint.address().raw.sin_port));
@@ -135,6 +143,7 @@ class ServedInverter {
       listening.set_exception(std::current_exception());
     }
   }
+  pthread_t handle_{};
   std::uint16_t port_ = 0;
 };
 
@@ -155,6 +164,7 @@ class PymodbusServer {
         std::to_string(port_) + "))\n";
     child_ = ::fork();
     if (child_ == 0) {
+      stay_on(server_processor);
       ::execl("/usr/bin/python3", "python3", "-c", script.c_str(), static_cast<char*>(nullptr));
       ::_exit(1);
     }
@@ -174,6 +184,7 @@ class PymodbusServer {
 
 /// One request of each of `clients` connections, then all replies.
 void round_trip(benchmark::State& state, std::uint16_t port) {
+  stay_on(client_processor);
   const auto clients = static_cast<std::size_t>(state.range(0));
   std::vector<int> sockets;
   for (std::size_t i = 0; i < clients; ++i) sockets.push_back(connected(port));
@@ -195,11 +206,15 @@ void round_trip(benchmark::State& state, std::uint16_t port) {
 
 void tcp_raw(benchmark::State& state) {
   static const RawServer server;
+  const ServerTime time(server.thread());
   round_trip(state, server.port());
+  time.tell(state);
 }
 void tcp_served(benchmark::State& state) {
   static const ServedInverter server;
+  const ServerTime time(server.thread());
   round_trip(state, server.port());
+  time.tell(state);
 }
 void tcp_pymodbus(benchmark::State& state) {
   static const PymodbusServer server;

@@ -87,6 +87,7 @@ def over_udp(port, discovery):
 
 
 def over_serial(path, meter):
+    """An inverter at the pace of its line, the meter without wire time."""
     client = ModbusSerialClient(port=path, baudrate=9600, parity="N", stopbits=1, timeout=2)
     assert client.connect()
     blocks(client, 1)
@@ -94,6 +95,10 @@ def over_serial(path, meter):
     client.close()
     client = ModbusSerialClient(port=meter, baudrate=9600, parity="N", stopbits=1, timeout=2)
     assert client.connect()
+    for _ in range(20):
+        voltages = client.read_holding_registers(0, 3, slave=1)
+        assert not voltages.isError(), voltages
+        assert all(2000 < tenths < 2600 for tenths in voltages.registers), voltages.registers
     client.close()
 
 

@@ -3,7 +3,7 @@ source "$(dirname "$0")/expectations.sh" "$@"
 here=$source_dir/tests/cli
 
 scenario served 600 "$holding"
-"$hilbench" serve served.xml --pty com1="$work/com1" --pty meter="$work/com4" --tcp et1=127.0.0.1:0 \
+"$hilbench" serve served.xml --pty com1="$work/com1" --instant-pty meter="$work/com4" --tcp et1=127.0.0.1:0 \
   --tcp et2=127.0.0.1:0 --udp et1=127.0.0.1:0 --discovery 127.0.0.1:0 --for 60 >stdout 2>stderr &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
@@ -16,6 +16,8 @@ tcp=$(port_of 'et1 *Modbus TCP')
 udp=$(port_of 'et1 *dongle UDP')
 discovery=$(port_of 'dongles *discovery UDP')
 [ -n "$tcp" ] && [ -n "$udp" ] && [ -n "$discovery" ] || fail "serve does not say where it listens"
+
+expect_in stdout 'without wire time: meter unit 1'
 
 # Register 35001 is the rated power, 35003 on the serial number (goodwe-et-modbus 2): 10000 W, "90".
 mbpoll -m rtu -b 9600 -P none -a 1 -t 4 -r 35002 -c 1 -1 "$work/com1" >mbpoll.out 2>&1 ||

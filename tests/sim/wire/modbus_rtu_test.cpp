@@ -53,5 +53,51 @@ TEST(ModbusCrc, IsNeverValidBelowFourBytes) {
   EXPECT_FALSE(has_valid_crc(three));
 }
 
+// Lengths from the requests of the Modbus application protocol 1.1b3, chapter 6, with address and CRC.
+TEST(WholeRtuRequest, IsToldByTheLengthOfItsFunction) {
+  const std::vector<Bytes> requests{{1, 1, 0, 0, 0, 9},
+                                    {1, 2, 0, 0, 0, 9},
+                                    {1, 3, 0, 0, 0, 9},
+                                    {1, 4, 0, 0, 0, 9},
+                                    {1, 5, 0, 0, 0xFF, 0},
+                                    {1, 6, 0, 0, 0, 9},
+                                    {1, 7},
+                                    {1, 8, 0, 0, 0xA5, 0x37},
+                                    {1, 0x0B},
+                                    {1, 0x0C},
+                                    {1, 0x0F, 0, 0, 0, 9, 2, 0xFF, 1},
+                                    {1, 0x10, 0, 0, 0, 2, 4, 0, 1, 0, 2},
+                                    {1, 0x11},
+                                    {1, 0x14, 7, 6, 0, 4, 0, 1, 0, 2},
+                                    {1, 0x15, 9, 6, 0, 4, 0, 7, 0, 1, 6, 0xAF},
+                                    {1, 0x16, 0, 4, 0, 0xF2, 0, 0x25},
+                                    {1, 0x17, 0, 3, 0, 6, 0, 14, 0, 1, 2, 0, 0xFF},
+                                    {1, 0x18, 4, 0xDE}};
+  for (const Bytes& bare : requests) {
+    Bytes frame = bare;
+    append_crc(frame);
+    SCOPED_TRACE(static_cast<int>(frame[1]));
+    EXPECT_TRUE(is_whole_rtu_request(frame));
+    for (std::size_t length = 0; length < frame.size(); ++length) {
+      EXPECT_FALSE(is_whole_rtu_request(std::span(frame).first(length)));
+    }
+    Bytes longer = bare;
+    longer.push_back(0);
+    append_crc(longer);
+    EXPECT_FALSE(is_whole_rtu_request(longer));
+    frame.back() ^= 1;
+    EXPECT_FALSE(is_whole_rtu_request(frame));
+  }
+}
+
+// 2B has a length of its own for each transport behind it; from 41 on they are the maker's.
+TEST(WholeRtuRequest, IsUnknownOfOtherFunctions) {
+  for (const int function : {0x00, 0x09, 0x2B, 0x41, 0x83, 0xFF}) {
+    Bytes frame{1, static_cast<std::uint8_t>(function), 0, 0, 0, 1};
+    append_crc(frame);
+    EXPECT_FALSE(is_whole_rtu_request(frame)) << function;
+  }
+}
+
 }  // namespace
 }  // namespace hil::sim

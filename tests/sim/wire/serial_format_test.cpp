@@ -57,5 +57,13 @@ TEST(SerialFormat, RoundsARunOfCharactersOnce) {
   EXPECT_EQ(format_8n1(9600).characters(0), 0s);
 }
 
+TEST(SerialFormat, LastsANanosecondACharacterWithoutTimeAndKeepsItsSilences) {
+  constexpr SerialFormat format{.baud = 9600, .takes_time = false};
+  EXPECT_EQ(format.characters(1), 1ns);
+  EXPECT_EQ(format.characters(256), 256ns);
+  EXPECT_EQ(format.t1_5(), format_8n1(9600).t1_5());
+  EXPECT_EQ(format.t3_5(), format_8n1(9600).t3_5());
+}
+
 }  // namespace
 }  // namespace hil::sim

@@ -1,0 +1,111 @@
+#include "harness/live/paced_loop.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A descriptor that can be read from the start: one byte waits in it.
+class ReadyPipe {
+ public:
+  ReadyPipe() {
+    std::array<int, 2> ends{-1, -1};
+    EXPECT_EQ(::pipe(ends.data()), 0);
+    out_ = FileDescriptor(ends[0]);
+    in_ = FileDescriptor(ends[1]);
+    EXPECT_EQ(::write(in_.get(), "x", 1), 1);
+  }
+  int fd() const { return out_.get(); }
+  void drain() {
+    char byte = 0;
+    EXPECT_EQ(::read(out_.get(), &byte, 1), 1);
+  }
+
+ private:
+  FileDescriptor out_;
+  FileDescriptor in_;
+};
+
+// Steps at 0, 10, ... 100 ms; a factor of 10 makes that 10 ms on the clock, and never less. A loop that wakes up late
+// has passed the end, but never the clock.
+TEST(PacedLoop, HoldsTheStepsToTheClock) {
+  sim::Kernel kernel{10ms};
+  PacedLoop loop(kernel, 10.0);
+  const auto began = std::chrono::steady_clock::now();
+  loop.run(100ms);
+  const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - began;
+  EXPECT_GE(elapsed, 10ms);
+  EXPECT_GE(kernel.steps(), 11u);
+  EXPECT_LE(kernel.now(), 10 * elapsed);
+  EXPECT_EQ(loop.lateness().instants, kernel.steps());
+}
+
+TEST(PacedLoop, RefusesAFactorOutOfRange) {
+  sim::Kernel kernel{10ms};
+  EXPECT_THROW(PacedLoop(kernel, 0.0), std::invalid_argument);
+  EXPECT_THROW(PacedLoop(kernel, 1001.0), std::invalid_argument);
+}
+
+// Both are ready in the same wake-up. Whichever comes first takes both away, itself included, and is still whole when
+// it goes on: the other must not be called any more.
+TEST(PacedLoop, LetsOneTakeAwayItselfAndOthers) {
+  sim::Kernel kernel{10ms};
+  PacedLoop loop(kernel, 10.0);
+  ReadyPipe one;
+  ReadyPipe two;
+  int calls = 0;
+  const auto take_away_both = [&loop, &calls, first = one.fd(), second = two.fd()] {
+    loop.unwatch(first);
+    loop.unwatch(second);
+    ++calls;
+  };
+  loop.watch(one.fd(), take_away_both);
+  loop.watch(two.fd(), take_away_both);
+  loop.run(50ms);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(PacedLoop, ServesOneThatIsWatchedWhileItServes) {
+  sim::Kernel kernel{10ms};
+  PacedLoop loop(kernel, 10.0);
+  ReadyPipe one;
+  ReadyPipe two;
+  int calls = 0;
+  loop.watch(one.fd(), [&] {
+    one.drain();
+    loop.watch(two.fd(), [&] {
+      two.drain();
+      ++calls;
+    });
+  });
+  loop.run(50ms);
+  EXPECT_EQ(calls, 1);
+}
+
+// The alarm falls between two steps. What is served may set it long after the loop has looked for its next instant.
+TEST(PacedLoop, FindsAnAlarmThatWasSetWhileItServed) {
+  sim::Kernel kernel{10s};
+  bool fired = false;
+  PacedLoop loop(kernel, 10.0);
+  sim::Kernel::Alarm alarm = kernel.make_alarm([&](sim::Time) {
+    fired = true;
+    loop.stop();
+  });
+  ReadyPipe one;
+  loop.watch(one.fd(), [&] {
+    one.drain();
+    alarm.set(loop.meet() + 1ns);
+  });
+  loop.run(9s);
+  EXPECT_TRUE(fired);
+  EXPECT_LT(kernel.now(), 1s);
+}
+
+}  // namespace
+}  // namespace hil::harness
