@@ -59,20 +59,22 @@ FuzzedEt::FuzzedEt() {
       for (int i = 0; i < count; ++i) addresses_.push_back(first + i);
     }
   }
+  for (const sim::RegisterRow& row : fuzzed_map().rows) {
+    if (!row.binding.empty() || row.access != sim::Access::read_write) continue;
+    const auto at = std::find(addresses_.begin(), addresses_.end(), int{row.address});
+    kept_.push_back({static_cast<std::size_t>(at - addresses_.begin()), row.count});
+  }
   build();
 }
 
 void FuzzedEt::build() {
   device_ = std::make_unique<Device>();
-  names_.clear();
-  sources_.clear();
+  published_.clear();
   const DeviceFace& face = device_->running.et.face();
   std::string rest = face.known_names() + ", ";
   for (std::size_t end = 0; (end = rest.find(", ")) != std::string::npos; rest.erase(0, end + 2)) {
-    const DeviceFace::Entry* entry = face.find(rest.substr(0, end));
-    if (entry->value == nullptr) continue;
-    names_.push_back(rest.substr(0, end));
-    sources_.push_back(entry->value);
+    const std::string name = rest.substr(0, end);
+    if (face.find(name)->value != nullptr) published_.push_back({name, face.find(name)});
   }
   // What an action clears is cleared from the start, or it could not be set back.
   act(clear_energy);
@@ -92,17 +94,18 @@ void FuzzedEt::act(int address) {
 }
 
 void FuzzedEt::look(State& state) const {
-  state.words.clear();
+  state.words.resize(addresses_.size());
+  state.values.resize(published_.size());
+  std::uint16_t* word = state.words.data();
   std::array<std::uint8_t, 253> reply{};
   for (const std::vector<std::uint8_t>& read : reads_) {
     const std::size_t length = device_->registers.serve(read, reply, device_->running.now);
     if (length != 2 + 2U * read[4]) report_finding("a read of " + hex(read) + " fails");
     for (std::size_t at = 2; at < length; at += 2) {
-      state.words.push_back(static_cast<std::uint16_t>(reply[at] << 8 | reply[at + 1]));
+      *word++ = static_cast<std::uint16_t>(reply[at] << 8 | reply[at + 1]);
     }
   }
-  state.values.clear();
-  for (const double* source : sources_) state.values.push_back(*source);
+  for (std::size_t i = 0; i < published_.size(); ++i) state.values[i] = *published_[i].entry->value;
 }
 
 std::string FuzzedEt::difference(const State& state) const {
@@ -113,7 +116,7 @@ std::string FuzzedEt::difference(const State& state) const {
   }
   for (std::size_t i = 0; i < state.values.size(); ++i) {
     if (std::memcmp(&state.values[i], &known_.values[i], sizeof(double)) != 0) {
-      return fmt::format("{} went from {} to {}", names_[i], known_.values[i], state.values[i]);
+      return fmt::format("{} went from {} to {}", published_[i].name, known_.values[i], state.values[i]);
     }
   }
   return "nothing differs";
@@ -143,9 +146,11 @@ std::size_t FuzzedEt::serve(std::span<const std::uint8_t> request_pdu, std::span
 }
 
 void FuzzedEt::end_input(std::uint64_t draw) {
+  if (served_ == served_at_last_input_) return;  // nothing of it has run
+  served_at_last_input_ = served_;
   check_unchanged();
   if (!written_) return;
-  constexpr std::uint64_t one_in = 128;
+  constexpr std::uint64_t one_in = 512;
   if (draw % one_in == 0) {
     device_->run(300ms);
     if (!device_->running.site.invariants().finite) report_finding("the plant is not finite after what was written");
@@ -156,29 +161,44 @@ void FuzzedEt::end_input(std::uint64_t draw) {
 }
 
 bool FuzzedEt::set_back() {
-  const DeviceFace& face = device_->running.et.face();
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
+  for (std::size_t i = 0; i < published_.size(); ++i) {
     if (known_.values[i] == built_.values[i]) continue;
-    const DeviceFace::Entry* entry = face.find(names_[i]);
-    if (entry->target == nullptr) return false;
-    *entry->target = built_.values[i];
+    const DeviceFace::Entry& entry = *published_[i].entry;
+    if (entry.target == nullptr) return false;
+    *entry.target = built_.values[i];
   }
-  for (const std::string& word : {"clock_year_month", "clock_day_hour", "clock_minute_second"}) {
-    face.find(word)->written();
+  for (const Published& one : published_) {
+    if (one.entry->written) one.entry->written();
   }
   act(clear_eco_groups);  // shows all settings as they are
   look(known_);
-  // What is left are words that the device only keeps: single registers.
+  written_ = false;
+  if (is_as_built()) return true;
+  // What is left are rows that the device only keeps.
   std::array<std::uint8_t, 253> reply{};
-  for (std::size_t i = 0; i < known_.words.size(); ++i) {
-    if (known_.words[i] == built_.words[i]) continue;
-    const std::array<std::uint8_t, 5> write{
-        6, static_cast<std::uint8_t>(addresses_[i] / 256), static_cast<std::uint8_t>(addresses_[i] % 256),
-        static_cast<std::uint8_t>(built_.words[i] / 256), static_cast<std::uint8_t>(built_.words[i] % 256)};
-    device_->registers.serve(write, reply, device_->running.now);
+  for (const Kept& row : kept_) {
+    const auto from = static_cast<std::ptrdiff_t>(row.first_word);
+    const auto until = from + row.words;
+    if (std::equal(known_.words.begin() + from, known_.words.begin() + until, built_.words.begin() + from)) continue;
+    device_->registers.serve(write_back(row), reply, device_->running.now);
   }
   look(known_);
-  written_ = false;
+  return is_as_built();
+}
+
+/// PDU that writes a row as it was when the device was built.
+std::vector<std::uint8_t> FuzzedEt::write_back(const Kept& row) const {
+  const int address = addresses_[row.first_word];
+  std::vector<std::uint8_t> pdu{16, static_cast<std::uint8_t>(address / 256), static_cast<std::uint8_t>(address % 256),
+                                0,  static_cast<std::uint8_t>(row.words),     static_cast<std::uint8_t>(2 * row.words)};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(row.words); ++i) {
+    pdu.push_back(static_cast<std::uint8_t>(built_.words[row.first_word + i] / 256));
+    pdu.push_back(static_cast<std::uint8_t>(built_.words[row.first_word + i] % 256));
+  }
+  return pdu;
+}
+
+bool FuzzedEt::is_as_built() const {
   return known_.words == built_.words && same(known_.values, built_.values);
 }
 

@@ -26,7 +26,7 @@ class FuzzedEt : public sim::ModbusServer {
   /// A finding unless all is as after the last accepted write.
   void check_unchanged() const;
   /// After each input: checks, then sets back what was written, so that every input meets the same device. `draw`, by
-  /// the input alone: for one in 128 the plant runs for 300 ms with what was written, and must stay finite.
+  /// the input alone: for one in 512 the plant runs for 300 ms with what was written, and must stay finite.
   void end_input(std::uint64_t draw);
 
   /// Requests that reached it.
@@ -50,18 +50,31 @@ class FuzzedEt : public sim::ModbusServer {
   void build();
   void look(State& state) const;
   std::string difference(const State& state) const;
+  /// A row that keeps what is written and acts on nothing.
+  struct Kept {
+    std::size_t first_word = 0;  ///< in State::words
+    int words = 0;
+  };
   bool set_back();
+  std::vector<std::uint8_t> write_back(const Kept& row) const;
+  bool is_as_built() const;
   void act(int address);
 
   std::unique_ptr<Device> device_;
   std::vector<std::vector<std::uint8_t>> reads_;  ///< PDUs that cover all blocks
   std::vector<int> addresses_;                    ///< of State::words
-  std::vector<std::string> names_;                ///< of State::values
-  std::vector<const double*> sources_;            ///< of State::values
+  /// A signal or a setting of the device, in the order of State::values.
+  struct Published {
+    std::string name;
+    const sim::DeviceFace::Entry* entry = nullptr;
+  };
+  std::vector<Published> published_;
+  std::vector<Kept> kept_;
   State built_;
   State known_;
   mutable State seen_;
   std::uint64_t served_ = 0;
+  std::uint64_t served_at_last_input_ = 0;
   bool written_ = false;
 };
 
