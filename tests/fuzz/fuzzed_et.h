@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/devices/register_server.h"
+#include "tests/sim/devices/running_et.h"
+
+namespace hil::fuzz {
+
+/// The map of scenarios/registers that the fuzzed devices have, read once a process.
+const sim::RegisterMap& fuzzed_map();
+
+/// A GoodWe ET with battery, PV, meter and backup port behind its register map, that answers and watches: every reply
+/// is decoded, and whatever shows of its state may change by a sound and accepted write only. Its plant stands still
+/// while an input is served, so that nothing else can move it; `end_input` lets it run now and then.
+class FuzzedEt : public sim::ModbusServer {
+ public:
+  FuzzedEt();
+  std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, sim::Time now) override;
+
+  /// A finding unless all is as after the last accepted write.
+  void check_unchanged() const;
+  /// After each input: checks, then sets back what was written, so that every input meets the same device. `draw`, by
+  /// the input alone: for one in 512 the plant runs for 300 ms with what was written, and must stay finite.
+  void end_input(std::uint64_t draw);
+
+  /// Requests that reached it.
+  std::uint64_t served() const { return served_; }
+  /// PDU of the reply that a read of holding registers inside one block has to have.
+  std::vector<std::uint8_t> expected_read(int first, int count) const;
+
+ private:
+  /// An ET, its plant, and its registers.
+  struct Device {
+    Device();
+    void run(sim::Time duration);
+    sim::RunningEt running;
+    sim::RegisterServer registers;
+  };
+  /// All that a master or a recorder can see.
+  struct State {
+    std::vector<std::uint16_t> words;  ///< of all blocks
+    std::vector<double> values;        ///< of all signals and settings
+  };
+  void build();
+  void look(State& state) const;
+  std::string difference(const State& state) const;
+  /// A row that keeps what is written and acts on nothing.
+  struct Kept {
+    std::size_t first_word = 0;  ///< in State::words
+    int words = 0;
+  };
+  bool set_back();
+  std::vector<std::uint8_t> write_back(const Kept& row) const;
+  bool is_as_built() const;
+  void act(int address);
+
+  std::unique_ptr<Device> device_;
+  std::vector<std::vector<std::uint8_t>> reads_;  ///< PDUs that cover all blocks
+  std::vector<int> addresses_;                    ///< of State::words
+  /// A signal or a setting of the device, in the order of State::values.
+  struct Published {
+    std::string name;
+    const sim::DeviceFace::Entry* entry = nullptr;
+  };
+  std::vector<Published> published_;
+  std::vector<Kept> kept_;
+  State built_;
+  State known_;
+  mutable State seen_;
+  std::uint64_t served_ = 0;
+  std::uint64_t served_at_last_input_ = 0;
+  bool written_ = false;
+};
+
+}  // namespace hil::fuzz
