@@ -71,7 +71,9 @@ TEST(MeterLinkLost, TurnsTheExportLimitOnAllAcPowerAndTellsSo) {
     if (now == 1s) {
       EXPECT_EQ(ask(bench, {0x10, 0xB9, 0x95, 0x00, 0x02, 0x04, 0x00, 0x01, 0x00, 0x00}, now).at(0), 0x10);
     }
-    if (now >= 15s) EXPECT_LT(value(bench, "grid.export_w"), 100.0) << now.count();
+    if (now >= 15s) {
+      EXPECT_LT(value(bench, "grid.export_w"), 100.0) << now.count();
+    }
     if (now == 19s) {
       injected_before_w = value(bench, "et1.ac_injection_w");
       load_w = value(bench, "site.load_w");
@@ -81,8 +83,12 @@ TEST(MeterLinkLost, TurnsTheExportLimitOnAllAcPowerAndTellsSo) {
       EXPECT_TRUE(diagnostic(bench, 9));
       EXPECT_EQ(ask(bench, {0x03, 0x8C, 0xA4, 0x00, 0x01}, now), (Bytes{0x03, 0x02, 0x00, 0x00}));  // 36004
     }
-    if (now == 38s) EXPECT_LT(value(bench, "et1.ac_injection_w"), 20.0);
-    if (now == 42s) EXPECT_FALSE(diagnostic(bench, 9));
+    if (now == 38s) {
+      EXPECT_LT(value(bench, "et1.ac_injection_w"), 20.0);
+    }
+    if (now == 42s) {
+      EXPECT_FALSE(diagnostic(bench, 9));
+    }
   });
   bench.run();
   EXPECT_GT(load_w, 200.0);
@@ -101,8 +107,12 @@ TEST(DspLinkLost, IsAnExceptionOfTheRegistersBehindItAndOfNoOthers) {
       EXPECT_EQ(ask(bench, read_ems_mode, now), (Bytes{0x03, 0x02, 0x00, 0x01}));
       EXPECT_EQ(static_cast<std::uint32_t>(value(bench, "et1.errors")) >> 28 & 1U, 1U);
     }
-    if (now == 5500ms) EXPECT_EQ(ask(bench, read_running_data, now), (Bytes{0x83, 0x05}));
-    if (now == 7s) EXPECT_EQ(ask(bench, read_running_data, now).at(0), 0x03);
+    if (now == 5500ms) {
+      EXPECT_EQ(ask(bench, read_running_data, now), (Bytes{0x83, 0x05}));
+    }
+    if (now == 7s) {
+      EXPECT_EQ(ask(bench, read_running_data, now).at(0), 0x03);
+    }
   });
   bench.run();
   EXPECT_EQ(static_cast<std::uint32_t>(value(bench, "et1.errors")) >> 28 & 1U, 0U);
@@ -141,14 +151,20 @@ TEST(DongleLinkLost, IsTheExceptionOfAGatewayOnUdpAndTcp) {
   bench.line("com1").set_far_side(
       [&](std::span<const std::uint8_t> bytes, sim::Time) { heard.insert(heard.end(), bytes.begin(), bytes.end()); });
   bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
-    if (now == 1s) EXPECT_EQ(udp(now).size(), 2U + 9U);
+    if (now == 1s) {
+      EXPECT_EQ(udp(now).size(), 2U + 9U);
+    }
     if (now == 3s) {
       EXPECT_EQ(udp(now), behind_mark({0xF7, 0x83, 0x0B}));
       EXPECT_EQ(tcp(now), (Bytes{0x00, 0x09, 0x00, 0x00, 0x00, 0x03, 0xF7, 0x83, 0x0B}));
       bench.line("com1").send(with_crc({1, 0x03, 0xB9, 0x97, 0x00, 0x01}));
     }
-    if (now == 5500ms) EXPECT_EQ(udp(now), behind_mark({0xF7, 0x83, 0x0A}));
-    if (now == 7s) EXPECT_EQ(tcp(now).size(), 9U + 4U);
+    if (now == 5500ms) {
+      EXPECT_EQ(udp(now), behind_mark({0xF7, 0x83, 0x0A}));
+    }
+    if (now == 7s) {
+      EXPECT_EQ(tcp(now).size(), 9U + 4U);
+    }
   });
   bench.run();
   EXPECT_EQ(heard, with_crc({1, 0x03, 0x02, 0x00, 0x01}));
@@ -180,17 +196,29 @@ TEST(SerialPort, FollowsTheAddressAndTheBaudThatAreWritten) {
   const Bytes answer_of_12 = with_crc({12, 0x03, 0x02, 0x00, 0x01});
   bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
     if (now == 1s) master.send({1, 0x06, 0xB0, 0x47, 0x00, 0x0C});
-    if (now == 1400ms) EXPECT_EQ(master.heard, with_crc({1, 0x06, 0xB0, 0x47, 0x00, 0x0C}));
+    if (now == 1400ms) {
+      EXPECT_EQ(master.heard, with_crc({1, 0x06, 0xB0, 0x47, 0x00, 0x0C}));
+    }
     if (now == 2s) master.send({1, 0x03, 0xB9, 0x97, 0x00, 0x01});
-    if (now == 2500ms) EXPECT_TRUE(master.heard.empty());
+    if (now == 2500ms) {
+      EXPECT_TRUE(master.heard.empty());
+    }
     if (now == 3s) master.send({12, 0x03, 0xB9, 0x97, 0x00, 0x01});
-    if (now == 3500ms) EXPECT_EQ(master.heard, answer_of_12);
+    if (now == 3500ms) {
+      EXPECT_EQ(master.heard, answer_of_12);
+    }
     if (now == 4500ms) master.send({7, 0x03, 0xB9, 0x97, 0x00, 0x01});
-    if (now == 4900ms) EXPECT_EQ(master.heard, with_crc({7, 0x03, 0x02, 0x00, 0x01}));
+    if (now == 4900ms) {
+      EXPECT_EQ(master.heard, with_crc({7, 0x03, 0x02, 0x00, 0x01}));
+    }
     if (now == 6s) master.send({12, 0x03, 0xB9, 0x97, 0x00, 0x01});
-    if (now == 6500ms) EXPECT_EQ(master.heard, answer_of_12);
+    if (now == 6500ms) {
+      EXPECT_EQ(master.heard, answer_of_12);
+    }
     if (now == 7s) master.send({12, 0x10, 0xB0, 0x4C, 0x00, 0x02, 0x04, 0x00, 0x00, 0x4B, 0x00});
-    if (now == 7400ms) EXPECT_EQ(master.heard, with_crc({12, 0x10, 0xB0, 0x4C, 0x00, 0x02}));
+    if (now == 7400ms) {
+      EXPECT_EQ(master.heard, with_crc({12, 0x10, 0xB0, 0x4C, 0x00, 0x02}));
+    }
     if (now == 8s) master.send({12, 0x03, 0xB9, 0x97, 0x00, 0x01});
   });
   bench.run();
@@ -209,12 +237,18 @@ TEST(LoadContact, SwitchesItsLoad) {
     if (event.kind == "switch") told.push_back(event.subject + " " + event.text);
   });
   bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
-    if (now == 1s) EXPECT_FALSE(bench.site().load_on(1));
+    if (now == 1s) {
+      EXPECT_FALSE(bench.site().load_on(1));
+    }
     if (now == 2s) {
       EXPECT_EQ(ask(bench, {0x10, 0xB9, 0xEB, 0x00, 0x02, 0x04, 0x00, 0x01, 0x00, 0x01}, now).at(0), 0x10);
     }
-    if (now == 3s) EXPECT_TRUE(bench.site().load_on(1));
-    if (now == 4s) EXPECT_EQ(ask(bench, {0x06, 0xB9, 0xEC, 0x00, 0x00}, now).at(0), 0x06);
+    if (now == 3s) {
+      EXPECT_TRUE(bench.site().load_on(1));
+    }
+    if (now == 4s) {
+      EXPECT_EQ(ask(bench, {0x06, 0xB9, 0xEC, 0x00, 0x00}, now).at(0), 0x06);
+    }
   });
   bench.run();
   EXPECT_FALSE(bench.site().load_on(1));
@@ -229,9 +263,13 @@ TEST(SlowCommands, AreAcknowledgedAndKeepTheUnitBusy) {
   SerialMaster master{bench};
   bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
     if (now == 1s) master.send({1, 0x06, 0xB0, 0xA5, 0x00, 0x01});  // 45221
-    if (now == 1500ms) EXPECT_EQ(master.heard, with_crc({1, 0x86, 0x05}));
+    if (now == 1500ms) {
+      EXPECT_EQ(master.heard, with_crc({1, 0x86, 0x05}));
+    }
     if (now == 2s) master.send({1, 0x03, 0xB9, 0x97, 0x00, 0x01});
-    if (now == 2500ms) EXPECT_EQ(master.heard, with_crc({1, 0x83, 0x06}));
+    if (now == 2500ms) {
+      EXPECT_EQ(master.heard, with_crc({1, 0x83, 0x06}));
+    }
     if (now == 4s) master.send({1, 0x03, 0xB9, 0x97, 0x00, 0x01});
   });
   bench.run();
