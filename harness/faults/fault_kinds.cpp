@@ -18,6 +18,10 @@ FaultParameter whole(std::string_view name, double lowest, double highest, std::
   return {.name = name, .lowest = lowest, .highest = highest, .otherwise = otherwise, .whole = true};
 }
 
+FaultParameter code(std::string_view name, double lowest, double highest, double otherwise, std::string_view basis) {
+  return {.name = name, .lowest = lowest, .highest = highest, .otherwise = otherwise, .whole = true, .basis = basis};
+}
+
 FaultParameter rate(double otherwise) {
   return {.name = "byte_error_rate",
           .lowest = 0.0,
@@ -104,6 +108,15 @@ const std::vector<FaultKind>& fault_kinds() {
       {"ct_rotated", FaultTarget::meter, "each meter input has the transformer of the next phase"},
       {"meter_neutral_lost", FaultTarget::meter,
        "the meter's own neutral wire is off: voltages against the star point"},
+      {"meter_link_lost", FaultTarget::inverter_with_meter, "the inverter's own meter no longer answers it"},
+      {"dsp_link_lost",
+       FaultTarget::inverter,
+       "its two processors are apart: orders and readings stand still, their registers are an exception",
+       {code("code", 4, 6, 4, "assumed: 04 is a failure of the device (Modbus); the maker calls 05 a time-out")}},
+      {"dongle_link_lost",
+       FaultTarget::inverter,
+       "its dongle answers alone, on TCP and UDP: 10 no path, 11 no answer of the inverter",
+       {code("code", 10, 11, 11, "assumed: which one the maker's dongles send is not public")}},
   };
   return kinds;
 }
@@ -131,6 +144,10 @@ std::string_view text_of(FaultTarget target) {
       return "a unit, or com1 to com4";
     case FaultTarget::meter:
       return "the meter";
+    case FaultTarget::inverter:
+      return "an inverter";
+    case FaultTarget::inverter_with_meter:
+      return "an inverter with own_meter";
     case FaultTarget::ct:
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:

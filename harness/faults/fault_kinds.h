@@ -13,7 +13,9 @@ enum class FaultTarget : unsigned char {
   line,  ///< com1 .. com4
   unit_or_line,
   meter,  ///< the meter, by name
-  ct,     ///< ct_l1, ct_l2, ct_l3
+  inverter,
+  inverter_with_meter,  ///< with a meter of its own
+  ct,                   ///< ct_l1, ct_l2, ct_l3
   ct_pair,
 };
 

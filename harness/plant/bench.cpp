@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -21,6 +22,7 @@
 #include "harness/plant/wire_faults.h"
 #include "harness/scenario/derived_seed.h"
 #include "harness/timeline/timeline.h"
+#include "sim/devices/dongle_gateway.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
 #include "sim/wire/serial_line.h"
@@ -53,7 +55,11 @@ struct Bench::Implementation {
   struct Inverter {
     std::unique_ptr<sim::GoodweEt> device;
     std::unique_ptr<sim::RegisterServer> registers;
-    std::unique_ptr<sim::ServerQuirks> quirks;  ///< in front of them
+    std::unique_ptr<sim::ServerQuirks> quirks;   ///< in front of them
+    std::unique_ptr<sim::DongleGateway> dongle;  ///< in front of these, on the network
+    sim::GoodweEt::SerialPort port;              ///< as its line knows it
+    std::optional<std::size_t> contact_load{};
+    double contact = -1.0;  ///< as the load knows it
   };
   /// A discrete signal whose changes are events.
   struct Watched {
@@ -125,7 +131,7 @@ struct Bench::Implementation {
                  .server = &server,
                  .turnaround = on.format().takes_time ? turnaround : sim::Time{0},
                  .seed = derived_seed(scenario.seed, name + " wire")});
-    expose_unit_faults(faults, on, name);
+    expose_unit_faults(faults, on, name, port_settings[name]);
     servers.emplace(name, &server);
   }
 
@@ -136,19 +142,68 @@ struct Bench::Implementation {
       settings.clock_start =
           sim::EtClock::Instant{std::chrono::seconds{static_cast<std::int64_t>(weather->start_utc_s)}};
     }
+    settings.serial_port = {static_cast<double>(spec.unit),
+                            static_cast<double>(wire(spec.line, spec.place).format().baud)};
     inverter.device = std::make_unique<sim::GoodweEt>(spec.name, site, lane, spec.identity, settings, spec.quirks);
     inverter.registers =
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), inverter.device->face());
     inverter.registers->set_least_refresh_period(spec.stale_period);
+    inverter.registers->set_busy(spec.busy);
     inverter.quirks = std::make_unique<sim::ServerQuirks>(spec.server_quirks, *inverter.registers);
+    inverter.dongle = std::make_unique<sim::DongleGateway>(*inverter.quirks);
+    inverter.port = settings.serial_port;
+    const auto& loads = scenario.site.plant.loads;
+    const auto load = std::find_if(loads.begin(), loads.end(),
+                                   [&](const models::Site::Load& each) { return each.name == spec.contact_load; });
+    if (load != loads.end()) inverter.contact_load = static_cast<std::size_t>(load - loads.begin());
     inverter.device->register_signals(signals);
     plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.quirks);
     sim::UnitCondition as_built;
     as_built.strict_gaps = spec.strict_gaps;
     wire(spec.line, spec.place).set_condition(spec.name, as_built);
+    servers.at(spec.name) = inverter.dongle.get();
+    expose_link_faults(spec, inverter);
     watch(spec.name + ".freeze_state");
     watch(spec.name + ".ems_mode");
     inverters.push_back(std::move(inverter));
+  }
+
+  void expose_link_faults(const InverterSpec& spec, const Inverter& inverter) {
+    sim::GoodweEt& device = *inverter.device;
+    if (spec.settings.own_meter) {
+      faults.expose_switch("meter_link_lost", spec.name, [&device](bool on) { device.set_meter_link(!on); });
+    }
+    const auto code_of = [](const FaultSpec* fault) {
+      std::optional<sim::ModbusException> code;
+      if (fault != nullptr) code = static_cast<sim::ModbusException>(fault->parameter("code"));
+      return code;
+    };
+    faults.expose("dsp_link_lost", spec.name,
+                  [&device, registers = inverter.registers.get(), code_of](const FaultSpec* fault) {
+                    device.set_dsp_link(fault == nullptr);
+                    registers->refuse_behind_dsp(code_of(fault));
+                  });
+    faults.expose("dongle_link_lost", spec.name, [dongle = inverter.dongle.get(), code_of](const FaultSpec* fault) {
+      dongle->lose_link(code_of(fault));
+    });
+  }
+
+  /// Its line and its contact's load take what the firmware has decided.
+  void follow(std::size_t number, sim::Time now) {
+    Inverter& inverter = inverters[number];
+    const InverterSpec& spec = scenario.site.inverters[number];
+    const sim::GoodweEt::SerialPort& port = inverter.device->serial_port();
+    if (port != inverter.port) {
+      inverter.port = port;
+      set_port(wire(spec.line, spec.place), spec.name, port_settings.at(spec.name),
+               {static_cast<std::uint8_t>(port.address), static_cast<int>(port.baud)});
+      tell({now, "state", spec.name + ".serial_port", fmt::format("address {:g}, {:g} baud", port.address, port.baud)});
+    }
+    const double contact = inverter.device->load_contact();
+    if (!inverter.contact_load || contact == inverter.contact) return;
+    inverter.contact = contact;
+    site.set_load_on(*inverter.contact_load, contact != 0.0);
+    tell({now, "switch", spec.contact_load, fmt::format("{} by {}", contact != 0.0 ? "on" : "off", spec.name)});
   }
 
   void add_meter(const MeterSpec& spec) {
@@ -200,7 +255,10 @@ struct Bench::Implementation {
       timeline.step(now);
     });
     kernel.each_step(StepPhase::latch, [this](sim::Time now) {
-      for (Inverter& inverter : inverters) inverter.device->latch(now);
+      for (std::size_t i = 0; i < inverters.size(); ++i) {
+        inverters[i].device->latch(now);
+        follow(i, now);
+      }
     });
     kernel.each_step(StepPhase::plant, [this](sim::Time now) { advance_plant(now); });
     kernel.each_step(StepPhase::refresh, [this](sim::Time now) {
@@ -280,7 +338,8 @@ struct Bench::Implementation {
   FaultInjector faults;
   std::map<std::string, std::unique_ptr<Line>> lines;
   std::vector<Inverter> inverters;
-  std::map<std::string, sim::ModbusServer*> servers;  ///< of inverters and meter, by name
+  std::map<std::string, PortSettings> port_settings;  ///< of inverters and meter, by name
+  std::map<std::string, sim::ModbusServer*> servers;  ///< the same, as the network finds them
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::optional<ControllerHost> host;

@@ -52,6 +52,7 @@ class Bench {
 
   /// Throw std::out_of_range for an unknown name.
   sim::SerialLine& line(const std::string& name);
+  /// An inverter as its dongle answers for it.
   sim::ModbusServer& device(const std::string& name);
 
   /// To the scenario's end, or until an invariant breaks.

@@ -85,7 +85,20 @@ void expose_line_faults(FaultInjector& faults, sim::SerialLine& line) {
   expose("echo", [](Condition& condition, const FaultSpec* fault) { condition.echo = fault != nullptr; });
 }
 
-void expose_unit_faults(FaultInjector& faults, sim::SerialLine& line, const std::string& unit) {
+void set_port(sim::SerialLine& line, const std::string& unit, PortSettings& own, const PortSettings& wanted) {
+  sim::UnitCondition condition = line.condition(unit);
+  if (condition.address == own.address) condition.address = wanted.address;
+  SerialFormat format = condition.format.value_or(line.format());
+  if (format.baud == own.baud.value_or(line.format().baud)) {
+    format.baud = wanted.baud.value_or(line.format().baud);
+    condition.format = format;
+  }
+  own = wanted;
+  line.set_condition(unit, condition);
+}
+
+void expose_unit_faults(FaultInjector& faults, sim::SerialLine& line, const std::string& unit,
+                        const PortSettings& own_port) {
   using Condition = sim::UnitCondition;
   const auto expose = [&](const char* kind, auto change) { faults.expose(kind, unit, of_unit(line, unit, change)); };
   expose("silence", [](Condition& condition, const FaultSpec* fault) { condition.silent = fault != nullptr; });
@@ -100,14 +113,14 @@ void expose_unit_faults(FaultInjector& faults, sim::SerialLine& line, const std:
   expose("noise", [](Condition& condition, const FaultSpec* fault) {
     condition.byte_error_rate = fault == nullptr ? 0.0 : fault->parameter("byte_error_rate");
   });
-  expose("duplicate_address", [](Condition& condition, const FaultSpec* fault) {
-    condition.address.reset();
+  expose("duplicate_address", [&own_port](Condition& condition, const FaultSpec* fault) {
+    condition.address = own_port.address;
     if (fault != nullptr) condition.address = static_cast<std::uint8_t>(number_of(*fault, "address"));
   });
   const SerialFormat own = line.format();
-  expose("wrong_baud", [own](Condition& condition, const FaultSpec* fault) {
+  expose("wrong_baud", [own, &own_port](Condition& condition, const FaultSpec* fault) {
     SerialFormat format = condition.format.value_or(own);
-    format.baud = fault == nullptr ? own.baud : number_of(*fault, "baud");
+    format.baud = fault == nullptr ? own_port.baud.value_or(own.baud) : number_of(*fault, "baud");
     condition.format = format;
   });
   expose("wrong_format", [own](Condition& condition, const FaultSpec* fault) {

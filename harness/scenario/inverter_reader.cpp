@@ -111,6 +111,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
 
   reader.flag("own_meter", inverter.settings.own_meter, Need::optional);
   reader.flag("ripple_control", inverter.settings.ripple_control, Need::optional);
+  reader.name("contact_load", inverter.contact_load, Need::optional);
 
   read_grid_interface(reader, reading, lane);
 

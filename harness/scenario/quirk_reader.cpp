@@ -65,6 +65,12 @@ void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inve
     parameters.seconds("after_s", after, positive);
     inverter.quirks.set_points_expire = after;
   }
+  if (kind == "slow_commands") {
+    inverter.busy = {.command = std::chrono::seconds{2}, .storing = std::chrono::milliseconds{200}};
+    parameters.seconds("command_s", inverter.busy.command, positive);
+    parameters.seconds("storing_s", inverter.busy.storing, not_negative);
+  }
+  if (kind == "serial_settings_need_restart") inverter.quirks.serial_settings_need_restart = true;
   if (kind == "long_blocks_refused") {
     double most_registers = 58.0;
     parameters.number("most_registers", most_registers, registers_of_a_read);

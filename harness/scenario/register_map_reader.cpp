@@ -107,6 +107,7 @@ sim::RegisterBlock read_block(const Element& element, Diagnostics& diagnostics) 
   std::uint16_t fill = 0;
   if (read_register(reader, "fill", fill, Need::optional)) block.fill = fill;
   read_word(reader, "table", block.table, tables, "tables", Need::optional);
+  reader.flag("behind_dsp", block.behind_dsp, Need::optional);
   reader.finish();
   return block;
 }

@@ -14,6 +14,7 @@
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/register_map.h"
+#include "sim/devices/register_server.h"
 #include "sim/devices/server_quirks.h"
 #include "sim/wire/serial_format.h"
 
@@ -42,8 +43,10 @@ struct InverterSpec {
   sim::GoodweEt::Settings settings;
   sim::GoodweEt::Quirks quirks;
   sim::ServerQuirks::Parameters server_quirks;
+  sim::RegisterServer::Busy busy;
   sim::Time stale_period{0};  ///< registers are renewed no more often; 0: as their map says
   std::string register_map;   ///< name, a key of Scenario::register_maps
+  std::string contact_load;   ///< that its load contact switches; empty: none
   Place place;
 };
 

@@ -54,6 +54,25 @@ void check_units(const Element& site, Diagnostics& diagnostics) {
   }
 }
 
+/// A load contact switches a load of the site, and no two the same.
+void check_contacts(const Element& site, Diagnostics& diagnostics) {
+  std::vector<std::string> loads;
+  for (const Element& element : site.children) {
+    if (element.name == "load") loads.push_back(value_of(element, "name"));
+  }
+  std::map<std::string, std::string> switched_by;
+  for (const Element& element : site.children) {
+    const std::string& load = value_of(element, "contact_load");
+    if (element.name != "inverter" || load.empty()) continue;
+    ElementReader reader{element, diagnostics};
+    std::string known;
+    if (!reader.one_of("contact_load", known, loads, "loads")) continue;
+    const auto [other, is_new] = switched_by.emplace(load, value_of(element, "name"));
+    if (is_new) continue;
+    reader.fault_of("contact_load", fmt::format("contact_load is \"{}\", already that of {}", load, other->second));
+  }
+}
+
 /// A chain names every unit of its line once.
 void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
   for (const Element& element : site.children) {
@@ -159,6 +178,7 @@ void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& di
   check_names(site, diagnostics);
   check_units(site, diagnostics);
   check_chains(site, spec, diagnostics);
+  check_contacts(site, diagnostics);
   check_numbers(site, diagnostics);
   check_buses(site, spec, diagnostics);
 }

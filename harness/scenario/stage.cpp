@@ -35,6 +35,7 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     const std::string& name = site.inverters[i].name;
     stage.inverter_names.push_back(name);
     stage.units.push_back(name);
+    if (site.inverters[i].settings.own_meter) stage.inverters_with_meter.push_back(name);
     if (i < site.plant.inverters.size()) {
       stage.inverters.push_back(inverter_of(name, site.plant.inverters[i], stage.weather));
     }

@@ -24,7 +24,8 @@ struct Stage {
   std::vector<Load> loads;
   std::vector<std::string> inverter_names;
   std::vector<Inverter> inverters;
-  std::vector<std::string> units;  ///< inverters and meter: what can fall silent
+  std::vector<std::string> inverters_with_meter;  ///< of their own
+  std::vector<std::string> units;                 ///< inverters and meter: what can fall silent
   std::string meter;
   std::vector<std::string> lines;
   std::vector<std::string> cables;

@@ -28,6 +28,10 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
     read_reference(reader, "target", fault.target, stage, stage.lines, what);
   } else if (kind.target == FaultTarget::unit_or_line) {
     read_reference(reader, "target", fault.target, stage, units_and_lines, what);
+  } else if (kind.target == FaultTarget::inverter) {
+    read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
+  } else if (kind.target == FaultTarget::inverter_with_meter) {
+    read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {

@@ -106,12 +106,23 @@ double reference_pu(FrequencyReference reference, double pre_disturbance_pu) {
 }  // namespace
 
 GridSupport::GridSupport(const Parameters& parameters, nanoseconds step)
-    : parameters_(checked(parameters, step)),
-      reactive_gain_(response_gain(step, parameters.reactive_response)),
-      volt_watt_gain_(response_gain(step, parameters.volt_watt_response)),
-      frequency_gain_(response_gain(step, parameters.frequency_response)),
-      limit_gain_(response_gain(step, parameters.limit_response)),
-      reference_gain_(covered(step, parameters.reference_time_constant)) {}
+    : parameters_(checked(parameters, step)), step_(step) {
+  follow_parameters();
+}
+
+void GridSupport::set_parameters(const Parameters& parameters) {
+  parameters_ = checked(parameters, step_);
+  follow_parameters();
+}
+
+void GridSupport::follow_parameters() {
+  reactive_gain_ = response_gain(step_, parameters_.reactive_response);
+  volt_watt_gain_ = response_gain(step_, parameters_.volt_watt_response);
+  frequency_gain_ = response_gain(step_, parameters_.frequency_response);
+  limit_gain_ = response_gain(step_, parameters_.limit_response);
+  reference_gain_ = covered(step_, parameters_.reference_time_constant);
+  if (!parameters_.volt_watt_enabled) volt_watt_pu_ = charge_volt_watt_pu_ = 1.0;
+}
 
 const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
   const Parameters& p = parameters_;

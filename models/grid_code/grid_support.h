@@ -115,12 +115,16 @@ class GridSupport {
   /// `step`: fixed step of all later calls. Throws InvalidParameter.
   GridSupport(const Parameters& parameters, std::chrono::nanoseconds step);
 
+  /// Other settings from the next step on; what responds goes on from where it is, but for volt-watt, which is over at
+  /// once when it is switched off. Does not allocate. Throws InvalidParameter and changes nothing.
+  void set_parameters(const Parameters& parameters);
   /// Advances by the fixed step. Does not allocate. What is not a number counts as no power and no limit.
   const Outputs& advance(const Inputs& inputs);
   const Outputs& outputs() const { return outputs_; }
   const Parameters& parameters() const { return parameters_; }
 
  private:
+  void follow_parameters();
   void respond_to_frequency(const Inputs& inputs, double active_pu);
   double reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const;
   /// What the capability leaves for reactive power, + injection.
@@ -132,6 +136,7 @@ class GridSupport {
   ReactiveRoom reactive_room(double active_pu) const;
 
   Parameters parameters_;
+  std::chrono::nanoseconds step_;
   double reactive_gain_ = 1.0;  ///< share of the way that the response covers in a step
   double volt_watt_gain_ = 1.0;
   double frequency_gain_ = 1.0;

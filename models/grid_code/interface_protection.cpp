@@ -75,13 +75,24 @@ RideThroughDemand ride_through_demand(const RideThroughTable& table, double valu
 
 InterfaceProtection::InterfaceProtection(const Parameters& parameters, nanoseconds step)
     : parameters_(checked(parameters, step)), step_(step) {
-  const double restore_s = Seconds{parameters_.restore_time}.count();
-  restore_step_pu_ = restore_s > 0.0 ? std::min(1.0, Seconds{step}.count() / restore_s) : 1.0;
   outputs_.time_to_connect = parameters_.first_start.delay;
+  follow_parameters();
+}
+
+void InterfaceProtection::set_parameters(const Parameters& parameters) {
+  parameters_ = checked(parameters, step_);
+  timers_at_rest_ = false;  // what was calm may now count
+  follow_parameters();
+}
+
+void InterfaceProtection::follow_parameters() {
+  const double restore_s = Seconds{parameters_.restore_time}.count();
+  restore_step_pu_ = restore_s > 0.0 ? std::min(1.0, Seconds{step_}.count() / restore_s) : 1.0;
   find_calm_ranges();
 }
 
 void InterfaceProtection::find_calm_ranges() {
+  calm_pu_ = calm_mean_pu_ = calm_hz_ = calm_rocof_hz_per_s_ = {};
   const auto restrict = [this](const Stages& stages, Side side, Range& of_value) {
     for (const TripStage& stage : stages) {
       Range& range = stage.on_ten_minute_mean ? calm_mean_pu_ : of_value;

@@ -120,6 +120,9 @@ class InterfaceProtection {
 
   /// Connected at full power, as if enter service had been passed long ago.
   void start_in_service();
+  /// Other settings from the next step on; timers, ramps and the relay stay as they are. Does not allocate. Throws
+  /// InvalidParameter and changes nothing.
+  void set_parameters(const Parameters& parameters);
   /// Advances by the fixed step, in which the inputs hold. Does not allocate.
   const Outputs& advance(const Inputs& inputs);
   const Outputs& outputs() const { return outputs_; }
@@ -135,6 +138,7 @@ class InterfaceProtection {
   bool count(const Stages& stages, Side side, double value, double mean, TripKind kind);
   bool trips(const GridMeasurement::Outputs& grid);
   bool calm(const GridMeasurement::Outputs& grid) const;
+  void follow_parameters();
   void find_calm_ranges();
   void open(Operation operation);
 

@@ -77,4 +77,10 @@ void BackupReserve::reset() {
   short_s_ = restart_soc_ = 0.0;
 }
 
+void BackupReserve::set_restart_delay(std::chrono::nanoseconds restart_delay) {
+  Parameters changed = parameters_;
+  changed.restart_delay = restart_delay;
+  parameters_ = checked(changed);
+}
+
 }  // namespace hil::models

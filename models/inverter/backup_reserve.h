@@ -59,6 +59,8 @@ class BackupReserve {
   bool restarts(const Inputs& inputs);
   /// The grid is back.
   void reset();
+  /// Throws InvalidParameter.
+  void set_restart_delay(std::chrono::nanoseconds restart_delay);
 
  private:
   bool gives(const Inputs& inputs) const;

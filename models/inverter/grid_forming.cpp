@@ -49,6 +49,13 @@ GridForming::GridForming(const Parameters& parameters, std::chrono::nanoseconds 
   if (filter_s > 0.0) filter_gain_ = -std::expm1(-step_s_ / filter_s);
 }
 
+void GridForming::set_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay) {
+  Parameters changed = parameters_;
+  changed.nominal_ln_v = nominal_ln_v;
+  changed.restart_delay = restart_delay;
+  parameters_ = checked(changed, std::chrono::duration_cast<std::chrono::nanoseconds>(Seconds{step_s_}));
+}
+
 void GridForming::start(double angle_rad, bool seamless) {
   state_ = seamless ? State::running : State::soft_start;
   ramp_ = seamless ? 1.0 : 0.0;

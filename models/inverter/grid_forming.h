@@ -42,6 +42,8 @@ class GridForming {
   /// Begins an island at this angle; `seamless`: without soft start, as a transfer from a healthy grid does.
   void start(double angle_rad, bool seamless);
   void stop();
+  /// Another voltage, from the next step of the island on, and another delay of a new start. Throws InvalidParameter.
+  void set_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay);
   /// Nothing feeds the EMF any more: trips at once, to try again after restart_delay.
   void drop();
 

@@ -331,6 +331,23 @@ void InverterLane::set_string_shading(std::size_t input, std::size_t string, dou
   inputs_.at(input).tracker.set_string_shading(string, factor);
 }
 
+void InverterLane::set_grid_code(const InterfaceProtection::Parameters& protection,
+                                 const GridSupport::Parameters& support) {
+  GridSupport::Parameters own = support;
+  own.apparent_pu = interface_->support.parameters().apparent_pu;
+  interface_->protection.set_parameters(protection);
+  interface_->support.set_parameters(own);
+  parameters_.grid_code->protection = protection;
+  parameters_.grid_code->support = support;
+}
+
+void InverterLane::set_backup_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay) {
+  forming_->set_supply(nominal_ln_v, restart_delay);
+  reserve_->set_restart_delay(restart_delay);
+  parameters_.backup->forming.nominal_ln_v = nominal_ln_v;
+  parameters_.backup->forming.restart_delay = restart_delay;
+}
+
 bool InverterLane::finite() const {
   return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
          !std::isnan(command_.battery_max_charge_w) && !std::isnan(command_.battery_max_discharge_w) &&

@@ -212,5 +212,18 @@ void Site::set_ambient(double ambient_c) {
   implementation_->ambient_c = checked_ambient(ambient_c);
   for (InverterLane& lane : implementation_->lanes) lane.battery().set_ambient(ambient_c);
 }
+const GridCode* Site::grid_code(std::size_t inverter) const {
+  return implementation_->lanes[inverter].grid_code();
+}
+void Site::set_grid_code(std::size_t inverter, const InterfaceProtection::Parameters& protection,
+                         const GridSupport::Parameters& support) {
+  implementation_->lanes[inverter].set_grid_code(protection, support);
+}
+const InverterLane::Backup* Site::backup(std::size_t inverter) const {
+  return implementation_->lanes[inverter].backup();
+}
+void Site::set_backup_supply(std::size_t inverter, double nominal_ln_v, std::chrono::nanoseconds restart_delay) {
+  implementation_->lanes[inverter].set_backup_supply(nominal_ln_v, restart_delay);
+}
 
 }  // namespace hil::models

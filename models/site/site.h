@@ -182,6 +182,12 @@ class Site {
   void set_conductor_closed(std::size_t cable, Conductor conductor, bool closed);
   MeterInstallation& metering();
   void set_ambient(double ambient_c);
+  /// What an inverter's installer or master may set; see InverterLane.
+  const GridCode* grid_code(std::size_t inverter) const;
+  void set_grid_code(std::size_t inverter, const InterfaceProtection::Parameters& protection,
+                     const GridSupport::Parameters& support);
+  const InverterLane::Backup* backup(std::size_t inverter) const;
+  void set_backup_supply(std::size_t inverter, double nominal_ln_v, std::chrono::nanoseconds restart_delay);
 
  private:
   struct Implementation;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hil::sim {
@@ -11,7 +12,7 @@ constexpr double highest_word = 65535.0;
 constexpr int all_months = 0x0FFF;
 
 /// High byte of the second form's third word while it is switched on (6.6).
-enum Switch : int { eco = 0xFF, peak_shaving = 0xFC, backup = 0xFB, eco_745 = 0xF9 };
+enum Switch : int { eco = 0xFF, dry_contact = 0xFE, peak_shaving = 0xFC, backup = 0xFB, eco_745 = 0xF9 };
 
 int high_byte(double word) {
   return static_cast<int>(word) >> 8;
@@ -79,24 +80,39 @@ void EcoGroups::clear_first_form() {
   first_ = {};
 }
 
-std::optional<EcoGroups::Order> EcoGroups::order_at(EtClock::Instant instant) const {
+EcoGroups::Moment EcoGroups::moment_of(EtClock::Instant instant) {
   using namespace std::chrono;
   const sys_days day = floor<days>(instant);
-  const int minute = static_cast<int>(floor<minutes>(instant - day).count());
-  const unsigned weekday_bit = weekday{day}.c_encoding();  // 0 is Sunday
-  const unsigned month_bit = unsigned{year_month_day{day}.month()} - 1;
+  return {.minute = static_cast<int>(floor<minutes>(instant - day).count()),
+          .weekday_bit = weekday{day}.c_encoding(),  // 0 is Sunday
+          .month_bit = unsigned{year_month_day{day}.month()} - 1};
+}
+
+bool EcoGroups::acts(const Second& group, const Moment& moment) {
+  const int months = static_cast<int>(group.months);
+  const bool this_month = months == 0 || months == all_months || has_bit(months, moment.month_bit);
+  return this_month && has_bit(low_byte(group.switch_days), moment.weekday_bit) &&
+         covers(group.start, group.end, moment.minute);
+}
+
+std::optional<EcoGroups::Order> EcoGroups::order_at(EtClock::Instant instant) const {
+  const Moment moment = moment_of(instant);
   for (const Second& group : second_) {
-    const int months = static_cast<int>(group.months);
-    const bool this_month = months == 0 || months == all_months || has_bit(months, month_bit);
-    if (!this_month || !has_bit(low_byte(group.switch_days), weekday_bit)) continue;
-    if (!covers(group.start, group.end, minute)) continue;
+    if (!acts(group, moment)) continue;
     if (const auto order = order_of(high_byte(group.switch_days), group.power, group.soc)) return order;
   }
   for (const First& group : first_) {
-    if (high_byte(group.days) != eco || !has_bit(low_byte(group.days), weekday_bit)) continue;
-    if (covers(group.start, group.end, minute)) return order_of(eco, group.power, 0.0);
+    if (high_byte(group.days) != eco || !has_bit(low_byte(group.days), moment.weekday_bit)) continue;
+    if (covers(group.start, group.end, moment.minute)) return order_of(eco, group.power, 0.0);
   }
   return std::nullopt;
+}
+
+bool EcoGroups::dry_contact_at(EtClock::Instant instant) const {
+  const Moment moment = moment_of(instant);
+  return std::any_of(second_.begin(), second_.end(), [&](const Second& group) {
+    return high_byte(group.switch_days) == dry_contact && acts(group, moment);
+  });
 }
 
 }  // namespace hil::sim

@@ -17,8 +17,8 @@ namespace hil::sim {
 ///
 /// A group acts from its start to before its end, over midnight when it ends before it starts (assumed), on the days
 /// and in the months whose bits are set. The first that acts counts, those of the second form before those of the first
-/// (unknown). Times that no clock has (hour 48) never come. Types other than eco, peak shaving and backup are kept
-/// without effect, as there are no dry contacts.
+/// (unknown). Times that no clock has (hour 48) never come. The type "dry contact" orders no power; other types than
+/// these, eco, peak shaving and backup are kept without effect.
 ///
 /// Sign: negative power charges.
 class EcoGroups {
@@ -41,6 +41,8 @@ class EcoGroups {
   /// 47533: the first form as from the works.
   void clear_first_form();
   std::optional<Order> order_at(EtClock::Instant instant) const;
+  /// Whether a group of the type "dry contact" acts.
+  bool dry_contact_at(EtClock::Instant instant) const;
 
  private:
   static constexpr double unset_time = 0x3000;  // hour 48
@@ -59,6 +61,13 @@ class EcoGroups {
     double soc = 0.0;
     double months = 0.0;
   };
+  struct Moment {
+    int minute = 0;  ///< of the day
+    unsigned weekday_bit = 0;
+    unsigned month_bit = 0;
+  };
+  static Moment moment_of(EtClock::Instant instant);
+  static bool acts(const Second& group, const Moment& moment);
   std::array<First, 4> first_;
   std::array<Second, 8> second_;
 };

@@ -18,6 +18,7 @@ enum class Error : unsigned {
   grid_phase = 14,
   grid_voltage = 17,
   backup_overload = 20,
+  dsp_link = 28,
   grid_frequency = 29
 };
 /// 35220 (7.2)
@@ -114,6 +115,12 @@ void EtAlarmWords::publish(DeviceFace& face) const {
   face.signal("diagnostics_high", &diagnostics_high_);
   face.signal("bms_alarms", &bms_alarms_);
   face.signal("bms_warnings", &bms_warnings_);
+}
+
+void EtAlarmWords::tell_dsp_link_lost() {
+  auto errors = static_cast<std::uint32_t>(errors_);
+  set(errors, Error::dsp_link, true);
+  errors_ = errors;
 }
 
 void EtAlarmWords::refresh(const models::Site::LaneView& lane, const models::BatteryManagement& bms,

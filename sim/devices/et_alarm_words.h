@@ -48,6 +48,8 @@ class EtAlarmWords {
   void publish(DeviceFace& face) const;
   void refresh(const models::Site::LaneView& lane, const models::BatteryManagement& bms, const Firmware& firmware,
                Time now);
+  /// Sets its error bit beside what stands there; refresh() takes it back.
+  void tell_dsp_link_lost();
 
  private:
   double errors_ = 0.0;

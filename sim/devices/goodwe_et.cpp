@@ -31,6 +31,15 @@ void require(bool holds, const std::string& device, const char* what, const std:
   if (!holds) throw std::invalid_argument(fmt::format("{}: {} is {}, must be {}", device, what, found, allowed));
 }
 
+/// 45257: the code whose voltage is nearest.
+double backup_code_of(double nominal_ln_v) {
+  const auto nearest = std::min_element(GoodweEt::backup_voltages_v.begin(), GoodweEt::backup_voltages_v.end(),
+                                        [nominal_ln_v](double left, double right) {
+                                          return std::abs(left - nominal_ln_v) < std::abs(right - nominal_ln_v);
+                                        });
+  return static_cast<double>(nearest - GoodweEt::backup_voltages_v.begin());
+}
+
 /// The serial tells the platform (goodwe-et-modbus 0); the rest of the names is that of 205 for both.
 bool is_platform_745(const std::string& serial) {
   constexpr std::array series{"ETT", "ETF", "EUB", "BTT", "HUB"};
@@ -48,14 +57,17 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
       identity_(identity),
       settings_(settings),
       set_points_expire_(quirks.set_points_expire),
+      serial_settings_need_restart_(quirks.serial_settings_need_restart),
       limit_share_(1.0 / quirks.export_limit_shared_by),
       readings_(site, lane, identity.rated_w, settings.own_meter),
       clock_(settings.clock_start),
       demand_response_(settings.ripple_control),
+      grid_code_(site, lane),
       dsp_name_(
           fmt::format("{}-{:02.0f}-S11", is_platform_745(identity.serial) ? "04062" : "04029", identity.dsp_version)),
       arm_name_(
-          fmt::format("{}-{:02.0f}-S00", is_platform_745(identity.serial) ? "02020" : "02041", identity.arm_version)) {
+          fmt::format("{}-{:02.0f}-S00", is_platform_745(identity.serial) ? "02020" : "02041", identity.arm_version)),
+      serial_port_(settings.serial_port) {
   require(identity.serial.size() == 16, name_, "serial", '"' + identity.serial + '"', "16 characters");
   require(identity.model.size() <= 10, name_, "model", '"' + identity.model + '"', "up to 10 characters");
   require(identity.rated_w > 0.0, name_, "rated_w", fmt::format("{}", identity.rated_w), "above 0");
@@ -72,6 +84,11 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
   set_.min_discharge_v = cells * lowest_cell_v;
   set_.min_off_grid_v = cells * lowest_cell_v;
   battery_.modules = std::round(cells / cells_in_a_module);
+  set_.serial_port = settings.serial_port;
+  if (const models::InverterLane::Backup* backup = site.backup(lane)) {
+    set_.backup_start_delay_s = std::chrono::duration<double>{backup->forming.restart_delay}.count();
+    set_.backup_voltage_code = backup_code_of(backup->forming.nominal_ln_v);
+  }
   publish_face();
 }
 
@@ -79,6 +96,9 @@ void GoodweEt::latch(Time now) {
   now_ = now;
   supplied_.refresh(now);
   let_set_points_expire(now);
+  change_serial_port(now);
+  move_load_contact();
+  if (!dsp_answers_) return;  // the lane keeps the orders that it has
   follow_forced_charge();
   const DemandResponse::Bounds response = demand_response_.bounds();
   const models::Site::LaneView& lane = site_.lane(lane_);
@@ -236,7 +256,12 @@ void GoodweEt::refresh(Time now) {
   EtCounters::Energies step_wh = readings_.powers_w();
   for (double& wh : step_wh) wh *= step_h;
   counters_.add(step_wh, step_h, clock_.day());
-  if (readings_.refresh(now)) publish_state(now);
+  if (dsp_answers_ && readings_.refresh(now)) publish_state(now);
+}
+
+void GoodweEt::set_dsp_link(bool answers) {
+  dsp_answers_ = answers;
+  if (!answers) alarm_words_.tell_dsp_link_lost();  // until the next word is made up
 }
 
 void GoodweEt::publish_state(Time now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "sim/devices/et_alarm_words.h"
 #include "sim/devices/et_clock.h"
 #include "sim/devices/et_counters.h"
+#include "sim/devices/et_grid_code.h"
 #include "sim/devices/et_readings.h"
 #include "sim/devices/freeze_machine.h"
 #include "sim/devices/pv_collapse.h"
@@ -37,14 +39,22 @@ namespace hil::sim {
 /// the share of the rating (45483); + and "lagging" inject (assumed). 35187 goes wait, self check for the last
 /// `self_check` of the grid code's delay, on grid; or fault.
 ///
-/// Left out: a second battery, voltage and delay of the backup port, grid protection, curves and limits of single
-/// phases by register (the grid code decides), dry contacts, load control, silence of an inverter without any supply.
+/// Its own serial port takes another address (45127) or baud (45132) `serial_change` after the write, so that the reply
+/// still goes out as the master asked (when is not public: assumed). The load contact is closed by 47596 in mode 1 of
+/// 47595, in mode 2 by time groups of the type "dry contact"; open in mode 0 and while SOC is below 47597 (assumed).
+/// 45256 is the delay of a start of the backup port after a stop, not of its seamless transfer (assumed), 45257 its
+/// voltage. While the link to its DSP is lost, orders and readings stay as they were.
+///
+/// Left out: a second battery, limits of single phases by register, silence of an inverter without any supply.
 class GoodweEt {
  public:
   static constexpr double forced_charge_w = 1000.0;         ///< 47531: "about 1 kW" (6.4)
   static constexpr std::chrono::seconds self_check{10};     ///< assumed
   static constexpr std::chrono::seconds restart_time{30};   ///< 45221; assumed
   static constexpr std::chrono::seconds reconnect_time{1};  ///< 45220: off the grid for so long; assumed
+  static constexpr std::array backup_voltages_v{208.0, 220.0, 240.0, 230.0};  ///< 45257; line to neutral: assumed
+  /// Longer than any reply to a write takes at 1200 baud.
+  static constexpr std::chrono::milliseconds serial_change{500};
 
   struct Identity {
     std::string serial = "9010KETU22AW0001";  ///< 16 characters
@@ -56,6 +66,13 @@ class GoodweEt {
   using ExportLimitFreeze = FreezeMachine::Parameters;
   using FreezeState = FreezeMachine::State;
 
+  /// Of its RS485 port.
+  struct SerialPort {
+    double address = 247.0;
+    double baud = 9600.0;
+    bool operator==(const SerialPort&) const = default;
+  };
+
   /// Settings as they stand when the inverter is switched on; a master may write them later.
   struct Settings {
     double soc_floor = 0.1;                 ///< 45356, 0..1
@@ -63,14 +80,16 @@ class GoodweEt {
     double battery_max_discharge_a = 25.0;  ///< 45355
     bool own_meter = false;                 ///< a meter of its own beside the site's; not in a SEC1000 system
     bool ripple_control = false;            ///< a ripple-control receiver hangs on it instead of a DRED
+    SerialPort serial_port{};
     EtClock::Instant clock_start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
   };
   /// What some firmware does beside the maker's word.
   struct Quirks {
     std::optional<ExportLimitFreeze> export_limit_freeze{};
     std::optional<PvCollapse::Parameters> pv_collapse{};
-    double export_limit_shared_by = 1.0;      ///< the export limit is taken for that of so many inverters
-    std::optional<Time> set_points_expire{};  ///< back to EMS mode 1 without a write of 47511 or 47512 for so long
+    double export_limit_shared_by = 1.0;        ///< the export limit is taken for that of so many inverters
+    bool serial_settings_need_restart = false;  ///< 45127 and 45132 count after 45221 only
+    std::optional<Time> set_points_expire{};    ///< back to EMS mode 1 without a write of 47511 or 47512 for so long
   };
 
   /// Orders to and readings from one lane of the site. Throws std::invalid_argument for an identity or a setting out
@@ -86,13 +105,19 @@ class GoodweEt {
   void refresh(Time now);
   /// The link to its own meter.
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
+  /// The link of its communication processor to the DSP that moves the power.
+  void set_dsp_link(bool answers);
+  /// What its RS485 port runs at now.
+  const SerialPort& serial_port() const { return serial_port_; }
+  /// 1: its relay for a controlled load is closed.
+  const double& load_contact() const { return load_contact_; }
 
   const DeviceFace& face() const { return face_; }
   /// Registers "<name>.<signal>" for all that a scenario may record: pv_w, battery_discharge_w, battery_soc,
   /// ac_injection_w, pv_available_w, export_limit_w, ems_mode, freeze_state, ... They show the present step.
   void register_signals(SignalRegistry& registry) const;
   /// What only some scenarios ask for: work_mode, errors, diagnostics, bms_alarms, bms_warnings, each as its register
-  /// says.
+  /// says; load_contact.
   void register_details(SignalRegistry& registry) const;
   const std::string& name() const { return name_; }
 
@@ -111,6 +136,8 @@ class GoodweEt {
   Demand work_mode_demand() const;
   Demand group_demand(const EcoGroups::Order& order) const;
   void let_set_points_expire(Time now);
+  void change_serial_port(Time now);
+  void move_load_contact();
   void follow_forced_charge();
   bool running(const DemandResponse::Bounds& response, Time now) const;
   double soc() const;
@@ -132,6 +159,7 @@ class GoodweEt {
   void publish_face();
   void publish_settings();
   void publish_battery_settings();
+  void publish_port_settings();
   void publish_state(Time now);
   void publish_battery();
   double work_mode_now() const;
@@ -163,34 +191,40 @@ class GoodweEt {
   };
   /// What a master may write and no part of its own keeps. Ratios run 0..1.
   struct Registers {
-    double work_mode = 0.0;             ///< 47000
-    double export_limit_enabled = 0.0;  ///< 47509
-    double export_limit_w = 0.0;        ///< 47510
-    double ems_mode = 1.0;              ///< 47511
-    double ems_power_w = 0.0;           ///< 47512
-    double active_power_limit = 1.0;    ///< 45484, share of the rating
-    double power_factor_code = 100.0;   ///< 45482
-    double reactive_share = 0.0;        ///< 45483, + injects
-    double floor_protection_off = 0.0;  ///< 47500
-    double soc_floor_off_grid = 0.1;    ///< 45358
-    double soc_ceiling = 1.0;           ///< 47760
-    double max_charge_v = 0.0;          ///< 45352
-    double min_discharge_v = 0.0;       ///< 45354
-    double min_off_grid_v = 0.0;        ///< 45357
-    double forced_from_soc = 0.05;      ///< 47531
-    double forced_to_soc = 0.10;        ///< 47532
-    double fast_charge = 0.0;           ///< 47545
-    double fast_charge_soc = 1.0;       ///< 47546
-    double fast_charge_share = 1.0;     ///< 47603
-    double peak_import_w = 0.0;         ///< 47542
-    double peak_soc = 0.0;              ///< 47544
-    double backup_enabled = 1.0;        ///< 45252
-    double backup_autostart = 1.0;      ///< 45253
-    double backup_from_grid = 0.0;      ///< 47605
-    double backup_grid_share = 0.0;     ///< 47606
-    double shift_export_w = 0.0;        ///< 47120
-    double fall_back = 0.0;             ///< 47117
-    double fall_back_s = 600.0;         ///< 47118
+    double work_mode = 0.0;              ///< 47000
+    double export_limit_enabled = 0.0;   ///< 47509
+    double export_limit_w = 0.0;         ///< 47510
+    double ems_mode = 1.0;               ///< 47511
+    double ems_power_w = 0.0;            ///< 47512
+    double active_power_limit = 1.0;     ///< 45484, share of the rating
+    double power_factor_code = 100.0;    ///< 45482
+    double reactive_share = 0.0;         ///< 45483, + injects
+    double floor_protection_off = 0.0;   ///< 47500
+    double soc_floor_off_grid = 0.1;     ///< 45358
+    double soc_ceiling = 1.0;            ///< 47760
+    double max_charge_v = 0.0;           ///< 45352
+    double min_discharge_v = 0.0;        ///< 45354
+    double min_off_grid_v = 0.0;         ///< 45357
+    double forced_from_soc = 0.05;       ///< 47531
+    double forced_to_soc = 0.10;         ///< 47532
+    double fast_charge = 0.0;            ///< 47545
+    double fast_charge_soc = 1.0;        ///< 47546
+    double fast_charge_share = 1.0;      ///< 47603
+    double peak_import_w = 0.0;          ///< 47542
+    double peak_soc = 0.0;               ///< 47544
+    double backup_enabled = 1.0;         ///< 45252
+    double backup_autostart = 1.0;       ///< 45253
+    double backup_start_delay_s = 30.0;  ///< 45256
+    double backup_voltage_code = 3.0;    ///< 45257
+    double backup_from_grid = 0.0;       ///< 47605
+    double backup_grid_share = 0.0;      ///< 47606
+    double shift_export_w = 0.0;         ///< 47120
+    double fall_back = 0.0;              ///< 47117
+    double fall_back_s = 600.0;          ///< 47118
+    double load_control = 0.0;           ///< 47595
+    double load_control_on = 0.0;        ///< 47596
+    double load_control_soc = 0.0;       ///< 47597
+    SerialPort serial_port{};            ///< 45127, 45132
   };
 
   std::string name_;
@@ -201,6 +235,7 @@ class GoodweEt {
   std::optional<FreezeMachine> freeze_;
   std::optional<PvCollapse> pv_collapse_;
   std::optional<Time> set_points_expire_;
+  bool serial_settings_need_restart_;
   double limit_share_;
   DeviceFace face_;
   EtReadings readings_;
@@ -210,6 +245,7 @@ class GoodweEt {
   DemandResponse demand_response_;
   SuppliedBattery supplied_;
   EtAlarmWords alarm_words_;
+  EtGridCode grid_code_;
 
   std::string dsp_name_;
   std::string arm_name_;
@@ -217,7 +253,11 @@ class GoodweEt {
   Time now_{0};
   Time last_order_{0};  ///< write of 47511 or 47512
   Time restarts_until_{0};
-  Time counted_until_{0};  ///< energies
+  Time counted_until_{0};   ///< energies
+  SerialPort serial_port_;  ///< in force
+  std::optional<Time> serial_change_at_{};
+  double load_contact_ = 0.0;
+  bool dsp_answers_ = true;
   bool forced_charge_ = false;
   bool running_ = true;
   double to_connect_s_ = 0.0;  ///< at the last publication

@@ -21,6 +21,18 @@ void GoodweEt::let_set_points_expire(Time now) {
   set_.ems_power_w = 0.0;
 }
 
+void GoodweEt::change_serial_port(Time now) {
+  if (!serial_change_at_ || now < *serial_change_at_) return;
+  serial_change_at_.reset();
+  serial_port_ = set_.serial_port;
+}
+
+void GoodweEt::move_load_contact() {
+  const bool by_switch = set_.load_control == 1.0 && set_.load_control_on != 0.0;
+  const bool by_time = set_.load_control == 2.0 && groups_.dry_contact_at(clock_.instant());
+  load_contact_ = (by_switch || by_time) && soc() >= set_.load_control_soc ? 1.0 : 0.0;
+}
+
 void GoodweEt::follow_forced_charge() {
   const double soc_now = soc();
   if (set_.floor_protection_off != 0.0 || soc_now >= set_.forced_to_soc) {

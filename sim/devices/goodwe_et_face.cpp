@@ -14,6 +14,7 @@ constexpr double soc_to_spare = 0.02;           // 47546 must exceed the present
 constexpr double least_fall_back_s = 60.0;      // 47118: 1..60 min
 constexpr double longest_fall_back_s = 3600.0;
 constexpr double highest_word = 65535.0;
+constexpr double longest_start_delay_s = highest_word * 0.02;  // 45256
 constexpr double highest_double_word_w = 4294967295.0;
 
 /// 45482: 0..20 and 80..100.
@@ -53,8 +54,10 @@ void GoodweEt::publish_face() {
   demand_response_.publish(face_);
   supplied_.publish(face_);
   alarm_words_.publish(face_);
+  grid_code_.publish(face_);
   publish_settings();
   publish_battery_settings();
+  publish_port_settings();
 }
 
 void GoodweEt::publish_settings() {
@@ -85,7 +88,39 @@ void GoodweEt::publish_settings() {
   });
   face_.action("clear_energy", [this](double) { counters_.clear(); });
   face_.action("reconnect", [this](double) { restarts_until_ = now_ + reconnect_time; });
-  face_.action("restart", [this](double) { restarts_until_ = now_ + restart_time; });
+  face_.action("restart", [this](double) {
+    restarts_until_ = now_ + restart_time;
+    serial_change_at_ = restarts_until_;
+  });
+}
+
+void GoodweEt::publish_port_settings() {
+  const auto change_soon = [this] {
+    if (!serial_settings_need_restart_) serial_change_at_ = now_ + serial_change;
+  };
+  face_.setting("serial_address", &set_.serial_port.address, 1.0, 247.0);
+  face_.when_written(change_soon);
+  face_.choice("serial_baud", &set_.serial_port.baud,
+               {1200.0, 2400.0, 4800.0, 9600.0, 19200.0, 38400.0, 57600.0, 115200.0});
+  face_.when_written(change_soon);
+
+  face_.setting("backup_start_delay_s", &set_.backup_start_delay_s, 0.0, longest_start_delay_s);
+  face_.when_written([this] {
+    const models::InverterLane::Backup* backup = site_.backup(lane_);
+    if (backup == nullptr) return;
+    const std::chrono::nanoseconds delay{std::llround(set_.backup_start_delay_s * 1e9)};
+    site_.set_backup_supply(lane_, backup->forming.nominal_ln_v, delay);
+  });
+  face_.choice("backup_voltage_code", &set_.backup_voltage_code, {0.0, 1.0, 2.0, 3.0});
+  face_.when_written([this] {
+    const models::InverterLane::Backup* backup = site_.backup(lane_);
+    if (backup == nullptr) return;
+    site_.set_backup_supply(lane_, backup_voltages_v[static_cast<std::size_t>(set_.backup_voltage_code)],
+                            backup->forming.restart_delay);
+  });
+  face_.choice("load_control", &set_.load_control, {0.0, 1.0, 2.0});
+  face_.choice("load_control_on", &set_.load_control_on, {0.0, 1.0});
+  face_.setting("load_control_soc", &set_.load_control_soc, 0.0, 1.0);
 }
 
 void GoodweEt::publish_battery_settings() {
@@ -135,6 +170,7 @@ void GoodweEt::register_details(SignalRegistry& registry) const {
   add("diagnostics", "register 35220: bits of its diagnostic word");
   add("bms_alarms", "register 37006: bits of the battery's alarms");
   add("bms_warnings", "register 37010: bits of the battery's warnings");
+  registry.add(name_ + ".load_contact", "relay of load control (47595..47597): 1 closed", &load_contact_);
 }
 
 }  // namespace hil::sim

@@ -55,6 +55,7 @@ struct RegisterBlock {
   int line = 0;
   Table table = Table::holding;
   std::string file{};
+  bool behind_dsp = false;  ///< of another processor than the one that answers; see RegisterServer::refuse_behind_dsp()
 };
 
 struct RegisterMap {

@@ -45,6 +45,10 @@ std::size_t refuse(std::uint8_t function, ModbusException why, std::span<std::ui
   return 2;
 }
 
+bool writes(std::uint8_t function) {
+  return function == write_coil || function == write_register || function == write_coils || function == write_registers;
+}
+
 /// The words of a write that belong to this row.
 double written_value(const RegisterRow& row, int first, std::span<const std::uint16_t> words) {
   std::uint64_t bits = 0;
@@ -129,8 +133,27 @@ void RegisterServer::refresh(Time now) {
   }
 }
 
-std::size_t RegisterServer::serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time) {
+std::optional<ModbusException> RegisterServer::untimely(std::uint8_t function, Time now) const {
+  if (now < command_until_ || (writes(function) && now < storing_until_)) return ModbusException::busy;
+  return std::nullopt;
+}
+
+std::size_t RegisterServer::serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) {
   if (request_pdu.empty()) return 0;
+  const std::uint8_t function = request_pdu[0];
+  if (const auto why = untimely(function, now)) return refuse(function, *why, reply);
+  acted_ = false;
+  const std::size_t length = serve_now(request_pdu, reply);
+  if (!writes(function) || reply[0] != function) return length;
+  if (acted_ && busy_.command > Time{0}) {
+    command_until_ = now + busy_.command;
+    return refuse(function, ModbusException::acknowledge, reply);
+  }
+  storing_until_ = now + busy_.storing;
+  return length;
+}
+
+std::size_t RegisterServer::serve_now(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply) {
   const std::uint8_t function = request_pdu[0];
   switch (function) {
     case read_coils:
@@ -217,6 +240,7 @@ std::size_t RegisterServer::read_registers(Table table, std::span<const std::uin
   if (count == 0) return refuse(function, ModbusException::illegal_value, reply);
   const BlockImage* image = count > largest_read ? nullptr : block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
+  if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(2 * count);
   const auto offset = static_cast<std::size_t>(first - image->block->first);
@@ -234,6 +258,7 @@ std::size_t RegisterServer::read_bits(Table table, std::span<const std::uint8_t>
   const int first = word_at(request, 1);
   const BlockImage* image = block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
+  if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
   const auto size = static_cast<std::size_t>(count + 7) / 8;
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(size);
@@ -294,6 +319,7 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   const int last = first + count - 1;
   BlockImage* image = block_of(request.table, first, count);
   if (image == nullptr) return ModbusException::illegal_address;
+  if (behind_dsp_ && image->block->behind_dsp) return behind_dsp_;
 
   const auto touched = [first, last](const BoundRow& bound) {
     return bound.row->address <= last && bound.row->address + bound.row->count - 1 >= first;
@@ -322,10 +348,10 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (const BoundRow& bound : image->rows) {
     if (touched(bound) && bound.entry != nullptr) encode(bound, *image);
   }
-  const bool acted = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
+  acted_ = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
     return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
   });
-  if (acted) show_settings();
+  if (acted_) show_settings();
   return std::nullopt;
 }
 

@@ -21,7 +21,8 @@ namespace hil::sim {
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
 /// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
-/// was written and acts on nothing. Up to 2000 bits a read, 1968 a write; function 05 knows FF00 and 0000 only.
+/// was written and acts on nothing. What takes a device longer than its answer stands in Busy. Up to 2000 bits a read,
+/// 1968 a write; function 05 knows FF00 and 0000 only.
 class RegisterServer : public ModbusServer {
  public:
   /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the known names), access that does not
@@ -35,6 +36,15 @@ class RegisterServer : public ModbusServer {
   /// No block is refreshed more often than this, whatever its map says.
   void set_least_refresh_period(Time period) { least_period_ = period; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;
+
+  /// How long a write keeps the device busy (Modbus application protocol 1.1b3, 7). 0: not at all.
+  struct Busy {
+    Time command{0};  ///< a write that sets off an action: exception 05, it is done; all requests until then: 06
+    Time storing{0};  ///< after any other write all writes for so long: 06
+  };
+  void set_busy(const Busy& busy) { busy_ = busy; }
+  /// Requests to blocks behind the DSP are answered with this; nothing: served again.
+  void refuse_behind_dsp(std::optional<ModbusException> why) { behind_dsp_ = why; }
 
   const RegisterMap& map() const { return map_; }
 
@@ -57,6 +67,9 @@ class RegisterServer : public ModbusServer {
     std::span<const std::uint16_t> words;
   };
   bool has(Table table) const;
+  std::size_t serve_now(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  /// Why a request comes at a bad time.
+  std::optional<ModbusException> untimely(std::uint8_t function, Time now) const;
   BlockImage* block_of(Table table, int first, int count);
   static void encode(const BoundRow& bound, BlockImage& image);
   static bool may_write(const BoundRow& bound, double value);
@@ -74,6 +87,11 @@ class RegisterServer : public ModbusServer {
   RegisterMap map_;
   std::vector<BlockImage> images_;  ///< points into map_
   Time least_period_{0};
+  Busy busy_;
+  Time command_until_{0};
+  Time storing_until_{0};
+  bool acted_ = false;  ///< the write under way set off an action
+  std::optional<ModbusException> behind_dsp_{};
   std::array<std::uint16_t, 1968> words_{};  ///< of the write under way
 };
 

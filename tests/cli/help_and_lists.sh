@@ -10,7 +10,7 @@ for command in run check list; do
   expect_in stdout 'Example' "hilbench $command "
 done
 expect_exit 0 list --faults
-expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost' \
+expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost' 'meter_link_lost' 'an inverter with own_meter' \
   'no_terminator' 'com1, com2, com3 or com4' 'byte_error_rate 0..1 (0.0001)' 'where behind/ahead (behind)'
 expect_exit 0 list --quirks
 expect_in stdout 'export_limit_freeze' 'hold_s' 'pv_collapse_at_full_battery' 'goodwe-et-modbus 1.4'

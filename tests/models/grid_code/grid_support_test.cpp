@@ -195,4 +195,25 @@ RC_GTEST_PROP(GridSupport, KeepsCeilingsAndReactivePowerWithinBoundsOnAnyGrid, (
   }
 }
 
+// Volt-watt at 1.08 pu allows 0.2 at once; switched off it allows everything in the next step.
+TEST(GridSupport, TakesOtherSettingsWhileItRuns) {
+  GridSupport::Parameters p = reactive_at_once(ReactiveMode::watt_var);
+  p.watt_var = {{{0.0, -0.3}}};
+  p.volt_watt_enabled = true;
+  p.volt_watt = {{{1.06, 1.0}, {1.08, 0.2}}};
+  p.volt_watt_response = 0s;
+  GridSupport support{p, bench_step};
+  const GridSupport::Outputs before = support.advance({.grid = measured(1.08, 60.0), .active_power_pu = 0.5});
+  EXPECT_NEAR(before.active_ceiling_pu, 0.2, 1e-9);
+  EXPECT_NEAR(before.reactive_injection_pu, -0.3, 1e-9);
+  p.volt_watt_enabled = false;
+  p.watt_var = {{{0.0, 0.1}}};
+  support.set_parameters(p);
+  const GridSupport::Outputs after = support.advance({.grid = measured(1.08, 60.0), .active_power_pu = 0.5});
+  EXPECT_GT(after.active_ceiling_pu, 0.99);
+  EXPECT_NEAR(after.reactive_injection_pu, 0.1, 1e-9);
+  p.apparent_pu = 0.5;
+  EXPECT_THROW(support.set_parameters(p), InvalidParameter);
+}
+
 }  // namespace hil::tests

@@ -183,4 +183,28 @@ RC_GTEST_PROP(InterfaceProtection, ConnectsOnlyFromInsideItsWindowAndStaysOffAft
   }
 }
 
+// 1.05 pu lies inside the code's limits; with 1.04 pu in 0.1 s set meanwhile it trips in the tenth step from then on.
+// Set back, the relay stays open: settings move no relay.
+TEST(InterfaceProtection, TakesOtherSettingsWhileItRuns) {
+  const InterfaceProtection::Parameters built = code("en50549_1").protection;
+  InterfaceProtection protection = running_protection(built, 50.0);
+  for (int i = 0; i < 1000; ++i) protection.advance({.grid = measured(1.05, 50.0)});
+  ASSERT_TRUE(protection.outputs().connected);
+  InterfaceProtection::Parameters narrow = built;
+  narrow.overvoltage = {{.threshold = 1.04, .delay = 100ms}};
+  protection.set_parameters(narrow);
+  for (int i = 1; i <= 9; ++i) EXPECT_TRUE(protection.advance({.grid = measured(1.05, 50.0)}).connected) << i;
+  EXPECT_EQ(protection.advance({.grid = measured(1.05, 50.0)}).operation, Operation::tripped);
+  protection.set_parameters(built);
+  EXPECT_EQ(protection.advance({.grid = measured(1.0, 50.0)}).operation, Operation::tripped);
+}
+
+TEST(InterfaceProtection, KeepsItsSettingsWhereOthersAreOutOfBounds) {
+  InterfaceProtection protection{code("en50549_1").protection, bench_step};
+  InterfaceProtection::Parameters wrong = protection.parameters();
+  wrong.overvoltage[0].threshold = -1.0;
+  EXPECT_THROW(protection.set_parameters(wrong), InvalidParameter);
+  EXPECT_GT(protection.parameters().overvoltage[0].threshold, 1.0);
+}
+
 }  // namespace hil::tests

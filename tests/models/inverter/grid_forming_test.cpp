@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/electrical/network.h"
+#include "models/invalid_parameter.h"
 #include "tests/models/validation/validation_case.h"
 
 namespace hil::models {
@@ -183,6 +184,21 @@ TEST(GridForming, TwoUnitsOfOneIslandShareByTheirDroop) {
   published.check("large_w", supply_w[1]);
   published.check("frequency_hz", units[0].frequency_hz());
   EXPECT_NEAR(units[0].frequency_hz(), units[1].frequency_hz(), 1e-9);
+}
+
+// The voltage counts in the next step of the island; after a drop it starts again when the new delay is over.
+TEST(GridForming, TakesAnotherVoltageAndDelayWhileItRuns) {
+  GridForming unit(ten_kilowatts(), 10ms);
+  unit.start(0.0, true);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 230.0, 1e-6);
+  unit.set_supply(240.0, 50ms);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 240.0, 1e-6);
+  unit.drop();
+  int steps = 0;
+  for (; unit.state() == GridForming::State::tripped && steps < 1000; ++steps) step_on(unit, 1e9);
+  EXPECT_LE(steps, 7);
+  EXPECT_TRUE(unit.live());
+  EXPECT_THROW(unit.set_supply(0.0, 50ms), InvalidParameter);
 }
 
 }  // namespace

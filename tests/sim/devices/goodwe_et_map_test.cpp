@@ -7,11 +7,8 @@
 #include <vector>
 
 #include "sim/devices/goodwe_et.h"
-#include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
-#include "sim/wire/modbus_rtu.h"
-#include "tests/sim/devices/register_map_xml.h"
-#include "tests/sim/devices/running_et.h"
+#include "tests/sim/devices/asked_et.h"
 
 namespace hil::sim {
 namespace {
@@ -20,13 +17,7 @@ using namespace std::chrono_literals;
 
 const std::string registers_folder = HILBENCH_SOURCE_DIR "/scenarios/registers/";
 
-std::vector<std::uint8_t> bytes(const std::string& hex) {
-  std::vector<std::uint8_t> result;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 3) {
-    result.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return result;
-}
+using test::bytes;
 
 class MappedEt : public testing::Test {
  protected:

@@ -48,6 +48,7 @@ inline RegisterMap read_register_map(const std::string& file) {
     if (node.attribute("fill")) block.fill = static_cast<std::uint16_t>(node.attribute("fill").as_uint());
     block.refresh_ms = node.attribute("refresh_ms").as_int();
     block.table = tables.at(node.attribute("table").as_string());
+    block.behind_dsp = node.attribute("behind_dsp").as_bool();
     map.blocks.push_back(block);
   }
   for (const pugi::xml_node node : root.children("row")) {

@@ -59,17 +59,18 @@ class EtLikeServer : public testing::Test {
     constexpr Access rw = Access::read_write;
     RegisterRow kept = row(47513, Encoding::u16, 1, rw, "");
     kept.constant = 7.0;
-    return {"et_like",
-            "map.xml",
-            {{35100, 35224, 0, 200, 0}, {36015, 36016, 0, 0, 0}, {47509, 47519, 0xFFFF, 0, 0}},
-            {row(35180, Encoding::u16, 0.1, Access::read, "battery_v"),
-             row(35181, Encoding::s16, 0.1, Access::read, "battery_discharge_a"),
-             row(35182, Encoding::s32_high_first, 1, Access::read, "battery_discharge_w"),
-             row(35184, Encoding::u16, 1, Access::read, "battery_mode"),
-             row(36015, Encoding::float32_high_first, 1, Access::read, "imported_wh"),
-             row(47511, Encoding::u16, 1, rw, "ems_mode"), row(47512, Encoding::u16, 1, rw, "ems_power_w"), kept,
-             row(47515, Encoding::u16, 0.01, rw, "soc_floor"), row(47516, Encoding::u16, 1, Access::write, "clear"),
-             row(47517, Encoding::u32_high_first, 1, rw, "")}};
+    return {
+        "et_like",
+        "map.xml",
+        {{35100, 35224, 0, 200, 0, Table::holding, "", true}, {36015, 36016, 0, 0, 0}, {47509, 47519, 0xFFFF, 0, 0}},
+        {row(35180, Encoding::u16, 0.1, Access::read, "battery_v"),
+         row(35181, Encoding::s16, 0.1, Access::read, "battery_discharge_a"),
+         row(35182, Encoding::s32_high_first, 1, Access::read, "battery_discharge_w"),
+         row(35184, Encoding::u16, 1, Access::read, "battery_mode"),
+         row(36015, Encoding::float32_high_first, 1, Access::read, "imported_wh"),
+         row(47511, Encoding::u16, 1, rw, "ems_mode"), row(47512, Encoding::u16, 1, rw, "ems_power_w"), kept,
+         row(47515, Encoding::u16, 0.01, rw, "soc_floor"), row(47516, Encoding::u16, 1, Access::write, "clear"),
+         row(47517, Encoding::u32_high_first, 1, rw, "")}};
   }
 
   /// Request and expected reply as whole frames of slave 247; their CRCs are checked on the way.
@@ -84,10 +85,10 @@ class EtLikeServer : public testing::Test {
     EXPECT_EQ(frame, bytes(reply_hex)) << request_hex;
   }
   /// The same for a PDU whose frame is not published.
-  std::vector<std::uint8_t> answer(const std::string& pdu_hex) {
+  std::vector<std::uint8_t> answer(const std::string& pdu_hex, Time at = 0ns) {
     const std::vector<std::uint8_t> request = bytes(pdu_hex);
     std::array<std::uint8_t, 253> reply{};
-    const std::size_t length = server_.serve(request, reply, 0ns);
+    const std::size_t length = server_.serve(request, reply, at);
     return {reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
   }
 
@@ -126,6 +127,38 @@ TEST_F(EtLikeServer, WritesBothRegistersWithFunctionSixteen) {
   expect("F7 10 B9 97 00 02 04 00 0B 09 C4 8F 38", "F7 10 B9 97 00 02 C1 EE");
   EXPECT_EQ(ems_mode_, 11.0);
   EXPECT_EQ(ems_power_w_, 2500.0);
+}
+
+// Modbus 7: 05 tells that a command is under way, 06 that the device is busy with it. 47516 is the command "clear".
+TEST_F(EtLikeServer, AcknowledgesACommandAndIsBusyUntilItIsDone) {
+  server_.set_busy({.command = 2s});
+  EXPECT_EQ(answer("06 B9 9C 00 01", 1s), bytes("86 05"));
+  EXPECT_EQ(cleared_with_, 1.0);
+  EXPECT_EQ(answer("03 B9 97 00 01", 2900ms), bytes("83 06"));
+  EXPECT_EQ(answer("10 B9 97 00 01 02 00 0B", 2900ms), bytes("90 06"));
+  EXPECT_EQ(answer("03 B9 97 00 01", 3s), bytes("03 02 00 01"));
+  EXPECT_EQ(answer("06 B9 97 00 0B", 3s), bytes("06 B9 97 00 0B"));  // a setting is no command
+  EXPECT_EQ(answer("06 B9 97 00 01", 3s), bytes("06 B9 97 00 01"));
+}
+
+TEST_F(EtLikeServer, RefusesFurtherWritesWhileItStoresASetting) {
+  server_.set_busy({.storing = 200ms});
+  EXPECT_EQ(answer("06 B9 97 00 63", 1s), bytes("86 03"));  // a refused write stores nothing
+  EXPECT_EQ(answer("06 B9 97 00 0B", 1s), bytes("06 B9 97 00 0B"));
+  EXPECT_EQ(answer("06 B9 97 00 0C", 1100ms), bytes("86 06"));
+  EXPECT_EQ(answer("03 B9 97 00 01", 1100ms), bytes("03 02 00 0B"));
+  EXPECT_EQ(answer("06 B9 97 00 0C", 1200ms), bytes("06 B9 97 00 0C"));
+}
+
+// Block 35100..35224 stands behind the DSP here, the settings do not.
+TEST_F(EtLikeServer, RefusesWhatStandsBehindALostProcessor) {
+  server_.refuse_behind_dsp(ModbusException::device_failure);
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("83 04"));
+  EXPECT_EQ(answer("06 89 6C 00 05"), bytes("86 04"));
+  EXPECT_EQ(answer("03 B9 97 00 01"), bytes("03 02 00 01"));
+  EXPECT_EQ(answer("03 88 B8 00 01"), bytes("83 02"));  // no block at all
+  server_.refuse_behind_dsp(std::nullopt);
+  EXPECT_EQ(answer("03 89 6C 00 01").at(0), 0x03);
 }
 
 // Exceptions: F7 83 02 20 C3, F7 86 03 E2 53, F7 84 01 62 F2 of section 12, here without address and CRC.
