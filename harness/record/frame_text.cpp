@@ -182,7 +182,7 @@ void add_bytes(Text& text, Bytes bytes) {
 }
 
 void describe_segment(Text& text, Bytes bytes, bool request) {
-  if (whole_tcp_frame(bytes) != bytes.size()) return add_bytes(text, bytes);
+  if (bytes.empty() || whole_tcp_frame(bytes) != bytes.size()) return add_bytes(text, bytes);
   text.add("#{} ", word_at(bytes, 0));
   describe(text, bytes.subspan(sim::mbap_header_bytes - 1), request);
 }
