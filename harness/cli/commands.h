@@ -46,6 +46,7 @@ struct ServeOptions {
   double factor = 1.0;          ///< virtual seconds in a real one
   std::optional<double> for_s;  ///< real seconds; none: until Ctrl-C
   bool without_controller = false;
+  std::filesystem::path capture;  ///< folder for what wires and network carry; empty: none
 };
 /// Opens lines and devices of a scenario to foreign clients in paced time.
 int serve_command(const ServeOptions& options, Console console);

@@ -32,12 +32,12 @@ int list_scenarios_command(const std::vector<std::filesystem::path>& paths, cons
 }
 
 int list_faults_command(Console console) {
-  console.out << fmt::format("{:<20} {:<32} {}\n", "kind", "target",
+  console.out << fmt::format("{:<22} {:<32} {}\n", "kind", "target",
                              "what happens, for for_s or to the end; parameters (without them)");
   for (const FaultKind& fault : fault_kinds()) {
-    console.out << fmt::format("{:<20} {:<32} {}\n", fault.kind, text_of(fault.target), fault.meaning);
+    console.out << fmt::format("{:<22} {:<32} {}\n", fault.kind, text_of(fault.target), fault.meaning);
     for (const FaultParameter& parameter : fault.parameters) {
-      console.out << fmt::format("{:<20} {:<32}   {}\n", "", "", text_of(parameter));
+      console.out << fmt::format("{:<22} {:<32}   {}\n", "", "", text_of(parameter));
     }
   }
   return exit_pass;

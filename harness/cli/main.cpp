@@ -161,6 +161,9 @@ struct CommandLine {
         ->check(CLI::PositiveNumber);
     serve_command->add_flag("--without-controller", serve.without_controller,
                             "Leave out the scenario's controller, which else runs on the lines not opened");
+    serve_command->add_option("--capture", serve.capture,
+                              "Folder: write every frame of every serial line and of what --tcp and --udp open:\n"
+                              "LINE, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
     add_library(*serve_command, library);
     serve_command->footer(
         "Example:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "

@@ -5,8 +5,10 @@
 #include <csignal>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <set>
+#include <stdexcept>
 #include <system_error>
 
 #include "harness/cli/commands.h"
@@ -18,6 +20,8 @@
 #include "harness/live/tcp_endpoint.h"
 #include "harness/live/udp_endpoint.h"
 #include "harness/plant/bench.h"
+#include "harness/record/capture_set.h"
+#include "harness/record/number_text.h"
 #include "harness/scenario/reader.h"
 
 namespace hil::harness {
@@ -196,9 +200,11 @@ class Service {
       out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
                          character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
     }
+    if (!options.capture.empty()) begin_captures(options, scenario);
     for (const auto& [device, address] : orders.tcp) {
       tcp_.push_back(std::make_unique<TcpEndpoint>(loop_, address, bench_.device(device.name),
                                                    static_cast<std::uint8_t>(device.unit)));
+      attach(*tcp_.back(), bench_.tcp_port(device.name), device.name, NetworkRecorder::Protocol::tcp);
       out << fmt::format("  {:8} Modbus TCP {}, unit {} or 247\n", device.name, tcp_.back()->address().text(),
                          device.unit);
     }
@@ -211,9 +217,11 @@ class Service {
           loop_, address,
           sim::GoodweDongle(bench_.device(device.name), static_cast<std::uint8_t>(device.unit),
                             {identity.model, identity.serial, firmware})));
-      dongles.push_back({udp_.back()->address().host(), identity.serial});
-      out << fmt::format("  {:8} dongle UDP {}, unit {} or 247\n", device.name, udp_.back()->address().text(),
-                         device.unit);
+      sim::NetworkPort& port = bench_.dongle_port(device.name);
+      attach(*udp_.back(), port, device.name, NetworkRecorder::Protocol::udp);
+      dongles.push_back({udp_.back()->address().host(), identity.serial, &port});
+      out << fmt::format("  {:8} dongle UDP {}, unit {} or 247, replies after {}\n", device.name,
+                         udp_.back()->address().text(), device.unit, time_text(port.reply_delay()));
     }
     if (orders.discovery) {
       discovery_ = std::make_unique<DiscoveryEndpoint>(loop_, *orders.discovery, std::move(dongles));
@@ -222,6 +230,7 @@ class Service {
     bench_.on_event([this](const Event& event) {
       const double at_s = std::chrono::duration<double>(event.at).count();
       out_ << fmt::format("{:10.3f} s  {} {} {}\n", at_s, event.kind, event.subject, event.text) << std::flush;
+      if (captures_) captures_->note(event);
     });
     bench_.on_invariant_broken([this](sim::Time, const std::string& text) {
       broken_ = text;
@@ -236,6 +245,13 @@ class Service {
   }
 
   const std::string& broken() const { return broken_; }
+
+  /// Why the captures are not whole; empty: they are, or there are none.
+  std::string finish_captures() {
+    if (!captures_) return {};
+    captures_->flush();
+    return captures_->failure();
+  }
 
   void tell_counts() const {
     std::uint64_t requests = 0;
@@ -266,9 +282,30 @@ class Service {
     return wiring;
   }
 
+  /// What is captured reaches the disk each second of the clock, for whoever looks on.
+  void begin_captures(const ServeOptions& options, const Scenario& scenario) {
+    captures_.emplace(options.capture, scenario.site, bench_);
+    flush_each_ = sim::Time{static_cast<sim::Time::rep>(options.factor * 1e9)};
+    flush_.emplace(bench_.kernel().make_alarm([this](sim::Time now) {
+      captures_->flush();
+      flush_->set(now + flush_each_);
+    }));
+    flush_->set(flush_each_);
+  }
+
+  template <typename Endpoint>
+  void attach(Endpoint& endpoint, sim::NetworkPort& port, const std::string& device,
+              NetworkRecorder::Protocol protocol) {
+    endpoint.attach(bench_.kernel(), port);
+    if (captures_) endpoint.record(captures_->add(device, protocol, endpoint.address().end()));
+  }
+
   std::ostream& out_;
   Bench bench_;
   PacedLoop loop_;
+  std::optional<CaptureSet> captures_;
+  sim::Time flush_each_{0};
+  std::optional<sim::Kernel::Alarm> flush_;
   StopSignals signals_;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
   std::vector<std::unique_ptr<Link>> links_;
@@ -302,11 +339,15 @@ int serve_command(const ServeOptions& options, Console console) {
     console.out << std::flush;
     service.run(options.for_s.value_or(std::numeric_limits<double>::infinity()), options.factor);
     service.tell_counts();
+    if (const std::string failure = service.finish_captures(); !failure.empty()) {
+      console.err << failure << '\n';
+      return exit_error;
+    }
     if (service.broken().empty()) return exit_pass;
     console.err << "invariant broken: " << service.broken() << '\n';
     return exit_error;
-  } catch (const std::system_error& error) {
-    // An address in use, a link where a file stands.
+  } catch (const std::runtime_error& error) {
+    // An address in use, a link where a file stands, a capture that cannot be written.
     console.err << error.what() << '\n';
     return exit_bad_input;
   }

@@ -9,8 +9,10 @@ namespace hil::harness {
 
 /// Who can have a fault.
 enum class FaultTarget : unsigned char {
-  unit,  ///< an inverter or the meter, by name
-  line,  ///< com1 .. com4
+  unit,    ///< an inverter or the meter, by name, on its line
+  tcp,     ///< the same on Modbus TCP
+  dongle,  ///< of an inverter, by the inverter's name
+  line,    ///< com1 .. com4
   unit_or_line,
   meter,  ///< the meter, by name
   inverter,

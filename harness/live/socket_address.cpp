@@ -40,4 +40,11 @@ SocketAddress bound_address(int fd) {
   return address;
 }
 
+SocketAddress far_address(int fd) {
+  SocketAddress address;
+  socklen_t length = sizeof address.raw;
+  ::getpeername(fd, reinterpret_cast<sockaddr*>(&address.raw), &length);
+  return address;
+}
+
 }  // namespace hil::harness

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t most_unsent = 4096;  // bytes of replies, of one connection
 
-FileDescriptor listening(const SocketAddress& address) {
+}  // namespace
+
+FileDescriptor listening_socket(const SocketAddress& address) {
   FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int yes = 1;
   const bool good = listener.is_open() &&
@@ -27,19 +29,17 @@ FileDescriptor listening(const SocketAddress& address) {
   return listener;
 }
 
-}  // namespace
-
 TcpEndpoint::TcpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::ModbusServer& server, std::uint8_t unit)
     : loop_(loop),
       server_(server),
       unit_(unit),
-      listener_(listening(address)),
+      listener_(listening_socket(address)),
       address_(bound_address(listener_.get())) {
   loop_.watch(listener_.get(), [this] { accept_all(); });
 }
 
 TcpEndpoint::~TcpEndpoint() {
-  loop_.unwatch(listener_.get());
+  if (listener_.is_open()) loop_.unwatch(listener_.get());
   for (const auto& [fd, connection] : connections_) loop_.unwatch(fd);
 }
 
@@ -59,18 +59,24 @@ void TcpEndpoint::accept_all() {
     connection->socket = std::move(socket);
     connection->unsent.reserve(most_unsent);
     loop_.watch(fd, [this, opened = connection.get()] { serve(*opened); });
-    connections_.emplace(fd, std::move(connection));
+    Connection& opened = *connections_.emplace(fd, std::move(connection)).first->second;
+    if (recorder_ != nullptr) begin_record(opened);
+    if (resets_at_once()) reset(opened);
   }
 }
 
 void TcpEndpoint::serve(Connection& connection) {
   const int fd = connection.socket.get();
+  if (connection.to_be_reset) return reset(connection);
   // What is left from before comes first; then the framer has room again.
   if (!send_rest(connection) || !answer_all(connection)) return;
   const std::span<std::uint8_t> room = connection.framer.room();
   const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return drop(fd);
+  if (recorder_ != nullptr) {
+    recorder_->received(connection.client, room.first(static_cast<std::size_t>(got)), loop_.catch_up());
+  }
   connection.framer.received(static_cast<std::size_t>(got));
   answer_all(connection);
 }
@@ -82,8 +88,12 @@ bool TcpEndpoint::answer_all(Connection& connection) {
     if (!send_rest(connection)) return false;
     if (last == sim::ModbusTcpFramer::Next::incomplete) return true;
     if (last == sim::ModbusTcpFramer::Next::broken) {
-      ++counters_.broken;
-      drop(connection.socket.get());
+      if (connection.to_be_reset) {
+        reset(connection);
+      } else {
+        ++counters_.broken;
+        drop(connection.socket.get(), false);
+      }
       return false;
     }
   }
@@ -97,6 +107,10 @@ sim::ModbusTcpFramer::Next TcpEndpoint::gather(Connection& connection) {
     const auto next = connection.framer.next(request);
     if (next != sim::ModbusTcpFramer::Next::request) return next;
     ++counters_.requests;
+    if (port_ != nullptr && !port_->clear()) {
+      if (!queue(connection, request)) return sim::ModbusTcpFramer::Next::broken;
+      continue;
+    }
     std::array<std::uint8_t, sim::largest_tcp_frame> frame;
     const std::size_t length = answer(request, frame);
     replies.insert(replies.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
@@ -126,12 +140,19 @@ bool TcpEndpoint::send_rest(Connection& connection) {
     drop(fd);
     return false;
   }
+  if (sent > 0 && recorder_ != nullptr) {
+    const auto segment = std::span(connection.unsent).first(static_cast<std::size_t>(sent));
+    recorder_->sent(connection.client, segment, connection.marks, loop_.catch_up());
+  }
   if (sent > 0) connection.unsent.erase(connection.unsent.begin(), connection.unsent.begin() + sent);
   loop_.watch_writable(fd, !connection.unsent.empty());
+  if (connection.unsent.empty()) connection.marks = 0;
   return connection.unsent.empty();
 }
 
-void TcpEndpoint::drop(int fd) {
+void TcpEndpoint::drop(int fd, bool by_client) {
+  if (recorder_ != nullptr) recorder_->closed(connections_.at(fd)->client, by_client, loop_.catch_up());
+  if (port_ != nullptr) port_->forget(static_cast<sim::NetworkPort::Client>(fd));
   loop_.unwatch(fd);
   connections_.erase(fd);
 }

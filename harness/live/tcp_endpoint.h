@@ -3,14 +3,18 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
 #include "harness/live/paced_loop.h"
+#include "harness/live/port_watch.h"
 #include "harness/live/socket_address.h"
+#include "harness/record/network_recorder.h"
 #include "sim/wire/modbus_server.h"
 #include "sim/wire/modbus_tcp.h"
+#include "sim/wire/network_port.h"
 
 namespace hil::harness {
 
@@ -36,6 +40,11 @@ class TcpEndpoint {
   TcpEndpoint(const TcpEndpoint&) = delete;
   TcpEndpoint& operator=(const TcpEndpoint&) = delete;
 
+  /// Lets the port decide what becomes of connections, requests and replies. Before the kernel runs.
+  void attach(sim::Kernel& kernel, sim::NetworkPort& port);
+  /// Writes down all that connections carry. The recorder must outlive the endpoint.
+  void record(NetworkRecorder& recorder) { recorder_ = &recorder; }
+
   const SocketAddress& address() const { return address_; }
   const Counters& counters() const { return counters_; }
 
@@ -44,6 +53,9 @@ class TcpEndpoint {
     FileDescriptor socket;
     sim::ModbusTcpFramer framer;
     std::vector<std::uint8_t> unsent;
+    sim::NetworkMarks marks = 0;  ///< of what is unsent
+    NetworkEnd client;            ///< known when it is recorded
+    bool to_be_reset = false;     ///< by a fault, or because the device went and came back
   };
   void accept_all();
   void serve(Connection& connection);
@@ -51,7 +63,17 @@ class TcpEndpoint {
   sim::ModbusTcpFramer::Next gather(Connection& connection);
   std::size_t answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame);
   bool send_rest(Connection& connection);
-  void drop(int fd);
+  void drop(int fd, bool by_client = true);
+
+  // What faults do, in tcp_endpoint_faults.cpp.
+  void begin_record(Connection& connection);
+  bool resets_at_once() const;
+  bool queue(Connection& connection, const sim::ModbusTcpFramer::Request& request);
+  void reset(Connection& connection);
+  void wake(sim::Time now);
+  void follow_faults();
+  void follow_listener();
+  void leave_connections();
 
   PacedLoop& loop_;
   sim::ModbusServer& server_;
@@ -60,6 +82,14 @@ class TcpEndpoint {
   SocketAddress address_;
   std::map<int, std::unique_ptr<Connection>> connections_;
   Counters counters_;
+  NetworkRecorder* recorder_ = nullptr;
+  sim::NetworkPort* port_ = nullptr;
+  std::optional<PortWatch> watch_;  ///< of the port
+  bool gone_ = false;               ///< half open: nothing is read or accepted
+  bool accepting_ = true;           ///< the loop watches the listener
 };
+
+/// Throws std::system_error, with the address in its text.
+FileDescriptor listening_socket(const SocketAddress& address);
 
 }  // namespace hil::harness

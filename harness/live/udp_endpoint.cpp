@@ -38,9 +38,9 @@ bool receive(int fd, Datagram& datagram) {
   return true;
 }
 
-void send_back(int fd, const Datagram& to, const void* bytes, std::size_t length) {
+void send_to(int fd, const sockaddr_in& to, const void* bytes, std::size_t length) {
   // A reply that does not go out is lost, as on the real network.
-  ::sendto(fd, bytes, length, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to.from), sizeof to.from);
+  ::sendto(fd, bytes, length, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
 }  // namespace
@@ -54,15 +54,57 @@ UdpEndpoint::~UdpEndpoint() {
   loop_.unwatch(socket_.get());
 }
 
+void UdpEndpoint::attach(sim::Kernel& kernel, sim::NetworkPort& port) {
+  port_ = &port;
+  watch_.emplace(loop_, kernel, port, [this](sim::Time now) { wake(now); });
+}
+
 void UdpEndpoint::serve() {
   Datagram datagram;
-  sim::GoodweDongle::Reply reply{};
   while (receive(socket_.get(), datagram)) {
     ++datagrams_;
-    const std::size_t length =
-        dongle_.answer(std::span(datagram.bytes).first(datagram.length), reply, loop_.catch_up());
-    if (length > 0) send_back(socket_.get(), datagram, reply.data(), length);
+    const std::span<const std::uint8_t> request = std::span(datagram.bytes).first(datagram.length);
+    const NetworkEnd client = SocketAddress{datagram.from}.end();
+    const sim::Time now = loop_.catch_up();
+    if (recorder_ != nullptr) recorder_->received(client, request, now);
+    answer(client, request, now);
   }
+  if (watch_) watch_->arm();
+}
+
+void UdpEndpoint::answer(NetworkEnd client, std::span<const std::uint8_t> request, sim::Time now) {
+  const sim::NetworkPort::Client id = std::uint64_t{client.ip} << 16 | client.port;
+  const bool clear = port_ == nullptr || port_->clear();
+  if (!clear) {
+    const sim::NetworkMarks lost = port_->request(id, now);
+    if (lost != 0 && recorder_ != nullptr) recorder_->lost(client, lost, now);
+    if (lost != 0) return;
+  }
+  sim::GoodweDongle::Reply room{};
+  const std::size_t length = dongle_.answer(request, room, now);
+  if (length == 0) return;
+  const std::span<const std::uint8_t> reply = std::span(room).first(length);
+  if (clear) return send(client, reply, 0, now);
+  // One too many waiting is lost too: a dongle has no room for it.
+  if (port_->reply(id, reply, now) != sim::NetworkPort::Fate::waits && recorder_ != nullptr) {
+    recorder_->lost(client, mark_of(sim::NetworkFault::reply_dropped), now);
+  }
+}
+
+void UdpEndpoint::wake(sim::Time now) {
+  while (const auto piece = port_->next(now)) {
+    const NetworkEnd client{static_cast<std::uint32_t>(piece->client >> 16), static_cast<std::uint16_t>(piece->client)};
+    send(client, piece->bytes, piece->marks, now);
+  }
+}
+
+void UdpEndpoint::send(NetworkEnd client, std::span<const std::uint8_t> reply, sim::NetworkMarks marks, sim::Time now) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(client.port);
+  to.sin_addr.s_addr = htonl(client.ip);
+  send_to(socket_.get(), to, reply.data(), reply.size());
+  if (recorder_ != nullptr) recorder_->sent(client, reply, marks, now);
 }
 
 DiscoveryEndpoint::DiscoveryEndpoint(PacedLoop& loop, const SocketAddress& address, std::vector<Dongle> dongles)
@@ -79,8 +121,9 @@ void DiscoveryEndpoint::serve() {
   while (receive(socket_.get(), datagram)) {
     const std::string_view text(reinterpret_cast<const char*>(datagram.bytes.data()), datagram.length);
     for (const Dongle& dongle : dongles_) {
+      if (dongle.port != nullptr && dongle.port->has(sim::NetworkFault::silent)) continue;
       const std::string reply = sim::discovery_reply(text, dongle.ip, dongle.serial);
-      if (!reply.empty()) send_back(socket_.get(), datagram, reply.data(), reply.size());
+      if (!reply.empty()) send_to(socket_.get(), datagram.from, reply.data(), reply.size());
     }
   }
 }

@@ -15,6 +15,7 @@
 #include "harness/plant/invariant_text.h"
 #include "harness/plant/inverter_signals.h"
 #include "harness/plant/meter_faults.h"
+#include "harness/plant/network_faults.h"
 #include "harness/plant/plant_actions.h"
 #include "harness/plant/plant_events.h"
 #include "harness/plant/poll_statistics.h"
@@ -25,6 +26,7 @@
 #include "sim/devices/dongle_gateway.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
+#include "sim/wire/network_port.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::harness {
@@ -133,6 +135,9 @@ struct Bench::Implementation {
                  .seed = derived_seed(scenario.seed, name + " wire")});
     expose_unit_faults(faults, on, name, port_settings[name]);
     servers.emplace(name, &server);
+    const auto port =
+        tcp_ports.try_emplace(name, sim::NetworkPort::Kind::stream, derived_seed(scenario.seed, name + " tcp"));
+    expose_tcp_faults(faults, port.first->second, name);
   }
 
   void add_inverter(const InverterSpec& spec, std::size_t lane) {
@@ -163,6 +168,9 @@ struct Bench::Implementation {
     wire(spec.line, spec.place).set_condition(spec.name, as_built);
     servers.at(spec.name) = inverter.dongle.get();
     expose_link_faults(spec, inverter);
+    const auto dongle = dongle_ports.try_emplace(spec.name, sim::NetworkPort::Kind::datagram,
+                                                 derived_seed(scenario.seed, spec.name + " dongle"), spec.dongle_reply);
+    expose_dongle_faults(faults, dongle.first->second, spec.name);
     watch(spec.name + ".freeze_state");
     watch(spec.name + ".ems_mode");
     inverters.push_back(std::move(inverter));
@@ -338,8 +346,10 @@ struct Bench::Implementation {
   FaultInjector faults;
   std::map<std::string, std::unique_ptr<Line>> lines;
   std::vector<Inverter> inverters;
-  std::map<std::string, PortSettings> port_settings;  ///< of inverters and meter, by name
-  std::map<std::string, sim::ModbusServer*> servers;  ///< the same, as the network finds them
+  std::map<std::string, PortSettings> port_settings;     ///< of inverters and meter, by name
+  std::map<std::string, sim::ModbusServer*> servers;     ///< the same, as the network finds them
+  std::map<std::string, sim::NetworkPort> tcp_ports;     ///< likewise
+  std::map<std::string, sim::NetworkPort> dongle_ports;  ///< of inverters
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::optional<ControllerHost> host;
@@ -393,6 +403,14 @@ sim::SerialLine& Bench::line(const std::string& name) {
 
 sim::ModbusServer& Bench::device(const std::string& name) {
   return *implementation_->servers.at(name);
+}
+
+sim::NetworkPort& Bench::tcp_port(const std::string& name) {
+  return implementation_->tcp_ports.at(name);
+}
+
+sim::NetworkPort& Bench::dongle_port(const std::string& name) {
+  return implementation_->dongle_ports.at(name);
 }
 
 void Bench::run() {

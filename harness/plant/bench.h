@@ -10,6 +10,7 @@
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
+#include "sim/wire/network_port.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::harness {
@@ -54,6 +55,9 @@ class Bench {
   sim::SerialLine& line(const std::string& name);
   /// An inverter as its dongle answers for it.
   sim::ModbusServer& device(const std::string& name);
+  /// The network side of a device: on Modbus TCP, and of an inverter's dongle.
+  sim::NetworkPort& tcp_port(const std::string& name);
+  sim::NetworkPort& dongle_port(const std::string& name);
 
   /// To the scenario's end, or until an invariant breaks.
   void run();

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "harness/record/number_text.h"
 #include "sim/wire/modbus_rtu.h"
+#include "sim/wire/modbus_tcp.h"
 
 namespace hil::harness {
 namespace {
@@ -40,6 +42,7 @@ int word_at(Bytes bytes, std::size_t at) {
 }
 
 constexpr std::uint8_t exception_bit = 0x80;
+constexpr std::size_t crc_bytes = 2;
 
 enum class Shape : unsigned char { read_bits, read_words, write_one, write_bits, write_words, other };
 
@@ -134,12 +137,12 @@ bool describe_reply(Text& text, Shape shape, Bytes data) {
   return false;
 }
 
-void describe(Text& text, const sim::SerialLine::FrameRecord& record) {
-  const Bytes frame = record.bytes;
+/// `frame`: unit and PDU, without what is around them.
+void describe(Text& text, Bytes frame, bool request) {
   text.add("unit {}: ", frame[0]);
   const std::uint8_t code = frame[1];
-  const Bytes data = frame.subspan(2, frame.size() - 4);
-  if (!record.from_far_side && (code & exception_bit) != 0 && data.size() == 1) {
+  const Bytes data = frame.subspan(2);
+  if (!request && (code & exception_bit) != 0 && data.size() == 1) {
     const Function refused = function_of(static_cast<std::uint8_t>(code & ~exception_bit));
     text.add("{}{}exception {} ({})", refused.name, refused.name.empty() ? "" : ", ", data[0], exception_name(data[0]));
     return;
@@ -151,7 +154,7 @@ void describe(Text& text, const sim::SerialLine::FrameRecord& record) {
     text.add("{}", function.name);
   }
   const bool known =
-      record.from_far_side ? describe_request(text, function.shape, data) : describe_reply(text, function.shape, data);
+      request ? describe_request(text, function.shape, data) : describe_reply(text, function.shape, data);
   if (!known) text.hex(data);
 }
 
@@ -164,7 +167,46 @@ void list_marks(Text& text, sim::WireMarks marks) {
   }
 }
 
+void list_network_marks(Text& text, sim::NetworkMarks marks) {
+  const char* between = "";
+  for (std::size_t i = 0; i < sim::network_fault_count; ++i) {
+    if ((marks & sim::mark_of(static_cast<sim::NetworkFault>(i))) == 0) continue;
+    text.add("{}{}", between, sim::network_fault_names[i]);
+    between = ", ";
+  }
+}
+
+void add_bytes(Text& text, Bytes bytes) {
+  text.add("{} bytes:", bytes.size());
+  text.hex(bytes);
+}
+
+void describe_segment(Text& text, Bytes bytes, bool request) {
+  if (bytes.empty() || whole_tcp_frame(bytes) != bytes.size()) return add_bytes(text, bytes);
+  text.add("#{} ", word_at(bytes, 0));
+  describe(text, bytes.subspan(sim::mbap_header_bytes - 1), request);
+}
+
+void describe_datagram(Text& text, Bytes bytes, bool request) {
+  constexpr std::array<std::uint8_t, 2> dongle_mark{0xAA, 0x55};
+  Bytes frame = bytes;
+  if (!request && bytes.size() > 2 && std::equal(dongle_mark.begin(), dongle_mark.end(), bytes.begin())) {
+    frame = bytes.subspan(dongle_mark.size());
+  }
+  if (!sim::has_valid_crc(frame)) return add_bytes(text, bytes);
+  describe(text, frame.first(frame.size() - crc_bytes), request);
+  text.add("; crc ok");
+}
+
 }  // namespace
+
+std::size_t whole_tcp_frame(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t bytes_before_length = 6;
+  constexpr int shortest = 2;
+  if (bytes.size() < sim::mbap_header_bytes || word_at(bytes, 2) != 0 || word_at(bytes, 4) < shortest) return 0;
+  const std::size_t size = bytes_before_length + static_cast<std::size_t>(word_at(bytes, 4));
+  return size <= sim::largest_tcp_frame && size <= bytes.size() ? size : 0;
+}
 
 std::string_view write_frame(std::span<char> room, std::string_view line, const sim::SerialLine::FrameRecord& record) {
   Text text{room};
@@ -173,7 +215,7 @@ std::string_view write_frame(std::span<char> room, std::string_view line, const 
   text.add("{} {} {} ", std::string_view(time.data(), static_cast<std::size_t>(end - time.data())), line,
            record.from_far_side ? "request" : "reply  ");
   if (sim::has_valid_crc(record.bytes)) {
-    describe(text, record);
+    describe(text, record.bytes.first(record.bytes.size() - crc_bytes), record.from_far_side);
     text.add("; crc ok");
   } else if (record.bytes.empty()) {
     text.add("no byte heard");
@@ -186,6 +228,27 @@ std::string_view write_frame(std::span<char> room, std::string_view line, const 
     text.add("; ");
     list_marks(text, record.marks);
   }
+  return text.view();
+}
+
+std::string_view write_network_frame(std::span<char> room, std::string_view name, const NetworkFrame& frame) {
+  Text text{room};
+  std::array<char, longest_number> time{};
+  const char* end = write_time(time.data(), frame.at);
+  text.add("{} {} {} {} ", std::string_view(time.data(), static_cast<std::size_t>(end - time.data())), name,
+           frame.client, frame.request ? "request" : "reply  ");
+  frame.stream ? describe_segment(text, frame.bytes, frame.request)
+               : describe_datagram(text, frame.bytes, frame.request);
+  if (frame.marks != 0) {
+    text.add("; ");
+    list_network_marks(text, frame.marks);
+  }
+  return text.view();
+}
+
+std::string_view write_network_marks(std::span<char> room, sim::NetworkMarks marks) {
+  Text text{room};
+  list_network_marks(text, marks);
   return text.view();
 }
 

@@ -6,21 +6,16 @@
 #include <string>
 #include <string_view>
 
-#include "harness/record/output_file.h"
-#include "sim/kernel/kernel.h"
+#include "harness/record/pcapng_file.h"
 
 namespace hil::harness {
 
-/// A pcapng file of one serial line that Wireshark and tshark read: link type 250 (RTAC serial), to be decoded as
-/// Modbus RTU (`tshark -r com1.pcapng -d rtacser.data,mbrtu`).
-///
-/// Written here and not by libpcap, whose format has no room for a packet's comment, direction and checksum flag.
-/// Times are virtual, from 1970-01-01 on, exact to the nanosecond. Bytes are the same on every machine. What a kill
-/// leaves ends with a whole packet, unless it falls into a write.
+/// A pcapng file of one serial line: link type 250 (RTAC serial), to be decoded as Modbus RTU
+/// (`tshark -r com1.pcapng -d rtacser.data,mbrtu`).
 class RtuCapture {
  public:
   static constexpr std::size_t longest_frame = 1024;  ///< of a longer one the rest is left out
-  static constexpr std::size_t longest_comment = 512;
+  static constexpr std::size_t longest_comment = PcapngFile::longest_comment;
 
   struct Packet {
     std::span<const std::uint8_t> bytes;
@@ -39,7 +34,7 @@ class RtuCapture {
   std::string failure() const { return file_.failure(); }
 
  private:
-  OutputFile file_;
+  PcapngFile file_;
 };
 
 }  // namespace hil::harness

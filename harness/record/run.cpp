@@ -4,9 +4,10 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 
+#include "harness/record/capture_set.h"
 #include "harness/record/event_writer.h"
-#include "harness/record/frame_recorder.h"
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "harness/record/recorded_signals.h"
@@ -36,12 +37,6 @@ void note_error(RunResult& result, const std::string& why) {
   if (result.error.empty()) result.error = why;
 }
 
-/// Whether the fault of this line or unit belongs into the capture of the line.
-bool concerns(const SiteSpec& site, const std::string& line, const std::string& target) {
-  const auto on_it = [&](const auto& unit) { return unit.name == target && unit.line == line; };
-  return target == line || on_it(site.meter) || std::any_of(site.inverters.begin(), site.inverters.end(), on_it);
-}
-
 /// Bench, checks and files of one run; fills in what the run says about itself.
 void simulate(const Scenario& scenario, RunResult& result) {
   Bench bench(scenario);
@@ -52,22 +47,12 @@ void simulate(const Scenario& scenario, RunResult& result) {
   bench.refresh_only(recorded);
   TraceWriter trace(result.folder / results::trace_csv, recorded, scenario.record_period);
   EventWriter events(result.folder / results::events_csv);
-  std::vector<std::unique_ptr<FrameRecorder>> frames;
-  if (scenario.capture) {
-    for (const LineSpec& line : scenario.site.lines) {
-      frames.push_back(std::make_unique<FrameRecorder>(result.folder / results::captures, line.name));
-      bench.on_frame(line.name, [recorder = frames.back().get()](const sim::SerialLine::FrameRecord& record) {
-        recorder->frame(record);
-      });
-    }
-  }
+  std::optional<CaptureSet> captures;
+  if (scenario.capture) captures.emplace(result.folder / results::captures, scenario.site, bench);
 
   bench.on_event([&](const Event& event) {
     events.write(event);
-    for (std::size_t i = 0; i < frames.size() && event.kind == "fault"; ++i) {
-      if (!concerns(scenario.site, scenario.site.lines[i].name, event.subject)) continue;
-      frames[i]->note(event.at, event.kind + " of " + event.subject + ": " + event.text);
-    }
+    if (captures) captures->note(event);
     if (event.kind != "mark") return;
     for (const auto& check : checks) check->marked(event.subject, event.at);
   });
@@ -99,9 +84,9 @@ void simulate(const Scenario& scenario, RunResult& result) {
   for (const std::string& failure : {trace.failure(), events.failure()}) {
     if (!failure.empty()) note_error(result, failure);
   }
-  for (const auto& recorder : frames) {
-    recorder->flush();
-    if (const std::string failure = recorder->failure(); !failure.empty()) note_error(result, failure);
+  if (captures) {
+    captures->flush();
+    if (const std::string failure = captures->failure(); !failure.empty()) note_error(result, failure);
   }
   ContentHash hash = trace.hash();
   hash.update(read_whole_file(result.folder / results::events_csv));

@@ -102,6 +102,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   }
   reader.integer("unit", inverter.unit, 1, 247);
   reader.flag("strict_gaps", inverter.strict_gaps, Need::optional);
+  reader.seconds("dongle_reply_s", inverter.dongle_reply, {.lowest = 0.0, .highest = 60.0}, Need::optional);
   reader.number("soc", lane.initial_soc, ratio);
   read_setting(reader, "soc_floor", inverter.settings.soc_floor, ratio, owner, reading.assumed);
   read_setting(reader, "battery_max_charge_a", inverter.settings.battery_max_charge_a, setting_a, owner,

@@ -39,6 +39,8 @@ struct InverterSpec {
   int unit = 0;  ///< Modbus address, 1..247
   sim::Time turnaround{0};
   bool strict_gaps = false;  ///< a silence above t1.5 inside a request voids it
+  sim::Time dongle_reply{
+      std::chrono::milliseconds{120}};  ///< from a datagram to its reply: goodwe-et-modbus 10, assumed
   sim::GoodweEt::Identity identity;
   sim::GoodweEt::Settings settings;
   sim::GoodweEt::Quirks quirks;

@@ -22,8 +22,10 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
   const std::string what = "targets of " + fault.kind;
   std::vector<std::string> units_and_lines = stage.units;
   units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
-  if (kind.target == FaultTarget::unit) {
+  if (kind.target == FaultTarget::unit || kind.target == FaultTarget::tcp) {
     read_reference(reader, "target", fault.target, stage, stage.units, what);
+  } else if (kind.target == FaultTarget::dongle) {
+    read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
   } else if (kind.target == FaultTarget::line) {
     read_reference(reader, "target", fault.target, stage, stage.lines, what);
   } else if (kind.target == FaultTarget::unit_or_line) {

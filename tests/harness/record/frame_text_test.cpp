@@ -78,5 +78,69 @@ TEST(FrameText, TakesAnyBytesAndAnyRoom) {
   }
 }
 
+std::string network_text(const std::string& hex, bool stream, bool request, sim::NetworkMarks marks = 0) {
+  std::array<char, longest_frame_text> room{};
+  const std::vector<std::uint8_t> bytes = bytes_of(hex);
+  return std::string(write_network_frame(room, "et1_tcp",
+                                         {.bytes = bytes,
+                                          .client = "10.0.0.2:40222",
+                                          .at = 12'345'678'901ns,
+                                          .request = request,
+                                          .stream = stream,
+                                          .marks = marks}));
+}
+
+TEST(FrameText, SaysWhatASegmentAndADatagramMean) {
+  const std::string head = "12.345678 et1_tcp 10.0.0.2:40222 ";
+  EXPECT_EQ(network_text("15 01 00 00 00 06 F7 03 89 6C 00 05", true, true),
+            head + "request #5377 unit 247: read holding registers 35180 x5");
+  EXPECT_EQ(network_text("15 01 00 00 00 03 F7 83 02", true, false, mark_of(sim::NetworkFault::delay)),
+            head + "reply   #5377 unit 247: read holding registers, exception 2 (illegal address); delay");
+  EXPECT_EQ(network_text("F7 03 89 6C 00 05 7B 1E", false, true),
+            head + "request unit 247: read holding registers 35180 x5; crc ok");
+  EXPECT_EQ(network_text("AA 55 F7 83 02 20 C3", false, false),
+            head + "reply   unit 247: read holding registers, exception 2 (illegal address); crc ok");
+}
+
+TEST(FrameText, ShowsBytesOfWhatIsNoWholeFrameOnTheNetwork) {
+  const std::string head = "12.345678 et1_tcp 10.0.0.2:40222 reply   ";
+  const auto marks = mark_of(sim::NetworkFault::split) | mark_of(sim::NetworkFault::jitter);
+  EXPECT_EQ(network_text("15 01 00", true, false, marks), head + "3 bytes: 15 01 00; jitter, split");
+  EXPECT_EQ(network_text("15 01 00 00 00 06 F7 83 02", true, false), head + "9 bytes: 15 01 00 00 00 06 F7 83 02")
+      << "another length";
+  EXPECT_EQ(network_text("15 01 00 01 00 03 F7 83 02", true, false), head + "9 bytes: 15 01 00 01 00 03 F7 83 02")
+      << "another protocol";
+  EXPECT_EQ(network_text("AA 55 F7 83 02 20", false, false), head + "6 bytes: AA 55 F7 83 02 20");
+  EXPECT_EQ(network_text("AA 55", false, false), head + "2 bytes: AA 55");
+}
+
+TEST(FrameText, CutsASegmentIntoItsFrames) {
+  const auto two = bytes_of("15 01 00 00 00 03 F7 83 02 15 02 00 00 00 03 F7 83 02");
+  EXPECT_EQ(whole_tcp_frame(two), 9u);
+  EXPECT_EQ(whole_tcp_frame(std::span(two).first(8)), 0u);
+  EXPECT_EQ(whole_tcp_frame({}), 0u);
+  EXPECT_EQ(whole_tcp_frame(bytes_of("00 01 00 00 00 01 F7")), 0u) << "a frame has a function";
+  std::vector<std::uint8_t> longest(400, 0);
+  longest[4] = 0;
+  longest[5] = 254;
+  EXPECT_EQ(whole_tcp_frame(longest), 260u);
+  longest[5] = 255;
+  EXPECT_EQ(whole_tcp_frame(longest), 0u);
+}
+
+// Whatever bytes: no crash, no more than there is room for.
+TEST(FrameText, ShowsAnyBytesOfTheNetwork) {
+  models::SplitMix64 random{7};
+  std::array<char, 80> room{};
+  for (int i = 0; i < 20'000; ++i) {
+    std::vector<std::uint8_t> bytes(random.next() % 20);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next() >> 56);
+    if (bytes.size() > 6 && i % 2 == 0) bytes[2] = bytes[3] = bytes[4] = 0;
+    const NetworkFrame frame{
+        .bytes = bytes, .client = "10.0.0.2:40222", .request = i % 3 == 0, .stream = i % 4 < 2, .marks = 0x7FFFF};
+    EXPECT_LE(write_network_frame(room, "et1_tcp", frame).size(), room.size());
+  }
+}
+
 }  // namespace
 }  // namespace hil::harness

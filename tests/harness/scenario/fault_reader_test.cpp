@@ -56,6 +56,19 @@ TEST(FaultReader, ListsParametersWithoutACertainSourceAsAssumedUnlessWritten) {
   EXPECT_EQ(count("left: noise byte_error_rate"), 0);
 }
 
+TEST(FaultReader, KnowsFaultsOfTheNetworkAndTheReplyTimeOfADongle) {
+  const Scenario scenario =
+      read_good("<inverter name=\"left\" dongle_reply_s=\"0.4\"/>",
+                "<fault kind=\"tcp_reset\" target=\"meter\" when=\"at_once\"/>"
+                "<fault kind=\"udp_truncated\" target=\"left\" bytes=\"42\" probability=\"0.1\"/>");
+  const auto faults = faults_of(scenario);
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].parameters, (std::map<std::string, double>{{"when", 1.0}, {"probability", 1.0}}));
+  EXPECT_EQ(faults[1].parameters, (std::map<std::string, double>{{"bytes", 42.0}, {"probability", 0.1}}));
+  EXPECT_EQ(scenario.site.inverters.at(0).dongle_reply, sim::Time{400ms});
+  EXPECT_EQ(scenario.site.inverters.at(1).dongle_reply, sim::Time{120ms}) << "goodwe-et-modbus 10, assumed";
+}
+
 TEST(FaultReader, TakesTheOrderOfTheBusFromItsChain) {
   const Scenario scenario = read_good("<line name=\"com1\" chain=\" right  left\"/>", "<mark name=\"here\"/>");
   EXPECT_EQ(scenario.site.lines.at(0).chain, (std::vector<std::string>{"right", "left"}));

@@ -1,0 +1,100 @@
+#include <sys/socket.h>
+
+#include <array>
+
+#include "harness/live/tcp_endpoint.h"
+
+namespace hil::harness {
+
+using sim::NetworkFault;
+
+void TcpEndpoint::attach(sim::Kernel& kernel, sim::NetworkPort& port) {
+  port_ = &port;
+  watch_.emplace(loop_, kernel, port, [this](sim::Time now) { wake(now); });
+}
+
+void TcpEndpoint::begin_record(Connection& connection) {
+  connection.client = far_address(connection.socket.get()).end();
+  recorder_->opened(connection.client, loop_.catch_up());
+}
+
+bool TcpEndpoint::resets_at_once() const {
+  return port_ != nullptr && port_->has(NetworkFault::reset) && port_->setting(NetworkFault::reset).number == 1;
+}
+
+/// Serves the request and leaves its reply to the port; false: the connection is to end.
+bool TcpEndpoint::queue(Connection& connection, const sim::ModbusTcpFramer::Request& request) {
+  const auto client = static_cast<sim::NetworkPort::Client>(connection.socket.get());
+  const sim::Time now = loop_.catch_up();
+  if ((port_->request(client, now) & mark_of(NetworkFault::reset)) != 0) {
+    connection.to_be_reset = true;
+    return false;
+  }
+  std::array<std::uint8_t, sim::largest_tcp_frame> frame{};
+  const std::size_t length = answer(request, frame);
+  if (length == 0) return true;
+  const auto fate = port_->reply(client, std::span(frame).first(length), now);
+  watch_->arm();
+  return fate != sim::NetworkPort::Fate::no_room;
+}
+
+/// Ends a connection the hard way: what is unsent is lost, the client gets RST.
+void TcpEndpoint::reset(Connection& connection) {
+  const int fd = connection.socket.get();
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  if (recorder_ != nullptr) recorder_->reset(connection.client, loop_.catch_up());
+  if (port_ != nullptr) port_->forget(static_cast<sim::NetworkPort::Client>(fd));
+  loop_.unwatch(fd);
+  connections_.erase(fd);
+}
+
+/// The port has something due, or a fault began or ended.
+void TcpEndpoint::wake(sim::Time now) {
+  follow_faults();
+  while (const auto piece = port_->next(now)) {
+    const auto found = connections_.find(static_cast<int>(piece->client));
+    if (found == connections_.end()) continue;
+    Connection& connection = *found->second;
+    connection.unsent.insert(connection.unsent.end(), piece->bytes.begin(), piece->bytes.end());
+    connection.marks |= piece->marks;
+    send_rest(connection);
+  }
+}
+
+void TcpEndpoint::follow_faults() {
+  const bool gone = port_->has(NetworkFault::half_open);
+  if (gone && !gone_) leave_connections();
+  if (!gone && gone_) {
+    // The device is back and knows nothing of them: whoever speaks on one is reset.
+    for (const auto& [fd, connection] : connections_) {
+      loop_.watch(fd, [this, known = connection.get()] { serve(*known); });
+    }
+  }
+  gone_ = gone;
+  follow_listener();
+  while (resets_at_once() && !gone_ && !connections_.empty()) reset(*connections_.begin()->second);
+}
+
+void TcpEndpoint::leave_connections() {
+  for (const auto& [fd, connection] : connections_) {
+    loop_.unwatch(fd);
+    port_->forget(static_cast<sim::NetworkPort::Client>(fd));
+    connection->unsent.clear();
+    connection->to_be_reset = true;
+  }
+}
+
+void TcpEndpoint::follow_listener() {
+  const bool open = !port_->has(NetworkFault::refused);
+  const bool accepting = open && !gone_;
+  if (accepting_ && !accepting) loop_.unwatch(listener_.get());
+  if (!open) listener_.close();
+  if (open && !listener_.is_open()) listener_ = listening_socket(address_);
+  if (!accepting_ && accepting) {
+    loop_.watch(listener_.get(), [this] { accept_all(); });
+  }
+  accepting_ = accepting;
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/plant/bench.h"
+#include "harness/record/frame_recorder.h"
+#include "harness/record/network_recorder.h"
+
+namespace hil::harness {
+
+/// The captures of one bench: every serial line, and what is opened on the network, each with its own faults.
+class CaptureSet {
+ public:
+  /// Begins with all lines, before the bench runs; must outlive its run. Throws std::runtime_error.
+  CaptureSet(const std::filesystem::path& folder, const SiteSpec& site, Bench& bench);
+
+  /// <device>_tcp and <device>_udp.
+  NetworkRecorder& add(const std::string& device, NetworkRecorder::Protocol protocol, NetworkEnd at);
+
+  /// A fault becomes a note in the captures of what it happens to; other events are none.
+  void note(const Event& event);
+  void flush() noexcept;
+  /// Of the first file that could not be written; empty: none.
+  std::string failure() const;
+
+ private:
+  bool concerns(const std::string& line, const std::string& target) const;
+
+  std::filesystem::path folder_;
+  const SiteSpec& site_;
+  std::vector<std::unique_ptr<FrameRecorder>> lines_;  ///< as in the site
+  std::map<std::pair<std::string, NetworkRecorder::Protocol>, std::unique_ptr<NetworkRecorder>> network_;
+};
+
+}  // namespace hil::harness
