@@ -16,13 +16,18 @@ constexpr std::uint8_t client_address = 0xC0;
 constexpr std::uint8_t inverter_address = 0x7F;
 constexpr std::size_t identity_bytes = 76;
 constexpr std::size_t largest_pdu = 253;
+/// Bytes 63 to 75 of the worked identity (goodwe-et-modbus 12); no document explains them.
+constexpr std::uint8_t version_mark = 0x03;
+constexpr std::string_view version_text = "02041-23-S00";
 constexpr std::string_view discovery_text = "WIFIKIT-214028-READ";
 
 std::uint16_t byte_sum(std::span<const std::uint8_t> bytes) {
   return static_cast<std::uint16_t>(std::accumulate(bytes.begin(), bytes.end(), 0U));
 }
 
+/// Filled up with blanks.
 void put_text(std::span<std::uint8_t> field, std::string_view text) {
+  std::fill(field.begin(), field.end(), static_cast<std::uint8_t>(' '));
   std::copy_n(text.begin(), std::min(text.size(), field.size()), field.begin());
 }
 
@@ -54,9 +59,11 @@ std::size_t GoodweDongle::answer_identity(std::span<const std::uint8_t> request,
   if (request.size() < shortest || request.size() != shortest + request[6]) return 0;
   const std::uint16_t sum = byte_sum(request.first(request.size() - 2));
   const bool sound = request[request.size() - 2] == sum >> 8 && request[request.size() - 1] == (sum & 0xFF);
-  if (!sound || request[3] != inverter_address || request[4] != 0x01 || request[5] != 0x02) return 0;
+  if (!sound || request[2] != client_address || request[3] != inverter_address || request[4] != 0x01 ||
+      request[5] != 0x02)
+    return 0;
   constexpr std::size_t header = 7;
-  std::fill(reply.begin(), reply.end(), static_cast<std::uint8_t>(' '));
+  std::fill(reply.begin(), reply.end(), std::uint8_t{0});
   std::copy(mark.begin(), mark.end(), reply.begin());
   reply[2] = inverter_address;
   reply[3] = client_address;
@@ -67,6 +74,8 @@ std::size_t GoodweDongle::answer_identity(std::span<const std::uint8_t> request,
   put_text(data.subspan(0, 5), identity_.firmware);
   put_text(data.subspan(5, 10), identity_.model);
   put_text(data.subspan(31, 16), identity_.serial);
+  data[63] = version_mark;
+  put_text(data.subspan(64), version_text);
   const std::uint16_t reply_sum = byte_sum(std::span(reply).first(header + identity_bytes));
   reply[header + identity_bytes] = static_cast<std::uint8_t>(reply_sum >> 8);
   reply[header + identity_bytes + 1] = static_cast<std::uint8_t>(reply_sum & 0xFF);

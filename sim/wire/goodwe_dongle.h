@@ -22,8 +22,8 @@ struct DongleIdentity {
 
 /// The UDP face of a dongle, port 8899: each datagram that is one RTU request is answered by AA 55 and the RTU reply;
 /// the identity request of the AA55 set is answered too, its other functions are not.
-/// Source: goodwe-et-modbus 1.2 and 8. Assumed: a request to another unit, or with a bad CRC, stays unanswered; the 30
-/// reserved and version bytes of the identity are blanks.
+/// Source: goodwe-et-modbus 1.2 and 8. Assumed: a request to another unit, or with a bad CRC, stays unanswered; the
+/// version text of the identity is that of the worked frame for every firmware.
 class GoodweDongle {
  public:
   /// `unit`: address of the inverter on its RS485 line, answered beside 247.
