@@ -28,7 +28,7 @@ struct Settings {
   std::int32_t meter_baud = 9600;
   std::int32_t meter_bits_per_character = 10;
   bool export_limit_enabled = true;
-  bool freeze_cure_enabled = true;  ///< ends an inverter's export-limit freeze by taking its limit away for 5 s
+  bool freeze_cure_enabled = true;  ///< ends an inverter's export-limit freeze by taking its limit away for 6.2 s
   double export_limit_w = 0.0;      ///< at the meter, sum of the phases, >= 0; below 0 counts as 0
   double total_capacity_w = 0.0;    ///< sum of the inverters' ratings, > 0
 };

@@ -17,7 +17,6 @@ constexpr Time meter_lost_after = 2s;
 /// Limits stay this far inside what the load allows; the battery's target import lies 40 W further in, so that a port
 /// at its limit can be told from one that simply gives what is wanted.
 constexpr double limit_margin_w = 10.0;
-constexpr double at_limit_w = 15.0;
 /// Set points are not rewritten for less.
 constexpr double dead_band_w = 20.0;
 /// A battery this far below its order is clipped.

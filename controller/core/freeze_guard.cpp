@@ -21,8 +21,6 @@ constexpr Time judged_from = 2s;
 constexpr Time judged_until = 12s;
 constexpr Time held_down_for = 1500ms;
 constexpr int least_samples = 4;
-/// As EnergyController: this near to the limit it is the limit that holds PV back.
-constexpr double at_limit_w = 15.0;
 /// The field's 5 s, a refresh of the inverter, and a second in which PV shows what it can give.
 constexpr Time limit_off_for = 6200ms;
 constexpr Time acknowledged_within = 3s;
@@ -57,6 +55,7 @@ void FreezeGuard::reset() {
     unit = {};
     unit.cured_at = cured_at;
   }
+  if (unlimited_) units_[*unlimited_].cured_at = ordered_at_;
   load_.clear();
   stepped_at_.reset();
   unlimited_.reset();
@@ -71,6 +70,7 @@ void FreezeGuard::watch_load(const Measurements& measurements, std::size_t count
   stepped_at_ = now;
   for (std::size_t k = 0; k < count; ++k) {
     Unit& unit = units_[k];
+    if (unit.frozen) continue;  // still to be cured, by what it gave before
     unit.pv_before_w = unit.pv.lowest(now, before_from, before_to);
     unit.held_down_since.reset();
     unit.samples_held_down = 0;
@@ -87,9 +87,10 @@ void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Ti
   const double pv_w = measured.ac_injection->value_w - measured.battery_discharge->value_w;
   unit.pv.add(pv_w, now);
   const bool judged = stepped_at_ && now - *stepped_at_ >= judged_from && now - *stepped_at_ < judged_until;
-  const bool held_down = judged && measured.on_grid && unit.pv_before_w && *unit.pv_before_w >= least_pv_w &&
-                         pv_w < held_down_ratio * *unit.pv_before_w &&
-                         measured.ac_injection->value_w < *measured.limit_in_force_w - at_limit_w;
+  const bool down = unit.pv_before_w && *unit.pv_before_w >= least_pv_w && pv_w < held_down_ratio * *unit.pv_before_w;
+  unit.frozen = unit.frozen && down;  // while it waited for its turn PV may have come back
+  const bool held_down =
+      judged && measured.on_grid && down && measured.ac_injection->value_w < *measured.limit_in_force_w - at_limit_w;
   if (!held_down) {
     unit.held_down_since.reset();
     return;

@@ -126,7 +126,7 @@ bool InverterLine::woken(Time now) noexcept {
   }
   unit.measurement.answering = health.answering();
   // At once, not in the next round: a neighbour that lets go of the wire late spoils only what follows its reply.
-  if (!is_repeat_ && (health.answering() || open_->write_order)) again_ = open_;
+  if (!is_repeat_ && health.answering()) again_ = open_;
   // Whoever comes back is told anew: it may have been without power.
   if (health.state() == UnitHealth::State::lost) unit.acknowledged.reset();
   open_.reset();

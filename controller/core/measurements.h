@@ -34,6 +34,9 @@ struct InverterMeasurement {
   Time battery_order_since{0};  ///< when the battery order in force was last changed by more than 50 W
 };
 
+/// An AC power this near to its limit, or above, is held back by it.
+inline constexpr double at_limit_w = 15.0;
+
 struct Measurements {
   Time now{0};                          ///< since start
   std::optional<double> grid_import_w;  ///< freshest meter reading, + import; nullopt: never heard

@@ -20,10 +20,10 @@ class Bench {
  public:
   /// What else than the controller of the scenario has the far side of lines.
   struct Wiring {
-    bool controller = true;            ///< the in-process controller runs, on the lines that are not `open`
-    std::set<std::string> open_lines;  ///< left to line(); their names must exist
+    bool controller = true;              ///< the in-process controller runs, on the lines that are not `open`
+    std::set<std::string> open_lines{};  ///< left to line(); their names must exist
     /// Of the open ones, those on which characters take no time and units answer without turn-around.
-    std::set<std::string> lines_without_time;
+    std::set<std::string> lines_without_time{};
   };
   /// Throws std::invalid_argument or a derived class when the scenario cannot be built.
   explicit Bench(const Scenario& scenario) : Bench(scenario, Wiring{}) {}

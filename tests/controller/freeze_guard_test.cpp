@@ -71,6 +71,15 @@ TEST_F(FreezeGuardTest, ACollapseWithTheLoadStepOpensOneWindowAfterTheOther) {
   EXPECT_EQ(windows_, 2);
 }
 
+TEST_F(FreezeGuardTest, WhoRecoversWhileItWaitsForItsTurnIsNotCured) {
+  freeze_both();
+  run_until(26s);
+  ASSERT_EQ(guard_.unlimited(), 0U);
+  give(3000.0, 3000.0, 1000.0);
+  run_until(60s);
+  EXPECT_EQ(windows_, 1);
+}
+
 TEST_F(FreezeGuardTest, ACloudWithoutALoadStepIsNone) {
   give(3000.0, 3000.0, -1000.0);
   run_until(20s);

@@ -126,8 +126,9 @@ class BlockOfTheMap {
   Bytes ask(const Bytes& request) {
     std::array<std::uint8_t, 253> pdu{};
     const std::size_t length = server_->serve(std::span(request).subspan(1, request.size() - 3), pdu, Time{0});
-    Bytes reply{request.front()};
-    reply.insert(reply.end(), pdu.begin(), pdu.begin() + static_cast<std::ptrdiff_t>(length));
+    Bytes reply(1 + length);
+    reply[0] = request.front();
+    std::copy_n(pdu.begin(), length, reply.begin() + 1);
     append_crc(reply);
     return reply;
   }
