@@ -205,6 +205,7 @@ struct Bench::Implementation {
       inverter.port = port;
       set_port(wire(spec.line, spec.place), spec.name, port_settings.at(spec.name),
                {static_cast<std::uint8_t>(port.address), static_cast<int>(port.baud)});
+      lines.at(spec.line)->polls.moved(static_cast<std::uint8_t>(spec.unit), static_cast<std::uint8_t>(port.address));
       tell({now, "state", spec.name + ".serial_port", fmt::format("address {:g}, {:g} baud", port.address, port.baud)});
     }
     const double contact = inverter.device->load_contact();

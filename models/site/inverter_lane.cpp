@@ -335,6 +335,7 @@ void InverterLane::set_grid_code(const InterfaceProtection::Parameters& protecti
                                  const GridSupport::Parameters& support) {
   GridSupport::Parameters own = support;
   own.apparent_pu = interface_->support.parameters().apparent_pu;
+  static_cast<void>(GridSupport(own, step_));  // throws before the protection has changed
   interface_->protection.set_parameters(protection);
   interface_->support.set_parameters(own);
   parameters_.grid_code->protection = protection;
@@ -342,7 +343,7 @@ void InverterLane::set_grid_code(const InterfaceProtection::Parameters& protecti
 }
 
 void InverterLane::set_backup_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay) {
-  forming_->set_supply(nominal_ln_v, restart_delay);
+  forming_->set_supply(nominal_ln_v, restart_delay);  // asks of the delay all that the reserve asks
   reserve_->set_restart_delay(restart_delay);
   parameters_.backup->forming.nominal_ln_v = nominal_ln_v;
   parameters_.backup->forming.restart_delay = restart_delay;

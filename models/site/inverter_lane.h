@@ -157,12 +157,13 @@ class InverterLane {
   void set_string_shading(std::size_t input, std::size_t string, double factor);
   /// nullptr without one; as it stands after set_grid_code().
   const GridCode* grid_code() const { return parameters_.grid_code ? &*parameters_.grid_code : nullptr; }
-  /// Other settings of protection and support; the apparent power stays that of the power stage. Only with a grid code.
-  /// Throws InvalidParameter.
+  /// Other settings of protection and support, in the ranges of their Parameters; the apparent power stays that of the
+  /// power stage. Only with a grid code. Throws InvalidParameter and then changes nothing of either.
   void set_grid_code(const InterfaceProtection::Parameters& protection, const GridSupport::Parameters& support);
   /// nullptr without a backup port.
   const Backup* backup() const { return parameters_.backup ? &*parameters_.backup : nullptr; }
-  /// Voltage of the backup port and delay of its starts after a stop. Only with one. Throws InvalidParameter.
+  /// Voltage of the backup port (> 0) and delay of its starts after a stop (>= 0). Only with one. Throws
+  /// InvalidParameter and then changes nothing.
   void set_backup_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay);
   bool finite() const;
   /// State of charge against charge counted apart from the pack's own state.

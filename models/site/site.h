@@ -182,7 +182,8 @@ class Site {
   void set_conductor_closed(std::size_t cable, Conductor conductor, bool closed);
   MeterInstallation& metering();
   void set_ambient(double ambient_c);
-  /// What an inverter's installer or master may set; see InverterLane.
+  /// What an inverter's installer or master may set; see InverterLane. nominal_ln_v > 0, restart_delay >= 0. What is
+  /// out of range throws InvalidParameter and changes nothing.
   const GridCode* grid_code(std::size_t inverter) const;
   void set_grid_code(std::size_t inverter, const InterfaceProtection::Parameters& protection,
                      const GridSupport::Parameters& support);

@@ -94,8 +94,9 @@ void EtGridCode::show_code() {
   for (const Kind kind : {Kind::overvoltage, Kind::undervoltage, Kind::overfrequency, Kind::underfrequency}) {
     show_stages(kind);
   }
-  for (const models::TripStage& stage : code_->protection.overvoltage) {
-    if (stage.on_ten_minute_mean) ten_minute_mean_v_ = stage.threshold * code_->nominal_ln_v;
+  const Stages& overvoltage = code_->protection.overvoltage;
+  if (const std::size_t place = place_of_ten_minute_mean(); place < overvoltage.size()) {
+    ten_minute_mean_v_ = overvoltage[place].threshold * code_->nominal_ln_v;
   }
   connect_wait_s_ = seconds(code_->protection.first_start.delay);
   connect_ramp_s_ = ramp_s(code_->protection.first_start.ramp_pu_per_s);
@@ -132,11 +133,21 @@ void EtGridCode::show_curves() {
     frequency_.over_hz = support.over_frequency.start_hz;
     frequency_.over_share_per_hz = support.over_frequency.gradient_pu_per_hz;
   }
-  if (support.under_frequency.enabled) {
+  over_reference_ = support.over_frequency.reference;
+  has_under_frequency_ = support.under_frequency.enabled;
+  // Storage alone answers, as in most codes that have this side.
+  if (!has_under_frequency_) code_->support.under_frequency.caps = false;
+  if (has_under_frequency_) {
     frequency_.bits = frequency_curve_on;
     frequency_.under_hz = support.under_frequency.start_hz;
     frequency_.under_share_per_hz = support.under_frequency.gradient_pu_per_hz;
   }
+}
+
+bool EtGridCode::takes_stage(Kind kind, std::size_t number) {
+  if (!code_ || stages_[static_cast<std::size_t>(kind)][number].place) return true;
+  const Stages& list = stages(kind);
+  return list.size() < list.entries.size();
 }
 
 void EtGridCode::set_stage(Kind kind, std::size_t number) {
@@ -144,7 +155,6 @@ void EtGridCode::set_stage(Kind kind, std::size_t number) {
   Stage& stage = stages_[static_cast<std::size_t>(kind)][number];
   Stages& list = stages(kind);
   if (!stage.place) {
-    if (list.size() == list.entries.size()) return;
     stage.place = list.count++;
     list[*stage.place] = {};
   }
@@ -153,12 +163,21 @@ void EtGridCode::set_stage(Kind kind, std::size_t number) {
   apply();
 }
 
+std::size_t EtGridCode::place_of_ten_minute_mean() {
+  const Stages& list = code_->protection.overvoltage;
+  std::size_t place = 0;
+  while (place < list.size() && !list[place].on_ten_minute_mean) ++place;
+  return place;
+}
+
+bool EtGridCode::takes_ten_minute_mean() {
+  return !code_ || place_of_ten_minute_mean() < code_->protection.overvoltage.entries.size();
+}
+
 void EtGridCode::set_ten_minute_mean() {
   if (!code_) return;
   Stages& list = code_->protection.overvoltage;
-  std::size_t place = 0;
-  while (place < list.size() && !list[place].on_ten_minute_mean) ++place;
-  if (place == list.entries.size()) return;
+  const std::size_t place = place_of_ten_minute_mean();
   if (place == list.size()) list[list.count++] = {.delay = std::chrono::milliseconds{100}, .on_ten_minute_mean = true};
   list[place].threshold = ten_minute_mean_v_ / code_->nominal_ln_v;
   apply();
@@ -231,14 +250,19 @@ void EtGridCode::set_frequency_curve() {
   };
   models::FrequencyResponse& over = code_->support.over_frequency;
   models::FrequencyResponse& under = code_->support.under_frequency;
-  if (!under.enabled) under.caps = false;  // storage alone, as in the codes that have it
-  over.enabled = under.enabled = (bits & frequency_curve_on) != 0;
+  over.enabled = (bits & frequency_curve_on) != 0;
+  under.enabled = over.enabled && has_under_frequency_;
   over.start_hz = std::clamp(frequency_.over_hz, 40.0, 70.0);
   under.start_hz = std::clamp(frequency_.under_hz, 40.0, over.start_hz);
   over.gradient_pu_per_hz = gradient(frequency_.over_share_per_hz, frequency_.over_stop_hz - frequency_.over_hz);
   under.gradient_pu_per_hz = gradient(frequency_.under_share_per_hz, frequency_.under_hz - frequency_.under_stop_hz);
-  if (stops) over.reference = models::FrequencyReference::pre_disturbance;
+  over.reference = stops ? models::FrequencyReference::pre_disturbance : over_reference_;
   apply();
+}
+
+void EtGridCode::set_under_frequency_curve() {
+  has_under_frequency_ = true;
+  set_frequency_curve();
 }
 
 void EtGridCode::apply() {
@@ -258,8 +282,10 @@ void EtGridCode::publish(DeviceFace& face) {
       Stage& stage = stages_[static_cast<std::size_t>(kind)][i];
       const std::string prefix = fmt::format("{}_{}_", name, i + 1);
       face.setting(prefix + unit, &stage.threshold, lowest, highest);
+      face.accept_if([this, kind, i](double) { return takes_stage(kind, i); });
       face.when_written([this, kind, i] { set_stage(kind, i); });
       face.setting(prefix + "s", &stage.delay_s, shortest_delay_s, longest_delay_s);
+      face.accept_if([this, kind, i](double) { return takes_stage(kind, i); });
       face.when_written([this, kind, i] { set_stage(kind, i); });
     }
   };
@@ -268,6 +294,7 @@ void EtGridCode::publish(DeviceFace& face) {
   publish_kind(Kind::overfrequency, "overfrequency", "hz", lowest_hz, highest_hz);
   publish_kind(Kind::underfrequency, "underfrequency", "hz", lowest_hz, highest_hz);
   face.setting("ten_minute_mean_v", &ten_minute_mean_v_, lowest_v, highest_v);
+  face.accept_if([this](double) { return takes_ten_minute_mean(); });
   face.when_written([this] { set_ten_minute_mean(); });
   for (const auto& [name, value] : {std::pair{"connect_wait_s", &connect_wait_s_},
                                     {"connect_ramp_s", &connect_ramp_s_},
@@ -307,19 +334,21 @@ void EtGridCode::publish_curves(DeviceFace& face) {
   publish_points(face, "volt_watt", volt_watt_, &EtGridCode::set_volt_watt);
 
   face.choice("frequency_curve", &frequency_.bits, {0.0, 1.0, 2.0, 3.0});
-  face.when_written([this] { set_frequency_curve(); });
-  for (const auto& [name, value] : {std::pair{"frequency_curve_over_hz", &frequency_.over_hz},
-                                    {"frequency_curve_under_hz", &frequency_.under_hz},
-                                    {"frequency_curve_over_stop_hz", &frequency_.over_stop_hz},
-                                    {"frequency_curve_under_stop_hz", &frequency_.under_stop_hz}}) {
-    face.setting(name, value, lowest_hz, highest_hz);
-    face.when_written([this] { set_frequency_curve(); });
-  }
-  for (const auto& [name, value] : {std::pair{"frequency_curve_over_share_per_hz", &frequency_.over_share_per_hz},
-                                    {"frequency_curve_under_share_per_hz", &frequency_.under_share_per_hz}}) {
-    face.setting(name, value, -1.0, 1.0);
-    face.when_written([this] { set_frequency_curve(); });
-  }
+  face.when_written([this] { set_under_frequency_curve(); });
+  const auto publish_side = [&](const char* side, double& start_hz, double& stop_hz, double& share_per_hz,
+                                void (EtGridCode::*written)()) {
+    const std::string prefix = fmt::format("frequency_curve_{}_", side);
+    face.setting(prefix + "hz", &start_hz, lowest_hz, highest_hz);
+    face.when_written([this, written] { (this->*written)(); });
+    face.setting(prefix + "stop_hz", &stop_hz, lowest_hz, highest_hz);
+    face.when_written([this, written] { (this->*written)(); });
+    face.setting(prefix + "share_per_hz", &share_per_hz, -1.0, 1.0);
+    face.when_written([this, written] { (this->*written)(); });
+  };
+  publish_side("over", frequency_.over_hz, frequency_.over_stop_hz, frequency_.over_share_per_hz,
+               &EtGridCode::set_frequency_curve);
+  publish_side("under", frequency_.under_hz, frequency_.under_stop_hz, frequency_.under_share_per_hz,
+               &EtGridCode::set_under_frequency_curve);
   face.choice("power_curves_off", &all_off_, {0.0, 1.0});
   face.when_written([this] { apply(); });
 }

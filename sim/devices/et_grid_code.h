@@ -15,11 +15,15 @@ namespace hil::sim {
 /// that nobody wrote.
 ///
 ///   trips     two stages each of over and under voltage and frequency with their times; the ten-minute mean. A stage
-///             that the code does not have shows the end of its range and is added by the first write.
+///             that the code does not have shows the end of its range and is added by the first write, which is refused
+///             where the code's list is full. Further stages of a longer code and its rate of change of frequency act
+///             unseen and cannot be written.
 ///   enter     wait (of first start and return alike, assumed), ramp of the start and of the return after a fault: time
 ///             from nothing to the rating; 0: none
 ///   cos(P)    points A..D; magnitude, absorbing (assumed); a point of cos phi 0 is unset
-///   P(f)      bit 0 on; bit 1: from the start point to nothing at the end point, else by the slope
+///   P(f)      bit 0 on; bit 1: from the start point to nothing at the end point, of the power before, else by the
+///             slope, of what the code refers to. A code without the side below nominal frequency gets it by a write of
+///             45443 or of one of that side's registers.
 ///   Q(U)      points 1..4, + injects (assumed), in shares of the rating; a point of 0 V is unset
 ///   P(U)      points 1..4 of the injection; below 0 counts as 0 (assumed)
 ///
@@ -32,9 +36,16 @@ class EtGridCode {
   EtGridCode(const EtGridCode&) = delete;  // the face points into it
   EtGridCode& operator=(const EtGridCode&) = delete;
 
-  /// Settings overvoltage_1_v, overvoltage_1_s, ... underfrequency_2_s, ten_minute_mean_v, connect_wait_s,
-  /// connect_ramp_s, reconnect_ramp_s; power_factor_curve..., frequency_curve..., volt_var_..., volt_watt_...;
-  /// power_curves_off.
+  /// Settings by name, with what they take (goodwe-et-modbus 6.3 and B):
+  ///   overvoltage_1_v, ... undervoltage_2_v, ten_minute_mean_v   60..300 V, line to neutral
+  ///   overfrequency_1_hz, ... underfrequency_2_hz                30..80 Hz
+  ///   overvoltage_1_s, ... underfrequency_2_s                    0.02..1000 s
+  ///   connect_wait_s, connect_ramp_s, reconnect_ramp_s           0..1200 s
+  ///   power_factor_curve, volt_var_curve, volt_watt_curve, power_curves_off   0 or 1
+  ///   power_factor_curve_1_share, power_factor_curve_1, ...      -1..1 of the rating; -1..1
+  ///   volt_var_1_v, volt_var_1_share, ... volt_watt_4_share      0 or 60..300 V; -1..1 of the rating
+  ///   volt_watt_response_s                                       0..1200 s
+  ///   frequency_curve, frequency_curve_over_hz, ...              see FrequencyCurve
   void publish(DeviceFace& face);
 
  private:
@@ -52,14 +63,16 @@ class EtGridCode {
     double y = 0.0;
   };
   using Points = std::array<Point, curve_points>;
+  /// 45443..45447, 45453, 45454 (goodwe-et-modbus 6.3 and B); frequencies 30..80, starts act within 40..70. Where the
+  /// code has no such curve: as it stands here (assumed).
   struct FrequencyCurve {
-    double bits = 0.0;
+    double bits = 0.0;  ///< 0..3
     double over_hz = 50.2;
     double under_hz = 49.8;
     double over_stop_hz = 52.0;
     double under_stop_hz = 47.5;
-    double over_share_per_hz = 0.4;
-    double under_share_per_hz = 0.4;
+    double over_share_per_hz = 0.4;   ///< -1..1; the sign does not count
+    double under_share_per_hz = 0.4;  ///< likewise
   };
 
   void show_code();
@@ -69,13 +82,17 @@ class EtGridCode {
   void publish_points(DeviceFace& face, const char* curve, Points& points, void (EtGridCode::*written)());
   Stages& stages(Kind kind);
   double unit_of_threshold(Kind kind) const;
+  bool takes_stage(Kind kind, std::size_t number);
   void set_stage(Kind kind, std::size_t number);
+  std::size_t place_of_ten_minute_mean();
+  bool takes_ten_minute_mean();
   void set_ten_minute_mean();
   void set_enter_service();
   void set_power_factor_curve();
   void set_volt_var();
   void set_volt_watt();
   void set_frequency_curve();
+  void set_under_frequency_curve();
   /// To the lane.
   void apply();
 
@@ -95,6 +112,8 @@ class EtGridCode {
   double volt_watt_response_s_ = 0.0;
   Points volt_watt_{};
   FrequencyCurve frequency_;
+  models::FrequencyReference over_reference_ = models::FrequencyReference::rated;  ///< of the code, for the slope
+  bool has_under_frequency_ = false;  ///< by the code, or since a write that means it
   double all_off_ = 0.0;
 };
 

@@ -99,6 +99,7 @@ void GoodweEt::latch(Time now) {
   change_serial_port(now);
   move_load_contact();
   if (!dsp_answers_) return;  // the lane keeps the orders that it has
+  hand_over_backup_supply();
   follow_forced_charge();
   const DemandResponse::Bounds response = demand_response_.bounds();
   const models::Site::LaneView& lane = site_.lane(lane_);
@@ -133,6 +134,19 @@ void GoodweEt::latch(Time now) {
       std::min(std::max(order.battery_discharge_w, lowest_discharge_w), battery.discharge_w);
   command.ac_ceiling_w = order.ac_ceiling_w;
   command.reactive_injection_request_var = reactive_injection_var();
+}
+
+void GoodweEt::hand_over_backup_supply() {
+  const models::InverterLane::Backup* backup = site_.backup(lane_);
+  if (backup == nullptr || !(backup_delay_written_ || backup_voltage_written_)) return;
+  double nominal_ln_v = backup->forming.nominal_ln_v;
+  std::chrono::nanoseconds restart_delay = backup->forming.restart_delay;
+  if (backup_voltage_written_) nominal_ln_v = backup_voltages_v[static_cast<std::size_t>(set_.backup_voltage_code)];
+  if (backup_delay_written_) {
+    restart_delay = std::chrono::nanoseconds{std::llround(set_.backup_start_delay_s * 1e9)};
+  }
+  site_.set_backup_supply(lane_, nominal_ln_v, restart_delay);
+  backup_delay_written_ = backup_voltage_written_ = false;
 }
 
 bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
@@ -255,7 +269,7 @@ void GoodweEt::refresh(Time now) {
   counted_until_ = now;
   EtCounters::Energies step_wh = readings_.powers_w();
   for (double& wh : step_wh) wh *= step_h;
-  counters_.add(step_wh, step_h, clock_.day());
+  if (dsp_answers_) counters_.add(step_wh, step_h, clock_.day());
   if (dsp_answers_ && readings_.refresh(now)) publish_state(now);
 }
 

@@ -43,7 +43,8 @@ namespace hil::sim {
 /// still goes out as the master asked (when is not public: assumed). The load contact is closed by 47596 in mode 1 of
 /// 47595, in mode 2 by time groups of the type "dry contact"; open in mode 0 and while SOC is below 47597 (assumed).
 /// 45256 is the delay of a start of the backup port after a stop, not of its seamless transfer (assumed), 45257 its
-/// voltage. While the link to its DSP is lost, orders and readings stay as they were.
+/// voltage. While the link to its DSP is lost, orders and readings stay as they were and energies stand still
+/// (assumed).
 ///
 /// Left out: a second battery, limits of single phases by register, silence of an inverter without any supply.
 class GoodweEt {
@@ -66,10 +67,10 @@ class GoodweEt {
   using ExportLimitFreeze = FreezeMachine::Parameters;
   using FreezeState = FreezeMachine::State;
 
-  /// Of its RS485 port.
+  /// Of its RS485 port (goodwe-et-modbus 6.1).
   struct SerialPort {
-    double address = 247.0;
-    double baud = 9600.0;
+    double address = 247.0;  ///< 45127: 1..247, whole
+    double baud = 9600.0;    ///< 45132: 1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200
     bool operator==(const SerialPort&) const = default;
   };
 
@@ -138,6 +139,7 @@ class GoodweEt {
   void let_set_points_expire(Time now);
   void change_serial_port(Time now);
   void move_load_contact();
+  void hand_over_backup_supply();
   void follow_forced_charge();
   bool running(const DemandResponse::Bounds& response, Time now) const;
   double soc() const;
@@ -258,6 +260,8 @@ class GoodweEt {
   std::optional<Time> serial_change_at_{};
   double load_contact_ = 0.0;
   bool dsp_answers_ = true;
+  bool backup_delay_written_ = false;    ///< 45256, not yet handed to the lane
+  bool backup_voltage_written_ = false;  ///< 45257, likewise
   bool forced_charge_ = false;
   bool running_ = true;
   double to_connect_s_ = 0.0;  ///< at the last publication

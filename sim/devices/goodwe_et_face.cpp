@@ -105,19 +105,9 @@ void GoodweEt::publish_port_settings() {
   face_.when_written(change_soon);
 
   face_.setting("backup_start_delay_s", &set_.backup_start_delay_s, 0.0, longest_start_delay_s);
-  face_.when_written([this] {
-    const models::InverterLane::Backup* backup = site_.backup(lane_);
-    if (backup == nullptr) return;
-    const std::chrono::nanoseconds delay{std::llround(set_.backup_start_delay_s * 1e9)};
-    site_.set_backup_supply(lane_, backup->forming.nominal_ln_v, delay);
-  });
+  face_.when_written([this] { backup_delay_written_ = true; });
   face_.choice("backup_voltage_code", &set_.backup_voltage_code, {0.0, 1.0, 2.0, 3.0});
-  face_.when_written([this] {
-    const models::InverterLane::Backup* backup = site_.backup(lane_);
-    if (backup == nullptr) return;
-    site_.set_backup_supply(lane_, backup_voltages_v[static_cast<std::size_t>(set_.backup_voltage_code)],
-                            backup->forming.restart_delay);
-  });
+  face_.when_written([this] { backup_voltage_written_ = true; });
   face_.choice("load_control", &set_.load_control, {0.0, 1.0, 2.0});
   face_.choice("load_control_on", &set_.load_control_on, {0.0, 1.0});
   face_.setting("load_control_soc", &set_.load_control_soc, 0.0, 1.0);

@@ -76,5 +76,36 @@ TEST(PollStatistics, CountsPollsWithoutASoundReplyAndTheLongestReply) {
   EXPECT_EQ(polls.unit(12).unanswered_polls, 0.0) << "not yet";
 }
 
+// Asked at 247 and after 45127 = 12 at 12; the request to 247 after that is for nobody.
+TEST(PollStatistics, FollowsAUnitToItsNewAddress) {
+  PollStatistics polls;
+  polls.expect(11);
+  polls.expect(247);
+  const PollStatistics::Unit& unit = polls.unit(247);
+  ask(polls, 247, 0ms);
+  ask(polls, 11, 100ms);
+  polls.moved(247, 12);
+  ask(polls, 12, 500ms);
+  ask(polls, 247, 600ms);
+  EXPECT_EQ(unit.unanswered_polls, 2.0);
+  EXPECT_EQ(unit.last, 500ms);
+  EXPECT_EQ(polls.longest(600ms), 500ms);
+}
+
+TEST(PollStatistics, CountsOneOfTwoUnitsAtOneAddressAndBothWhenTheyPart) {
+  PollStatistics polls;
+  polls.expect(11);
+  polls.expect(12);
+  polls.moved(12, 11);
+  ask(polls, 11, 100ms);
+  EXPECT_EQ(polls.unit(11).last, 100ms);
+  EXPECT_EQ(polls.unit(12).last, 0ms);
+  polls.moved(12, 13);
+  ask(polls, 11, 200ms);
+  ask(polls, 13, 300ms);
+  EXPECT_EQ(polls.unit(11).last, 200ms);
+  EXPECT_EQ(polls.unit(12).last, 300ms);
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -104,6 +104,24 @@ TEST(SiteFrequency, LoadsFollowTheGridsFrequencyByTheirSlope) {
   EXPECT_NEAR(site.load_w(0), 5643.0, 1e-3);
 }
 
+// A support that is refused takes the protection beside it along: 50.1 Hz of over frequency would trip at 50.15 Hz.
+TEST(SiteGridCode, IsNotHalfTakenWhenOnePartIsRefused) {
+  Site site(one_inverter("vde_ar_n_4105"));
+  const GridCode before = *site.grid_code(0);
+  InterfaceProtection::Parameters narrow = before.protection;
+  narrow.overfrequency[0].threshold = 50.1;
+  GridSupport::Parameters bad = before.support;
+  bad.power_factor = 0.0;
+  EXPECT_THROW(site.set_grid_code(0, narrow, bad), InvalidParameter);
+  EXPECT_EQ(site.grid_code(0)->protection.overfrequency[0].threshold, before.protection.overfrequency[0].threshold);
+  site.grid_source().ramp_frequency_hz(50.15, 0.0);
+  ASSERT_TRUE(held_for(site, 1.0));
+  EXPECT_EQ(site.lane(0).operation, Operation::running);
+  site.set_grid_code(0, narrow, before.support);
+  ASSERT_TRUE(held_for(site, 1.0));
+  EXPECT_EQ(site.lane(0).operation, Operation::tripped);
+}
+
 // AS 4777: 100 % at 253 V down to 20 % at 260 V. The inverter lifts its own terminal, so the curve is read at the
 // voltage that it ends with; 10 kW of battery ask for more than the ceiling. Reactive power is off for this test.
 TEST(SiteVoltage, InjectionStaysOnTheVoltWattCurveAtTheVoltageItMakes) {

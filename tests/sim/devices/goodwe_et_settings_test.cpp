@@ -170,6 +170,57 @@ TEST_F(EtUnderVde, RefusesWhatNoGridProtectionHas) {
   EXPECT_EQ(et_.read(45400), 2875);
 }
 
+// IEEE 1547 refers to the rating; to the end point it is the power before, and by the slope the rating again. Below
+// nominal its wanted power is a ceiling too, which switching off and on does not change.
+TEST(EtUnderIeee1547, GetsItsOwnReferenceBackWithTheSlope) {
+  AskedEt et{site_with_code("ieee1547_cat3")};
+  const models::GridSupport::Parameters& support = et.et.site.grid_code(0)->support;
+  ASSERT_EQ(support.over_frequency.reference, models::FrequencyReference::rated);
+  ASSERT_TRUE(support.under_frequency.caps);
+  ASSERT_EQ(et.write(45443, 3), 0);
+  EXPECT_EQ(support.over_frequency.reference, models::FrequencyReference::pre_disturbance);
+  ASSERT_EQ(et.write(45443, 0), 0);
+  ASSERT_EQ(et.write(45443, 1), 0);
+  EXPECT_EQ(support.over_frequency.reference, models::FrequencyReference::rated);
+  EXPECT_TRUE(support.under_frequency.enabled);
+  EXPECT_TRUE(support.under_frequency.caps);
+}
+
+// G98 has over frequency alone: a write on that side leaves the battery's charge alone at 49.5 Hz, one on the other
+// side (49.8 Hz, 40 % a hertz) takes 0.3 Hz x 0.4 x 10 kW = 1200 W off it.
+TEST(EtUnderG98, AnswersLowFrequencyOnlyWhenThatIsWritten) {
+  AskedEt et{site_with_code("uk_g98")};
+  et.et.site.set_irradiance(0, 0.0);
+  ASSERT_EQ(et.ask(test::bytes("10 B9 97 00 02 04 00 0B 0F A0")).at(0), 0x10);  // charge 4000 W
+  ASSERT_EQ(et.write(45444, 5030), 0);
+  et.et.site.grid_source().ramp_frequency_hz(49.5, 0.0);
+  et.run(10s);
+  EXPECT_NEAR(et.lane().power.battery_discharge_w, -4000.0, 10.0);
+  EXPECT_DOUBLE_EQ(et.et.site.grid_code(0)->support.over_frequency.start_hz, 50.3);
+  ASSERT_EQ(et.write(45445, 4980), 0);
+  et.run(10s);
+  EXPECT_NEAR(et.lane().power.battery_discharge_w, -2800.0, 10.0);
+}
+
+// Four stages of over voltage leave no room for the ten-minute mean, nor for a second stage three means.
+TEST(EtUnderALongCode, RefusesAStageForWhichThereIsNoRoom) {
+  const auto with_overvoltage = [](const models::InterfaceProtection::Stages& stages) {
+    models::Site::Parameters site = site_with_code("vde_ar_n_4105");
+    site.inverters[0].lane.grid_code->protection.overvoltage = stages;
+    return site;
+  };
+  const models::TripStage plain{.threshold = 1.2, .delay = 1s};
+  const models::TripStage mean{.threshold = 1.1, .delay = 1s, .on_ten_minute_mean = true};
+  AskedEt stages{with_overvoltage({plain, plain, plain, plain})};
+  EXPECT_EQ(stages.write(45408, 2500), 3);
+  EXPECT_EQ(stages.read(45408), 3000);
+  EXPECT_EQ(stages.write(45404, 2800), 0);
+  AskedEt means{with_overvoltage({plain, mean, mean, mean})};
+  EXPECT_EQ(means.write(45404, 2800), 3);
+  EXPECT_EQ(means.write(45405, 50), 3);
+  EXPECT_EQ(means.write(45408, 2500), 0);
+}
+
 TEST(EtWithoutGridCode, KeepsItsProtectionSettingsWithoutEffect) {
   AskedEt et;
   EXPECT_EQ(et.write(45400, 2000), 0);
@@ -283,6 +334,39 @@ TEST(EtDspLink, KeepsOrdersAndReadingsWhileItIsLost) {
   et.run(1s);
   EXPECT_NEAR(et.lane().power.battery_discharge_w, 3000.0, 1.0);
   EXPECT_FALSE(et.et.shows_bit("errors", 28));
+}
+
+// Wh count on by no frozen power: 1000 W for 36 s are 10 Wh, the minute without the link adds nothing.
+TEST(EtDspLink, LetsEnergiesStandStillWhileItIsLost) {
+  AskedEt et;
+  ASSERT_EQ(et.ask(test::bytes("10 B9 97 00 02 04 00 0C 03 E8")).at(0), 0x10);  // discharge 1000 W
+  et.run(2s);
+  const double at_first_wh = et.et.shown("battery_discharge_wh");
+  et.run(36s);
+  const double before_wh = et.et.shown("battery_discharge_wh");
+  EXPECT_NEAR(before_wh - at_first_wh, 10.0, 0.1);
+  et.et.et.set_dsp_link(false);
+  et.run(60s);
+  EXPECT_EQ(et.et.shown("battery_discharge_wh"), before_wh);
+  et.et.et.set_dsp_link(true);
+  et.run(36s);
+  EXPECT_NEAR(et.et.shown("battery_discharge_wh") - before_wh, 10.0, 0.1);
+}
+
+// 45256 and 45257 are orders to the DSP as all others.
+TEST(EtDspLink, HoldsTheSettingsOfTheBackupPortUntilItIsBack) {
+  AskedEt et{site_with_backup()};
+  const models::GridForming::Parameters& forming = et.et.site.backup(0)->forming;
+  et.et.et.set_dsp_link(false);
+  ASSERT_EQ(et.write(45256, 100), 0);
+  ASSERT_EQ(et.write(45257, 1), 0);
+  et.run(1s);
+  EXPECT_EQ(forming.nominal_ln_v, 230.0);
+  EXPECT_EQ(forming.restart_delay, 10s);
+  et.et.et.set_dsp_link(true);
+  et.run(100ms);
+  EXPECT_EQ(forming.nominal_ln_v, 220.0);
+  EXPECT_EQ(forming.restart_delay, 2s);
 }
 
 }  // namespace
