@@ -238,13 +238,17 @@ class Service {
     });
   }
 
-  void run(double for_s, double factor) {
+  /// Why it ended before its time; empty: it did not.
+  std::string run(double for_s, double factor) {
     constexpr double longest_s = 1e9;
     const double end_s = std::min(for_s * factor, longest_s);
-    loop_.run(sim::Time{static_cast<sim::Time::rep>(end_s * 1e9)});
+    try {
+      loop_.run(sim::Time{static_cast<sim::Time::rep>(end_s * 1e9)});
+    } catch (const std::runtime_error& error) {
+      return error.what();  // a listener whose address somebody else has taken meanwhile
+    }
+    return broken_.empty() ? std::string() : "invariant broken: " + broken_;
   }
-
-  const std::string& broken() const { return broken_; }
 
   /// Why the captures are not whole; empty: they are, or there are none.
   std::string finish_captures() {
@@ -334,23 +338,23 @@ int serve_command(const ServeOptions& options, Console console) {
   const Scenario& scenario = inputs.scenarios.front();
   console.out << fmt::format("{} at {:g} x real time, {}\n", scenario.name, options.factor,
                              options.for_s ? fmt::format("for {:g} s", *options.for_s) : "until Ctrl-C");
+  std::unique_ptr<Service> service;
   try {
-    Service service(scenario, options, *orders, console.out);
-    console.out << std::flush;
-    service.run(options.for_s.value_or(std::numeric_limits<double>::infinity()), options.factor);
-    service.tell_counts();
-    if (const std::string failure = service.finish_captures(); !failure.empty()) {
-      console.err << failure << '\n';
-      return exit_error;
-    }
-    if (service.broken().empty()) return exit_pass;
-    console.err << "invariant broken: " << service.broken() << '\n';
-    return exit_error;
+    service = std::make_unique<Service>(scenario, options, *orders, console.out);
   } catch (const std::runtime_error& error) {
     // An address in use, a link where a file stands, a capture that cannot be written.
     console.err << error.what() << '\n';
     return exit_bad_input;
   }
+  console.out << std::flush;
+  const std::string trouble =
+      service->run(options.for_s.value_or(std::numeric_limits<double>::infinity()), options.factor);
+  service->tell_counts();
+  const std::string failure = service->finish_captures();
+  for (const std::string& each : {trouble, failure}) {
+    if (!each.empty()) console.err << each << '\n';
+  }
+  return trouble.empty() && failure.empty() ? exit_pass : exit_error;
 }
 
 }  // namespace hil::harness

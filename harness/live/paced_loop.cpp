@@ -21,6 +21,9 @@ constexpr double fastest = 1000.0;
 // has several within a few hundred nanoseconds.
 constexpr sim::Time together{1000};
 
+// Of the next instant: before any clock, so that the next catch_up() asks the kernel.
+constexpr sim::Time unknown{0};
+
 FileDescriptor opened(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
   return FileDescriptor(fd);
@@ -82,7 +85,7 @@ sim::Time PacedLoop::clock() const {
   return began_at_ + sim::Time{static_cast<sim::Time::rep>(real.count() * factor_)};
 }
 
-/// Instant by instant, so that the lateness of each is known.
+/// Instant by instant, so that the lateness of each is known; those within `together` of the first in one go.
 void PacedLoop::advance(sim::Time to) {
   for (;;) {
     due_ = kernel_.next_activity();
@@ -107,6 +110,7 @@ sim::Time PacedLoop::meet() {
   const sim::Time now = std::max(clock(), kernel_.now());
   advance(now);
   if (kernel_.now() < now) kernel_.run(now);
+  due_ = unknown;  // what is put on a line now may set an earlier instant
   return now;
 }
 

@@ -61,7 +61,8 @@ void TcpEndpoint::accept_all() {
     loop_.watch(fd, [this, opened = connection.get()] { serve(*opened); });
     Connection& opened = *connections_.emplace(fd, std::move(connection)).first->second;
     if (recorder_ != nullptr) begin_record(opened);
-    if (resets_at_once()) reset(opened);
+    // Before the endpoint follows the fault: then it is hit or spared with those that stand.
+    if (resetting_ && port_->connection_hit()) reset(opened);
   }
 }
 
@@ -84,38 +85,46 @@ void TcpEndpoint::serve(Connection& connection) {
 /// False: replies are left to send, or the connection is gone.
 bool TcpEndpoint::answer_all(Connection& connection) {
   for (;;) {
-    const sim::ModbusTcpFramer::Next last = gather(connection);
+    const Gathered last = gather(connection);
     if (!send_rest(connection)) return false;
-    if (last == sim::ModbusTcpFramer::Next::incomplete) return true;
-    if (last == sim::ModbusTcpFramer::Next::broken) {
-      if (connection.to_be_reset) {
-        reset(connection);
-      } else {
+    switch (last) {
+      case Gathered::incomplete:
+        return true;
+      case Gathered::more:
+        break;
+      case Gathered::broken:
         ++counters_.broken;
         drop(connection.socket.get(), false);
-      }
-      return false;
+        return false;
+      case Gathered::no_room:
+        ++counters_.no_room;
+        drop(connection.socket.get(), false);
+        return false;
+      case Gathered::reset:
+        reset(connection);
+        return false;
     }
   }
 }
 
-/// Replies to the requests that are there, as many as fit; `request`: there may be more.
-sim::ModbusTcpFramer::Next TcpEndpoint::gather(Connection& connection) {
+/// Replies to the requests that are there, as many as fit.
+TcpEndpoint::Gathered TcpEndpoint::gather(Connection& connection) {
   std::vector<std::uint8_t>& replies = connection.unsent;
   while (replies.size() + sim::largest_tcp_frame <= most_unsent) {
     sim::ModbusTcpFramer::Request request;
     const auto next = connection.framer.next(request);
-    if (next != sim::ModbusTcpFramer::Next::request) return next;
+    if (next == sim::ModbusTcpFramer::Next::incomplete) return Gathered::incomplete;
+    if (next == sim::ModbusTcpFramer::Next::broken) return Gathered::broken;
     ++counters_.requests;
     if (port_ != nullptr && !port_->clear()) {
-      if (!queue(connection, request)) return sim::ModbusTcpFramer::Next::broken;
+      if (const Gathered end = queue(connection, request); end != Gathered::more) return end;
       continue;
     }
     std::array<std::uint8_t, sim::largest_tcp_frame> frame;
     const std::size_t length = answer(request, frame);
     replies.insert(replies.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
   }
-  return sim::ModbusTcpFramer::Next::request;
+  return Gathered::more;
 }
 
 std::size_t TcpEndpoint::answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame) {

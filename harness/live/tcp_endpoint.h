@@ -31,6 +31,8 @@ class TcpEndpoint {
     std::uint64_t connections = 0;
     std::uint64_t refused = 0;  ///< beyond most_clients
     std::uint64_t broken = 0;   ///< closed because of bytes that are no Modbus
+    std::uint64_t no_room = 0;  ///< closed because too many of their replies waited
+    std::uint64_t reset = 0;    ///< by a fault, or after the device was gone
     std::uint64_t requests = 0;
   };
 
@@ -57,23 +59,27 @@ class TcpEndpoint {
     NetworkEnd client;            ///< known when it is recorded
     bool to_be_reset = false;     ///< by a fault, or because the device went and came back
   };
+  /// Why the gathering of replies ended; `more`: there is no room for another one.
+  enum class Gathered : unsigned char { incomplete, more, broken, no_room, reset };
   void accept_all();
   void serve(Connection& connection);
   bool answer_all(Connection& connection);
-  sim::ModbusTcpFramer::Next gather(Connection& connection);
+  Gathered gather(Connection& connection);
   std::size_t answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame);
   bool send_rest(Connection& connection);
   void drop(int fd, bool by_client = true);
 
   // What faults do, in tcp_endpoint_faults.cpp.
   void begin_record(Connection& connection);
-  bool resets_at_once() const;
-  bool queue(Connection& connection, const sim::ModbusTcpFramer::Request& request);
+  Gathered queue(Connection& connection, const sim::ModbusTcpFramer::Request& request);
   void reset(Connection& connection);
   void wake(sim::Time now);
   void follow_faults();
   void follow_listener();
   void leave_connections();
+  void return_to_connections();
+  void reset_backlog();
+  void reset_those_hit();
 
   PacedLoop& loop_;
   sim::ModbusServer& server_;
@@ -86,6 +92,7 @@ class TcpEndpoint {
   sim::NetworkPort* port_ = nullptr;
   std::optional<PortWatch> watch_;  ///< of the port
   bool gone_ = false;               ///< half open: nothing is read or accepted
+  bool resetting_ = false;          ///< connections are hit by the fault
   bool accepting_ = true;           ///< the loop watches the listener
 };
 

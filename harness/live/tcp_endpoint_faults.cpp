@@ -8,6 +8,16 @@ namespace hil::harness {
 
 using sim::NetworkFault;
 
+namespace {
+
+/// The far end then gets RST, not FIN.
+void reset_when_closed(int fd) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+}  // namespace
+
 void TcpEndpoint::attach(sim::Kernel& kernel, sim::NetworkPort& port) {
   port_ = &port;
   watch_.emplace(loop_, kernel, port, [this](sim::Time now) { wake(now); });
@@ -18,31 +28,27 @@ void TcpEndpoint::begin_record(Connection& connection) {
   recorder_->opened(connection.client, loop_.catch_up());
 }
 
-bool TcpEndpoint::resets_at_once() const {
-  return port_ != nullptr && port_->has(NetworkFault::reset) && port_->setting(NetworkFault::reset).number == 1;
-}
-
-/// Serves the request and leaves its reply to the port; false: the connection is to end.
-bool TcpEndpoint::queue(Connection& connection, const sim::ModbusTcpFramer::Request& request) {
+/// Serves the request and leaves its reply to the port; other than `more`: the connection is to end.
+TcpEndpoint::Gathered TcpEndpoint::queue(Connection& connection, const sim::ModbusTcpFramer::Request& request) {
   const auto client = static_cast<sim::NetworkPort::Client>(connection.socket.get());
   const sim::Time now = loop_.catch_up();
   if ((port_->request(client, now) & mark_of(NetworkFault::reset)) != 0) {
     connection.to_be_reset = true;
-    return false;
+    return Gathered::reset;
   }
   std::array<std::uint8_t, sim::largest_tcp_frame> frame{};
   const std::size_t length = answer(request, frame);
-  if (length == 0) return true;
+  if (length == 0) return Gathered::more;
   const auto fate = port_->reply(client, std::span(frame).first(length), now);
   watch_->arm();
-  return fate != sim::NetworkPort::Fate::no_room;
+  return fate == sim::NetworkPort::Fate::no_room ? Gathered::no_room : Gathered::more;
 }
 
 /// Ends a connection the hard way: what is unsent is lost, the client gets RST.
 void TcpEndpoint::reset(Connection& connection) {
   const int fd = connection.socket.get();
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_when_closed(fd);
+  ++counters_.reset;
   if (recorder_ != nullptr) recorder_->reset(connection.client, loop_.catch_up());
   if (port_ != nullptr) port_->forget(static_cast<sim::NetworkPort::Client>(fd));
   loop_.unwatch(fd);
@@ -65,15 +71,12 @@ void TcpEndpoint::wake(sim::Time now) {
 void TcpEndpoint::follow_faults() {
   const bool gone = port_->has(NetworkFault::half_open);
   if (gone && !gone_) leave_connections();
-  if (!gone && gone_) {
-    // The device is back and knows nothing of them: whoever speaks on one is reset.
-    for (const auto& [fd, connection] : connections_) {
-      loop_.watch(fd, [this, known = connection.get()] { serve(*known); });
-    }
-  }
+  if (!gone && gone_) return_to_connections();
   gone_ = gone;
   follow_listener();
-  while (resets_at_once() && !gone_ && !connections_.empty()) reset(*connections_.begin()->second);
+  const bool resetting = port_->resets_connections() && !gone_;
+  if (resetting && !resetting_) reset_those_hit();
+  resetting_ = resetting;
 }
 
 void TcpEndpoint::leave_connections() {
@@ -82,6 +85,36 @@ void TcpEndpoint::leave_connections() {
     port_->forget(static_cast<sim::NetworkPort::Client>(fd));
     connection->unsent.clear();
     connection->to_be_reset = true;
+  }
+}
+
+/// The device is back and knows nothing of its connections: whoever speaks on one is reset.
+void TcpEndpoint::return_to_connections() {
+  for (const auto& [fd, connection] : connections_) {
+    loop_.watch(fd, [this, known = connection.get()] { serve(*known); });
+  }
+  if (listener_.is_open()) reset_backlog();
+}
+
+/// Those made meanwhile, or what was asked on them would be carried out now.
+void TcpEndpoint::reset_backlog() {
+  for (;;) {
+    const FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.is_open()) return;
+    reset_when_closed(socket.get());
+    ++counters_.connections;
+    ++counters_.reset;
+    if (recorder_ == nullptr) continue;
+    const NetworkEnd client = far_address(socket.get()).end();
+    recorder_->opened(client, loop_.catch_up());
+    recorder_->reset(client, loop_.catch_up());
+  }
+}
+
+void TcpEndpoint::reset_those_hit() {
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    Connection& connection = *(next++)->second;
+    if (port_->connection_hit()) reset(connection);
   }
 }
 

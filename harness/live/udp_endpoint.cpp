@@ -38,9 +38,9 @@ bool receive(int fd, Datagram& datagram) {
   return true;
 }
 
-void send_to(int fd, const sockaddr_in& to, const void* bytes, std::size_t length) {
-  // A reply that does not go out is lost, as on the real network.
-  ::sendto(fd, bytes, length, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+/// False: it did not go out, and is lost as on the real network.
+bool send_to(int fd, const sockaddr_in& to, const void* bytes, std::size_t length) {
+  return ::sendto(fd, bytes, length, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), sizeof to) >= 0;
 }
 
 }  // namespace
@@ -103,8 +103,13 @@ void UdpEndpoint::send(NetworkEnd client, std::span<const std::uint8_t> reply, s
   to.sin_family = AF_INET;
   to.sin_port = htons(client.port);
   to.sin_addr.s_addr = htonl(client.ip);
-  send_to(socket_.get(), to, reply.data(), reply.size());
-  if (recorder_ != nullptr) recorder_->sent(client, reply, marks, now);
+  const bool gone_out = send_to(socket_.get(), to, reply.data(), reply.size());
+  if (recorder_ == nullptr) return;
+  if (gone_out) {
+    recorder_->sent(client, reply, marks, now);
+  } else {
+    recorder_->lost(client, mark_of(sim::NetworkFault::reply_dropped), now);
+  }
 }
 
 DiscoveryEndpoint::DiscoveryEndpoint(PacedLoop& loop, const SocketAddress& address, std::vector<Dongle> dongles)

@@ -40,6 +40,13 @@ void CaptureSet::note(const Event& event) {
     if (found != network_.end()) found->second->note(event.at, what);
     return;
   }
+  if (target == FaultTarget::inverter || target == FaultTarget::inverter_with_meter) {
+    for (const auto& [whose, recorder] : network_) {
+      if (whose.first == event.subject) recorder->note(event.at, what);
+    }
+  }
+  // The line has no part in it.
+  if (kind != nullptr && kind->kind == "dongle_link_lost") return;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (concerns(site_.lines[i].name, event.subject)) lines_[i]->note(event.at, what);
   }

@@ -4,19 +4,10 @@
 #include "sim/wire/modbus_rtu.h"
 
 namespace hil::harness {
-namespace {
-
-/// As std::filesystem wants it in an initialiser list.
-const std::filesystem::path& made(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
-}  // namespace
 
 FrameRecorder::FrameRecorder(const std::filesystem::path& folder, const std::string& line)
     : line_(line),
-      capture_(made(folder) / (line + ".pcapng"), line),
+      capture_(made_folder(folder) / (line + ".pcapng"), line),
       text_(folder / (line + ".txt"), longest_frame_text + 1) {}
 
 void FrameRecorder::frame(const sim::SerialLine::FrameRecord& record) {

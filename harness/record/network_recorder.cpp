@@ -8,21 +8,12 @@
 #include "harness/record/number_text.h"
 
 namespace hil::harness {
-namespace {
-
-/// As std::filesystem wants it in an initialiser list.
-const std::filesystem::path& made(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
-}  // namespace
 
 NetworkRecorder::NetworkRecorder(const std::filesystem::path& folder, const std::string& name, Protocol protocol,
                                  NetworkEnd device)
     : name_(name),
       protocol_(protocol),
-      capture_(made(folder) / (name + ".pcapng"), name, protocol, device),
+      capture_(made_folder(folder) / (name + ".pcapng"), name, protocol, device),
       text_(folder / (name + ".txt"), longest_frame_text + 1) {}
 
 void NetworkRecorder::line(sim::Time at, std::string_view client, std::string_view what) {
@@ -67,10 +58,7 @@ void NetworkRecorder::sent(NetworkEnd client, std::span<const std::uint8_t> byte
 }
 
 void NetworkRecorder::lost(NetworkEnd client, sim::NetworkMarks marks, sim::Time at) {
-  const std::string what = fmt::format("{} of {}", write_network_marks(marks_, marks), client.text());
-  line(at, {}, what);
-  if (!notes_.empty()) notes_ += "; ";
-  notes_ += what;
+  note(at, fmt::format("{} of {}", write_network_marks(marks_, marks), client.text()));
 }
 
 void NetworkRecorder::opened(NetworkEnd client, sim::Time at) {

@@ -56,6 +56,11 @@ std::string OutputFile::failure() const {
   return error_ == 0 ? std::string{} : path_.string() + ": " + reason(error_);
 }
 
+const std::filesystem::path& made_folder(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
 std::string read_whole_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

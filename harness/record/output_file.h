@@ -33,6 +33,9 @@ class OutputFile {
   int error_ = 0;  ///< errno of the first write that failed
 };
 
+/// `folder`, created if need be; throws std::filesystem::filesystem_error. For initialiser lists.
+const std::filesystem::path& made_folder(const std::filesystem::path& folder);
+
 /// All of a file; throws std::runtime_error naming it.
 std::string read_whole_file(const std::filesystem::path& path);
 

@@ -14,11 +14,6 @@ std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::size_t>(bytes[at] << 8 | bytes[at + 1]);
 }
 
-void put_word(std::span<std::uint8_t> bytes, std::size_t at, std::size_t word) {
-  bytes[at] = static_cast<std::uint8_t>(word >> 8);
-  bytes[at + 1] = static_cast<std::uint8_t>(word);
-}
-
 }  // namespace
 
 std::span<std::uint8_t> ModbusTcpFramer::room() {
@@ -44,6 +39,11 @@ ModbusTcpFramer::Next ModbusTcpFramer::next(Request& request) {
   request.pdu = waiting.subspan(mbap_header_bytes, length - 1);
   begin_ += bytes_before_length + length;
   return Next::request;
+}
+
+void put_word(std::span<std::uint8_t> bytes, std::size_t at, std::size_t word) {
+  bytes[at] = static_cast<std::uint8_t>(word >> 8);
+  bytes[at + 1] = static_cast<std::uint8_t>(word);
 }
 
 std::size_t complete_tcp_reply(const ModbusTcpFramer::Request& request, std::size_t pdu_bytes,

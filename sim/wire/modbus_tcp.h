@@ -36,6 +36,9 @@ class ModbusTcpFramer {
   std::size_t end_ = 0;
 };
 
+/// High byte first, at `at` and the place after it; of a larger `word` the low 16 bits.
+void put_word(std::span<std::uint8_t> bytes, std::size_t at, std::size_t word);
+
 /// The header before a reply PDU of `pdu_bytes` (1..253) that already stands at `frame` + 7. Returns the frame's
 /// length.
 std::size_t complete_tcp_reply(const ModbusTcpFramer::Request& request, std::size_t pdu_bytes,

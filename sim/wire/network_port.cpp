@@ -18,11 +18,6 @@ bool hit(NetworkMarks hits, NetworkFault fault) {
   return (hits & mark_of(fault)) != 0;
 }
 
-void put_word(std::span<std::uint8_t> bytes, std::size_t at, int word) {
-  bytes[at] = static_cast<std::uint8_t>(word >> 8);
-  bytes[at + 1] = static_cast<std::uint8_t>(word);
-}
-
 }  // namespace
 
 NetworkPort::NetworkPort(Kind kind, std::uint64_t seed, Time reply_delay)
@@ -62,7 +57,9 @@ std::size_t NetworkPort::draw_below(std::size_t count) {
 }
 
 NetworkMarks NetworkPort::request(Client client, Time now) {
-  const NetworkMarks hits = draw(marks_of_requests);
+  drop_kept_too_long(now);
+  const NetworkMarks of_connections = resets_connections() ? mark_of(NetworkFault::reset) : 0;
+  const NetworkMarks hits = draw(marks_of_requests & ~of_connections);
   if (hits != 0) return hits;
   for (const std::size_t place : waiting_) {
     Reply& reply = replies_[place];
@@ -76,9 +73,9 @@ NetworkMarks NetworkPort::request(Client client, Time now) {
 void NetworkPort::head_faults(Reply& reply, NetworkMarks hits) const {
   if (reply.size < mbap_header_bytes) return;
   const std::span<std::uint8_t> bytes = reply.bytes;
-  const auto number = [this](NetworkFault fault) { return setting(fault).number; };
+  const auto number = [this](NetworkFault fault) { return static_cast<std::size_t>(setting(fault).number); };
   if (hit(hits, NetworkFault::wrong_transaction)) {
-    put_word(bytes, 0, (bytes[0] << 8 | bytes[1]) + number(NetworkFault::wrong_transaction));
+    put_word(bytes, 0, static_cast<std::size_t>(bytes[0] << 8 | bytes[1]) + number(NetworkFault::wrong_transaction));
   }
   if (hit(hits, NetworkFault::wrong_protocol)) put_word(bytes, 2, number(NetworkFault::wrong_protocol));
   if (hit(hits, NetworkFault::wrong_length)) put_word(bytes, 4, number(NetworkFault::wrong_length));
@@ -109,9 +106,10 @@ void NetworkPort::shape(Reply& reply, NetworkMarks hits) {
   }
 }
 
-void NetworkPort::keep(Reply& reply, NetworkMarks hits) const {
+void NetworkPort::keep(Reply& reply, NetworkMarks hits, Time now) const {
   if (hit(hits, NetworkFault::late)) {
     reply.kept = Kept::for_next_request;
+    reply.kept_from = now;
   } else if (hit(hits, NetworkFault::merged)) {
     reply.kept = Kept::for_next_reply;
     reply.due += setting(NetworkFault::merged).time;
@@ -138,7 +136,7 @@ NetworkPort::Fate NetworkPort::reply(Client client, std::span<const std::uint8_t
   if (frame.empty() || frame.size() > largest_reply) throw std::length_error("reply of a network port");
   const auto of_client = std::count_if(waiting_.begin(), waiting_.end(),
                                        [&](std::size_t place) { return replies_[place].client == client; });
-  if (free_.empty() || static_cast<std::size_t>(of_client) == most_of_one_client) return Fate::no_room;
+  if (static_cast<std::size_t>(of_client) == most_of_one_client || !make_room()) return Fate::no_room;
   const NetworkMarks hits = draw(marks_of_replies);
   if (hit(hits, NetworkFault::reply_dropped)) return Fate::dropped;
 
@@ -160,7 +158,7 @@ NetworkPort::Fate NetworkPort::reply(Client client, std::span<const std::uint8_t
   std::copy(frame.begin(), frame.end(), reply.bytes.begin());
   shape(reply, hits);
   if (merge(client, reply)) return Fate::waits;
-  keep(reply, hits);
+  keep(reply, hits, now);
   free_.pop_back();
   waiting_.push_back(place);
   return Fate::waits;
@@ -192,6 +190,29 @@ Time NetworkPort::next_due() const {
 void NetworkPort::release(std::size_t place) {
   std::erase(waiting_, place);
   free_.push_back(place);
+}
+
+/// Their clients ask no more: they would hold their places for good.
+void NetworkPort::drop_kept_too_long(Time now) {
+  for (std::size_t i = 0; i < waiting_.size();) {
+    const Reply& reply = replies_[waiting_[i]];
+    if (reply.kept == Kept::for_next_request && now - reply.kept_from > longest_kept) {
+      release(waiting_[i]);
+    } else {
+      ++i;
+    }
+  }
+}
+
+/// For one more, if need be at the cost of the one kept longest for a request; false: there is none.
+bool NetworkPort::make_room() {
+  if (!free_.empty()) return true;
+  const auto oldest = std::find_if(waiting_.begin(), waiting_.end(), [this](std::size_t place) {
+    return replies_[place].kept == Kept::for_next_request;
+  });
+  if (oldest == waiting_.end()) return false;
+  release(*oldest);
+  return true;
 }
 
 std::optional<NetworkPort::Piece> NetworkPort::next(Time now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,8 @@ class NetworkPort {
   static constexpr std::size_t largest_reply = 260;      ///< a whole frame of Modbus TCP; a dongle's is shorter
   static constexpr std::size_t most_waiting = 256;       ///< replies of all clients
   static constexpr std::size_t most_of_one_client = 32;  ///< more than any client keeps under way
+  /// A late reply is lost when its client has not asked again by then (assumed), or when all places are taken.
+  static constexpr Time longest_kept = std::chrono::seconds{60};
   static constexpr Time never = Time::max();
 
   /// `reply_delay`: of every reply, without a fault.
@@ -46,6 +49,11 @@ class NetworkPort {
   Time reply_delay() const { return reply_delay_; }
   /// No fault, no delay and nothing waiting: replies may go out without asking.
   bool clear() const { return clear_ && waiting_.empty(); }
+
+  /// Whether `reset` hits connections, not requests.
+  bool resets_connections() const { return has(NetworkFault::reset) && setting(NetworkFault::reset).number == 1; }
+  /// Of each connection that stands as such a `reset` begins, and of each new one: true: it is to be reset.
+  bool connection_hit() { return resets_connections() && draw(mark_of(NetworkFault::reset)) != 0; }
 
   /// A whole request has come. With a mark of `silent` or `request_dropped` it was not heard, with `reset` its
   /// connection ends; else it is to be served. What waited for it is due now.
@@ -75,6 +83,7 @@ class NetworkPort {
     Client client = 0;
     Time due{0};
     Kept kept = Kept::no;
+    Time kept_from{0};
     std::size_t size = 0;
     std::size_t sent = 0;
     std::size_t piece = 0;  ///< bytes that leave together
@@ -89,11 +98,13 @@ class NetworkPort {
   std::size_t draw_below(std::size_t count);
   void shape(Reply& reply, NetworkMarks hits);
   void head_faults(Reply& reply, NetworkMarks hits) const;
-  void keep(Reply& reply, NetworkMarks hits) const;
+  void keep(Reply& reply, NetworkMarks hits, Time now) const;
   bool merge(Client client, const Reply& with);
   bool behind_another(std::size_t place) const;
   bool is_ready(std::size_t place) const;
   void release(std::size_t place);
+  void drop_kept_too_long(Time now);
+  bool make_room();
 
   Kind kind_;
   Time reply_delay_;

@@ -149,6 +149,7 @@ def half_open(tcp, bench, device):
     silent(newcomer)
     bench.wait(device, "tcp_half_open", "ends")
     assert is_reset(connection), "the device is back and does not know it"
+    assert is_reset(newcomer), "nor what was asked while it was gone"
     tcp.well(tcp.connect())
 
 

@@ -115,6 +115,36 @@ decode killed/et2_tcp.pcapng >found
 grep -q 'cut short' tshark.log && fail "a packet was cut"
 [ "$(wc -l <found)" -ge 400 ] || fail "little is left"
 
+# An address that somebody took while it refused connections: an error of the run, with what was captured till then.
+scenario taken 600 "$holding"
+actions='<at time_s="1"><fault kind="dongle_link_lost" target="et1"/><fault kind="dsp_link_lost" target="et1"/></at>'
+actions+='<at time_s="2"><fault kind="tcp_refused" target="et1" for_s="3"/></at>'
+sed -i "s|^  <expect>|  <timeline>$actions</timeline>\n&|" taken.xml
+serve_with taken.xml --capture taken
+/usr/bin/python3 - "$(port_of 'et1 *Modbus TCP')" <<'PYTHON' || fail "the address was not to be had"
+import socket, sys, time
+end = time.monotonic() + 20
+taker = socket.socket()
+while True:
+    try:
+        taker.bind(("127.0.0.1", int(sys.argv[1])))
+        break
+    except OSError:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+taker.listen()
+time.sleep(5)
+PYTHON
+wait $server
+[ $? -eq 3 ] || fail "serve did not end with an error"
+expect_in stderr 'TCP 127.0.0.1:' 'Address already in use'
+expect_in stdout ' datagrams; '
+expect_in taken/et1_tcp.txt 'fault of et1: tcp_refused ends' 'fault of et1: dongle_link_lost begins' \
+  'fault of et1: dsp_link_lost begins'
+expect_in taken/et1_udp.txt 'fault of et1: dongle_link_lost begins' 'fault of et1: dsp_link_lost begins'
+expect_in taken/com1.txt 'fault of et1: dsp_link_lost begins'
+grep -q 'dongle_link_lost' taken/com?.txt && fail "a fault of the dongle in a line's capture"
+
 echo precious >file
 expect_exit 2 serve troubled.xml --tcp et1=127.0.0.1:0 --capture file --for 1
 [ "$(cat file)" = precious ] || fail "the file was overwritten"

@@ -107,5 +107,37 @@ TEST(PacedLoop, FindsAnAlarmThatWasSetWhileItServed) {
   EXPECT_LT(kernel.now(), 1s);
 }
 
+// Both are ready in the same wake-up: what the first set is due before the second is served, far from the next step.
+TEST(PacedLoop, CarriesOutWhatOneSetBeforeItServesTheNext) {
+  sim::Kernel kernel{10s};
+  PacedLoop loop(kernel, 10.0);
+  bool set = false;
+  bool fired = false;
+  bool fired_when_next_was_served = false;
+  sim::Kernel::Alarm alarm = kernel.make_alarm([&](sim::Time) { fired = true; });
+  ReadyPipe one;
+  ReadyPipe two;
+  const auto serve = [&] {
+    if (!set) {
+      alarm.set(loop.meet() + 1ns);
+      set = true;
+      return;
+    }
+    loop.catch_up();
+    fired_when_next_was_served = fired;
+    loop.stop();
+  };
+  loop.watch(one.fd(), [&] {
+    one.drain();
+    serve();
+  });
+  loop.watch(two.fd(), [&] {
+    two.drain();
+    serve();
+  });
+  loop.run(9s);
+  EXPECT_TRUE(fired_when_next_was_served);
+}
+
 }  // namespace
 }  // namespace hil::harness

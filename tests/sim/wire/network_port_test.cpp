@@ -205,6 +205,19 @@ TEST_F(Stream, ResetsAtARequest) {
   EXPECT_NEAR(resets, 3000, 150) << "the deviation of the share is 0.0046";
 }
 
+TEST_F(Stream, ResetsConnectionsByLotAndThenNoRequest) {
+  EXPECT_FALSE(port.connection_hit());
+  begin(NetworkFault::reset, 1, Time{0}, 0.3);
+  int resets = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    resets += port.connection_hit() ? 1 : 0;
+    EXPECT_EQ(port.request(1, 1s), 0u);
+  }
+  EXPECT_NEAR(resets, 3000, 150) << "the deviation of the share is 0.0046";
+  begin(NetworkFault::reset, 0);
+  EXPECT_FALSE(port.connection_hit()) << "it hits requests";
+}
+
 TEST_F(Stream, TurnsAwayAClientWithTooManyRepliesWaitingAndNoOtherOne) {
   begin(NetworkFault::stall);
   for (std::size_t i = 0; i < NetworkPort::most_of_one_client; ++i) EXPECT_EQ(ask(1s, 1), Fate::waits);
@@ -255,6 +268,26 @@ TEST_F(Datagrams, ComeLateJustAheadOfTheReplyToTheNextRequest) {
   EXPECT_EQ(pieces[0].bytes, with(0, {0, 1}));
   EXPECT_EQ(pieces[0].marks, mark_of(NetworkFault::late));
   EXPECT_EQ(pieces[1].bytes, with(0, {0, 3}));
+}
+
+// Each from a socket of its own that never asks again: they take no place from others, and not for ever.
+TEST_F(Datagrams, AreLostWhenTheirClientsNeverAskAgain) {
+  constexpr NetworkPort::Client clients = 300;
+  begin(NetworkFault::late);
+  for (NetworkPort::Client client = 1; client <= clients; ++client) EXPECT_EQ(ask(1s, client), Fate::waits);
+  end(NetworkFault::late);
+  ask(2s, clients + 1);
+  auto pieces = sent();
+  ASSERT_EQ(pieces.size(), 1u);
+  EXPECT_EQ(pieces[0].client, clients + 1);
+  ask(3s, 1);
+  EXPECT_EQ(sent().size(), 1u) << "the oldest made room for others";
+  ask(4s, clients);
+  EXPECT_EQ(sent().size(), 2u) << "the latest is still there";
+  EXPECT_FALSE(port.clear());
+  ask(2s + NetworkPort::longest_kept, 2);
+  EXPECT_EQ(sent().size(), 1u);
+  EXPECT_TRUE(port.clear());
 }
 
 TEST_F(Datagrams, ComeTwiceInOneOrInTwoAndCutShort) {
