@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "harness/record/pcapng_file.h"
 
@@ -16,7 +17,8 @@ struct NetworkEnd {
   std::uint32_t ip = 0;
   std::uint16_t port = 0;
 
-  auto operator<=>(const NetworkEnd&) const = default;
+  bool operator==(const NetworkEnd&) const = default;
+  bool operator<(const NetworkEnd& other) const { return std::tie(ip, port) < std::tie(other.ip, other.port); }
   std::string text() const;  ///< "127.0.0.1:1502"
 };
 
