@@ -149,7 +149,7 @@ std::size_t RegisterServer::serve(std::span<const std::uint8_t> request_pdu, std
     command_until_ = now + busy_.command;
     return refuse(function, ModbusException::acknowledge, reply);
   }
-  storing_until_ = now + busy_.storing;
+  if (busy_.storing > Time{0}) storing_until_ = now + busy_.storing;
   return length;
 }
 

@@ -54,7 +54,8 @@ void send(Dongle& one, Frame datagram) {
   const std::size_t length = one.dongle.answer(datagram, one.reply, sim::Time{0});
   if (length > one.reply.size()) report_finding("reply longer than its room");
   const Frame reply = Frame(one.reply).first(length);
-  const bool asks_identity = is_sound_aa55(datagram) && datagram[3] == 0x7F && datagram[4] == 1 && datagram[5] == 2;
+  const bool asks_identity =
+      is_sound_aa55(datagram) && datagram[2] == 0xC0 && datagram[3] == 0x7F && datagram[4] == 1 && datagram[5] == 2;
   const bool asks_unit =
       !is_marked(datagram) && is_sound_rtu(datagram) && (datagram[0] == unit || datagram[0] == sim::dongle_unit);
   if (one.et.served() != served_before + (asks_unit ? 1 : 0)) report_finding("wrongly served: " + hex(datagram));

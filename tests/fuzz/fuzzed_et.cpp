@@ -89,7 +89,7 @@ void FuzzedEt::act(int address) {
                                           static_cast<std::uint8_t>(address % 256), 0, 1};
   std::array<std::uint8_t, 253> reply{};
   if (device_->registers.serve(write, reply, device_->running.now) != 5) {
-    report_finding(fmt::format("action {} refused", address));
+    report_finding(fmt::format("action {} refused: {}", address, hex(std::span(reply).first(5))));
   }
 }
 
