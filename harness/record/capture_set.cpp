@@ -59,10 +59,10 @@ void CaptureSet::flush() noexcept {
 
 std::string CaptureSet::failure() const {
   for (const auto& recorder : lines_) {
-    if (const std::string failure = recorder->failure(); !failure.empty()) return failure;
+    if (std::string failure = recorder->failure(); !failure.empty()) return failure;
   }
   for (const auto& [name, recorder] : network_) {
-    if (const std::string failure = recorder->failure(); !failure.empty()) return failure;
+    if (std::string failure = recorder->failure(); !failure.empty()) return failure;
   }
   return {};
 }

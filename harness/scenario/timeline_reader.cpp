@@ -24,13 +24,11 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
   units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
   if (kind.target == FaultTarget::unit || kind.target == FaultTarget::tcp) {
     read_reference(reader, "target", fault.target, stage, stage.units, what);
-  } else if (kind.target == FaultTarget::dongle) {
-    read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
   } else if (kind.target == FaultTarget::line) {
     read_reference(reader, "target", fault.target, stage, stage.lines, what);
   } else if (kind.target == FaultTarget::unit_or_line) {
     read_reference(reader, "target", fault.target, stage, units_and_lines, what);
-  } else if (kind.target == FaultTarget::inverter) {
+  } else if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) {
     read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
   } else if (kind.target == FaultTarget::inverter_with_meter) {
     read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
