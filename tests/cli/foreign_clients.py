@@ -5,17 +5,10 @@ import socket
 
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
+from modbus_crc import crc
+
 # A register that takes what is written: the EMS power, 47512 (goodwe-et-modbus 6.4).
 EMS_POWER = 47512
-
-
-def crc(frame):
-    value = 0xFFFF
-    for byte in frame:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
-    return bytes([value & 0xFF, value >> 8])
 
 
 def blocks(client, unit):

@@ -8,19 +8,12 @@ import time
 
 from pymodbus.client import ModbusTcpClient
 
+from modbus_crc import crc
+
 # A register that keeps what is written, and that the controller on the line leaves alone: the insulation limit.
 KEPT = 45245
 # From a fault's begin to its end; what waits for one waits no longer.
 LONGEST_S = 20.0
-
-
-def crc(frame):
-    value = 0xFFFF
-    for byte in frame:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
-    return bytes([value & 0xFF, value >> 8])
 
 
 class Bench:

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/wire/goodwe_dongle.h"
+#include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
 #include "tests/fuzz/mutator.h"
@@ -44,18 +45,14 @@ void send(std::string_view datagram) {
   }
 }
 
+}  // namespace
+
 void run(Frame input) {
   send({reinterpret_cast<const char*>(input.data()), input.size()});
   send(question);
 }
 
-}  // namespace
 }  // namespace hil::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  hil::fuzz::run({data, size});
-  return 0;
-}
 
 // One in four begins with the whole question again, the others drift away from what they were.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/wire/goodwe_dongle.h"
+#include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
 #include "tests/fuzz/fuzzed_et.h"
@@ -85,6 +86,8 @@ void require_good_read(Dongle& one) {
   }
 }
 
+}  // namespace
+
 void run(Frame input) {
   static Dongle one;
   PieceReader reader(input);
@@ -96,13 +99,7 @@ void run(Frame input) {
   one.et.end_input(draw_of(input));
 }
 
-}  // namespace
 }  // namespace hil::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  hil::fuzz::run({data, size});
-  return 0;
-}
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {

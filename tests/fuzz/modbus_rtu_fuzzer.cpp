@@ -11,6 +11,7 @@
 
 #include "sim/kernel/kernel.h"
 #include "sim/wire/serial_line.h"
+#include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
 #include "tests/fuzz/fuzzed_et.h"
@@ -209,18 +210,14 @@ class Bus {
   Time heard_until_{0};
 };
 
+}  // namespace
+
 void run(Frame input) {
   static Bus bus;
   bus.run(input);
 }
 
-}  // namespace
 }  // namespace hil::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  hil::fuzz::run({data, size});
-  return 0;
-}
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {

@@ -11,6 +11,7 @@
 #include "sim/wire/goodwe_dongle.h"
 #include "sim/wire/modbus_rtu.h"
 #include "sim/wire/modbus_tcp.h"
+#include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
 #include "tests/fuzz/fuzzed_et.h"
@@ -128,6 +129,8 @@ void require_good_read(FuzzedEt& et, std::uint64_t draw) {
   }
 }
 
+}  // namespace
+
 void run(Frame input) {
   static FuzzedEt et;
   std::optional<Connection> connection(std::in_place, et);
@@ -143,13 +146,7 @@ void run(Frame input) {
   et.end_input(draw);
 }
 
-}  // namespace
 }  // namespace hil::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  hil::fuzz::run({data, size});
-  return 0;
-}
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {
