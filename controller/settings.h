@@ -15,7 +15,22 @@ inline constexpr std::size_t max_units_per_line = 10;
 inline constexpr std::size_t largest_frame = 256;
 inline constexpr std::size_t meter_line = 3;
 
-/// What the installer sets up once.
+/// Which rule limits the export; the values are the LAN protocol's (sec1000-lan-protocol 3.3).
+enum class ControlMode : std::uint8_t {
+  off = 0,    ///< no limit: everything may be exported
+  dred = 1,   ///< contacts of the DRED port (AS/NZS 4755)
+  rcr = 2,    ///< contacts of the ripple-control receiver (Germany)
+  value = 3,  ///< the entered export limit
+};
+/// What the export limit is compared with; the values are the LAN protocol's (section 3.4).
+enum class PhaseMode : std::uint8_t { each = 1, sum = 2 };
+enum class ReactiveMode : std::uint8_t { none, power_factor, reactive_power };
+
+/// Digital inputs: four contacts of the DRED port, four of the ripple-control receiver, the RELOAD button.
+enum class Input : std::uint8_t { dred1, dred2, dred3, dred4, rcr1, rcr2, rcr3, rcr4, reload };
+inline constexpr std::size_t input_count = 9;
+
+/// What the installer sets up, and what clients change during operation.
 struct Settings {
   struct Line {
     std::array<std::uint8_t, max_units_per_line> addresses{};  ///< Modbus addresses of the inverters, in order
@@ -27,10 +42,16 @@ struct Settings {
   std::uint8_t meter_address = 1;
   std::int32_t meter_baud = 9600;
   std::int32_t meter_bits_per_character = 10;
-  bool export_limit_enabled = true;
+  ControlMode control_mode = ControlMode::value;
+  PhaseMode phase_mode = PhaseMode::sum;
   bool freeze_cure_enabled = true;  ///< ends an inverter's export-limit freeze by taking its limit away for 6.2 s
-  double export_limit_w = 0.0;      ///< at the meter, sum of the phases, >= 0; below 0 counts as 0
+  double export_limit_w = 0.0;      ///< at the meter, sum of the phases or each, -100..100 kW; below 0: demanded import
   double total_capacity_w = 0.0;    ///< sum of the inverters' ratings, > 0
+  double ct_ratio = 0.0;            ///< primary over secondary current, e.g. 40 for 200 A / 5 A; 0: not set
+  double active_power_share = 1.0;  ///< active power regulation: of the total capacity, 0..1
+  ReactiveMode reactive_mode = ReactiveMode::none;
+  double power_factor = 1.0;        ///< 0.8..1 leading (< 0: lagging), of the inverters together
+  double reactive_power_var = 0.0;  ///< + capacitive (raises the voltage), of the inverters together
 };
 
 }  // namespace hil::controller

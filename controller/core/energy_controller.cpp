@@ -45,7 +45,7 @@ EnergyController::EnergyController(const Settings& settings, std::size_t inverte
     : settings_(settings), count_(inverter_count) {
   export_limit_w_ = std::max(settings_.export_limit_w, 0.0);
   unit_rating_w_ = count_ == 0 ? 0.0 : settings_.total_capacity_w / static_cast<double>(count_);
-  commands_.limit_enabled = settings_.export_limit_enabled;
+  commands_.limit_enabled = settings_.control_mode != ControlMode::off;
   held_back_at_.fill(Time{-10s});  // long ago
   stand_by();
 }
@@ -70,7 +70,7 @@ const Commands& EnergyController::step(const Measurements& measurements) noexcep
     return commands_;
   }
   const bool new_round = load_.observe(measurements, count_, unit_rating_w_);
-  if (settings_.export_limit_enabled && settings_.freeze_cure_enabled) watch_for_freeze(measurements, new_round);
+  if (commands_.limit_enabled && settings_.freeze_cure_enabled) watch_for_freeze(measurements, new_round);
   if (const std::optional<double> site_load_w = load_.site_load_w(); site_load_w && measurements.grid_import_w) {
     state_ = State::regulating;
     regulate(measurements, *site_load_w, new_round);

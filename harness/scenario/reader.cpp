@@ -70,7 +70,7 @@ void read_controller(const Element& element, controller::Settings& settings, Dia
   if ((limit == nullptr) == (unlimited == nullptr)) {
     reader.fault("must have exactly one of <export_limit_w> and <unlimited_export>");
   }
-  settings.export_limit_enabled = limit != nullptr;
+  settings.control_mode = limit != nullptr ? controller::ControlMode::value : controller::ControlMode::off;
   if (limit != nullptr) {
     ElementReader limit_reader{*limit, diagnostics};
     limit_reader.content_number(settings.export_limit_w, {.lowest = 0.0, .highest = 1e7});

@@ -106,7 +106,7 @@ TEST(ScenarioReader, TurnsPartsIntoThePlantsOwnUnits) {
 TEST(ScenarioReader, SetsUpTheControllerFromTheSite) {
   const Scenario scenario = read_good(scenario_with("<inverter name=\"left\" line=\"com2\" unit=\"17\"/>"));
   const controller::Settings& settings = scenario.controller;
-  EXPECT_TRUE(settings.export_limit_enabled);
+  EXPECT_EQ(settings.control_mode, controller::ControlMode::value);
   EXPECT_DOUBLE_EQ(settings.export_limit_w, 50.0);
   ASSERT_EQ(settings.inverter_lines[0].count, 1U);
   EXPECT_EQ(settings.inverter_lines[0].addresses[0], 2);
@@ -340,7 +340,7 @@ TEST(ScenarioReader, AcceptsAnExportWithoutLimit) {
   std::string text = scenario_with("");
   const std::string limit = "<export_limit_w>50</export_limit_w>";
   text.replace(text.find(limit), limit.size(), "<unlimited_export/>");
-  EXPECT_FALSE(read_good(text).controller.export_limit_enabled);
+  EXPECT_EQ(read_good(text).controller.control_mode, controller::ControlMode::off);
 }
 
 /// A folder of its own with one site file; the scenario is taken to stand beside it.
