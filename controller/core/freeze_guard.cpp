@@ -17,6 +17,8 @@ constexpr Time before_from = 6s;
 constexpr Time before_to = 1500ms;
 constexpr double least_pv_w = 500.0;
 constexpr double held_down_ratio = 0.6;
+/// PV on its way up gains 100 W and more from one sample to the next.
+constexpr double rising_w = 50.0;
 constexpr Time judged_from = 2s;
 constexpr Time judged_until = 12s;
 constexpr Time held_down_for = 1500ms;
@@ -72,9 +74,17 @@ void FreezeGuard::watch_load(const Measurements& measurements, std::size_t count
     Unit& unit = units_[k];
     if (unit.frozen) continue;  // still to be cured, by what it gave before
     unit.pv_before_w = unit.pv.lowest(now, before_from, before_to);
+    unit.held_back_before = unit.above_limit.lowest(now, before_from, before_to).value_or(-least_pv_w) > -at_limit_w;
     unit.held_down_since.reset();
     unit.samples_held_down = 0;
   }
+}
+
+bool FreezeGuard::is_down(const Unit& unit, double pv_w, double limit_w) {
+  const bool fell = unit.pv_before_w && *unit.pv_before_w >= least_pv_w && pv_w < held_down_ratio * *unit.pv_before_w;
+  const bool stays = unit.held_back_before && limit_w >= least_pv_w && pv_w < held_down_ratio * limit_w &&
+                     pv_w < unit.last_pv_w + rising_w;
+  return fell || stays;
 }
 
 void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Time now) const {
@@ -85,12 +95,14 @@ void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Ti
   if (measured.ac_injection->at <= unit.used) return;
   unit.used = measured.ac_injection->at;
   const double pv_w = measured.ac_injection->value_w - measured.battery_discharge->value_w;
+  const double limit_w = *measured.limit_in_force_w;
   unit.pv.add(pv_w, now);
+  unit.above_limit.add(measured.ac_injection->value_w - limit_w, now);
   const bool judged = stepped_at_ && now - *stepped_at_ >= judged_from && now - *stepped_at_ < judged_until;
-  const bool down = unit.pv_before_w && *unit.pv_before_w >= least_pv_w && pv_w < held_down_ratio * *unit.pv_before_w;
+  const bool down = is_down(unit, pv_w, limit_w);
+  unit.last_pv_w = pv_w;
   unit.frozen = unit.frozen && down;  // while it waited for its turn PV may have come back
-  const bool held_down =
-      judged && measured.on_grid && down && measured.ac_injection->value_w < *measured.limit_in_force_w - at_limit_w;
+  const bool held_down = judged && measured.on_grid && down && measured.ac_injection->value_w < limit_w - at_limit_w;
   if (!held_down) {
     unit.held_down_since.reset();
     return;

@@ -14,6 +14,8 @@ namespace hil::controller {
 /// Held down is a unit when, 2 to 12 s after the load rose by 1.5 kW or more, its PV (AC less battery power) stays
 /// below 0.6 of what it gave before the step for 1.5 s and four samples, while its AC power is below its limit: then
 /// neither the limit nor a full battery explains it. A cloud that comes with the step does; it costs one vain cure.
+/// A unit that its limit held back before the step shows no such fall: it is held down when its PV stays below 0.6 of
+/// its new limit and does not rise. So looks a dark sky; the vain cure then has nothing to export.
 ///
 /// The window: limit off from its acknowledgement for 6.2 s, given up when it is not acknowledged within 3 s or the
 /// unit falls silent. What the unit exports in it, the others are to leave to it (EnergyController).
@@ -46,14 +48,18 @@ class FreezeGuard {
   };
   struct Unit {
     Past pv;
+    Past above_limit;                   ///< AC power less its limit
     Time used{0};                       ///< AC sample seen last
     std::optional<double> pv_before_w;  ///< before the load step that is being judged
+    bool held_back_before = false;      ///< by its limit, until the load step
+    double last_pv_w = 0.0;
     std::optional<Time> held_down_since;
     int samples_held_down = 0;
     bool frozen = false;
     std::optional<Time> cured_at;
   };
   void watch_load(const Measurements& measurements, std::size_t count, double site_load_w);
+  static bool is_down(const Unit& unit, double pv_w, double limit_w);
   void watch_unit(Unit& unit, const InverterMeasurement& measured, Time now) const;
   void begin(const Measurements& measurements, std::size_t count);
   void go_on(const InverterMeasurement& measured, Time now);

@@ -245,7 +245,10 @@ class Service {
     try {
       loop_.run(sim::Time{static_cast<sim::Time::rep>(end_s * 1e9)});
     } catch (const std::runtime_error& error) {
-      return error.what();  // a listener whose address somebody else has taken meanwhile
+      return error.what();  // a call of the operating system that failed
+    }
+    for (const auto& endpoint : tcp_) {
+      if (!endpoint->trouble().empty()) return endpoint->trouble();
     }
     return broken_.empty() ? std::string() : "invariant broken: " + broken_;
   }
@@ -263,6 +266,12 @@ class Service {
     for (const auto& endpoint : tcp_) {
       requests += endpoint->counters().requests;
       connections += endpoint->counters().connections;
+    }
+    for (const auto& endpoint : tcp_) {
+      if (const std::uint64_t trials = endpoint->counters().no_port; trials > 0) {
+        out_ << fmt::format("TCP {} was somebody else's when the device came back: {} trials to listen again\n",
+                            endpoint->address().text(), trials);
+      }
     }
     std::uint64_t datagrams = 0;
     for (const auto& endpoint : udp_) datagrams += endpoint->datagrams();

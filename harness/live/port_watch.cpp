@@ -14,7 +14,8 @@ PortWatch::PortWatch(PacedLoop& loop, sim::Kernel& kernel, sim::NetworkPort& por
       port_(port),
       wake_(std::move(wake)),
       signal_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      alarm_(kernel.make_alarm([this](sim::Time) { signal(); })) {
+      alarm_(kernel.make_alarm([this](sim::Time) { signal(); })),
+      again_(kernel.make_alarm([this](sim::Time) { signal(); })) {
   if (!signal_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
   loop_.watch(signal_.get(), [this] {
     std::uint64_t count = 0;

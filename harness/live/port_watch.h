@@ -21,6 +21,8 @@ class PortWatch {
 
   /// After replies were given to the port.
   void arm();
+  /// Wakes at this virtual time too, once.
+  void wake_at(sim::Time at) { again_.set(at); }
 
  private:
   void signal() const;
@@ -30,6 +32,7 @@ class PortWatch {
   std::function<void(sim::Time)> wake_;
   FileDescriptor signal_;
   sim::Kernel::Alarm alarm_;
+  sim::Kernel::Alarm again_;
 };
 
 }  // namespace hil::harness

@@ -33,6 +33,7 @@ class TcpEndpoint {
     std::uint64_t broken = 0;   ///< closed because of bytes that are no Modbus
     std::uint64_t no_room = 0;  ///< closed because too many of their replies waited
     std::uint64_t reset = 0;    ///< by a fault, or after the device was gone
+    std::uint64_t no_port = 0;  ///< trials to listen again while somebody else had the port
     std::uint64_t requests = 0;
   };
 
@@ -49,6 +50,8 @@ class TcpEndpoint {
 
   const SocketAddress& address() const { return address_; }
   const Counters& counters() const { return counters_; }
+  /// Why it does not listen although it should; empty: all is well.
+  const std::string& trouble() const { return trouble_; }
 
  private:
   struct Connection {
@@ -74,8 +77,9 @@ class TcpEndpoint {
   Gathered queue(Connection& connection, const sim::ModbusTcpFramer::Request& request);
   void reset(Connection& connection);
   void wake(sim::Time now);
-  void follow_faults();
-  void follow_listener();
+  void follow_faults(sim::Time now);
+  void follow_listener(sim::Time now);
+  bool listen_again();
   void leave_connections();
   void return_to_connections();
   void reset_backlog();
@@ -88,6 +92,7 @@ class TcpEndpoint {
   SocketAddress address_;
   std::map<int, std::unique_ptr<Connection>> connections_;
   Counters counters_;
+  std::string trouble_;
   NetworkRecorder* recorder_ = nullptr;
   sim::NetworkPort* port_ = nullptr;
   std::optional<PortWatch> watch_;  ///< of the port

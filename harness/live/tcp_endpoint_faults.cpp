@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <system_error>
 
 #include "harness/live/tcp_endpoint.h"
 
@@ -9,6 +10,8 @@ namespace hil::harness {
 using sim::NetworkFault;
 
 namespace {
+
+constexpr sim::Time listens_again_after = std::chrono::milliseconds{100};
 
 /// The far end then gets RST, not FIN.
 void reset_when_closed(int fd) {
@@ -57,7 +60,7 @@ void TcpEndpoint::reset(Connection& connection) {
 
 /// The port has something due, or a fault began or ended.
 void TcpEndpoint::wake(sim::Time now) {
-  follow_faults();
+  follow_faults(now);
   while (const auto piece = port_->next(now)) {
     const auto found = connections_.find(static_cast<int>(piece->client));
     if (found == connections_.end()) continue;
@@ -68,12 +71,12 @@ void TcpEndpoint::wake(sim::Time now) {
   }
 }
 
-void TcpEndpoint::follow_faults() {
+void TcpEndpoint::follow_faults(sim::Time now) {
   const bool gone = port_->has(NetworkFault::half_open);
   if (gone && !gone_) leave_connections();
   if (!gone && gone_) return_to_connections();
   gone_ = gone;
-  follow_listener();
+  follow_listener(now);
   const bool resetting = port_->resets_connections() && !gone_;
   if (resetting && !resetting_) reset_those_hit();
   resetting_ = resetting;
@@ -118,12 +121,29 @@ void TcpEndpoint::reset_those_hit() {
   }
 }
 
-void TcpEndpoint::follow_listener() {
-  const bool open = !port_->has(NetworkFault::refused);
+/// False: somebody else took the port while it was closed.
+bool TcpEndpoint::listen_again() {
+  try {
+    listener_ = listening_socket(address_);
+    trouble_.clear();
+    return true;
+  } catch (const std::system_error& error) {
+    trouble_ = error.what();
+    ++counters_.no_port;
+    return false;
+  }
+}
+
+void TcpEndpoint::follow_listener(sim::Time now) {
+  bool open = !port_->has(NetworkFault::refused);
+  if (open && !listener_.is_open() && !listen_again()) {
+    open = false;
+    watch_->wake_at(now + listens_again_after);
+  }
   const bool accepting = open && !gone_;
   if (accepting_ && !accepting) loop_.unwatch(listener_.get());
   if (!open) listener_.close();
-  if (open && !listener_.is_open()) listener_ = listening_socket(address_);
+  if (port_->has(NetworkFault::refused)) trouble_.clear();
   if (!accepting_ && accepting) {
     loop_.watch(listener_.get(), [this] { accept_all(); });
   }

@@ -43,6 +43,14 @@ bool send_to(int fd, const sockaddr_in& to, const void* bytes, std::size_t lengt
   return ::sendto(fd, bytes, length, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), sizeof to) >= 0;
 }
 
+sim::NetworkPort::Client client_at(NetworkEnd end) {
+  return std::uint64_t{end.ip} << 16 | end.port;
+}
+
+NetworkEnd end_of(sim::NetworkPort::Client client) {
+  return {static_cast<std::uint32_t>(client >> 16), static_cast<std::uint16_t>(client)};
+}
+
 }  // namespace
 
 UdpEndpoint::UdpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::GoodweDongle dongle)
@@ -51,12 +59,16 @@ UdpEndpoint::UdpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::Goo
 }
 
 UdpEndpoint::~UdpEndpoint() {
+  if (port_ != nullptr) port_->on_lost({});
   loop_.unwatch(socket_.get());
 }
 
 void UdpEndpoint::attach(sim::Kernel& kernel, sim::NetworkPort& port) {
   port_ = &port;
   watch_.emplace(loop_, kernel, port, [this](sim::Time now) { wake(now); });
+  port.on_lost([this](sim::NetworkPort::Client client) {
+    if (recorder_ != nullptr) recorder_->lost(end_of(client), mark_of(sim::NetworkFault::late), loop_.catch_up());
+  });
 }
 
 void UdpEndpoint::serve() {
@@ -73,7 +85,7 @@ void UdpEndpoint::serve() {
 }
 
 void UdpEndpoint::answer(NetworkEnd client, std::span<const std::uint8_t> request, sim::Time now) {
-  const sim::NetworkPort::Client id = std::uint64_t{client.ip} << 16 | client.port;
+  const sim::NetworkPort::Client id = client_at(client);
   const bool clear = port_ == nullptr || port_->clear();
   if (!clear) {
     const sim::NetworkMarks lost = port_->request(id, now);
@@ -92,10 +104,7 @@ void UdpEndpoint::answer(NetworkEnd client, std::span<const std::uint8_t> reques
 }
 
 void UdpEndpoint::wake(sim::Time now) {
-  while (const auto piece = port_->next(now)) {
-    const NetworkEnd client{static_cast<std::uint32_t>(piece->client >> 16), static_cast<std::uint16_t>(piece->client)};
-    send(client, piece->bytes, piece->marks, now);
-  }
+  while (const auto piece = port_->next(now)) send(end_of(piece->client), piece->bytes, piece->marks, now);
 }
 
 void UdpEndpoint::send(NetworkEnd client, std::span<const std::uint8_t> reply, sim::NetworkMarks marks, sim::Time now) {

@@ -192,12 +192,17 @@ void NetworkPort::release(std::size_t place) {
   free_.push_back(place);
 }
 
+void NetworkPort::lose(std::size_t place) {
+  if (lost_) lost_(replies_[place].client);
+  release(place);
+}
+
 /// Their clients ask no more: they would hold their places for good.
 void NetworkPort::drop_kept_too_long(Time now) {
   for (std::size_t i = 0; i < waiting_.size();) {
     const Reply& reply = replies_[waiting_[i]];
     if (reply.kept == Kept::for_next_request && now - reply.kept_from > longest_kept) {
-      release(waiting_[i]);
+      lose(waiting_[i]);
     } else {
       ++i;
     }
@@ -211,7 +216,7 @@ bool NetworkPort::make_room() {
     return replies_[place].kept == Kept::for_next_request;
   });
   if (oldest == waiting_.end()) return false;
-  release(*oldest);
+  lose(*oldest);
   return true;
 }
 

@@ -26,9 +26,9 @@ class NetworkPort {
   enum class Kind : unsigned char { stream, datagram };
   using Client = std::uint64_t;  ///< whatever tells one connection or one far address from others
   struct Setting {
-    double probability = 0.0;  ///< of each reply or request to be hit; 0: off
-    int number = 0;
-    Time time{0};
+    double probability = 0.0;  ///< of each reply or request to be hit, 0..1; 0: off
+    int number = 0;            ///< what the fault counts, see NetworkFault; >= 0
+    Time time{0};              ///< what the fault waits, see NetworkFault; >= 0
   };
   static constexpr std::size_t largest_reply = 260;      ///< a whole frame of Modbus TCP; a dongle's is shorter
   static constexpr std::size_t most_waiting = 256;       ///< replies of all clients
@@ -42,6 +42,8 @@ class NetworkPort {
 
   /// Somebody has its sockets. `changed` is called when a fault begins or ends.
   void open(std::function<void()> changed);
+  /// `lost` is called, inside request() or reply(), for each late reply that will never leave.
+  void on_lost(std::function<void(Client)> lost) { lost_ = std::move(lost); }
 
   void set(NetworkFault fault, const Setting& setting);
   const Setting& setting(NetworkFault fault) const { return settings_[static_cast<std::size_t>(fault)]; }
@@ -103,6 +105,7 @@ class NetworkPort {
   bool behind_another(std::size_t place) const;
   bool is_ready(std::size_t place) const;
   void release(std::size_t place);
+  void lose(std::size_t place);
   void drop_kept_too_long(Time now);
   bool make_room();
 
@@ -112,6 +115,7 @@ class NetworkPort {
   std::array<Setting, network_fault_count> settings_{};
   bool clear_;
   std::function<void()> changed_;
+  std::function<void(Client)> lost_;
   std::vector<Reply> replies_;        ///< room for most_waiting, once open
   std::vector<std::size_t> free_;     ///< places in replies_
   std::vector<std::size_t> waiting_;  ///< places in replies_, the oldest first

@@ -7,17 +7,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
-#include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/live/pseudo_terminal.h"
-#include "harness/plant/bench.h"
-#include "harness/scenario/reader.h"
 #include "sim/wire/modbus_rtu.h"
+#include "tests/benchmarks/served_scenario.h"
 #include "tests/benchmarks/two_sides.h"
 
 // A read of 125 registers over a pseudo-terminal: a served line without wire time in paced time, and the least that
@@ -85,39 +84,16 @@ class RawTerminal {
   pthread_t handle_{};
 };
 
-/// com1 of a scenario in paced time, with all its plant. For the whole program: there is one kernel in a process.
-class ServedLine {
+/// com1 of the scenario, as a line without wire time.
+class ServedLine : public ServedScenario<std::string> {
  public:
-  ServedLine() {
-    std::promise<std::string> opened;
-    std::future<std::string> path = opened.get_future();
-    std::thread thread([promise = std::move(opened)]() mutable { serve(std::move(promise)); });
-    handle_ = thread.native_handle();
-    thread.detach();
-    path_ = path.get();
-  }
-  const std::string& path() const { return path_; }
-  pthread_t thread() const { return handle_; }
-
- private:
-  static void serve(std::promise<std::string> opened) {
-    stay_on(server_processor);
-    try {
-      const std::string library = HILBENCH_SOURCE_DIR "/scenarios";
-      Diagnostics diagnostics;
-      const auto scenario = read_scenario(library + "/goodwe/heater_step_zero_export.xml", library, diagnostics);
-      if (!scenario) throw std::runtime_error("the scenario cannot be read");
-      Bench bench(*scenario, {.controller = false, .open_lines = {"com1"}, .lines_without_time = {"com1"}});
-      PacedLoop loop(bench.kernel(), 1.0);
-      const PseudoTerminal terminal(loop, bench.line("com1"));
-      opened.set_value(terminal.path());
-      loop.run(std::chrono::hours{10});
-    } catch (...) {
-      opened.set_exception(std::current_exception());
-    }
-  }
-  pthread_t handle_{};
-  std::string path_;
+  ServedLine()
+      : ServedScenario({.controller = false, .open_lines = {"com1"}, .lines_without_time = {"com1"}},
+                       [](PacedLoop& loop, Bench& bench) {
+                         auto terminal = std::make_unique<PseudoTerminal>(loop, bench.line("com1"));
+                         std::string path = terminal->path();
+                         return std::pair(std::move(terminal), std::move(path));
+                       }) {}
 };
 
 void round_trip(benchmark::State& state, const std::string& path) {
@@ -148,7 +124,7 @@ void pty_raw(benchmark::State& state) {
 void pty_served(benchmark::State& state) {
   static const ServedLine server;
   const ServerTime time(server.thread());
-  round_trip(state, server.path());
+  round_trip(state, server.address());
   time.tell(state);
 }
 

@@ -13,15 +13,15 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/live/tcp_endpoint.h"
-#include "harness/plant/bench.h"
-#include "harness/scenario/reader.h"
+#include "tests/benchmarks/served_scenario.h"
 #include "tests/benchmarks/two_sides.h"
 
 // A read of 125 registers over TCP: a served inverter of a scenario in paced time, the least that a server could be,
@@ -112,39 +112,17 @@ class RawServer {
   pthread_t handle_{};
 };
 
-/// et1 of a scenario in paced time, with all its plant. For the whole program: there is one kernel in a process.
-class ServedInverter {
+/// et1 of the scenario.
+class ServedInverter : public ServedScenario<std::uint16_t> {
  public:
-  ServedInverter() {
-    std::promise<std::uint16_t> listening;
-    std::future<std::uint16_t> port = listening.get_future();
-    std::thread thread([promise = std::move(listening)]() mutable { serve(std::move(promise)); });
-    handle_ = thread.native_handle();
-    thread.detach();
-    port_ = port.get();
-  }
-  std::uint16_t port() const { return port_; }
-  pthread_t thread() const { return handle_; }
-
- private:
-  static void serve(std::promise<std::uint16_t> listening) {
-    stay_on(server_processor);
-    try {
-      const std::string library = HILBENCH_SOURCE_DIR "/scenarios";
-      Diagnostics diagnostics;
-      const auto scenario = read_scenario(library + "/goodwe/heater_step_zero_export.xml", library, diagnostics);
-      if (!scenario) throw std::runtime_error("the scenario cannot be read");
-      Bench bench(*scenario, {.controller = false, .open_lines = {}, .lines_without_time = {}});
-      PacedLoop loop(bench.kernel(), 1.0);
-      const TcpEndpoint endpoint(loop, *socket_address("127.0.0.1:0"), bench.device("et1"), 1);
-      listening.set_value(ntohs(endpoint.address().raw.sin_port));
-      loop.run(std::chrono::hours{10});
-    } catch (...) {
-      listening.set_exception(std::current_exception());
-    }
-  }
-  pthread_t handle_{};
-  std::uint16_t port_ = 0;
+  ServedInverter()
+      : ServedScenario({.controller = false, .open_lines = {}, .lines_without_time = {}},
+                       [](PacedLoop& loop, Bench& bench) {
+                         auto endpoint = std::make_unique<TcpEndpoint>(loop, *socket_address("127.0.0.1:0"),
+                                                                       bench.device("et1"), std::uint8_t{1});
+                         const std::uint16_t port = ntohs(endpoint->address().raw.sin_port);
+                         return std::pair(std::move(endpoint), port);
+                       }) {}
 };
 
 /// pymodbus's own server in a process of its own.
@@ -213,7 +191,7 @@ void tcp_raw(benchmark::State& state) {
 void tcp_served(benchmark::State& state) {
   static const ServedInverter server;
   const ServerTime time(server.thread());
-  round_trip(state, server.port());
+  round_trip(state, server.address());
   time.tell(state);
 }
 void tcp_pymodbus(benchmark::State& state) {

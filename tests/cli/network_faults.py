@@ -93,8 +93,21 @@ def refused(tcp, bench, device):
     except ConnectionRefusedError:
         pass
     assert not ModbusTcpClient("127.0.0.1", port=tcp.port).connect()
-    bench.wait(device, "tcp_refused", "ends")
-    tcp.well(tcp.connect())
+    # Somebody else takes the port meanwhile, and gives it back later.
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", tcp.port))
+        other.listen()
+        bench.wait(device, "tcp_refused", "ends")
+        time.sleep(0.3)
+        tcp.well(before)
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return tcp.well(tcp.connect())
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "does not listen again"
+            time.sleep(0.05)
 
 
 def reset(tcp, bench, device):

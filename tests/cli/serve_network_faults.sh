@@ -115,14 +115,14 @@ decode killed/et2_tcp.pcapng >found
 grep -q 'cut short' tshark.log && fail "a packet was cut"
 [ "$(wc -l <found)" -ge 400 ] || fail "little is left"
 
-# An address that somebody took while it refused connections: an error of the run, with what was captured till then.
+# An address that somebody took while it refused connections, and has to the end: an error of the run, all captured.
 scenario taken 600 "$holding"
 actions='<at time_s="1"><fault kind="dongle_link_lost" target="et1"/><fault kind="dsp_link_lost" target="et1"/></at>'
 actions+='<at time_s="2"><fault kind="tcp_refused" target="et1" for_s="3"/></at>'
 sed -i "s|^  <expect>|  <timeline>$actions</timeline>\n&|" taken.xml
 serve_with taken.xml --capture taken
-/usr/bin/python3 - "$(port_of 'et1 *Modbus TCP')" <<'PYTHON' || fail "the address was not to be had"
-import socket, sys, time
+/usr/bin/python3 - "$(port_of 'et1 *Modbus TCP')" $server <<'PYTHON' || fail "the address was not to be had"
+import os, signal, socket, sys, time
 end = time.monotonic() + 20
 taker = socket.socket()
 while True:
@@ -133,7 +133,12 @@ while True:
         assert time.monotonic() < end
         time.sleep(0.02)
 taker.listen()
-time.sleep(5)
+while "tcp_refused ends" not in open("stdout").read():
+    assert time.monotonic() < end
+    time.sleep(0.1)
+time.sleep(1)
+os.kill(int(sys.argv[2]), signal.SIGINT)
+time.sleep(2)
 PYTHON
 wait $server
 [ $? -eq 3 ] || fail "serve did not end with an error"

@@ -36,6 +36,9 @@ class FreezeGuardTest : public testing::Test {
       windows_open_ = guard_.unlimited().has_value();
     }
   }
+  void set_limits(double limit_w) {
+    for (std::size_t k = 0; k < 2; ++k) measurements_.inverters[k].limit_in_force_w = limit_w;
+  }
   void freeze_both() {
     give(3000.0, 3000.0, -1000.0);
     run_until(20s);
@@ -91,6 +94,38 @@ TEST_F(FreezeGuardTest, ACloudWithoutALoadStepIsNone) {
 TEST_F(FreezeGuardTest, PvThatItsLimitHoldsBackIsNone) {
   freeze_both();
   for (InverterMeasurement& unit : measurements_.inverters) unit.limit_in_force_w = 4000.0;
+  run_until(60s);
+  EXPECT_EQ(windows_, 0);
+}
+
+// Full batteries: until the step the limits hold PV at the load, 400 W a unit. Afterwards the floor of the freeze
+// shows.
+TEST_F(FreezeGuardTest, PvThatTheLimitHeldBackAndThatDoesNotRiseIsCured) {
+  set_limits(410.0);
+  load_w_ = 800.0;
+  give(400.0, 400.0, 0.0);
+  run_until(20s);
+  load_w_ = 6800.0;
+  set_limits(3400.0);
+  give(600.0, 600.0, 2800.0 - 50.0);
+  run_until(24'500ms);
+  EXPECT_EQ(guard_.unlimited(), 0U);
+  give(3400.0, 3400.0, 0.0);
+  run_until(60s);
+  EXPECT_EQ(windows_, 1);
+}
+
+TEST_F(FreezeGuardTest, PvThatTheLimitHeldBackAndThatRisesIsNone) {
+  set_limits(410.0);
+  load_w_ = 800.0;
+  give(400.0, 400.0, 0.0);
+  run_until(20s);
+  load_w_ = 6800.0;
+  set_limits(3400.0);
+  for (double pv_w = 500.0; pv_w < 3400.0; pv_w += 120.0) {
+    give(pv_w, pv_w, 0.0);
+    run_until(now_ + 400ms);
+  }
   run_until(60s);
   EXPECT_EQ(windows_, 0);
 }

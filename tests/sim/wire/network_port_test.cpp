@@ -273,6 +273,8 @@ TEST_F(Datagrams, ComeLateJustAheadOfTheReplyToTheNextRequest) {
 // Each from a socket of its own that never asks again: they take no place from others, and not for ever.
 TEST_F(Datagrams, AreLostWhenTheirClientsNeverAskAgain) {
   constexpr NetworkPort::Client clients = 300;
+  std::vector<NetworkPort::Client> lost;
+  port.on_lost([&](NetworkPort::Client client) { lost.push_back(client); });
   begin(NetworkFault::late);
   for (NetworkPort::Client client = 1; client <= clients; ++client) EXPECT_EQ(ask(1s, client), Fate::waits);
   end(NetworkFault::late);
@@ -284,6 +286,8 @@ TEST_F(Datagrams, AreLostWhenTheirClientsNeverAskAgain) {
   EXPECT_EQ(sent().size(), 1u) << "the oldest made room for others";
   ask(4s, clients);
   EXPECT_EQ(sent().size(), 2u) << "the latest is still there";
+  ASSERT_EQ(lost.size(), clients + 1 - NetworkPort::most_waiting);
+  EXPECT_EQ(lost.front(), 1u) << "the oldest first";
   EXPECT_FALSE(port.clear());
   ask(2s + NetworkPort::longest_kept, 2);
   EXPECT_EQ(sent().size(), 1u);
