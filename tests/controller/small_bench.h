@@ -137,8 +137,10 @@ class SmallBench {
     if (line == meter_line) {
       if (meter_silent) return;
       turnaround = 10ms;
-      reply = {1, 3, 16};
-      for (int phase = 0; phase < 4; ++phase) {
+      const bool phases = request[5] == 6;  // voltages and currents: 0 here
+      if (phases) reply = {1, 3, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+      if (!phases) reply = {1, 3, 16};
+      for (int phase = 0; phase < 4 && !phases; ++phase) {
         const double part_w = phase < 3 ? image_import_w_ / 3.0 : image_import_w_;
         const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(part_w)));
         for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));
