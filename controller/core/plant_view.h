@@ -42,7 +42,8 @@ struct DeviceView {
 };
 
 /// The plant as monitoring shows it: on the LAN, on pages of a host. Totals are over the inverters that answer; nullopt
-/// while none of them has told its part. Readings are of different moments, up to half a minute apart for PV.
+/// while none of them has told its part. Readings are of different moments: those of the law a second, PV, energies
+/// and battery words half a minute with four units on a line, minutes while orders fill it.
 struct PlantView {
   struct Phase {
     std::optional<double> voltage_ln_rms_v;

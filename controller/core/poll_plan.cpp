@@ -9,7 +9,7 @@ constexpr std::array slow_blocks{EtBlock::bms, EtBlock::battery_settings, EtBloc
 /// PV changes most, so it has every other turn.
 constexpr std::array monitoring_blocks{EtBlock::pv, EtBlock::energies, EtBlock::pv, EtBlock::bms_words};
 constexpr std::size_t monitoring_each = 3;
-constexpr std::size_t monitoring_at_least_each = 12;
+constexpr std::size_t monitoring_at_least_each = 6;
 constexpr std::size_t orders_that_drop_slow = 2;
 constexpr std::size_t most_slow_dropped = 3;
 constexpr std::uint8_t most_urgent = 2;  ///< a unit and round

@@ -23,7 +23,7 @@ struct UnitOnLine {
 /// Order of the exchanges on one inverter line. A round: AC power of every unit, orders that wait, battery power of
 /// every unit, orders that wait, one slow block of one unit. A round full of orders drops its slow block, three
 /// times in a row at most. Each third slow block is one for monitoring only, which also waits for a round without
-/// orders (twelve slow blocks at most). An urgent order goes ahead of reads, but twice a unit and round only (the first
+/// orders (six slow blocks at most). An urgent order goes ahead of reads, but twice a unit and round only (the first
 /// meter reading after a load step holds part of it): the readings must come round. A unit of which two replies in a
 /// row are missing is asked for its AC power only, a lost one when its time has come; that one may also get a blind
 /// order.
