@@ -23,7 +23,9 @@ std::size_t inverter_count(const Settings& settings) {
 Controller::Controller(const Settings& settings) noexcept
     : settings_(settings),
       meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
-      energy_(settings, inverter_count(settings)) {
+      energy_(settings, inverter_count(settings)),
+      watch_(settings),
+      lan_(settings.lan) {
   // Units beyond the tenth of all lines together are not spoken to.
   std::size_t left = max_inverters;
   for (std::size_t k = 0; k < lines_.size(); ++k) {
@@ -39,7 +41,12 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
   if (line >= max_lines) return;
   bool news = false;
   if (line == meter_line) {
-    news = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
+    const bool answered = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
+    if (answered) {
+      meter_plan_.answered(now);
+      watch_.meter(meter_plan_.open(), meter_master_.data(), meter_master_.asked_at());
+    }
+    news = answered && meter_plan_.open() == MeterBlock::powers;
     if (news) {
       measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
       measurements_.grid_import_at = meter_master_.asked_at();
@@ -47,6 +54,11 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
     }
   } else {
     news = lines_[line].heard(bytes, now, meter_);
+    if (const InverterLine::FreshBlock* fresh = lines_[line].fresh()) {
+      std::size_t first = 0;
+      for (std::size_t k = 0; k < line; ++k) first += lines_[k].count();
+      watch_.device(first + fresh->unit, fresh->block, fresh->data);
+    }
   }
   if (news) step(now);
   ask(now);
@@ -61,10 +73,21 @@ void Controller::woken(Time now) noexcept {
   bool news = meter_master_.woken(now) == BusMaster::Outcome::timed_out;
   for (InverterLine& line : lines_) news = line.woken(now) || news;
   if (news || now >= next_step_) step(now);
+  serve_lan(now);
   ask(now);
 }
 
+bool Controller::change_settings(const Settings& settings, Time now) noexcept {
+  if (problem_in(settings) || !same_wiring(settings, settings_)) return false;
+  settings_ = settings;
+  energy_.configure(settings_);
+  next_step_ = now;
+  ask(now);
+  return true;
+}
+
 void Controller::sent() noexcept {
+  for (LanPort& port : output_.lan) port = {};
   for (Output::Line& line : output_.lines) line.count = 0;
 }
 
@@ -74,9 +97,12 @@ void Controller::step(Time now) noexcept {
   std::size_t index = 0;
   for (const InverterLine& line : lines_) {
     for (std::size_t unit = 0; unit < line.count(); ++unit) {
+      watch_.health(index, line.health(unit).state());
       measurements_.inverters[index++] = line.measurement(unit);
     }
   }
+  watch_.step(now);
+  if (view().inverters_w) lan_.see_inverters_w(*view().inverters_w, now);
   const Commands& commands = energy_.step(measurements_);
   index = 0;
   for (InverterLine& line : lines_) {
@@ -98,9 +124,9 @@ void Controller::ask(Time now) noexcept {
   }
   Output::Line& meter = output_.lines[meter_line];
   if (meter.count == 0 && meter_master_.free(now)) {
-    meter.count = meter_master_.send(meter_request(settings_.meter_address), now, meter.bytes);
+    meter.count = meter_master_.send(meter_request(settings_.meter_address, meter_plan_.next(now)), now, meter.bytes);
   }
-  output_.next_wake = std::min(next_wake, meter_master_.next_wake());
+  output_.next_wake = std::min({next_wake, meter_master_.next_wake(), lan_wake(now)});
 }
 
 }  // namespace hil::controller

@@ -6,9 +6,13 @@
 #include <span>
 
 #include "controller/core/bus_master.h"
+#include "controller/core/civil_clock.h"
 #include "controller/core/energy_controller.h"
 #include "controller/core/inverter_line.h"
+#include "controller/core/meter_plan.h"
+#include "controller/core/plant_view.h"
 #include "controller/core/recent.h"
+#include "controller/lan/lan_server.h"
 #include "controller/settings.h"
 
 namespace hil::controller {
@@ -21,6 +25,7 @@ struct Output {
     std::span<const std::uint8_t> pending() const { return {bytes.data(), count}; }
   };
   std::array<Line, max_lines> lines{};
+  std::array<LanPort, max_lan_clients> lan{};
   Time next_wake = Time::max();
 };
 
@@ -28,7 +33,7 @@ struct Output {
 /// Allocates, throws, blocks and prints nothing and reads no clock: the same calls in the same order give the same
 /// bytes, on a desk or on a board.
 ///
-/// The host calls one of the three entries, sends what stands in output() (and only then calls again), and wakes the
+/// The host calls one of the entries, sends what stands in output() (and only then calls again), and wakes the
 /// core at next_wake.
 class Controller {
  public:
@@ -41,8 +46,25 @@ class Controller {
   void input_changed(std::size_t input, bool level, Time now) noexcept;
   void woken(Time now) noexcept;
 
+  // Clients of the LAN server, told apart by a place 0..max_lan_clients - 1 that the host gives them.
+  /// False: refused (no such place, or taken); the host closes the connection.
+  bool lan_opened(std::size_t client, Time now) noexcept;
+  void lan_bytes_arrived(std::size_t client, std::span<const std::uint8_t> bytes, Time now) noexcept;
+  /// The client is gone; what it was not answered yet is dropped. Of one that only ended its side a host carries out the
+  /// wake-ups that are due before it calls this, and so sends every answer.
+  void lan_closed(std::size_t client, Time now) noexcept;
+
+  /// From the next step on, which comes at once. False, and nothing is changed: a value is out of range (problem_in()),
+  /// or the wiring differs.
+  bool change_settings(const Settings& settings, Time now) noexcept;
+  const Settings& settings() const noexcept { return settings_; }
+
+  const PlantView& view() const noexcept { return watch_.view(); }
+  /// Local time as a LAN client set it; nullopt: none has.
+  std::optional<CivilTime> civil_time(Time now) const noexcept { return clock_.at(now); }
+
   const Output& output() const noexcept { return output_; }
-  /// The host has sent the bytes of all lines.
+  /// The host has sent the bytes of all lines and of all clients, and closed those that were to be.
   void sent() noexcept;
 
  private:
@@ -50,13 +72,21 @@ class Controller {
   void step(Time now) noexcept;
   /// Starts exchanges on every line that is free and says when to be woken.
   void ask(Time now) noexcept;
+  void serve_lan(Time now) noexcept;
+  LanResponse carry_out(const LanRequest& request, Time now) noexcept;
+  LanResponse telemetry() const noexcept;
+  Time lan_wake(Time now) noexcept;
 
   Settings settings_;
   std::array<InverterLine, max_lines - 1> lines_{};
   BusMaster meter_master_;
+  MeterPlan meter_plan_;
   MeterHistory meter_;
   EnergyController energy_;
   Measurements measurements_;
+  PlantWatch watch_;
+  CivilClock clock_;
+  LanServer lan_;
   Time next_step_{0};  ///< at the latest, so that a silent meter is noticed
   Output output_;
 };

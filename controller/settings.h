@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "controller/lan/lan_settings.h"
 
 namespace hil::controller {
 
@@ -52,6 +55,19 @@ struct Settings {
   ReactiveMode reactive_mode = ReactiveMode::none;
   double power_factor = 1.0;        ///< 0.8..1 leading (< 0: lagging), of the inverters together
   double reactive_power_var = 0.0;  ///< + capacitive (raises the voltage), of the inverters together
+  LanSettings lan{};
 };
+
+/// A setting out of its range: "export_limit_w is 200000, must be -100000..100000".
+struct SettingsProblem {
+  const char* field = "";
+  double value = 0.0;
+  double lowest = 0.0;
+  double highest = 0.0;
+};
+/// The first setting out of range among those that may be changed while the controller runs; nullopt: none.
+std::optional<SettingsProblem> problem_in(const Settings& settings) noexcept;
+/// Whether lines, addresses, formats and meter are the same: they are taken at start only.
+bool same_wiring(const Settings& a, const Settings& b) noexcept;
 
 }  // namespace hil::controller

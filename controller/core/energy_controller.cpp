@@ -42,12 +42,17 @@ constexpr Time order_takes_effect = 400ms;
 }  // namespace
 
 EnergyController::EnergyController(const Settings& settings, std::size_t inverter_count) noexcept
-    : settings_(settings), count_(inverter_count) {
+    : count_(inverter_count) {
+  held_back_at_.fill(Time{-10s});  // long ago
+  configure(settings);
+}
+
+void EnergyController::configure(const Settings& settings) noexcept {
+  settings_ = settings;
   export_limit_w_ = std::max(settings_.export_limit_w, 0.0);
   unit_rating_w_ = count_ == 0 ? 0.0 : settings_.total_capacity_w / static_cast<double>(count_);
   commands_.limit_enabled = settings_.control_mode != ControlMode::off;
-  held_back_at_.fill(Time{-10s});  // long ago
-  stand_by();
+  if (state_ != State::regulating) stand_by();
 }
 
 void EnergyController::stand_by() {

@@ -32,6 +32,8 @@ class EnergyController {
   };
 
   EnergyController(const Settings& settings, std::size_t inverter_count) noexcept;
+  /// Goes by other settings from the next step on.
+  void configure(const Settings& settings) noexcept;
   const Commands& step(const Measurements& measurements) noexcept;
   State state() const { return state_; }
 

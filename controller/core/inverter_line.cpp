@@ -95,6 +95,7 @@ void InverterLine::take(const MeterHistory& meter) noexcept {
 }
 
 bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const MeterHistory& meter) noexcept {
+  fresh_.reset();
   const BusMaster::Outcome outcome = master_.heard(bytes, now);
   if (outcome == BusMaster::Outcome::none || !open_) return false;
   UnitHealth& health = line_[open_->unit].health;
@@ -106,6 +107,7 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
       order_acknowledged(unit, now);
     } else {
       take(meter);
+      fresh_ = FreshBlock{open_->unit, open_->block, master_.data()};
     }
   } else if (open_->write_order) {
     unit.no_write_before = now + refused_order_pause;

@@ -28,6 +28,13 @@ class InverterLine {
   /// Starts the next exchange when the line is free; returns the bytes put into `frame`.
   std::size_t ask(Time now, std::span<std::uint8_t> frame) noexcept;
   Time next_wake() const noexcept;
+  /// A block of registers that the last heard() brought; nullptr: none. Valid until the next ask().
+  struct FreshBlock {
+    std::size_t unit = 0;
+    EtBlock block = EtBlock::ac_power;
+    std::span<const std::uint8_t> data;
+  };
+  const FreshBlock* fresh() const { return fresh_ ? &*fresh_ : nullptr; }
 
   std::size_t count() const { return settings_.count; }
   const InverterMeasurement& measurement(std::size_t unit) const { return units_[unit].measurement; }
@@ -55,6 +62,7 @@ class InverterLine {
   std::optional<PollPlan::Job> again_;  ///< left unanswered, to be repeated next
   bool is_repeat_ = false;              ///< what is open
   EtOrder sent_;
+  std::optional<FreshBlock> fresh_;
 };
 
 }  // namespace hil::controller

@@ -6,6 +6,10 @@ namespace hil::controller {
 namespace {
 
 constexpr std::array slow_blocks{EtBlock::bms, EtBlock::battery_settings, EtBlock::work_mode};
+/// PV changes most, so it has every other turn.
+constexpr std::array monitoring_blocks{EtBlock::pv, EtBlock::energies, EtBlock::pv, EtBlock::bms_words};
+constexpr std::size_t monitoring_each = 3;
+constexpr std::size_t monitoring_at_least_each = 6;
 constexpr std::size_t orders_that_drop_slow = 2;
 constexpr std::size_t most_slow_dropped = 3;
 constexpr std::uint8_t most_urgent = 2;  ///< a unit and round
@@ -30,20 +34,32 @@ void PollPlan::next_phase() noexcept {
   }
 }
 
+std::optional<PollPlan::Job> PollPlan::next_block(std::span<const EtBlock> blocks, std::size_t units,
+                                                  std::size_t& position,
+                                                  const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
+  const std::size_t all = blocks.size() * units;
+  for (std::size_t tried = 0; tried < all; ++tried) {
+    const std::size_t unit = position % units;
+    const EtBlock block = blocks[position / units];
+    position = (position + 1) % all;
+    if (line[unit].health.sound()) return Job{unit, false, block};
+  }
+  return std::nullopt;
+}
+
 std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
   if (orders_this_round_ >= orders_that_drop_slow && slow_dropped_ < most_slow_dropped) {
     ++slow_dropped_;
     return std::nullopt;
   }
   slow_dropped_ = 0;
-  const std::size_t all = slow_blocks.size() * units_;
-  for (std::size_t tried = 0; tried < all; ++tried) {
-    const std::size_t unit = slow_position_ % units_;
-    const EtBlock block = slow_blocks[slow_position_ / units_];
-    slow_position_ = (slow_position_ + 1) % all;
-    if (line[unit].health.sound()) return Job{unit, false, block};
+  ++slow_since_monitoring_;
+  const bool has_time = orders_this_round_ == 0 || slow_since_monitoring_ >= monitoring_at_least_each;
+  if (slow_since_monitoring_ >= monitoring_each && has_time) {
+    slow_since_monitoring_ = 0;
+    return next_block(monitoring_blocks, units_, monitoring_position_, line);
   }
-  return std::nullopt;
+  return next_block(slow_blocks, units_, slow_position_, line);
 }
 
 std::optional<PollPlan::Job> PollPlan::urgent_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "controller/core/bus_master.h"
 #include "controller/devices/goodwe_et_registers.h"
@@ -21,9 +22,11 @@ struct UnitOnLine {
 
 /// Order of the exchanges on one inverter line. A round: AC power of every unit, orders that wait, battery power of
 /// every unit, orders that wait, one slow block of one unit. A round full of orders drops its slow block, three
-/// times in a row at most. An urgent order goes ahead of reads, but twice a unit and round only (the first meter
-/// reading after a load step holds part of it): the readings must come round. A unit of which two replies in a row are
-/// missing is asked for its AC power only, a lost one when its time has come; that one may also get a blind order.
+/// times in a row at most. Each third slow block is one for monitoring only, which also waits for a round without
+/// orders (six slow blocks at most). An urgent order goes ahead of reads, but twice a unit and round only (the first
+/// meter reading after a load step holds part of it): the readings must come round. A unit of which two replies in a
+/// row are missing is asked for its AC power only, a lost one when its time has come; that one may also get a blind
+/// order.
 class PollPlan {
  public:
   struct Job {
@@ -39,6 +42,8 @@ class PollPlan {
 
  private:
   enum class Phase : std::uint8_t { ac_power, battery_power, slow };
+  static std::optional<Job> next_block(std::span<const EtBlock> blocks, std::size_t units, std::size_t& position,
+                                       const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> slow_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   static std::optional<Job> blind_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> order_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
@@ -53,6 +58,8 @@ class PollPlan {
   std::size_t orders_this_boundary_ = 0;  ///< between two phases: one a unit, then the reads go on
   std::array<std::uint8_t, max_units_per_line> urgent_done_{};  ///< orders, this round
   std::size_t slow_dropped_ = 0;
+  std::size_t monitoring_position_ = 0;  ///< as slow_position_
+  std::size_t slow_since_monitoring_ = 0;
 };
 
 }  // namespace hil::controller

@@ -53,17 +53,29 @@ inline constexpr std::array et_fields{
 
 /// The ranges that are read as one. All have different lengths, so that a late reply to one read of a unit can never
 /// pass for the reply to another read of it.
-enum class EtBlock : std::uint8_t { ac_power, battery_power, bms, battery_settings, work_mode };
+enum class EtBlock : std::uint8_t {
+  ac_power,
+  battery_power,
+  bms,
+  battery_settings,
+  work_mode,
+  pv,  ///< this and those below: for monitoring only
+  energies,
+  bms_words,
+};
 struct EtRange {
   std::uint16_t first = 0;
   std::uint16_t count = 0;
 };
 inline constexpr std::array et_ranges{
-    EtRange{35137, 2},  ///< ac_power
-    EtRange{35180, 4},  ///< battery_power: V, A, W
-    EtRange{37002, 6},  ///< bms: from its status to SOC
-    EtRange{45352, 5},  ///< battery_settings: as client O reads them
-    EtRange{35187, 1},  ///< work_mode
+    EtRange{35137, 2},   ///< ac_power
+    EtRange{35180, 4},   ///< battery_power: V, A, W
+    EtRange{37002, 6},   ///< bms: from its status to SOC
+    EtRange{45352, 5},   ///< battery_settings: as client O reads them
+    EtRange{35184, 7},   ///< work_mode: from the battery mode to the error word
+    EtRange{35103, 16},  ///< pv: V, A, W of four inputs
+    EtRange{35191, 21},  ///< energies: total and today
+    EtRange{37006, 8},   ///< bms_words: alarms, SOC, warnings
 };
 
 constexpr std::size_t registers_of(Encoding encoding) {

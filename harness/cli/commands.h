@@ -43,6 +43,7 @@ struct ServeOptions {
   std::vector<std::string> tcp;          ///< DEVICE=ADDRESS:PORT
   std::vector<std::string> udp;
   std::string discovery;        ///< ADDRESS:PORT; empty: none
+  std::string lan;              ///< ADDRESS:PORT of the controller's LAN server; empty: none
   double factor = 1.0;          ///< virtual seconds in a real one
   std::optional<double> for_s;  ///< real seconds; none: until Ctrl-C
   bool without_controller = false;

@@ -19,6 +19,16 @@ bool report(const Inputs& inputs, Console console) {
   return !inputs.faults.empty();
 }
 
+void print_quirks(const std::vector<QuirkKind>& kinds, Console console) {
+  for (const QuirkKind& quirk : kinds) {
+    console.out << fmt::format("{:<28} {:<4} {}\n", quirk.kind, quirk.certainty, quirk.meaning);
+    console.out << fmt::format("{:<33} {}\n", "", quirk.source);
+    for (const QuirkParameter& parameter : quirk.parameters) {
+      console.out << fmt::format("    {:<24} {:<8} {}\n", parameter.attribute, parameter.fallback, parameter.meaning);
+    }
+  }
+}
+
 }  // namespace
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
@@ -45,13 +55,10 @@ int list_faults_command(Console console) {
 
 int list_quirks_command(Console console) {
   console.out << fmt::format("{:<28} {:<4} {}\n", "kind, its parameters", "sure", "what happens; where it is from");
-  for (const QuirkKind& quirk : quirk_kinds()) {
-    console.out << fmt::format("{:<28} {:<4} {}\n", quirk.kind, quirk.certainty, quirk.meaning);
-    console.out << fmt::format("{:<33} {}\n", "", quirk.source);
-    for (const QuirkParameter& parameter : quirk.parameters) {
-      console.out << fmt::format("    {:<24} {:<8} {}\n", parameter.attribute, parameter.fallback, parameter.meaning);
-    }
-  }
+  console.out << "of an inverter:\n";
+  print_quirks(quirk_kinds(), console);
+  console.out << "of the controller:\n";
+  print_quirks(controller_quirk_kinds(), console);
   return exit_pass;
 }
 

@@ -154,20 +154,29 @@ struct CommandLine {
     serve_command->add_option("--udp", serve.udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
     serve_command->add_option("--discovery", serve.discovery,
                               "ADDRESS:PORT: answer discovery for the dongles opened with --udp");
+    serve_command->add_option(
+        "--lan", serve.lan,
+        "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
+        "0: any");
     serve_command->add_option("--factor", serve.factor, "Virtual seconds in a real one")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
     serve_command->add_option("--for", serve.for_s, "Seconds to serve; without it until Ctrl-C")
         ->check(CLI::PositiveNumber);
-    serve_command->add_flag("--without-controller", serve.without_controller,
-                            "Leave out the scenario's controller, which else runs on the lines not opened");
+    auto* controller = serve_command->add_option_function<std::string>(
+        "--controller", [this](const std::string& kind) { serve.without_controller = kind == "none"; },
+        "in-process: the scenario's controller runs on the lines not opened; none: it is left out");
+    controller->check(CLI::IsMember({"in-process", "none"}))->default_str("in-process");
+    serve_command->add_flag("--without-controller", serve.without_controller, "The same as --controller none")
+        ->excludes(controller);
     serve_command->add_option("--capture", serve.capture,
                               "Folder: write every frame of every serial line and of what --tcp and --udp open:\n"
                               "LINE, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
     add_library(*serve_command, library);
     serve_command->footer(
-        "Example:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
-        "et1=127.0.0.1:1502");
+        "Examples:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
+        "et1=127.0.0.1:1502\n"
+        "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234");
   }
 
   void define_case() {

@@ -15,6 +15,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
 #include "harness/live/file_descriptor.h"
+#include "harness/live/lan_endpoint.h"
 #include "harness/live/paced_loop.h"
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/tcp_endpoint.h"
@@ -86,8 +87,13 @@ struct Orders {
       if (!discovery) faults.push_back("--discovery " + options.discovery + ": must be ADDRESS:PORT, as 0.0.0.0:48899");
       if (udp.empty()) faults.emplace_back("--discovery: needs a --udp that can be discovered");
     }
-    if (lines.empty() && tcp.empty() && udp.empty() && faults.empty()) {
-      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --tcp or --udp");
+    if (!options.lan.empty()) {
+      lan = socket_address(options.lan);
+      if (!lan) faults.push_back("--lan " + options.lan + ": must be ADDRESS:PORT, as 127.0.0.1:1234");
+      if (options.without_controller) faults.emplace_back("--lan: needs the controller, which is left out");
+    }
+    if (lines.empty() && tcp.empty() && udp.empty() && options.lan.empty() && faults.empty()) {
+      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --tcp, --udp or --lan");
     }
   }
 
@@ -96,6 +102,7 @@ struct Orders {
   std::vector<OpenDevice> tcp;
   std::vector<OpenDevice> udp;
   std::optional<SocketAddress> discovery;
+  std::optional<SocketAddress> lan;
   std::vector<std::string> faults;
 
  private:
@@ -227,6 +234,11 @@ class Service {
       discovery_ = std::make_unique<DiscoveryEndpoint>(loop_, *orders.discovery, std::move(dongles));
       out << fmt::format("  {:8} discovery UDP {}\n", "dongles", discovery_->address().text());
     }
+    if (orders.lan) {
+      lan_ = std::make_unique<LanEndpoint>(loop_, *orders.lan, *bench_.controller_host());
+      out << fmt::format("  {:8} LAN of the controller, TCP {}, {} clients at a time\n", "lan", lan_->address().text(),
+                         controller::max_lan_clients);
+    }
     bench_.on_event([this](const Event& event) {
       const double at_s = std::chrono::duration<double>(event.at).count();
       out_ << fmt::format("{:10.3f} s  {} {} {}\n", at_s, event.kind, event.subject, event.text) << std::flush;
@@ -283,6 +295,10 @@ class Service {
         "served {} TCP requests on {} connections, {} datagrams; {} bytes nobody fetched\n"
         "{} of {} instants were more than 1 ms late, the worst by {:.3f} ms\n",
         requests, connections, datagrams, dropped, late.late, late.instants, worst_ms);
+    if (!lan_) return;
+    const LanEndpoint::Counters& lan = lan_->counters();
+    out_ << fmt::format("LAN: {} responses on {} connections, {} refused\n", lan.responses, lan.connections,
+                        lan.refused);
   }
 
  private:
@@ -325,6 +341,7 @@ class Service {
   std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
   std::vector<std::unique_ptr<UdpEndpoint>> udp_;
   std::unique_ptr<DiscoveryEndpoint> discovery_;
+  std::unique_ptr<LanEndpoint> lan_;
   std::string broken_;
 };
 

@@ -62,10 +62,51 @@ const std::vector<QuirkKind>& quirk_kinds() {
   return kinds;
 }
 
-std::vector<std::string> quirk_names() {
+const std::vector<QuirkKind>& controller_quirk_kinds() {
+  static const std::vector<QuirkKind> kinds{
+      {"lan_overload",
+       "S",
+       "sec1000-lan-protocol 5: polled too fast, or many packets at once (HA-doc); where it begins is assumed",
+       "too many requests get wrong answers (length 6), then none until power is cycled",
+       {{"sustained_interval_s", "2.5", "a mean interval below this, over sustained_window_s, is too many"},
+        {"sustained_window_s", "120", "at most 120 times sustained_interval_s"},
+        {"burst_exchanges", "12", "more than this within burst_window_s are too many; at most 120"},
+        {"burst_window_s", "3", "of a burst"},
+        {"wrong_answers", "5", "before the silence"}}},
+      {"lan_stale_inverters_power",
+       "S",
+       "sec1000-lan-protocol 3.2: about every 30 s, sometimes 0 (GTEC, HA); how often 0 is assumed",
+       "the inverters' power of telemetry is renewed only now and then, and sometimes 0",
+       {{"period_s", "30", "between two renewals"}, {"zero_every", "10", "each so many-th figure is 0; 0: none"}}},
+      {"lan_short_answers",
+       "C",
+       "sec1000-lan-protocol 5: now and then, cured by asking again (GTEC, ProMate); content and rate are assumed",
+       "a telemetry request gets a response of length 6, status 15",
+       {{"every", "20", "each so many-th telemetry request"}}},
+      {"lan_answers_malformed",
+       "U",
+       "sec1000-lan-protocol 5: no source tried it",
+       "a malformed request gets status 15; without this quirk nothing",
+       {}},
+  };
+  return kinds;
+}
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<QuirkKind>& kinds) {
   std::vector<std::string> names;
-  for (const QuirkKind& each : quirk_kinds()) names.emplace_back(each.kind);
+  for (const QuirkKind& each : kinds) names.emplace_back(each.kind);
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> quirk_names() {
+  return names_of(quirk_kinds());
+}
+std::vector<std::string> controller_quirk_names() {
+  return names_of(controller_quirk_kinds());
 }
 
 }  // namespace hil::harness

@@ -25,4 +25,8 @@ struct QuirkKind {
 const std::vector<QuirkKind>& quirk_kinds();
 std::vector<std::string> quirk_names();
 
+/// The same of the controller's LAN port, for `<quirk>` inside `<controller>`.
+const std::vector<QuirkKind>& controller_quirk_kinds();
+std::vector<std::string> controller_quirk_names();
+
 }  // namespace hil::harness

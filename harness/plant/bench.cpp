@@ -414,6 +414,10 @@ sim::NetworkPort& Bench::dongle_port(const std::string& name) {
   return implementation_->dongle_ports.at(name);
 }
 
+ControllerHost* Bench::controller_host() {
+  return implementation_->host ? &*implementation_->host : nullptr;
+}
+
 void Bench::run() {
   implementation_->kernel.run(implementation_->scenario.duration);
 }

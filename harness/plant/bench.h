@@ -15,6 +15,8 @@
 
 namespace hil::harness {
 
+class ControllerHost;
+
 /// A scenario turned into a running bench: kernel, plant, devices, lines, controller, timeline. One per process.
 class Bench {
  public:
@@ -58,6 +60,9 @@ class Bench {
   /// The network side of a device: on Modbus TCP, and of an inverter's dongle.
   sim::NetworkPort& tcp_port(const std::string& name);
   sim::NetworkPort& dongle_port(const std::string& name);
+
+  /// The in-process controller; nullptr: it does not run.
+  ControllerHost* controller_host();
 
   /// To the scenario's end, or until an invariant breaks.
   void run();

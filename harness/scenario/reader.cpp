@@ -9,6 +9,7 @@
 
 #include "harness/scenario/catalog.h"
 #include "harness/scenario/checks_reader.h"
+#include "harness/scenario/controller_quirk_reader.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
@@ -59,13 +60,16 @@ void read_purpose(const Element& element, std::string& purpose, Diagnostics& dia
   reader.finish();
 }
 
-void read_controller(const Element& element, controller::Settings& settings, Diagnostics& diagnostics) {
+void read_controller(const Element& element, controller::Settings& settings, std::vector<Assumed>& assumed,
+                     Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   std::string kind;
   reader.one_of("kind", kind, {"sec1000"}, "controllers");
   reader.flag("freeze_cure", settings.freeze_cure_enabled, Need::optional);
   const Element* limit = reader.child("export_limit_w", Need::optional);
   const Element* unlimited = reader.child("unlimited_export", Need::optional);
+  reader.seconds("lan_idle_timeout_s", settings.lan.idle_timeout, not_negative, Need::optional);
+  const std::vector<const Element*> quirks = reader.children("quirk");
   reader.finish();
   if ((limit == nullptr) == (unlimited == nullptr)) {
     reader.fault("must have exactly one of <export_limit_w> and <unlimited_export>");
@@ -77,6 +81,7 @@ void read_controller(const Element& element, controller::Settings& settings, Dia
     limit_reader.finish();
   }
   if (unlimited != nullptr) ElementReader{*unlimited, diagnostics}.finish();
+  for (const Element* quirk : quirks) read_controller_quirk(*quirk, settings.lan, assumed, diagnostics);
 }
 
 /// What the installer would set up follows from the site: addresses in file order, capacity, serial formats.
@@ -195,7 +200,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 
   if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
-  if (control != nullptr) read_controller(*control, scenario.controller, diagnostics);
+  if (control != nullptr) read_controller(*control, scenario.controller, scenario.assumed, diagnostics);
   const Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);

@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 scenario good 5 "$holding"
 expect_exit 2 serve good.xml
-expect_in stderr 'nothing to open, needs --pty, --instant-pty, --tcp or --udp'
+expect_in stderr 'nothing to open, needs --pty, --instant-pty, --tcp, --udp or --lan'
 expect_exit 2 serve good.xml --pty com9
 expect_in stderr '--pty com9: unknown, lines: com1, com4; devices: et1, et2, meter'
 expect_exit 2 serve good.xml --pty com1 --pty et1
@@ -22,6 +22,17 @@ expect_in stderr '--udp meter: only an inverter has a dongle'
 expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --discovery 127.0.0.1:0
 expect_in stderr '--discovery: needs a --udp'
 expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --factor 0
+for address in 127.0.0.1 localhost:1234 127.0.0.1:99999; do
+  expect_exit 2 serve good.xml --lan "$address"
+  expect_in stderr "--lan $address: must be ADDRESS:PORT, as 127.0.0.1:1234"
+done
+for out in '--without-controller' '--controller none'; do
+  expect_exit 2 serve good.xml --lan 127.0.0.1:0 $out
+  expect_in stderr '--lan: needs the controller, which is left out'
+done
+expect_exit 2 serve good.xml --lan 127.0.0.1:0 --controller elsewhere
+expect_exit 2 serve good.xml --lan 192.0.2.1:1234 --for 1
+expect_in stderr 'TCP 192.0.2.1:1234: Cannot assign requested address'
 expect_exit 2 serve missing.xml --pty com1
 expect_in stderr 'missing.xml: does not exist'
 # A file is not overwritten by a link, and an address that cannot be had is said so.

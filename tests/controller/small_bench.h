@@ -30,6 +30,7 @@ class SmallBench {
   SmallSite site;
   std::vector<bool> silent;
   bool meter_silent = false;
+  bool meter_knows_powers_only = false;
   double bms_charge_a = 25.0;
   double bms_discharge_a = 25.0;
   std::vector<std::uint8_t> sent_bytes;       ///< everything the controller ever sent, all lines
@@ -37,6 +38,8 @@ class SmallBench {
   std::function<void(double now_s)> on_step;  ///< after every plant step
 
   Time now() const { return now_; }
+  Controller& controller() { return controller_; }
+  std::map<std::uint16_t, std::uint16_t>& registers(std::size_t unit) { return words_[unit]; }
   void run_until(Time end) {
     while (true) {
       Time next = std::min(next_step_, controller_.output().next_wake);
@@ -137,8 +140,12 @@ class SmallBench {
     if (line == meter_line) {
       if (meter_silent) return;
       turnaround = 10ms;
-      reply = {1, 3, 16};
-      for (int phase = 0; phase < 4; ++phase) {
+      const bool phases = request[5] == 6;
+      if (phases && meter_knows_powers_only) return;
+      // 230.0, 231.0 and 229.0 V, 1.00, 2.00 and 3.00 A.
+      if (phases) reply = {1, 3, 12, 0x08, 0xFC, 0x09, 0x06, 0x08, 0xF2, 0, 100, 0, 200, 1, 44};
+      if (!phases) reply = {1, 3, 16};
+      for (int phase = 0; phase < 4 && !phases; ++phase) {
         const double part_w = phase < 3 ? image_import_w_ / 3.0 : image_import_w_;
         const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(part_w)));
         for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));

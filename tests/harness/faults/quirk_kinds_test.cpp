@@ -63,6 +63,64 @@ TEST(QuirkKinds, StandInTheSchema) {
   }
 }
 
+std::optional<Scenario> read_controller(const std::string& inside, Diagnostics& diagnostics) {
+  const std::filesystem::path library = root / "tests/harness/scenario/library";
+  return read_scenario_text(
+      "<scenario schema=\"1\" name=\"case\" duration_s=\"600\" seed=\"7\"><purpose>A test.</purpose>"
+      "<site extends=\"sites/base.xml\"/><controller kind=\"sec1000\" lan_idle_timeout_s=\"5\">"
+      "<export_limit_w>0</export_limit_w>" +
+          inside + "</controller><expect><never signal=\"grid.export_w\" above=\"200\"/></expect></scenario>",
+      library / "case.xml", library, diagnostics);
+}
+
+TEST(ControllerQuirkKinds, AreReadWithTheDefaultsOfTheirListAndStandInTheSchema) {
+  std::ifstream file{root / "scenarios/schema.xsd"};
+  const std::string schema{std::istreambuf_iterator<char>{file}, {}};
+  for (const QuirkKind& quirk : controller_quirk_kinds()) {
+    Diagnostics diagnostics;
+    const auto scenario = read_controller("<quirk kind=\"" + std::string{quirk.kind} + "\"/>", diagnostics);
+    ASSERT_TRUE(scenario.has_value()) << quirk.kind;
+    EXPECT_NE(schema.find("enumeration value=\"" + std::string{quirk.kind} + "\""), std::string::npos);
+    for (const QuirkParameter& parameter : quirk.parameters) {
+      const std::string what = "controller: " + std::string{quirk.kind} + " " + std::string{parameter.attribute};
+      const auto found = std::find_if(scenario->assumed.begin(), scenario->assumed.end(),
+                                      [&](const Assumed& assumed) { return assumed.what == what; });
+      ASSERT_NE(found, scenario->assumed.end()) << what;
+      EXPECT_EQ(found->value, parameter.fallback) << what;
+      EXPECT_NE(schema.find("name=\"" + std::string{parameter.attribute} + "\""), std::string::npos) << what;
+    }
+  }
+}
+
+TEST(ControllerQuirkKinds, ReachTheControllersSettings) {
+  Diagnostics diagnostics;
+  const auto scenario = read_controller(
+      "<quirk kind=\"lan_overload\" sustained_interval_s=\"5\" burst_exchanges=\"8\" wrong_answers=\"2\"/>"
+      "<quirk kind=\"lan_stale_inverters_power\" period_s=\"20\" zero_every=\"0\"/>"
+      "<quirk kind=\"lan_short_answers\" every=\"3\"/><quirk kind=\"lan_answers_malformed\"/>",
+      diagnostics);
+  ASSERT_TRUE(scenario.has_value());
+  const controller::LanSettings& lan = scenario->controller.lan;
+  EXPECT_EQ(lan.overload->sustained_interval, std::chrono::seconds{5});
+  EXPECT_EQ(lan.overload->burst_exchanges, 8U);
+  EXPECT_EQ(lan.overload->wrong_answers, 2U);
+  EXPECT_EQ(lan.stale_inverters_power->period, std::chrono::seconds{20});
+  EXPECT_EQ(lan.stale_inverters_power->zero_every, 0U);
+  EXPECT_EQ(lan.short_answer_every, 3U);
+  EXPECT_TRUE(lan.answers_malformed);
+  EXPECT_EQ(lan.idle_timeout, std::chrono::seconds{5});
+}
+
+TEST(ControllerQuirkKinds, RefuseMoreExchangesThanTheControllerCounts) {
+  Diagnostics diagnostics;
+  read_controller("<quirk kind=\"lan_overload\" sustained_interval_s=\"0.5\"/>", diagnostics);
+  ASSERT_FALSE(diagnostics.empty());
+  EXPECT_NE(
+      diagnostics.sorted()[0].text().find("sustained_window_s is 120, must be <= 120 times sustained_interval_s (0.5)"),
+      std::string::npos)
+      << diagnostics.sorted()[0].text();
+}
+
 TEST(QuirkKinds, SayHowSureTheyAreAndWhy) {
   for (const QuirkKind& quirk : quirk_kinds()) {
     EXPECT_NE(std::string{"CSIU"}.find(quirk.certainty), std::string::npos) << quirk.kind;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "controller/devices/meter_blocks.h"
+#include "controller/settings.h"
+
+namespace hil::controller {
+
+/// Which block of the meter is read next: the powers, on which the law rests; each second the voltages and currents
+/// for those who look on. A meter that does not give these is asked for them each ten seconds only.
+class MeterPlan {
+ public:
+  MeterBlock next(Time now) noexcept {
+    open_ = now >= phases_due_ ? MeterBlock::phases : MeterBlock::powers;
+    if (open_ == MeterBlock::phases) phases_due_ = now + pause_without_answer;
+    return open_;
+  }
+  /// What was last asked for.
+  MeterBlock open() const noexcept { return open_; }
+  void answered(Time now) noexcept {
+    if (open_ == MeterBlock::phases) phases_due_ = now + phases_period;
+  }
+
+ private:
+  static constexpr Time phases_period = std::chrono::seconds{1};
+  static constexpr Time pause_without_answer = std::chrono::seconds{10};
+  MeterBlock open_ = MeterBlock::powers;
+  Time phases_due_ = phases_period;  ///< the law gets the first second
+};
+
+}  // namespace hil::controller

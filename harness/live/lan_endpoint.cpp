@@ -1,0 +1,93 @@
+#include "harness/live/lan_endpoint.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "harness/live/tcp_endpoint.h"
+
+namespace hil::harness {
+namespace {
+
+/// At one look at the listener; the rest at the next, so that a flood leaves time for the plant.
+constexpr int most_accepted = 16;
+
+}  // namespace
+
+LanEndpoint::LanEndpoint(PacedLoop& loop, const SocketAddress& address, ControllerHost& host)
+    : loop_(loop), host_(host), listener_(listening_socket(address)), address_(bound_address(listener_.get())) {
+  loop_.watch(listener_.get(), [this] { accept_some(); });
+}
+
+LanEndpoint::~LanEndpoint() {
+  loop_.unwatch(listener_.get());
+  for (const auto& [fd, connection] : connections_) {
+    loop_.unwatch(fd);
+    host_.lan_close(connection->client);
+  }
+}
+
+void LanEndpoint::accept_some() {
+  for (int k = 0; k < most_accepted; ++k) {
+    FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.is_open()) return;
+    open(std::move(socket));
+  }
+}
+
+void LanEndpoint::open(FileDescriptor socket) {
+  const int yes = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  loop_.meet();
+  const int fd = socket.get();
+  auto connection = std::make_shared<Connection>();
+  const auto client = host_.lan_open({
+      .bytes = [this, connection](std::span<const std::uint8_t> response,
+                                  sim::Time) { respond(*connection, response); },
+      .closed = [this, connection](sim::Time) { drop(*connection); },
+  });
+  if (!client) {
+    ++counters_.refused;
+    return;
+  }
+  ++counters_.connections;
+  connection->socket = std::move(socket);
+  connection->client = *client;
+  connections_.emplace(fd, connection);
+  loop_.watch(fd, [this, connection] { serve(connection); });
+}
+
+void LanEndpoint::serve(const std::shared_ptr<Connection>& connection) {
+  std::array<std::uint8_t, 512> bytes{};
+  const ssize_t got = ::recv(connection->socket.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  loop_.meet();  // what it asked before is answered now
+  if (!connection->socket.is_open()) return;
+  if (got > 0) return host_.lan_send(connection->client, std::span(bytes).first(static_cast<std::size_t>(got)));
+  host_.lan_close(connection->client);
+  drop(*connection);
+}
+
+void LanEndpoint::respond(Connection& connection, std::span<const std::uint8_t> response) {
+  if (!connection.socket.is_open()) return;
+  const ssize_t sent = ::send(connection.socket.get(), response.data(), response.size(), MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(response.size())) {
+    ++counters_.responses;
+    return;
+  }
+  host_.lan_close(connection.client);
+  drop(connection);
+}
+
+void LanEndpoint::drop(Connection& connection) {
+  if (!connection.socket.is_open()) return;
+  const int fd = connection.socket.get();
+  loop_.unwatch(fd);
+  connection.socket.close();
+  connections_.erase(fd);
+}
+
+}  // namespace hil::harness
