@@ -6,14 +6,19 @@
 #include <span>
 
 #include "controller/core/bus_master.h"
+#include "controller/core/commissioning.h"
+#include "controller/core/ct_check.h"
+#include "controller/core/cycle_watch.h"
 #include "controller/core/energy_controller.h"
+#include "controller/core/held_button.h"
 #include "controller/core/inverter_line.h"
 #include "controller/core/recent.h"
+#include "controller/core/settings_store.h"
 #include "controller/settings.h"
 
 namespace hil::controller {
 
-/// What the core wants its host to do: bytes to send on each line, and when to be woken next.
+/// What the core wants its host to do: bytes to send on each line, settings to store, and when to be woken next.
 struct Output {
   struct Line {
     std::array<std::uint8_t, largest_frame> bytes{};
@@ -21,6 +26,7 @@ struct Output {
     std::span<const std::uint8_t> pending() const { return {bytes.data(), count}; }
   };
   std::array<Line, max_lines> lines{};
+  StorageWrite storage;
   Time next_wake = Time::max();
 };
 
@@ -33,6 +39,8 @@ struct Output {
 class Controller {
  public:
   explicit Controller(const Settings& settings) noexcept;
+  /// With what stood in the storage; `when_empty` if it holds no good record.
+  explicit Controller(const StorageImage& image, const Settings& when_empty = factory_settings()) noexcept;
   ~Controller() noexcept = default;
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -42,10 +50,36 @@ class Controller {
   void woken(Time now) noexcept;
 
   const Output& output() const noexcept { return output_; }
-  /// The host has sent the bytes of all lines.
+  /// The host has sent the bytes of all lines, and has taken over what is to be stored.
   void sent() noexcept;
+  /// The host has done what output().storage asked for, or could not.
+  void storage_written(bool good, Time now) noexcept;
+
+  /// Asks every port who is there; also done by itself a second after the start. See report().
+  void scan(Time now) noexcept;
+  /// Starts the check of the CTs: 35 s in which one inverter draws power in pulses and the others stand still.
+  void check_cts(Time now) noexcept;
+  CommissioningReport report() const noexcept;
+  /// Why all inverters are held at limit 0, if they are (SetupFaults::unsafe).
+  SetupFaults setup_faults() const noexcept;
+  const Settings& settings() const noexcept { return settings_; }
+  const SettingsStore& store() const noexcept { return store_; }
+  const CycleWatch& cycle() const noexcept { return cycle_; }
 
  private:
+  struct Start {
+    Settings settings;
+    SettingsStore store;
+  };
+  static Start started(const StorageImage& image, const Settings& when_empty) noexcept;
+  explicit Controller(const Start& start) noexcept;
+
+  /// At the head of each call from the host.
+  void enter(Time now) noexcept;
+  /// The law begins anew, as after a start; `forget`: with new readings only.
+  void restart_law(bool forget) noexcept;
+  /// Orders of the safe state or of the check of the CTs; false when the law is to speak.
+  bool hold(Time now) noexcept;
   /// One cycle of the law with what is known now; hands the orders to the lines.
   void step(Time now) noexcept;
   /// Starts exchanges on every line that is free and says when to be woken.
@@ -58,6 +92,12 @@ class Controller {
   EnergyController energy_;
   Measurements measurements_;
   Time next_step_{0};  ///< at the latest, so that a silent meter is noticed
+  SettingsStore store_;
+  CtCheck ct_check_;
+  CycleWatch cycle_;
+  HeldButton reload_;
+  bool begun_ = false;
+  bool held_ = false;  ///< in the last cycle the law did not speak
   Output output_;
 };
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "controller/devices/modbus_frames.h"
+
+namespace hil::controller {
+
+/// Device information of an ET, registers 35000..35032 (goodwe-et-modbus 2, all certain).
+struct EtIdentity {
+  std::array<char, 16> serial{};
+  double rated_w = 0.0;
+  std::uint16_t dsp_version = 0;
+  std::uint16_t arm_version = 0;
+  bool is_inverter = false;  ///< the serial number is one: a device without the block may answer with zeros
+};
+
+/// What parallel operation needs at least (seed 001), meant by 35016 and 35019 (inferred, goodwe-et-modbus 2).
+inline constexpr std::uint16_t oldest_dsp_version = 1;
+inline constexpr std::uint16_t oldest_arm_version = 9;
+
+inline constexpr std::uint16_t identity_first = 35000;
+inline constexpr std::uint16_t identity_count = 33;
+/// 36004 says whether the ET has a meter of its own (goodwe-et-modbus 4). Read among its neighbours, so that the
+/// length differs from every other read of a unit: a late reply cannot pass for it.
+inline constexpr std::uint16_t own_meter_first = 36001;
+inline constexpr std::uint16_t own_meter_count = 9;
+
+Request identity_request(std::uint8_t address) noexcept;
+EtIdentity decode_identity(std::span<const std::uint8_t> data) noexcept;
+Request own_meter_request(std::uint8_t address) noexcept;
+/// True when the ET talks with a meter of its own.
+bool decode_own_meter(std::span<const std::uint8_t> data) noexcept;
+
+}  // namespace hil::controller
