@@ -185,7 +185,10 @@ void Controller::step(Time now) noexcept {
     }
   }
   if (hold(now)) return;
-  const Commands& commands = energy_.step(measurements_);
+  // An inverter that was not heard of yet would count as load that the others may serve.
+  const bool all_known =
+      std::all_of(lines_.begin(), lines_.end(), [](const InverterLine& line) { return line.all_known(); });
+  const Commands& commands = all_known ? energy_.step(measurements_) : energy_.commands();
   index = 0;
   for (InverterLine& line : lines_) {
     for (std::size_t unit = 0; unit < line.count(); ++unit) {

@@ -180,15 +180,18 @@ void CtCheck::finish() noexcept {
   const double step_import_w = -pulse([](const Half& half) { return half.injection_w; })[1];
   if (step_import_w < smallest_response * step_w_) return end(CtCheckState::no_step);
   MeterPhases seen;
+  bool all_agree = true;
   seen.import_var = pulse([](const Half& half) { return half.seen.import_var; })[1];
   for (std::size_t k = 0; k < seen.import_w.size(); ++k) {
     const auto steps = pulse([k](const Half& half) { return half.seen.import_w[k]; });
-    if (std::min(steps[1] - steps[0], steps[2] - steps[1]) > largest_scatter * step_import_w / 3.0) {
-      return end(CtCheckState::unsteady);
-    }
+    const double allowed_w = largest_scatter * step_import_w / 3.0;
+    if (std::min(steps[1] - steps[0], steps[2] - steps[1]) > allowed_w) return end(CtCheckState::unsteady);
+    all_agree = all_agree && steps[2] - steps[0] <= allowed_w;
     seen.import_w[k] = steps[1];
   }
   result_ = judge_cts(step_import_w, seen);
+  // Two pulses that agree by chance fit no wiring.
+  if (!result_.fits && !all_agree) end(CtCheckState::unsteady);
 }
 
 }  // namespace hil::controller

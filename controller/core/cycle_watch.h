@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 #include "controller/settings.h"
 
@@ -17,9 +18,11 @@ class CycleWatch {
 
   /// At the head of every call; true when it comes too late to go on with what is known.
   bool late(Time now, Time promised) noexcept {
-    if (promised >= now || now - promised <= late_after) return false;
+    // What piled up during one pause is one pause.
+    const Time due = std::max(promised, std::exchange(last_call_, now));
+    if (due >= now || now - due <= late_after) return false;
     ++count_;
-    longest_ = std::max(longest_, now - promised);
+    longest_ = std::max(longest_, now - due);
     return true;
   }
   std::uint32_t count() const { return count_; }
@@ -28,6 +31,7 @@ class CycleWatch {
  private:
   std::uint32_t count_ = 0;
   Time longest_{0};
+  Time last_call_{0};
 };
 
 }  // namespace hil::controller

@@ -34,6 +34,8 @@ class EnergyController {
   EnergyController(const Settings& settings, std::size_t inverter_count) noexcept;
   const Commands& step(const Measurements& measurements) noexcept;
   State state() const { return state_; }
+  /// As the last step() left them.
+  const Commands& commands() const { return commands_; }
 
  private:
   void stand_by();

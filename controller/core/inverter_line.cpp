@@ -58,7 +58,8 @@ void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
   const bool changed = !unit.acknowledged || std::abs(battery_discharge_of(sent_) -
                                                       battery_discharge_of(*unit.acknowledged)) > battery_change_w;
   if (changed) unit.measurement.battery_order_since = now;
-  if (unit.acknowledged && limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
+  // The first order after a start: nobody knows what limit it lowers.
+  if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
     unit.measurement.limit_lowered_at = now;
   }
   unit.acknowledged = sent_;
@@ -145,6 +146,11 @@ bool InverterLine::woken(Time now) noexcept {
   if (health.state() == UnitHealth::State::lost) unit.acknowledged.reset();
   open_.reset();
   return true;
+}
+
+bool InverterLine::all_known() const noexcept {
+  return std::none_of(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(settings_.count),
+                      [](const UnitOnLine& unit) { return unit.health.state() == UnitHealth::State::never_heard; });
 }
 
 void InverterLine::forget_readings() noexcept {

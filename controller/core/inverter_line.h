@@ -33,6 +33,8 @@ class InverterLine {
   std::size_t count() const { return settings_.count; }
   const InverterMeasurement& measurement(std::size_t unit) const { return units_[unit].measurement; }
   const UnitHealth& health(std::size_t unit) const { return line_[unit].health; }
+  /// Every unit has answered or is lost.
+  bool all_known() const noexcept;
 
   /// Powers read so far are too old to go on with.
   void forget_readings() noexcept;
