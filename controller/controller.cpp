@@ -74,7 +74,7 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
       measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
       measurements_.grid_import_at = meter_master_.asked_at();
       meter_.add(*measurements_.grid_import_w, measurements_.grid_import_at);
-      if (ct_check_.running() && meter_master_.data().size() == 2U * meter_phases_count) {
+      if (ct_check_.running() && meter_master_.data().size() == std::size_t{2} * meter_phases_count) {
         ct_check_.meter(decode_meter_phases(meter_master_.data()), measurements_.grid_import_at);
       }
     }

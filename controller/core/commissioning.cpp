@@ -156,11 +156,11 @@ void report_unit(const UnitRecord& record, std::uint8_t port, std::uint8_t addre
   if (record.two_units) add(FindingKind::two_units);
   if (record.presence != Presence::answering) return;
   if (record.own_meter) add(FindingKind::own_meter);
-  const EtIdentity& identity = record.identity;
-  if (identity.dsp_version < oldest_dsp_version) {
-    add(FindingKind::old_firmware, identity.dsp_version, oldest_dsp_version);
-  } else if (identity.arm_version < oldest_arm_version) {
-    add(FindingKind::old_firmware, identity.arm_version, oldest_arm_version);
+  if (!record.firmware) return;
+  if (record.firmware->dsp_version < oldest_dsp_version) {
+    add(FindingKind::old_firmware, record.firmware->dsp_version, oldest_dsp_version);
+  } else if (record.firmware->arm_version < oldest_arm_version) {
+    add(FindingKind::old_firmware, record.firmware->arm_version, oldest_arm_version);
   }
 }
 

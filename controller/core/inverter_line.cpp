@@ -169,6 +169,8 @@ std::size_t InverterLine::ask_scan(Time now, bool idle, std::span<std::uint8_t> 
   if (!question) return 0;
   scanning_ = true;
   switch (question->kind) {
+    case UnitScan::Question::Kind::firmware:
+      return master_.send(firmware_request(question->address), now, frame);
     case UnitScan::Question::Kind::own_meter:
       return master_.send(own_meter_request(question->address), now, frame);
     case UnitScan::Question::Kind::stand_still:

@@ -24,6 +24,7 @@ struct UnitRecord {
   bool two_units = false;  ///< two serial numbers, or a second answer behind the first
   bool own_meter = false;
   EtIdentity identity;
+  std::optional<EtFirmware> firmware;  ///< nullopt: not read
 };
 
 /// Address range of the system: ten from the lowest configured one on, and the factory's 247 (goodwe-et-modbus 1.1).
@@ -32,14 +33,14 @@ inline constexpr std::uint8_t factory_address = 247;
 inline constexpr std::uint8_t highest_address = 247;
 
 /// Asks one port who is there. First each configured address three times (two units at one address give two serial
-/// numbers, or noise), one question between two rounds of regulation; then, as long as nothing else is to be said, the
-/// other addresses of the range, one each five seconds.
+/// numbers, or noise), then its firmware and whether it has a meter of its own, one question between two rounds of
+/// regulation; then, as long as nothing else is to be said, the other addresses of the range, one each two seconds.
 /// With strangers held (safe state) the sweep goes on for ever, one address a second, and an ET that nobody entered is
 /// told to stand still: what it exports no one would count.
 class UnitScan {
  public:
   struct Question {
-    enum class Kind : std::uint8_t { identity, own_meter, stand_still };
+    enum class Kind : std::uint8_t { identity, firmware, own_meter, stand_still };
     std::uint8_t address = 0;
     Kind kind = Kind::identity;
   };
@@ -62,7 +63,7 @@ class UnitScan {
   /// More bytes came after the reply to the question: somebody else answered too.
   void second_answer() noexcept;
 
-  bool configured_done() const { return phase_ != Phase::configured; }
+  bool configured_done() const { return phase_ == Phase::sweep || phase_ == Phase::done; }
   bool sweep_done() const { return swept_; }
   std::size_t count() const { return count_; }
   std::uint8_t address(std::size_t unit) const { return addresses_[unit]; }
@@ -73,9 +74,10 @@ class UnitScan {
   }
 
  private:
-  enum class Phase : std::uint8_t { configured, own_meters, sweep, done };
+  enum class Phase : std::uint8_t { configured, firmware, own_meters, sweep, done };
   std::optional<Question> configured_question() noexcept;
-  std::optional<Question> own_meter_question() noexcept;
+  /// One of each unit that answers, then `after` begins.
+  std::optional<Question> question_of_each(Question::Kind kind, Phase after) noexcept;
   std::optional<Question> sweep_question(Time now) noexcept;
   std::uint8_t candidate(std::size_t position) const;
   bool is_configured(std::uint8_t address) const;
@@ -88,7 +90,8 @@ class UnitScan {
   std::array<Stranger, max_strangers> strangers_{};
   std::size_t stranger_count_ = 0;
   std::uint8_t first_address_ = 1;
-  Phase phase_ = Phase::done;
+  Phase phase_ = Phase::configured;
+  bool begun_ = false;
   std::size_t position_ = 0;  ///< in the phase
   std::size_t pass_ = 0;      ///< of the configured ones
   Question asked_;

@@ -22,7 +22,7 @@ Request meter_phases_request(std::uint8_t address) noexcept {
 
 MeterPhases decode_meter_phases(std::span<const std::uint8_t> data) noexcept {
   MeterPhases phases;
-  if (data.size() != 2U * meter_phases_count) return phases;
+  if (data.size() != std::size_t{2} * meter_phases_count) return phases;
   for (std::size_t phase = 0; phase < phases.import_w.size(); ++phase) phases.import_w[phase] = s32_at(data, 2 * phase);
   phases.import_var = s32_at(data, 0x000E - meter_first);
   return phases;
