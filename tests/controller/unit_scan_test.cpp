@@ -14,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 using tests::SmallBench;
 
-/// Three identity reads, firmware and meter for each unit, one a round: 4 x 5 x 1.04 s, the second of waiting, one round more.
+/// Three identity reads, firmware and meter for each unit, one a round: 4 x 5 x 1.04 s, the second of waiting, one
+/// round more.
 constexpr Time configured_done = 25s;
 /// Eleven probes, one each two seconds.
 constexpr Time sweep_done = 50s;
