@@ -1,8 +1,10 @@
 #include "controller/controller.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "controller/devices/goodwe_et_registers.h"
+#include "controller/devices/meter_blocks.h"
 
 namespace hil::controller {
 
@@ -11,6 +13,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Time longest_between_steps = 250ms;
+/// The first round belongs to regulation alone.
+constexpr Time scan_waits = 1s;
 
 std::size_t inverter_count(const Settings& settings) {
   std::size_t count = 0;
@@ -20,25 +24,55 @@ std::size_t inverter_count(const Settings& settings) {
 
 }  // namespace
 
-Controller::Controller(const Settings& settings) noexcept
-    : settings_(settings),
-      meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
-      energy_(settings, inverter_count(settings)),
-      watch_(settings),
-      lan_(settings.lan) {
-  // Units beyond the tenth of all lines together are not spoken to.
-  std::size_t left = max_inverters;
-  for (std::size_t k = 0; k < lines_.size(); ++k) {
-    Settings::Line line = settings.inverter_lines[k];
-    line.count = std::min(line.count, left);
-    left -= line.count;
-    lines_[k] = InverterLine{line};
+Controller::Controller(const Settings& settings) noexcept : Controller(Start{settings, {}}) {}
+
+Controller::Controller(const StorageImage& image, const Settings& when_empty) noexcept
+    : Controller(started(image, when_empty)) {}
+
+Controller::Start Controller::started(const StorageImage& image, const Settings& when_empty) noexcept {
+  Start start{when_empty, {}};
+  if (const std::optional<StoredRecord> record = start.store.load(image)) {
+    start.settings = record->settings;
+    start.settings.lan = when_empty.lan;
   }
+  return start;
+}
+
+Controller::Controller(const Start& start) noexcept
+    : settings_(start.settings),
+      meter_master_({operable(settings_).meter_baud, operable(settings_).meter_bits_per_character}),
+      energy_(operable(settings_), inverter_count(operable(settings_))),
+      watch_(operable(settings_)),
+      lan_(settings_.lan),
+      store_(start.store) {
+  const Settings sound = operable(settings_);
+  for (std::size_t k = 0; k < lines_.size(); ++k) lines_[k] = InverterLine{sound.inverter_lines[k]};
   output_.next_wake = Time{0};
+}
+
+void Controller::enter(Time now) noexcept {
+  if (!begun_) {
+    begun_ = true;
+    clock_.restore(store_.clock(), now);
+    scan(now);
+  } else if (cycle_.late(now, output_.next_wake)) {
+    restart_law(true);
+  }
+}
+
+void Controller::restart_law(bool forget) noexcept {
+  const Settings sound = operable(settings_);
+  std::destroy_at(&energy_);
+  std::construct_at(&energy_, sound, inverter_count(sound));
+  if (!forget) return;
+  for (InverterLine& line : lines_) line.forget_readings();
+  measurements_.grid_import_w.reset();
+  meter_.clear();
 }
 
 void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept {
   if (line >= max_lines) return;
+  enter(now);
   bool news = false;
   if (line == meter_line) {
     const bool answered = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
@@ -46,11 +80,14 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
       meter_plan_.answered(now);
       watch_.meter(meter_plan_.open(), meter_master_.data(), meter_master_.asked_at());
     }
-    news = answered && meter_plan_.open() == MeterBlock::powers;
+    news = answered && meter_plan_.open() != MeterBlock::phases;
     if (news) {
       measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
       measurements_.grid_import_at = meter_master_.asked_at();
       meter_.add(*measurements_.grid_import_w, measurements_.grid_import_at);
+      if (ct_check_.running() && meter_plan_.open() == MeterBlock::powers_and_reactive) {
+        ct_check_.meter(decode_meter_powers(meter_master_.data()), measurements_.grid_import_at);
+      }
     }
   } else {
     news = lines_[line].heard(bytes, now, meter_);
@@ -64,12 +101,20 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
   ask(now);
 }
 
-void Controller::input_changed(std::size_t /*input*/, bool /*level*/, Time now) noexcept {
+void Controller::input_changed(std::size_t input, bool level, Time now) noexcept {
+  enter(now);
+  if (input == static_cast<std::size_t>(Input::reload)) reload_.changed(level, now);
   // No contact limits the power yet: a change is only an occasion to look at the lines.
   ask(now);
 }
 
 void Controller::woken(Time now) noexcept {
+  enter(now);
+  if (reload_.acts(now)) {
+    settings_.network = reload_network;
+    store_.save(settings_);
+  }
+  if (clock_.save_due(now)) store_.save_clock(clock_.stored(now));
   bool news = meter_master_.woken(now) == BusMaster::Outcome::timed_out;
   for (InverterLine& line : lines_) news = line.woken(now) || news;
   if (news || now >= next_step_) step(now);
@@ -80,7 +125,8 @@ void Controller::woken(Time now) noexcept {
 bool Controller::change_settings(const Settings& settings, Time now) noexcept {
   if (problem_in(settings) || !same_wiring(settings, settings_)) return false;
   settings_ = settings;
-  energy_.configure(settings_);
+  energy_.configure(operable(settings_));
+  store_.save(settings_);
   next_step_ = now;
   ask(now);
   return true;
@@ -89,6 +135,73 @@ bool Controller::change_settings(const Settings& settings, Time now) noexcept {
 void Controller::sent() noexcept {
   for (LanPort& port : output_.lan) port = {};
   for (Output::Line& line : output_.lines) line.count = 0;
+  output_.storage.count = 0;
+}
+
+void Controller::storage_written(bool good, Time now) noexcept {
+  store_.written(good, now);
+  ask(now);
+}
+
+void Controller::scan(Time now) noexcept {
+  const Settings sound = operable(settings_);
+  // Without any address, those of the maker's examples: 1 to 10.
+  std::uint8_t lowest = inverter_count(sound) == 0 ? std::uint8_t{1} : highest_address;
+  for (const Settings::Line& line : sound.inverter_lines) {
+    for (std::size_t k = 0; k < line.count; ++k) lowest = std::min(lowest, line.addresses[k]);
+  }
+  for (InverterLine& line : lines_) line.begin_scan(lowest, now + scan_waits);
+}
+
+void Controller::check_cts(Time now) noexcept {
+  const std::size_t count = inverter_count(operable(settings_));
+  measurements_.now = now;
+  ct_check_.begin(measurements_, count,
+                  settings_.total_capacity_w / static_cast<double>(std::max<std::size_t>(count, 1)));
+  next_step_ = now;
+  ask(now);
+}
+
+SetupFaults Controller::setup_faults() const noexcept {
+  SetupFaults faults = check_setup(settings_);
+  const CtCheckResult& cts = ct_check_.result();
+  const bool not_seen = cts.state == CtCheckState::not_seen;
+  faults.add_if(not_seen || (cts.state == CtCheckState::done && !cts.right), SetupFault::ct_wiring_wrong);
+  return faults;
+}
+
+CommissioningReport Controller::report() const noexcept {
+  CommissioningReport report;
+  report.setup = setup_faults();
+  report.safe_state = report.setup.unsafe();
+  report.scan_done = true;
+  report.sweep_done = true;
+  for (std::size_t port = 0; port < lines_.size(); ++port) {
+    const UnitScan& scan = lines_[port].scan();
+    report.scan_done = report.scan_done && scan.configured_done();
+    report.sweep_done = report.sweep_done && scan.sweep_done();
+    report_port(scan, port, settings_, report);
+  }
+  if (report.scan_done) report_capacity(settings_, report);
+  report_cts(ct_check_.result(), report);
+  return report;
+}
+
+bool Controller::hold(Time now) noexcept {
+  ct_check_.step(measurements_);
+  const bool testing = ct_check_.running();
+  const bool safe_state = setup_faults().unsafe();
+  const bool was_held = held_;
+  held_ = testing || safe_state;
+  if (was_held && !held_) restart_law(false);
+  std::size_t index = 0;
+  for (InverterLine& line : lines_) {
+    line.hold_strangers(safe_state);
+    for (std::size_t unit = 0; held_ && unit < line.count(); ++unit, ++index) {
+      line.set_order(unit, testing ? ct_check_.order(index) : encode_order(true, 0.0, std::nullopt), now);
+    }
+  }
+  return held_;
 }
 
 void Controller::step(Time now) noexcept {
@@ -103,7 +216,11 @@ void Controller::step(Time now) noexcept {
   }
   watch_.step(now);
   if (view().inverters_w) lan_.see_inverters_w(*view().inverters_w, now);
-  const Commands& commands = energy_.step(measurements_);
+  if (hold(now)) return;
+  // An inverter that was not heard of yet would count as load that the others may serve.
+  const bool all_known =
+      std::all_of(lines_.begin(), lines_.end(), [](const InverterLine& line) { return line.all_known(); });
+  const Commands& commands = all_known ? energy_.step(measurements_) : energy_.commands();
   index = 0;
   for (InverterLine& line : lines_) {
     for (std::size_t unit = 0; unit < line.count(); ++unit) {
@@ -124,8 +241,11 @@ void Controller::ask(Time now) noexcept {
   }
   Output::Line& meter = output_.lines[meter_line];
   if (meter.count == 0 && meter_master_.free(now)) {
-    meter.count = meter_master_.send(meter_request(settings_.meter_address, meter_plan_.next(now)), now, meter.bytes);
+    const MeterBlock block = meter_plan_.next(now, ct_check_.running());
+    meter.count = meter_master_.send(meter_request(settings_.meter_address, block), now, meter.bytes);
   }
+  store_.ask(now, output_.storage);
+  next_wake = std::min({next_wake, store_.next_wake(), reload_.next_wake(), clock_.next_save()});
   output_.next_wake = std::min({next_wake, meter_master_.next_wake(), lan_wake(now)});
 }
 

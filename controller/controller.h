@@ -7,17 +7,22 @@
 
 #include "controller/core/bus_master.h"
 #include "controller/core/civil_clock.h"
+#include "controller/core/commissioning.h"
+#include "controller/core/ct_check.h"
+#include "controller/core/cycle_watch.h"
 #include "controller/core/energy_controller.h"
+#include "controller/core/held_button.h"
 #include "controller/core/inverter_line.h"
 #include "controller/core/meter_plan.h"
 #include "controller/core/plant_view.h"
 #include "controller/core/recent.h"
+#include "controller/core/settings_store.h"
 #include "controller/lan/lan_server.h"
 #include "controller/settings.h"
 
 namespace hil::controller {
 
-/// What the core wants its host to do: bytes to send on each line, and when to be woken next.
+/// What the core wants its host to do: bytes to send on each line, settings to store, and when to be woken next.
 struct Output {
   struct Line {
     std::array<std::uint8_t, largest_frame> bytes{};
@@ -26,6 +31,7 @@ struct Output {
   };
   std::array<Line, max_lines> lines{};
   std::array<LanPort, max_lan_clients> lan{};
+  StorageWrite storage;
   Time next_wake = Time::max();
 };
 
@@ -38,6 +44,8 @@ struct Output {
 class Controller {
  public:
   explicit Controller(const Settings& settings) noexcept;
+  /// With what stood in the storage; `when_empty` if it holds no good record.
+  explicit Controller(const StorageImage& image, const Settings& when_empty = factory_settings()) noexcept;
   ~Controller() noexcept = default;
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -50,8 +58,8 @@ class Controller {
   /// False: refused (no such place, or taken); the host closes the connection.
   bool lan_opened(std::size_t client, Time now) noexcept;
   void lan_bytes_arrived(std::size_t client, std::span<const std::uint8_t> bytes, Time now) noexcept;
-  /// The client is gone; what it was not answered yet is dropped. Of one that only ended its side a host carries out the
-  /// wake-ups that are due before it calls this, and so sends every answer.
+  /// The client is gone; what it was not answered yet is dropped. Of one that only ended its side a host carries out
+  /// the wake-ups that are due before it calls this, and so sends every answer.
   void lan_closed(std::size_t client, Time now) noexcept;
 
   /// From the next step on, which comes at once. False, and nothing is changed: a value is out of range (problem_in()),
@@ -64,10 +72,36 @@ class Controller {
   std::optional<CivilTime> civil_time(Time now) const noexcept { return clock_.at(now); }
 
   const Output& output() const noexcept { return output_; }
-  /// The host has sent the bytes of all lines and of all clients, and closed those that were to be.
+  /// The host has sent the bytes of all lines and of all clients, closed those that were to be, and taken over what is
+  /// to be stored.
   void sent() noexcept;
+  /// The host has done what output().storage asked for, or could not.
+  void storage_written(bool good, Time now) noexcept;
+
+  /// Asks every port who is there; also done by itself a second after the start. See report().
+  void scan(Time now) noexcept;
+  /// Starts the check of the CTs: 35 s in which one inverter draws power in pulses and the others stand still.
+  void check_cts(Time now) noexcept;
+  CommissioningReport report() const noexcept;
+  /// Why all inverters are held at limit 0, if they are (SetupFaults::unsafe).
+  SetupFaults setup_faults() const noexcept;
+  const SettingsStore& store() const noexcept { return store_; }
+  const CycleWatch& cycle() const noexcept { return cycle_; }
 
  private:
+  struct Start {
+    Settings settings;
+    SettingsStore store;
+  };
+  static Start started(const StorageImage& image, const Settings& when_empty) noexcept;
+  explicit Controller(const Start& start) noexcept;
+
+  /// At the head of each call from the host.
+  void enter(Time now) noexcept;
+  /// The law begins anew, as after a start; `forget`: with new readings only.
+  void restart_law(bool forget) noexcept;
+  /// Orders of the safe state or of the check of the CTs; false when the law is to speak.
+  bool hold(Time now) noexcept;
   /// One cycle of the law with what is known now; hands the orders to the lines.
   void step(Time now) noexcept;
   /// Starts exchanges on every line that is free and says when to be woken.
@@ -88,6 +122,12 @@ class Controller {
   CivilClock clock_;
   LanServer lan_;
   Time next_step_{0};  ///< at the latest, so that a silent meter is noticed
+  SettingsStore store_;
+  CtCheck ct_check_;
+  CycleWatch cycle_;
+  HeldButton reload_;
+  bool begun_ = false;
+  bool held_ = false;  ///< in the last cycle the law did not speak
   Output output_;
 };
 

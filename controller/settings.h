@@ -33,6 +33,19 @@ enum class ReactiveMode : std::uint8_t { none, power_factor, reactive_power };
 enum class Input : std::uint8_t { dred1, dred2, dred3, dred4, rcr1, rcr2, rcr3, rcr4, reload };
 inline constexpr std::size_t input_count = 9;
 
+/// How the product is reached over its LAN port. Where the host's operating system owns the network, this is only kept
+/// and shown. Factory state and what RELOAD restores: static 192.168.1.200 (seed 001, figure of the configuration);
+/// the gateway is its example's.
+struct NetworkSettings {
+  using Address = std::array<std::uint8_t, 4>;
+  bool dhcp = true;
+  Address address{192, 168, 1, 200};  ///< of the static mode, as the two below
+  Address netmask{255, 255, 255, 0};
+  Address gateway{192, 168, 1, 254};
+  bool operator==(const NetworkSettings&) const = default;
+};
+inline constexpr NetworkSettings reload_network{.dhcp = false};
+
 /// What the installer sets up, and what clients change during operation.
 struct Settings {
   struct Line {
@@ -48,7 +61,8 @@ struct Settings {
   ControlMode control_mode = ControlMode::value;
   PhaseMode phase_mode = PhaseMode::sum;
   bool freeze_cure_enabled = true;  ///< ends an inverter's export-limit freeze by taking its limit away for 6.2 s
-  double export_limit_w = 0.0;      ///< at the meter, sum of the phases or each, -100..100 kW; below 0: demanded import
+  /// At the meter, sum of the phases or each, -100..100 kW; below 0: demanded import; not a number: not entered.
+  double export_limit_w = 0.0;
   double total_capacity_w = 0.0;    ///< sum of the inverters' ratings, > 0
   double ct_ratio = 0.0;            ///< primary over secondary current, e.g. 40 for 200 A / 5 A; 0: not set
   double active_power_share = 1.0;  ///< active power regulation: of the total capacity, 0..1
@@ -56,6 +70,7 @@ struct Settings {
   double power_factor = 1.0;        ///< 0.8..1 leading (< 0: lagging), of the inverters together
   double reactive_power_var = 0.0;  ///< + capacitive (raises the voltage), of the inverters together
   LanSettings lan{};
+  NetworkSettings network;
 };
 
 /// A setting out of its range: "export_limit_w is 200000, must be -100000..100000".

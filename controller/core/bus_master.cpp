@@ -37,6 +37,7 @@ std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uin
   const std::size_t size = build_request(request, frame);
   open_ = request;
   heard_count_ = 0;
+  stray_count_ = 0;
   data_count_ = 0;
   asked_at_ = now + timing_.characters(size) + timing_.frame_gap();
   deadline_ = asked_at_ + longest_turnaround + timing_.characters(reply_size(request));
@@ -47,6 +48,7 @@ std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uin
 
 BusMaster::Outcome BusMaster::heard(std::span<const std::uint8_t> bytes, Time now) noexcept {
   if (state_ != State::waiting_for_reply) {
+    stray_count_ += bytes.size();
     if (state_ == State::free) state_ = State::gap;
     deadline_ = std::min(now + timing_.frame_gap(), longest_gap_);
     return Outcome::none;
@@ -65,6 +67,11 @@ BusMaster::Outcome BusMaster::heard(std::span<const std::uint8_t> bytes, Time no
   if (reply.kind == Reply::Kind::exception) return Outcome::refused;
   data_count_ = reply.data.size();
   std::copy(reply.data.begin(), reply.data.end(), data_.begin());
+  constexpr std::size_t crc_size = 2;
+  if (!reply.data.empty()) {
+    const auto data_at = static_cast<std::size_t>(reply.data.data() - heard_.data());
+    stray_count_ = heard_count_ - data_at - data_count_ - crc_size;
+  }
   return Outcome::answered;
 }
 

@@ -65,6 +65,10 @@ class BusMaster {
   Time next_wake() const { return state_ == State::free ? Time::max() : deadline_; }
   /// Register bytes of the last answered read; valid until the next send().
   std::span<const std::uint8_t> data() const { return {data_.data(), data_count_}; }
+  /// Anything came before the last request timed out.
+  bool heard_bytes() const { return heard_count_ > 0; }
+  /// Bytes that came behind the reply of the last exchange, until the next send().
+  std::size_t stray_bytes() const { return stray_count_; }
   /// When the unit had heard the last request: the earliest instant its values can belong to.
   Time asked_at() const { return asked_at_; }
 
@@ -79,6 +83,7 @@ class BusMaster {
   Time asked_at_{0};
   std::array<std::uint8_t, largest_frame> heard_{};
   std::size_t heard_count_ = 0;
+  std::size_t stray_count_ = 0;
   Time last_heard_{0};
   std::array<std::uint8_t, largest_frame> data_{};
   std::size_t data_count_ = 0;

@@ -36,6 +36,8 @@ class EnergyController {
   void configure(const Settings& settings) noexcept;
   const Commands& step(const Measurements& measurements) noexcept;
   State state() const { return state_; }
+  /// As the last step() left them.
+  const Commands& commands() const { return commands_; }
 
  private:
   void stand_by();

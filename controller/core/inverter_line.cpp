@@ -21,6 +21,9 @@ constexpr double felt_lowering_w = 200.0;
 constexpr double battery_change_w = 50.0;
 /// Meter readings come about every 50 ms at 9600 baud; further apart they do not belong together.
 constexpr Time pairing_reach = 300ms;
+/// Fewer bytes after a reply are noise, not another reply.
+constexpr std::size_t second_reply_bytes = 5;
+constexpr EtOrder stand_still = {{1, 0, static_cast<std::uint16_t>(EmsMode::battery_standby), 0}};
 
 }  // namespace
 
@@ -55,7 +58,8 @@ void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
   const bool changed = !unit.acknowledged || std::abs(battery_discharge_of(sent_) -
                                                       battery_discharge_of(*unit.acknowledged)) > battery_change_w;
   if (changed) unit.measurement.battery_order_since = now;
-  if (unit.acknowledged && limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
+  // The first order after a start: nobody knows what limit it lowers.
+  if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
     unit.measurement.limit_lowered_at = now;
   }
   unit.acknowledged = sent_;
@@ -97,7 +101,16 @@ void InverterLine::take(const MeterHistory& meter) noexcept {
 bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const MeterHistory& meter) noexcept {
   fresh_.reset();
   const BusMaster::Outcome outcome = master_.heard(bytes, now);
-  if (outcome == BusMaster::Outcome::none || !open_) return false;
+  if (outcome == BusMaster::Outcome::none) return false;
+  if (std::exchange(scanning_, false)) {
+    scan_answered_ = outcome == BusMaster::Outcome::answered;
+    if (scan_answered_) {
+      scan_.answered(master_.data());
+    } else {
+      scan_.refused();
+    }
+  }
+  if (!open_) return false;
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
   health.answered();
@@ -118,7 +131,9 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
 }
 
 bool InverterLine::woken(Time now) noexcept {
-  if (master_.woken(now) != BusMaster::Outcome::timed_out || !open_) return false;
+  if (master_.woken(now) != BusMaster::Outcome::timed_out) return false;
+  if (std::exchange(scanning_, false)) scan_.timed_out(master_.heard_bytes());
+  if (!open_) return false;
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
   if (health.state() == UnitHealth::State::lost && open_->write_order) {
@@ -135,12 +150,57 @@ bool InverterLine::woken(Time now) noexcept {
   return true;
 }
 
+bool InverterLine::all_known() const noexcept {
+  return std::none_of(line_.begin(), line_.begin() + static_cast<std::ptrdiff_t>(settings_.count),
+                      [](const UnitOnLine& unit) { return unit.health.state() == UnitHealth::State::never_heard; });
+}
+
+void InverterLine::forget_readings() noexcept {
+  for (Unit& unit : units_) {
+    unit.measurement.ac_injection.reset();
+    unit.measurement.battery_discharge.reset();
+  }
+}
+
+void InverterLine::begin_scan(std::uint8_t lowest_address, Time first_at) noexcept {
+  scan_.begin(settings_, lowest_address, first_at);
+}
+
+std::size_t InverterLine::ask_scan(Time now, bool idle, std::span<std::uint8_t> frame) noexcept {
+  const std::optional<UnitScan::Question> question = scan_.next(now, idle);
+  if (!question) return 0;
+  scanning_ = true;
+  switch (question->kind) {
+    case UnitScan::Question::Kind::firmware:
+      return master_.send(firmware_request(question->address), now, frame);
+    case UnitScan::Question::Kind::own_meter:
+      return master_.send(own_meter_request(question->address), now, frame);
+    case UnitScan::Question::Kind::stand_still:
+      return master_.send(order_request(question->address, stand_still), now, frame);
+    case UnitScan::Question::Kind::identity:
+      break;
+  }
+  return master_.send(identity_request(question->address), now, frame);
+}
+
 std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept {
-  if (settings_.count == 0 || !master_.free(now)) return 0;
-  for (std::size_t k = 0; k < settings_.count; ++k) judge_order(k, now);
+  if (!master_.free(now)) return 0;
+  if (std::exchange(scan_answered_, false) && master_.stray_bytes() >= second_reply_bytes) scan_.second_answer();
+  bool orders_wait = false;
+  bool urgent = false;
+  for (std::size_t k = 0; k < settings_.count; ++k) {
+    judge_order(k, now);
+    orders_wait = orders_wait || (line_[k].order_waiting && line_[k].health.answering());
+    urgent = urgent || line_[k].order_urgent || line_[k].order_blind;
+  }
+  if (!again_ && !urgent && !scanned_ && plan_.at_round_start()) {
+    scanned_ = true;
+    if (const std::size_t sent = ask_scan(now, !orders_wait, frame)) return sent;
+  }
+  scanned_ = false;
   is_repeat_ = again_.has_value();
   open_ = again_ ? std::exchange(again_, std::nullopt) : plan_.next(line_, now);
-  if (!open_) return 0;
+  if (!open_) return ask_scan(now, true, frame);
   Unit& unit = units_[open_->unit];
   const std::uint8_t address = settings_.addresses[open_->unit];
   if (!open_->write_order) return master_.send(read_request(address, open_->block), now, frame);
@@ -152,8 +212,8 @@ std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept 
 }
 
 Time InverterLine::next_wake() const noexcept {
-  if (settings_.count == 0) return Time::max();
-  return master_.state() == BusMaster::State::free ? PollPlan::retry_at(line_, settings_.count) : master_.next_wake();
+  if (master_.state() != BusMaster::State::free) return master_.next_wake();
+  return std::min(PollPlan::retry_at(line_, settings_.count), scan_.next_wake());
 }
 
 }  // namespace hil::controller

@@ -9,6 +9,7 @@
 #include "controller/core/measurements.h"
 #include "controller/core/poll_plan.h"
 #include "controller/core/recent.h"
+#include "controller/core/unit_scan.h"
 
 namespace hil::controller {
 
@@ -39,6 +40,16 @@ class InverterLine {
   std::size_t count() const { return settings_.count; }
   const InverterMeasurement& measurement(std::size_t unit) const { return units_[unit].measurement; }
   const UnitHealth& health(std::size_t unit) const { return line_[unit].health; }
+  /// Every unit has answered or is lost.
+  bool all_known() const noexcept;
+
+  /// Powers read so far are too old to go on with.
+  void forget_readings() noexcept;
+  /// Asks who is on the line, beside the plan; `lowest_address` of the whole system.
+  void begin_scan(std::uint8_t lowest_address, Time first_at) noexcept;
+  /// Inverters that are not configured are told to stand still (safe state).
+  void hold_strangers(bool on) noexcept { scan_.hold_strangers(on); }
+  const UnitScan& scan() const { return scan_; }
 
  private:
   struct Unit {
@@ -52,6 +63,8 @@ class InverterLine {
   void take(const MeterHistory& meter) noexcept;
   void order_acknowledged(Unit& unit, Time now) noexcept;
   void judge_order(std::size_t unit, Time now) noexcept;
+  /// Sends a question of the scan when one is due; `idle`: the plan has nothing to ask.
+  std::size_t ask_scan(Time now, bool idle, std::span<std::uint8_t> frame) noexcept;
 
   Settings::Line settings_;
   BusMaster master_;
@@ -61,6 +74,10 @@ class InverterLine {
   std::optional<PollPlan::Job> open_;
   std::optional<PollPlan::Job> again_;  ///< left unanswered, to be repeated next
   bool is_repeat_ = false;              ///< what is open
+  UnitScan scan_;
+  bool scanning_ = false;       ///< what is open is a question of the scan
+  bool scanned_ = false;        ///< this round has had its question
+  bool scan_answered_ = false;  ///< the last exchange was one, and was answered
   EtOrder sent_;
   std::optional<FreshBlock> fresh_;
 };

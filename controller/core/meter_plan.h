@@ -9,7 +9,10 @@ namespace hil::controller {
 /// for those who look on. A meter that does not give these is asked for them each ten seconds only.
 class MeterPlan {
  public:
-  MeterBlock next(Time now) noexcept {
+  /// `checks_cts`: the check of the CTs reads alone.
+  MeterBlock next(Time now, bool checks_cts) noexcept {
+    if (checks_cts) return open_ = MeterBlock::powers_and_reactive;
+    if (phases_due_ == never_asked) phases_due_ = now + phases_period;  // the law gets the first second
     open_ = now >= phases_due_ ? MeterBlock::phases : MeterBlock::powers;
     if (open_ == MeterBlock::phases) phases_due_ = now + pause_without_answer;
     return open_;
@@ -23,8 +26,9 @@ class MeterPlan {
  private:
   static constexpr Time phases_period = std::chrono::seconds{1};
   static constexpr Time pause_without_answer = std::chrono::seconds{10};
+  static constexpr Time never_asked = Time::min();
   MeterBlock open_ = MeterBlock::powers;
-  Time phases_due_ = phases_period;  ///< the law gets the first second
+  Time phases_due_ = never_asked;
 };
 
 }  // namespace hil::controller

@@ -38,6 +38,8 @@ class PollPlan {
   explicit PollPlan(std::size_t units = 0) : units_(units) {}
   /// nullopt: nothing to ask now; try again at retry_at().
   std::optional<Job> next(const std::array<UnitOnLine, max_units_per_line>& line, Time now) noexcept;
+  /// The next job begins a round: the place for a question that is not of the plan.
+  bool at_round_start() const { return phase_ == Phase::ac_power && position_ == 0; }
   static Time retry_at(const std::array<UnitOnLine, max_units_per_line>& line, std::size_t units) noexcept;
 
  private:

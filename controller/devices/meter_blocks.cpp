@@ -7,7 +7,8 @@
 namespace hil::controller {
 namespace {
 
-static_assert(meter_phases_count != meter_count);
+static_assert(meter_phases_count != meter_count && meter_reactive_count != meter_count &&
+              meter_phases_count != meter_reactive_count);
 
 double u16_at(std::span<const std::uint8_t> data, std::size_t index) {
   return data[2 * index] << 8 | data[2 * index + 1];
@@ -22,8 +23,15 @@ double s32_at(std::span<const std::uint8_t> data, std::size_t index) {
 }  // namespace
 
 Request meter_request(std::uint8_t address, MeterBlock block) noexcept {
-  if (block == MeterBlock::powers) return meter_request(address);
-  return {address, Function::read, meter_phases_first, meter_phases_count, {}};
+  switch (block) {
+    case MeterBlock::powers:
+      break;
+    case MeterBlock::phases:
+      return {address, Function::read, meter_phases_first, meter_phases_count, {}};
+    case MeterBlock::powers_and_reactive:
+      return {address, Function::read, meter_first, meter_reactive_count, {}};
+  }
+  return meter_request(address);
 }
 
 MeterPhases decode_meter_phases(std::span<const std::uint8_t> data) noexcept {
@@ -41,6 +49,7 @@ MeterPowers decode_meter_powers(std::span<const std::uint8_t> data) noexcept {
   MeterPowers powers;
   for (std::size_t phase = 0; phase < 3; ++phase) powers.phase_import_w[phase] = s32_at(data, 2 * phase);
   powers.grid_import_w = decode_grid_import_w(data);
+  if (data.size() == std::size_t{2} * meter_reactive_count) powers.grid_import_var = s32_at(data, 0x000E - meter_first);
   return powers;
 }
 

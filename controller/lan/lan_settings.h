@@ -23,14 +23,14 @@ struct LanSettings {
     Duration burst_window = std::chrono::seconds{3};
     std::uint32_t wrong_answers = 5;  ///< before the silence
   };
-  std::optional<Overload> overload;
+  std::optional<Overload> overload = std::nullopt;
 
   /// The inverters' power is renewed only now and then, and is sometimes 0 (section 3.2).
   struct StaleInvertersPower {
     Duration period = std::chrono::seconds{30};
     std::uint32_t zero_every = 10;  ///< each so many-th figure is 0 (assumed); 0: none
   };
-  std::optional<StaleInvertersPower> stale_inverters_power;
+  std::optional<StaleInvertersPower> stale_inverters_power = std::nullopt;
 
   /// Each so many-th telemetry request gets a response of length 6 (section 5; how often is assumed); 0: none.
   std::uint32_t short_answer_every = 0;

@@ -84,7 +84,7 @@ void read_controller(const Element& element, controller::Settings& settings, std
   for (const Element* quirk : quirks) read_controller_quirk(*quirk, settings.lan, assumed, diagnostics);
 }
 
-/// What the installer would set up follows from the site: addresses in file order, capacity, serial formats.
+/// What the installer would set up follows from the site: addresses in file order, capacity, serial formats, CT ratio.
 void commission(const SiteSpec& site, controller::Settings& settings) {
   for (const LineSpec& line : site.lines) {
     if (line.name == "com4") {
@@ -102,6 +102,8 @@ void commission(const SiteSpec& site, controller::Settings& settings) {
     settings.total_capacity_w += inverter.identity.rated_w;
   }
   settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
+  const models::CurrentTransformer::Parameters& ct = site.plant.metering.installation.transformers[0];
+  settings.ct_ratio = ct.rated_primary_a / ct.rated_secondary_a;
 }
 
 PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {

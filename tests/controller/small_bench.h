@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "controller/controller.h"
@@ -20,17 +22,64 @@ using namespace std::chrono_literals;
 class SmallBench {
  public:
   SmallBench(const std::vector<std::size_t>& line_of, double export_limit_w)
-      : site(line_of.size()), line_of_(line_of), controller_(settings_for(line_of, export_limit_w)) {
+      : SmallBench(line_of, settings_for(line_of, export_limit_w)) {}
+  /// Other settings than those that fit.
+  SmallBench(const std::vector<std::size_t>& line_of, const Settings& settings)
+      : site(line_of.size()), line_of_(line_of), controller_(settings) {
     silent.resize(line_of.size());
+    garbled.resize(line_of.size());
+    answers_twice.resize(line_of.size());
     means_.resize(line_of.size());
     words_.resize(line_of.size());
-    for (auto& words : words_) words = {{47509, 1}, {47510, 0}, {47511, 1}, {47512, 0}};
+    for (std::size_t unit = 0; unit < words_.size(); ++unit) {
+      words_[unit] = {{47509, 1}, {47510, 0}, {47511, 1}, {47512, 0}, {35001, 10000}, {35016, 10}, {35019, 23}};
+      set_serial(unit, "9010KETU22AW000" + std::to_string(unit));
+    }
   }
+  /// Takes the controller's place by another one, as a restart does.
+  void restart(const Settings& settings) {
+    std::destroy_at(&controller_);
+    std::construct_at(&controller_, settings);
+    requests_ = {};
+    replies_ = {};
+  }
+  static Settings settings_for(const std::vector<std::size_t>& line_of, double export_limit_w) {
+    Settings settings;
+    for (std::size_t k = 0; k < line_of.size(); ++k) {
+      Settings::Line& line = settings.inverter_lines[line_of[k]];
+      line.addresses[line.count++] = static_cast<std::uint8_t>(11 + k);
+    }
+    settings.export_limit_w = export_limit_w;
+    settings.total_capacity_w = 10000.0 * static_cast<double>(line_of.size());
+    settings.ct_ratio = 50.0;
+    return settings;
+  }
+  /// 16 characters.
+  void set_serial(std::size_t unit, const std::string& serial) {
+    for (std::size_t k = 0; k < 8; ++k) {
+      words_[unit][static_cast<std::uint16_t>(35003 + k)] = static_cast<std::uint16_t>(
+          static_cast<std::uint8_t>(serial[2 * k]) << 8 | static_cast<std::uint8_t>(serial[2 * k + 1]));
+    }
+  }
+  std::uint16_t& word(std::size_t unit, std::uint16_t address) { return words_[unit][address]; }
+  Controller& controller() { return controller_; }
+  /// Something was asked of the controller from outside: carry out what it answered.
+  void carry_out() { carry(); }
 
   SmallSite site;
   std::vector<bool> silent;
+  std::vector<bool> garbled;        ///< replies with a wrong checksum
+  std::vector<bool> answers_twice;  ///< two units at one address, one a little later
   bool meter_silent = false;
   bool meter_knows_powers_only = false;
+  /// What the meter shows of an import: L1, L2, L3, total, W, and total, var.
+  std::function<std::array<double, 5>(double import_w)> meter_view = [](double import_w) {
+    return std::array{import_w / 3.0, import_w / 3.0, import_w / 3.0, import_w, 0.0};
+  };
+  /// May change the reply of a unit before its checksum is added.
+  std::function<void(std::size_t unit, const std::vector<std::uint8_t>& request, std::vector<std::uint8_t>& reply)>
+      on_reply;
+  std::map<std::size_t, std::vector<std::uint8_t>> asked;  ///< addresses asked, by line, in order
   double bms_charge_a = 25.0;
   double bms_discharge_a = 25.0;
   std::vector<std::uint8_t> sent_bytes;       ///< everything the controller ever sent, all lines
@@ -38,8 +87,12 @@ class SmallBench {
   std::function<void(double now_s)> on_step;  ///< after every plant step
 
   Time now() const { return now_; }
-  Controller& controller() { return controller_; }
   std::map<std::uint16_t, std::uint16_t>& registers(std::size_t unit) { return words_[unit]; }
+  /// The host does nothing until then; what arrives meanwhile waits for it.
+  void sleep_host_until(Time end) {
+    while (next_step_ <= end) plant_step();
+    now_ = end;
+  }
   void run_until(Time end) {
     while (true) {
       Time next = std::min(next_step_, controller_.output().next_wake);
@@ -75,16 +128,6 @@ class SmallBench {
     double battery_w = 0.0;
   };
 
-  static Settings settings_for(const std::vector<std::size_t>& line_of, double export_limit_w) {
-    Settings settings;
-    for (std::size_t k = 0; k < line_of.size(); ++k) {
-      Settings::Line& line = settings.inverter_lines[line_of[k]];
-      line.addresses[line.count++] = static_cast<std::uint8_t>(11 + k);
-    }
-    settings.export_limit_w = export_limit_w;
-    settings.total_capacity_w = 10000.0 * static_cast<double>(line_of.size());
-    return settings;
-  }
   static Time characters(std::size_t count) { return Time{static_cast<std::int64_t>(count) * 10'000'000'000 / 9600}; }
   static constexpr Time gap{3'645'834};
 
@@ -127,6 +170,7 @@ class SmallBench {
       if (bytes.empty()) continue;
       sent_bytes.insert(sent_bytes.end(), bytes.begin(), bytes.end());
       requests_[line] = {now_ + characters(bytes.size()) + gap, {bytes.begin(), bytes.end()}};
+      asked[line].push_back(bytes[0]);
       if (bytes[0] == 11 && bytes[1] == 3 && bytes[2] == 0x89 && bytes[3] == 0x41) ac_reads_of_first.push_back(now_);
     }
     controller_.sent();
@@ -136,28 +180,39 @@ class SmallBench {
     const std::vector<std::uint8_t> request = requests_[line].bytes;
     requests_[line] = {};
     std::vector<std::uint8_t> reply;
+    bool spoilt = false;
+    bool twice = false;
     Time turnaround = 50ms;
     if (line == meter_line) {
       if (meter_silent) return;
       turnaround = 10ms;
-      const bool phases = request[5] == 6;
+      const std::uint8_t count = request[5];
+      const bool phases = count == 6;
       if (phases && meter_knows_powers_only) return;
+      reply = {1, 3, static_cast<std::uint8_t>(2 * count)};
       // 230.0, 231.0 and 229.0 V, 1.00, 2.00 and 3.00 A.
-      if (phases) reply = {1, 3, 12, 0x08, 0xFC, 0x09, 0x06, 0x08, 0xF2, 0, 100, 0, 200, 1, 44};
-      if (!phases) reply = {1, 3, 16};
-      for (int phase = 0; phase < 4 && !phases; ++phase) {
-        const double part_w = phase < 3 ? image_import_w_ / 3.0 : image_import_w_;
-        const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(part_w)));
+      if (phases) reply.insert(reply.end(), {0x08, 0xFC, 0x09, 0x06, 0x08, 0xF2, 0, 100, 0, 200, 1, 44});
+      const std::array<double, 5> values = meter_view(image_import_w_);
+      for (std::size_t k = 0; k < count / 2U && !phases; ++k) {
+        const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(values[k])));
         for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));
       }
     } else {
       const std::size_t unit = request[0] - 11U;
-      if (silent[unit] || line_of_[unit] != line) return;
+      if (request[0] < 11 || unit >= silent.size() || silent[unit] || line_of_[unit] != line) return;
       reply = answer(unit, request);
+      if (on_reply) on_reply(unit, request, reply);
+      spoilt = garbled[unit];
+      twice = answers_twice[unit];
     }
     const std::uint16_t crc = frame_crc(reply);
     reply.push_back(static_cast<std::uint8_t>(crc & 0xFF));
     reply.push_back(static_cast<std::uint8_t>(crc >> 8));
+    if (spoilt) reply.back() ^= 0xFF;
+    if (twice) {
+      const std::vector<std::uint8_t> again = reply;
+      reply.insert(reply.end(), again.begin(), again.end());
+    }
     replies_[line] = {now_ + turnaround + characters(reply.size()), reply};
   }
 
@@ -180,7 +235,9 @@ class SmallBench {
     }
     SmallInverter& inverter = site.inverters[unit];
     inverter.ordered_limit_w = words[47509] == 1 ? words[47510] : 10000.0;
-    inverter.ordered_discharge_w = words[47511] == 11 ? -1.0 * words[47512] : words[47511] == 12 ? words[47512] : 0.0;
+    // 4: draw from the grid, like 11 as long as there is no PV.
+    const bool charges = words[47511] == 11 || words[47511] == 4;
+    inverter.ordered_discharge_w = charges ? -1.0 * words[47512] : words[47511] == 12 ? words[47512] : 0.0;
     return {request.begin(), request.begin() + 6};
   }
 

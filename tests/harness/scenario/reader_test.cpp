@@ -108,6 +108,7 @@ TEST(ScenarioReader, SetsUpTheControllerFromTheSite) {
   const controller::Settings& settings = scenario.controller;
   EXPECT_EQ(settings.control_mode, controller::ControlMode::value);
   EXPECT_DOUBLE_EQ(settings.export_limit_w, 50.0);
+  EXPECT_DOUBLE_EQ(settings.ct_ratio, 20.0);  // 100/5 A
   ASSERT_EQ(settings.inverter_lines[0].count, 1U);
   EXPECT_EQ(settings.inverter_lines[0].addresses[0], 2);
   ASSERT_EQ(settings.inverter_lines[1].count, 1U);
