@@ -42,7 +42,7 @@ void check_addresses(const Settings& settings, SetupFaults& faults) {
     }
   }
   faults.add_if(count > 0 && highest - lowest >= static_cast<int>(scanned_range), SetupFault::addresses_too_far);
-  faults.add_if(count > 1 && used[factory_address], SetupFault::factory_address);
+  faults.add_if(count > 1 && used[factory_address], SetupFault::factory_address_used);
 }
 
 void check_counts(const Settings& settings, SetupFaults& faults) {

@@ -27,8 +27,8 @@ enum class SetupFault : std::uint8_t {
   bad_line_format,        ///< baud or bits of a port that no line has
   ct_wiring_wrong,        ///< not of the set-up: the last CT check found the meter wired wrongly
   // From here on warnings.
-  uneven_split,     ///< more than three inverters, and two ports in use or free differ by more than one
-  factory_address,  ///< 247 is in use, among several
+  uneven_split,          ///< more than three inverters, and two ports in use or free differ by more than one
+  factory_address_used,  ///< 247 is in use, among several
 };
 inline constexpr std::size_t setup_fault_count = 16;
 inline constexpr SetupFault first_setup_warning = SetupFault::uneven_split;

@@ -155,7 +155,7 @@ std::string_view text_of(SetupFault fault) noexcept {
       return "the last check found the CTs wired wrongly";
     case SetupFault::uneven_split:
       return "more than three inverters are not spread evenly over the ports";
-    case SetupFault::factory_address:
+    case SetupFault::factory_address_used:
       return "address 247 is the factory's, each of several inverters should have its own";
   }
   return "";

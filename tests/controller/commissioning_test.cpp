@@ -80,7 +80,7 @@ TEST(Setup, WarnsOfTheFactoryAddressAmongSeveral) {
   settings.inverter_lines[0].addresses[0] = 247;
   EXPECT_FALSE(check_setup(settings).any());
   settings.inverter_lines[0] = {{246, 247}, 2};
-  EXPECT_TRUE(check_setup(settings).has(SetupFault::factory_address));
+  EXPECT_TRUE(check_setup(settings).has(SetupFault::factory_address_used));
   EXPECT_FALSE(check_setup(settings).unsafe());
 }
 
