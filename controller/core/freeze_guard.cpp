@@ -89,8 +89,10 @@ void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Ti
   const bool judged = stepped_at_ && now - *stepped_at_ >= judged_from && now - *stepped_at_ < judged_until;
   const bool down = unit.pv_before_w && *unit.pv_before_w >= least_pv_w && pv_w < held_down_ratio * *unit.pv_before_w;
   unit.frozen = unit.frozen && down;  // while it waited for its turn PV may have come back
-  const bool held_down =
-      judged && measured.on_grid && down && measured.ac_injection->value_w < *measured.limit_in_force_w - at_limit_w;
+  const bool below_limit = measured.ac_injection->value_w < *measured.limit_in_force_w - at_limit_w;
+  // At its limit the battery has taken the room that PV left: the limit itself explains no fall.
+  const bool battery_instead = down && measured.battery_discharge->value_w >= *unit.pv_before_w - pv_w;
+  const bool held_down = judged && measured.on_grid && down && (below_limit || battery_instead);
   if (!held_down) {
     unit.held_down_since.reset();
     return;
