@@ -33,14 +33,15 @@ bool BusMaster::free(Time now) noexcept {
   return state_ == State::free;
 }
 
-std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uint8_t> frame) noexcept {
+std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uint8_t> frame,
+                            Time turnaround) noexcept {
   const std::size_t size = build_request(request, frame);
   open_ = request;
   heard_count_ = 0;
   stray_count_ = 0;
   data_count_ = 0;
   asked_at_ = now + timing_.characters(size) + timing_.frame_gap();
-  deadline_ = asked_at_ + longest_turnaround + timing_.characters(reply_size(request));
+  deadline_ = asked_at_ + turnaround + timing_.characters(reply_size(request));
   last_heard_ = now;
   state_ = State::waiting_for_reply;
   return size;

@@ -20,6 +20,8 @@ struct LineTiming {
 
 /// Longest turn-around that a unit is granted: ET 20..150 ms (physics-and-standards 7).
 inline constexpr Time longest_turnaround = std::chrono::milliseconds{200};
+/// Where perhaps nobody is: without the 50 ms more that an exchange of regulation is granted.
+inline constexpr Time probed_turnaround = std::chrono::milliseconds{150};
 inline constexpr int misses_until_lost = 3;
 inline constexpr Time lost_unit_period = std::chrono::seconds{5};
 
@@ -55,8 +57,9 @@ class BusMaster {
 
   /// True when a request may go out now.
   bool free(Time now) noexcept;
-  /// Puts the request into `frame`, returns its length. Only while free.
-  std::size_t send(const Request& request, Time now, std::span<std::uint8_t> frame) noexcept;
+  /// Puts the request into `frame`, returns its length. Only while free. `turnaround`: what the unit is granted.
+  std::size_t send(const Request& request, Time now, std::span<std::uint8_t> frame,
+                   Time turnaround = longest_turnaround) noexcept;
   Outcome heard(std::span<const std::uint8_t> bytes, Time now) noexcept;
   Outcome woken(Time now) noexcept;
 

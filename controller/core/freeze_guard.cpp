@@ -25,6 +25,8 @@ constexpr Time held_down_for = 1500ms;
 constexpr int least_samples = 4;
 /// The field's 5 s, a refresh of the inverter, and a second in which PV shows what it can give.
 constexpr Time limit_off_for = 6200ms;
+/// With the slowest PV of physics-and-standards 2.1, 3 s to full.
+constexpr Time limit_off_at_most = 9s;
 constexpr Time acknowledged_within = 3s;
 /// Until the next unit's window: the others have to follow first.
 constexpr Time rest = 4s;
@@ -100,9 +102,14 @@ void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Ti
   unit.above_limit.add(measured.ac_injection->value_w - limit_w, now);
   const bool judged = stepped_at_ && now - *stepped_at_ >= judged_from && now - *stepped_at_ < judged_until;
   const bool down = is_down(unit, pv_w, limit_w);
+  unit.pv_rise_w = pv_w - unit.last_pv_w;
   unit.last_pv_w = pv_w;
   unit.frozen = unit.frozen && down;  // while it waited for its turn PV may have come back
-  const bool held_down = judged && measured.on_grid && down && measured.ac_injection->value_w < limit_w - at_limit_w;
+  const bool below_limit = measured.ac_injection->value_w < limit_w - at_limit_w;
+  // At its limit the battery has taken the room that PV left: the limit itself explains no fall.
+  const bool battery_instead =
+      down && unit.pv_before_w && measured.battery_discharge->value_w >= *unit.pv_before_w - pv_w;
+  const bool held_down = judged && measured.on_grid && down && (below_limit || battery_instead);
   if (!held_down) {
     unit.held_down_since.reset();
     return;
@@ -132,7 +139,8 @@ void FreezeGuard::begin(const Measurements& measurements, std::size_t count) {
 
 void FreezeGuard::go_on(const InverterMeasurement& measured, Time now) {
   if (!off_at_ && measured.limit_off) off_at_ = now;
-  const bool done = off_at_ && now - *off_at_ >= limit_off_for;
+  const bool rising = units_[*unlimited_].pv_rise_w >= rising_w;
+  const bool done = off_at_ && now - *off_at_ >= (rising ? limit_off_at_most : limit_off_for);
   const bool given_up = !measured.answering || (!off_at_ && now - ordered_at_ >= acknowledged_within);
   if (!done && !given_up) return;
   units_[*unlimited_].cured_at = now;

@@ -180,7 +180,7 @@ std::size_t InverterLine::ask_scan(Time now, bool idle, std::span<std::uint8_t> 
     case UnitScan::Question::Kind::identity:
       break;
   }
-  return master_.send(identity_request(question->address), now, frame);
+  return master_.send(identity_request(question->address), now, frame, probed_turnaround);
 }
 
 std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept {

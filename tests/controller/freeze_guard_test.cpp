@@ -93,7 +93,8 @@ TEST_F(FreezeGuardTest, ACloudWithoutALoadStepIsNone) {
 
 TEST_F(FreezeGuardTest, PvThatItsLimitHoldsBackIsNone) {
   freeze_both();
-  for (InverterMeasurement& unit : measurements_.inverters) unit.limit_in_force_w = 4000.0;
+  give(600.0, 600.0, 0.0);
+  for (InverterMeasurement& unit : measurements_.inverters) unit.limit_in_force_w = 600.0;
   run_until(60s);
   EXPECT_EQ(windows_, 0);
 }
@@ -128,6 +129,13 @@ TEST_F(FreezeGuardTest, PvThatTheLimitHeldBackAndThatRisesIsNone) {
   }
   run_until(60s);
   EXPECT_EQ(windows_, 0);
+}
+
+TEST_F(FreezeGuardTest, ABatteryThatFillsTheLimitInPlaceOfPvDoesNotHideAFreeze) {
+  freeze_both();  // PV fell by 2.4 kW, the batteries give 3.4 kW
+  for (InverterMeasurement& unit : measurements_.inverters) unit.limit_in_force_w = 4000.0;
+  run_until(24'500ms);
+  EXPECT_EQ(guard_.unlimited(), 0U);
 }
 
 TEST_F(FreezeGuardTest, AnotherFreezeWithinFiveMinutesIsLeftAlone) {

@@ -51,7 +51,7 @@ TEST(UnitScan, LeavesTheFirstSecondToRegulation) {
   EXPECT_EQ(bench.controller().report().units[0].record.presence, UnitRecord::Presence::not_asked);
 }
 
-// One question a round, 92 ms, or 0.24 s when nobody answers.
+// One question a round, 92 ms, or 0.19 s when nobody answers.
 TEST(UnitScan, NeverAsksTwiceWithoutARoundBetween) {
   SmallBench bench{{0, 0}, 0.0};
   bench.run_until(configured_done);

@@ -76,7 +76,10 @@ TEST_P(BenchOnWire, PollsBothUnitsInTimeWhateverTheFormat) {
   bench.run();
   EXPECT_LT(bench.longest_poll_period_s("com1"), GetParam().longest_poll_s);
   EXPECT_LT(bench.longest_poll_period_s("com4"), GetParam().longest_poll_s);
-  EXPECT_EQ(*bench.signals().find("com1.unanswered")->value, 0.0);
+  // The scan also asks addresses where nobody is; those count on the line, not here.
+  for (const char* name : {"et1.unanswered_polls", "et2.unanswered_polls"}) {
+    EXPECT_EQ(*bench.signals().find(name)->value, 0.0) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
