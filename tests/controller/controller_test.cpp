@@ -177,7 +177,7 @@ TEST(Controller, ADeadNeighbourDoesNotStopTheOthersPolls) {
   const auto& reads = bench.ac_reads_of_first;
   Time longest{0};
   for (std::size_t k = 1; k < reads.size(); ++k) longest = std::max(longest, reads[k] - reads[k - 1]);
-  EXPECT_LT(longest, 700ms);  // a round of one unit (237 ms with slow block) and one or two timeouts of 220 ms
+  EXPECT_LT(longest, 750ms);  // a round of one unit (269 ms with the longest slow block) and two timeouts of 220 ms
   EXPECT_NEAR(bench.site.grid_import_w, 0.0, 150.0);
 }
 
