@@ -12,6 +12,22 @@ constexpr Eigen::Index lane(std::size_t k) {
   return Vector4::index(k);
 }
 
+/// Two neighbours of a Vector4's part. GCC's vectors rather than Eigen's expressions, of which it inlines only small
+/// ones at -O2.
+using Pair = double __attribute__((vector_size(16), may_alias));
+
+Pair pair_of(const Eigen::Array4d& values, std::size_t first) {
+  return *reinterpret_cast<const Pair*>(values.data() + first);
+}
+
+void set_pair(Eigen::Array4d& values, std::size_t first, Pair pair) {
+  *reinterpret_cast<Pair*>(values.data() + first) = pair;
+}
+
+Pair both(double value) {
+  return Pair{value, value};
+}
+
 bool starts_star(const NetworkElements& elements, const std::vector<std::size_t>& ports, std::size_t i) {
   if (i + phase_count > ports.size()) return false;
   const std::size_t l1 = elements.ports[ports[i]].from;
@@ -79,28 +95,55 @@ void PortBank::load(const NetworkElements& elements, std::span<const PortInjecti
 
 inline void PortBank::inject_star(Star& star, const NetworkElements& elements,
                                   std::span<const PortInjection> injections, const Vector4& v, Vector4& balance_a) {
-  const Lanes beside_neutral(0.0, 0.0, 0.0, 1.0);  // keeps the lane of the neutral itself from dividing by zero
-  const Vector4 drop_v{v.re - v.re[lane(neutral)], v.im - v.im[lane(neutral)]};
-  const Lanes v2 = drop_v.re * drop_v.re + drop_v.im * drop_v.im + beside_neutral;
+  // L1 and L2 beside each other, then L3 and the neutral, whose drop against itself is zero. In GCC's vectors, so that
+  // nothing is put together in memory.
+  const Pair neutral_re = both(v.re[lane(neutral)]);
+  const Pair neutral_im = both(v.im[lane(neutral)]);
+  const Pair re_1 = pair_of(v.re, 0) - neutral_re;
+  const Pair im_1 = pair_of(v.im, 0) - neutral_im;
+  const Pair re_3 = pair_of(v.re, 2) - neutral_re;
+  const Pair im_3 = pair_of(v.im, 2) - neutral_im;
+  const Pair v2_1 = re_1 * re_1 + im_1 * im_1;
+  const Pair v2_3 = re_3 * re_3 + im_3 * im_3 + Pair{0.0, 1.0};  // the neutral's lane must not divide by zero
   // One branch instead of three, since nearly every step takes the same way.
-  const int plain = int{v2[0] >= star.needed_v2[0]} & int{v2[1] >= star.needed_v2[1]} & int{v2[2] >= star.needed_v2[2]};
-  if (plain != 0) {
-    const Lanes per_v2 = 1.0 / v2;
-    const Lanes re = star.p * per_v2 - star.admittance_re;
-    const Lanes im = star.q * per_v2 + star.admittance_im;
-    star.current_a = {re * drop_v.re + im * drop_v.im, re * drop_v.im - im * drop_v.re};
-  } else {
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      const NetworkElements::Port& port = elements.ports[star.ports[k]];
-      const Phasor port_v = drop_v.at(k);
-      star.current_a.set(k,
-                         injection_a(port.law, injections[star.ports[k]], port_v) - times(port.admittance_s, port_v));
-    }
-    star.current_a.set(neutral, {});
+  const int plain =
+      int{v2_1[0] >= star.needed_v2[0]} & int{v2_1[1] >= star.needed_v2[1]} & int{v2_3[0] >= star.needed_v2[2]};
+  if (plain == 0) return inject_rarely(star, elements, injections, v, balance_a);
+
+  const Pair per_1 = 1.0 / v2_1;
+  const Pair per_3 = 1.0 / v2_3;
+  const Pair g_1 = pair_of(star.p, 0) * per_1 - pair_of(star.admittance_re, 0);
+  const Pair g_3 = pair_of(star.p, 2) * per_3 - pair_of(star.admittance_re, 2);
+  const Pair b_1 = pair_of(star.q, 0) * per_1 + pair_of(star.admittance_im, 0);
+  const Pair b_3 = pair_of(star.q, 2) * per_3 + pair_of(star.admittance_im, 2);
+  const Pair a_re_1 = g_1 * re_1 + b_1 * im_1;
+  const Pair a_re_3 = g_3 * re_3 + b_3 * im_3;
+  const Pair a_im_1 = g_1 * im_1 - b_1 * re_1;
+  const Pair a_im_3 = g_3 * im_3 - b_3 * re_3;
+  set_pair(star.current_a.re, 0, a_re_1);
+  set_pair(star.current_a.re, 2, a_re_3);
+  set_pair(star.current_a.im, 0, a_im_1);
+  set_pair(star.current_a.im, 2, a_im_3);
+  set_pair(balance_a.re, 0, pair_of(balance_a.re, 0) + a_re_1);
+  set_pair(balance_a.im, 0, pair_of(balance_a.im, 0) + a_im_1);
+  const Pair back_re{a_re_3[0], -(a_re_1[0] + a_re_1[1] + a_re_3[0])};
+  const Pair back_im{a_im_3[0], -(a_im_1[0] + a_im_1[1] + a_im_3[0])};
+  set_pair(balance_a.re, 2, pair_of(balance_a.re, 2) + back_re);
+  set_pair(balance_a.im, 2, pair_of(balance_a.im, 2) + back_im);
+}
+
+/// By the law of each port.
+void PortBank::inject_rarely(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
+                             const Vector4& v, Vector4& balance_a) {
+  star.current_a = {};
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const NetworkElements::Port& port = elements.ports[star.ports[k]];
+    const Phasor port_v = v.at(k) - v.at(neutral);
+    const Phasor a = injection_a(port.law, injections[star.ports[k]], port_v) - times(port.admittance_s, port_v);
+    star.current_a.set(k, a);
+    balance_a.add(neutral, -a);
   }
-  const Vector4& a = star.current_a;
-  balance_a += a;
-  balance_a.add(neutral, {-(a.re[0] + a.re[1] + a.re[2]), -(a.im[0] + a.im[1] + a.im[2])});
+  balance_a += star.current_a;
 }
 
 void PortBank::inject(const NetworkElements& elements, std::span<const PortInjection> injections, const NodeValues& v,

@@ -45,6 +45,8 @@ class PortBank {
   static void load_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections);
   static void inject_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
                           const Vector4& v, Vector4& balance_a);
+  static void inject_rarely(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
+                            const Vector4& v, Vector4& balance_a);
 
   std::vector<Star> stars_;
   std::vector<Single> singles_;

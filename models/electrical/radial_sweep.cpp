@@ -42,7 +42,6 @@ void RadialSweep::append(std::size_t bus, std::size_t parent, std::size_t source
 RadialSweep::RadialSweep(const NetworkElements& elements, const NetworkTopology& topology)
     : ports_(elements, radial_ports(elements, topology)),
       emf_v_(elements.sources.size()),
-      port_a_(elements.bus_count()),
       current_a_(elements.bus_count()),
       balance_a_(elements.bus_count()) {
   std::vector<bool> placed(elements.bus_count());
@@ -97,10 +96,11 @@ double RadialSweep::advance_voltages(NodeValues& v) {
   return change_v2.sum();
 }
 
-/// Each branch by its admittance at the voltages; returns by how much that misses Kirchhoff's current law.
+/// Each branch by its admittance at the voltages; returns by how much that misses Kirchhoff's current law with what the
+/// ports inject, which stands in current_a_.
 double RadialSweep::take_currents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                                   const NodeValues& v) {
-  for (const Place& place : places_) balance_a_[place.bus] = port_a_[place.bus];
+  for (const Place& place : places_) balance_a_[place.bus] = current_a_[place.bus];
   for (const Place& place : places_) {
     if (place.parent == none) {
       NetworkElements::Source& source = elements.sources[place.source];
@@ -125,8 +125,8 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
   Settling result;
   Convergence convergence(limits);
   for (;;) {
-    for (const Place& place : places_) port_a_[place.bus] = Vector4{};
-    ports_.inject(elements, injections, v, port_a_);
+    for (const Place& place : places_) current_a_[place.bus] = Vector4{};
+    ports_.inject(elements, injections, v, current_a_);
     if (convergence.voltages_settled()) {
       result.residual_a = take_currents(elements, emf_ln_v, v);
       result.settled = convergence.settled(result.residual_a);
@@ -135,7 +135,6 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
     }
     if (result.iterations == limits.max_iterations) return result;
     ++result.iterations;
-    for (const Place& place : places_) current_a_[place.bus] = port_a_[place.bus];
     for (std::size_t i = places_.size(); i-- > 0;) {
       if (places_[i].parent != none) current_a_[places_[i].parent] += current_a_[places_[i].bus];
     }

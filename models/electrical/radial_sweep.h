@@ -52,8 +52,7 @@ class RadialSweep {
   std::vector<Block4> coupled_ohm_;
   PortBank ports_;
   std::vector<Vector4> emf_v_;  ///< of each source
-  NodeValues port_a_;           ///< of each bus: what its ports inject
-  NodeValues current_a_;        ///< of each bus: what it and all behind it inject
+  NodeValues current_a_;        ///< of each bus: what it and, on the way back, all behind it inject
   NodeValues balance_a_;
 };
 

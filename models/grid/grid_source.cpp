@@ -155,11 +155,21 @@ void GridSource::shape() {
 }
 
 const GridSource::Outputs& GridSource::advance() {
-  if (shape_moves_) shape();
+  bool stands = angle_rad_ == emf_angle_rad_;  // a jump moves it between two steps
+  if (shape_moves_) {
+    shape();
+    stands = false;
+  }
   const double turns = frequency_offset_hz_.advance(step_s_);
-  angle_rad_ = std::remainder(angle_rad_ + turn_rad * turns, turn_rad);
-  const Phasor rotation = std::polar(1.0, angle_rad_);
-  for (std::size_t k = 0; k < phase_count; ++k) outputs_.emf_ln_v[k] = rotation * shape_ln_v_[k];
+  if (turns != 0.0) {
+    angle_rad_ = std::remainder(angle_rad_ + turn_rad * turns, turn_rad);
+    stands = false;
+  }
+  if (!stands) {
+    const Phasor rotation = std::polar(1.0, angle_rad_);
+    for (std::size_t k = 0; k < phase_count; ++k) outputs_.emf_ln_v[k] = rotation * shape_ln_v_[k];
+    emf_angle_rad_ = angle_rad_;
+  }
   outputs_.frequency_hz = parameters_.nominal_hz + frequency_offset_hz_.value;
   outputs_.connected = !outage_;
   outputs_.phase_ohm = phase_ohm_;

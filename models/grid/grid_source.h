@@ -98,6 +98,7 @@ class GridSource {
   bool outage_ = false;
   bool shape_moves_ = true;  ///< the phasors in the grid's own frame are to be computed anew
   PhasePhasors shape_ln_v_{};
+  double emf_angle_rad_ = 0.0;  ///< theta for which outputs_.emf_ln_v was formed
   Phasor phase_ohm_;
   Phasor neutral_ohm_;
   Outputs outputs_;

@@ -12,6 +12,12 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
 
+constexpr Eigen::Index positive_sequence = 3;
+
+constexpr Eigen::Index lane(std::size_t phase) {
+  return static_cast<Eigen::Index>(phase);
+}
+
 /// Whole samples that come nearest to `window`, at least one.
 std::size_t samples(nanoseconds window, nanoseconds step) {
   return static_cast<std::size_t>(std::max<nanoseconds::rep>(1, (window + step / 2) / step));
@@ -41,34 +47,17 @@ GridMeasurement::Parameters checked(const GridMeasurement::Parameters& p, nanose
 
 }  // namespace
 
-MovingMean::MovingMean(std::size_t window, double initial) : ring_(window), share_(1.0 / static_cast<double>(window)) {
-  reset(initial);
-}
-
-void MovingMean::sum_afresh() {
-  next_ = 0;
-  sum_ = 0.0;
-  for (const double value : ring_) sum_ += value;
-}
-
-void MovingMean::reset(double value) {
-  std::fill(ring_.begin(), ring_.end(), value);
-  next_ = 0;
-  sum_ = value * static_cast<double>(ring_.size());
-  mean_ = value;
-}
-
 GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
     : parameters_(checked(parameters, step)),
-      square_pu_{MovingMean{samples(parameters.voltage_window, step), 0.0},
-                 MovingMean{samples(parameters.voltage_window, step), 0.0},
-                 MovingMean{samples(parameters.voltage_window, step), 0.0}},
-      positive_sequence_pu_(samples(parameters.voltage_window, step), 0.0),
+      voltages_(samples(parameters.voltage_window, step), Quantities::Zero()),
       frequency_hz_(samples(parameters.frequency_window, step), parameters.nominal_frequency_hz),
       past_frequency_hz_(samples(parameters.rocof_window, step), parameters.nominal_frequency_hz),
-      block_mean_pu_{MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu},
-                     MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu},
-                     MovingMean{samples(parameters.mean_window, parameters.mean_block), parameters.initial_mean_pu}},
+      voltage_stillness_{2 * samples(parameters.voltage_window, step)},
+      frequency_stillness_{2 * (samples(parameters.frequency_window, step) + samples(parameters.rocof_window, step))},
+      block_mean_pu_(samples(parameters.mean_window, parameters.mean_block),
+                     Quantities::Constant(parameters.initial_mean_pu)),
+      whole_blocks_pu_(Quantities::Constant(parameters.initial_mean_pu)),
+      oldest_block_pu_(Quantities::Constant(parameters.initial_mean_pu)),
       samples_in_block_(samples(parameters.mean_block, step)),
       per_sample_(1.0 / static_cast<double>(samples_in_block_)),
       per_block_(1.0 / static_cast<double>(samples(parameters.mean_window, parameters.mean_block))),
@@ -90,62 +79,64 @@ void GridMeasurement::start_in_service() {
 }
 
 const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
-  measure_voltage(inputs.terminal_ln_v);
+  const bool same_voltage = inputs.terminal_ln_v == last_terminal_ln_v_;
+  if (!voltage_stillness_.reached(same_voltage)) measure_voltage(inputs.terminal_ln_v);
   measure_mean();
   measure_frequency(inputs.frequency_hz);
   return outputs_;
 }
 
 void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
+  last_terminal_ln_v_ = terminal_ln_v;
   constexpr double half_root_three = 0.86602540378443865;
   constexpr PhaseValues turn_re{1.0, -0.5, -0.5};
   constexpr PhaseValues turn_im{0.0, half_root_three, -half_root_three};
   double positive_re = 0.0;
   double positive_im = 0.0;
-  double sum_pu = 0.0;
+  PhaseValues square_pu{};
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    if (!parameters_.uses_phase[phase]) continue;
-    // An inverter on one or two phases sees the positive sequence that these alone suggest.
     double re_pu = terminal_ln_v[phase].real() * per_volt_;
     double im_pu = terminal_ln_v[phase].imag() * per_volt_;
-    if (!std::isfinite(re_pu * re_pu + im_pu * im_pu)) re_pu = im_pu = 0.0;
+    // An inverter on one or two phases sees the positive sequence that these alone suggest.
+    if (!parameters_.uses_phase[phase] || !std::isfinite(re_pu * re_pu + im_pu * im_pu)) re_pu = im_pu = 0.0;
     positive_re += re_pu * turn_re[phase] - im_pu * turn_im[phase];
     positive_im += re_pu * turn_im[phase] + im_pu * turn_re[phase];
-    const double square = square_pu_[phase].advance(re_pu * re_pu + im_pu * im_pu);
-    outputs_.voltage_pu[phase] = std::sqrt(std::max(0.0, square));
-    sum_pu += outputs_.voltage_pu[phase];
+    square_pu[phase] = re_pu * re_pu + im_pu * im_pu;
   }
-  outputs_.mean_pu = sum_pu * per_phase_;
+  const Quantities sample(square_pu[0], square_pu[1], square_pu[2], magnitude({positive_re, positive_im}) * per_phase_);
+  const Quantities& mean = voltages_.advance(sample);
+  voltage_pu_ = mean.max(0.0).sqrt();
+  outputs_.mean_pu = (voltage_pu_[0] + voltage_pu_[1] + voltage_pu_[2]) * per_phase_;
+  outputs_.positive_sequence_pu = mean[positive_sequence];
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    if (!parameters_.uses_phase[phase]) outputs_.voltage_pu[phase] = outputs_.mean_pu;
+    if (!parameters_.uses_phase[phase]) voltage_pu_[lane(phase)] = outputs_.mean_pu;
+    outputs_.voltage_pu[phase] = voltage_pu_[lane(phase)];
   }
-  outputs_.positive_sequence_pu = positive_sequence_pu_.advance(magnitude({positive_re, positive_im}) * per_phase_);
 }
 
 void GridMeasurement::measure_mean() {
   ++block_samples_;
   const double filled = static_cast<double>(block_samples_) * per_sample_;
-  const bool block_full = block_samples_ == samples_in_block_;
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    block_sum_pu_[phase] += outputs_.voltage_pu[phase];
-    MovingMean& blocks = block_mean_pu_[phase];
-    if (block_full) {
-      outputs_.ten_minute_mean_pu[phase] = blocks.advance(block_sum_pu_[phase] * per_sample_);
-      block_sum_pu_[phase] = 0.0;
-    } else {
-      const double gained = block_sum_pu_[phase] * per_sample_ - filled * blocks.oldest();
-      outputs_.ten_minute_mean_pu[phase] = blocks.value() + gained * per_block_;
-    }
+  block_sum_pu_ += voltage_pu_;
+  Quantities mean_pu = whole_blocks_pu_ + (block_sum_pu_ * per_sample_ - filled * oldest_block_pu_) * per_block_;
+  if (block_samples_ == samples_in_block_) {
+    mean_pu = whole_blocks_pu_ = block_mean_pu_.advance(block_sum_pu_ * per_sample_);
+    oldest_block_pu_ = block_mean_pu_.oldest();
+    block_sum_pu_.setZero();
+    block_samples_ = 0;
   }
-  if (block_full) block_samples_ = 0;
+  for (std::size_t phase = 0; phase < phase_count; ++phase) outputs_.ten_minute_mean_pu[phase] = mean_pu[lane(phase)];
 }
 
 void GridMeasurement::measure_frequency(double frequency_hz) {
-  if (std::isfinite(frequency_hz)) last_frequency_hz_ = frequency_hz;
   double highest_pu = 0.0;
   for (const double voltage_pu : outputs_.voltage_pu) highest_pu = std::max(highest_pu, voltage_pu);
   const bool was_valid = outputs_.valid;
-  if (highest_pu < parameters_.lost_below_pu || highest_pu <= 0.0) {
+  const bool there = highest_pu >= parameters_.lost_below_pu && highest_pu > 0.0;
+  const bool same = was_valid && there && frequency_hz == last_frequency_hz_;
+  if (frequency_stillness_.reached(same)) return;
+  if (std::isfinite(frequency_hz)) last_frequency_hz_ = frequency_hz;
+  if (!there) {
     voltage_back_for_ = nanoseconds{0};
     outputs_.valid = false;
   } else if (!was_valid) {

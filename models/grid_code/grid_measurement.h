@@ -1,5 +1,7 @@
 #pragma once
 
+#include <Eigen/Core>
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -9,31 +11,43 @@
 
 namespace hil::models {
 
-/// Mean of the last `window` samples; memory is taken in the constructor. The sum is rebuilt whenever the ring is
-/// full, so that rounding does not gather.
+/// Mean of the last `window` samples, of one quantity or of several side by side; memory is taken in the constructor.
+/// The sum is rebuilt whenever the ring is full, so that rounding does not gather.
+template <typename Sample>
 class MovingMean {
  public:
-  MovingMean(std::size_t window, double initial);
-  double advance(double sample) {
+  MovingMean(std::size_t window, const Sample& initial)
+      : ring_(window, initial), share_(1.0 / static_cast<double>(window)) {
+    reset(initial);
+  }
+  const Sample& advance(const Sample& sample) {
     sum_ += sample - ring_[next_];
     ring_[next_] = sample;
     if (++next_ == ring_.size()) sum_afresh();
     mean_ = sum_ * share_;
     return mean_;
   }
-  double value() const { return mean_; }
   /// The sample that leaves with the next advance.
-  double oldest() const { return ring_[next_]; }
-  void reset(double value);
+  const Sample& oldest() const { return ring_[next_]; }
+  void reset(const Sample& value) {
+    std::fill(ring_.begin(), ring_.end(), value);
+    next_ = 0;
+    sum_ = value * static_cast<double>(ring_.size());
+    mean_ = value;
+  }
 
  private:
-  void sum_afresh();
+  void sum_afresh() {
+    next_ = 0;
+    sum_ = ring_[0];
+    for (std::size_t i = 1; i < ring_.size(); ++i) sum_ += ring_[i];
+  }
 
-  std::vector<double> ring_;
+  std::vector<Sample> ring_;
   double share_ = 1.0;  ///< of one sample
   std::size_t next_ = 0;
-  double sum_ = 0.0;
-  double mean_ = 0.0;
+  Sample sum_;
+  Sample mean_;
 };
 
 /// What an inverter knows of the grid at its terminals.
@@ -98,13 +112,38 @@ class GridMeasurement {
   void measure_mean();
   void measure_frequency(double frequency_hz);
 
+  /// Of L1, L2, L3 side by side; the fourth is the positive sequence where there is one.
+  using Quantities = Eigen::Array4d;
+
+  /// Counts the samples that were like the one before. After two windows of them a mean and the order in which its sum
+  /// was built are for good what they are, so that it need not be formed again.
+  struct Stillness {
+    std::size_t needed = 0;
+    std::size_t counted = 0;
+    bool reached(bool same) {
+      if (!same) {
+        counted = 0;
+        return false;
+      }
+      if (counted >= needed) return true;
+      ++counted;
+      return false;
+    }
+  };
+
   Parameters parameters_;
-  std::array<MovingMean, phase_count> square_pu_;
-  MovingMean positive_sequence_pu_;
-  MovingMean frequency_hz_;
-  MovingMean past_frequency_hz_;  ///< used as a ring: what the frequency was rocof_window ago
-  std::array<MovingMean, phase_count> block_mean_pu_;
-  PhaseValues block_sum_pu_{};
+  MovingMean<Quantities> voltages_;  ///< squares
+  MovingMean<double> frequency_hz_;
+  MovingMean<double> past_frequency_hz_;  ///< used as a ring: what the frequency was rocof_window ago
+  Stillness voltage_stillness_;
+  Stillness frequency_stillness_;
+  PhasePhasors last_terminal_ln_v_{};
+  Quantities voltage_pu_ = Quantities::Zero();  ///< as in the outputs
+  MovingMean<Quantities> block_mean_pu_;
+  // Of block_mean_pu_, kept at hand: they change once a block.
+  Quantities whole_blocks_pu_;  ///< mean
+  Quantities oldest_block_pu_;
+  Quantities block_sum_pu_ = Quantities::Zero();
   std::size_t block_samples_ = 0;  ///< in the block under way
   std::size_t samples_in_block_ = 0;
   double per_sample_ = 0.0;  ///< reciprocals of: samples in a block, blocks in the window, nominal voltage, ...

@@ -29,6 +29,7 @@ double bounded(double value, double lowest, double highest, double otherwise) {
 }
 
 double other_leg(double hypotenuse, double leg) {
+  if (leg == 0.0) return hypotenuse;
   return std::sqrt(std::max(0.0, hypotenuse * hypotenuse - leg * leg));
 }
 
@@ -112,6 +113,7 @@ GridSupport::GridSupport(const Parameters& parameters, nanoseconds step)
 
 void GridSupport::set_parameters(const Parameters& parameters) {
   parameters_ = checked(parameters, step_);
+  rests_ = false;
   follow_parameters();
 }
 
@@ -121,7 +123,7 @@ void GridSupport::follow_parameters() {
   frequency_gain_ = response_gain(step_, parameters_.frequency_response);
   limit_gain_ = response_gain(step_, parameters_.limit_response);
   reference_gain_ = covered(step_, parameters_.reference_time_constant);
-  if (!parameters_.volt_watt_enabled) volt_watt_pu_ = charge_volt_watt_pu_ = 1.0;
+  if (!parameters_.volt_watt_enabled) state_.volt_watt_pu = state_.charge_volt_watt_pu = 1.0;
 }
 
 const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
@@ -130,72 +132,81 @@ const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
   const double voltage_pu = bounded(
       p.voltage == SupportVoltage::mean ? inputs.grid.mean_pu : inputs.grid.positive_sequence_pu, 0.0, 10.0, 1.0);
 
-  limit_pu_ += limit_gain_ * (bounded(inputs.active_limit_pu, 0.0, 1.0, 1.0) - limit_pu_);
+  const Basis basis{voltage_pu, inputs.grid.frequency_hz, inputs.grid.valid,
+                    active_pu,  inputs.active_limit_pu,   inputs.service_ceiling_pu};
+  const bool commanded = inputs.power_factor || inputs.constant_reactive_pu;
+  // Below full service the available power counts too.
+  if (rests_ && basis == basis_ && !commanded && basis.service_ceiling_pu >= 1.0) return outputs_;
+  basis_ = basis;
+  const State before = state_;
+
+  state_.limit_pu += limit_gain_ * (bounded(inputs.active_limit_pu, 0.0, 1.0, 1.0) - state_.limit_pu);
   if (p.volt_watt_enabled) {
-    volt_watt_pu_ += volt_watt_gain_ * (p.volt_watt.at(voltage_pu) - volt_watt_pu_);
+    state_.volt_watt_pu += volt_watt_gain_ * (p.volt_watt.at(voltage_pu) - state_.volt_watt_pu);
     const double charge_pu = p.charge_volt_watt.empty() ? 1.0 : p.charge_volt_watt.at(voltage_pu);
-    charge_volt_watt_pu_ += volt_watt_gain_ * (charge_pu - charge_volt_watt_pu_);
+    state_.charge_volt_watt_pu += volt_watt_gain_ * (charge_pu - state_.charge_volt_watt_pu);
   }
   respond_to_frequency(inputs, active_pu);
 
   if (p.autonomous_reference && inputs.grid.valid) {
-    reference_pu_ += reference_gain_ * (bounded(voltage_pu, 0.95, 1.05, 1.0) - reference_pu_);
+    state_.reference_pu += reference_gain_ * (bounded(voltage_pu, 0.95, 1.05, 1.0) - state_.reference_pu);
   }
   const ReactiveRoom room = reactive_room(active_pu);
   const double target_pu = room.clamped(reactive_target_pu(inputs, active_pu, voltage_pu));
-  reactive_pu_ = room.clamped(reactive_pu_ + reactive_gain_ * (target_pu - reactive_pu_));
-  outputs_.reactive_injection_pu = reactive_pu_;
+  state_.reactive_pu = room.clamped(state_.reactive_pu + reactive_gain_ * (target_pu - state_.reactive_pu));
+  outputs_.reactive_injection_pu = state_.reactive_pu;
   if (p.priority == PowerPriority::reactive) {
-    const double room_pu = other_leg(p.apparent_pu, reactive_pu_);
+    const double room_pu = other_leg(p.apparent_pu, state_.reactive_pu);
     outputs_.active_ceiling_pu = std::min(outputs_.active_ceiling_pu, room_pu);
     outputs_.import_ceiling_pu = std::min(1.0, room_pu);
   }
-  outputs_.import_ceiling_pu = std::min(outputs_.import_ceiling_pu, charge_volt_watt_pu_);
+  outputs_.import_ceiling_pu = std::min(outputs_.import_ceiling_pu, state_.charge_volt_watt_pu);
   if (outputs_.active_wanted_pu) {
     const double available_pu = bounded(inputs.available_power_pu, 0.0, 1.0, 0.0);
     const double highest_pu = std::min(outputs_.active_ceiling_pu, available_pu);
     outputs_.active_wanted_pu = std::clamp(*outputs_.active_wanted_pu, -outputs_.import_ceiling_pu, highest_pu);
   }
+  rests_ = state_ == before && !state_.responding && !commanded;
   return outputs_;
 }
 
 void GridSupport::respond_to_frequency(const Inputs& inputs, double active_pu) {
-  if (!responding_) pre_disturbance_pu_ = active_pu;
+  if (!state_.responding) state_.pre_disturbance_pu = active_pu;
   const double service_pu = bounded(inputs.service_ceiling_pu, 0.0, 1.0, 1.0);
   if (service_pu < 1.0) {
     const double available_pu = bounded(inputs.available_power_pu, 0.0, 1.0, 0.0);
-    pre_disturbance_pu_ = std::max(active_pu, std::min(available_pu, service_pu));
+    state_.pre_disturbance_pu = std::max(active_pu, std::min(available_pu, service_pu));
   }
   const FrequencyResponse& over = parameters_.over_frequency;
   const FrequencyResponse& under = parameters_.under_frequency;
   const double frequency_hz = inputs.grid.frequency_hz;
   double target_pu = 0.0;
   if (inputs.grid.valid && over.enabled && frequency_hz > over.start_hz) {
-    target_pu =
-        -over.gradient_pu_per_hz * (frequency_hz - over.start_hz) * reference_pu(over.reference, pre_disturbance_pu_);
+    target_pu = -over.gradient_pu_per_hz * (frequency_hz - over.start_hz) *
+                reference_pu(over.reference, state_.pre_disturbance_pu);
   } else if (inputs.grid.valid && under.enabled && frequency_hz < under.start_hz) {
-    target_pu =
-        under.gradient_pu_per_hz * (under.start_hz - frequency_hz) * reference_pu(under.reference, pre_disturbance_pu_);
+    target_pu = under.gradient_pu_per_hz * (under.start_hz - frequency_hz) *
+                reference_pu(under.reference, state_.pre_disturbance_pu);
   }
   target_pu = bounded(target_pu, -2.0, 2.0, 0.0);  // from full import to full injection and back
-  droop_pu_ += frequency_gain_ * (target_pu - droop_pu_);
-  responding_ = target_pu != 0.0 || std::abs(droop_pu_) > settled_pu;
+  state_.droop_pu += frequency_gain_ * (target_pu - state_.droop_pu);
+  state_.responding = target_pu != 0.0 || std::abs(state_.droop_pu) > settled_pu;
 
   outputs_.import_ceiling_pu = 1.0;
-  if (!responding_) {
-    droop_pu_ = 0.0;
+  if (!state_.responding) {
+    state_.droop_pu = 0.0;
     outputs_.active_droop_pu.reset();
     outputs_.active_wanted_pu.reset();
-    outputs_.active_ceiling_pu = std::min(volt_watt_pu_, limit_pu_);
+    outputs_.active_ceiling_pu = std::min(state_.volt_watt_pu, state_.limit_pu);
     return;
   }
-  const double wanted_pu = std::min(pre_disturbance_pu_, limit_pu_) + droop_pu_;
-  outputs_.active_droop_pu = droop_pu_;
+  const double wanted_pu = std::min(state_.pre_disturbance_pu, state_.limit_pu) + state_.droop_pu;
+  outputs_.active_droop_pu = state_.droop_pu;
   outputs_.active_wanted_pu = wanted_pu;
   const double wanted_ceiling_pu = std::clamp(wanted_pu, 0.0, 1.0);
-  const bool caps = droop_pu_ > 0.0 ? under.caps : over.caps;
+  const bool caps = state_.droop_pu > 0.0 ? under.caps : over.caps;
   outputs_.active_ceiling_pu =
-      std::min(volt_watt_pu_, caps ? wanted_ceiling_pu : std::max(limit_pu_, wanted_ceiling_pu));
+      std::min(state_.volt_watt_pu, caps ? wanted_ceiling_pu : std::max(state_.limit_pu, wanted_ceiling_pu));
 }
 
 double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, double voltage_pu) const {
@@ -206,7 +217,7 @@ double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, d
     case ReactiveMode::constant_reactive:
       return bounded(inputs.constant_reactive_pu.value_or(p.constant_reactive_pu), -1.0, 1.0, 0.0);
     case ReactiveMode::volt_var:
-      return p.volt_var.at(voltage_pu - (reference_pu_ - 1.0));
+      return p.volt_var.at(voltage_pu - (state_.reference_pu - 1.0));
     case ReactiveMode::watt_var:
       return p.watt_var.at(active_pu);
     case ReactiveMode::power_factor_of_power:

@@ -120,6 +120,13 @@ class GridSupport {
   void set_parameters(const Parameters& parameters);
   /// Advances by the fixed step. Does not allocate. What is not a number counts as no power and no limit.
   const Outputs& advance(const Inputs& inputs);
+  /// With all other inputs as they were and full service, advance() would change nothing.
+  bool rests(const GridMeasurement::Outputs& grid, double active_power_pu) const {
+    const double voltage_pu = parameters_.voltage == SupportVoltage::mean ? grid.mean_pu : grid.positive_sequence_pu;
+    return rests_ && basis_.service_ceiling_pu >= 1.0 && basis_.voltage_pu == voltage_pu &&
+           basis_.frequency_hz == grid.frequency_hz && basis_.valid == grid.valid &&
+           basis_.active_pu == active_power_pu;
+  }
   const Outputs& outputs() const { return outputs_; }
   const Parameters& parameters() const { return parameters_; }
 
@@ -142,14 +149,31 @@ class GridSupport {
   double frequency_gain_ = 1.0;
   double limit_gain_ = 1.0;
   double reference_gain_ = 1.0;
-  double volt_watt_pu_ = 1.0;
-  double charge_volt_watt_pu_ = 1.0;
-  double limit_pu_ = 1.0;
-  double droop_pu_ = 0.0;
-  double pre_disturbance_pu_ = 0.0;
-  bool responding_ = false;  ///< to a frequency outside the band, or on the way back
-  double reference_pu_ = 1.0;
-  double reactive_pu_ = 0.0;
+  /// What moves by itself from step to step.
+  struct State {
+    double volt_watt_pu = 1.0;
+    double charge_volt_watt_pu = 1.0;
+    double limit_pu = 1.0;
+    double droop_pu = 0.0;
+    double pre_disturbance_pu = 0.0;
+    bool responding = false;  ///< to a frequency outside the band, or on the way back
+    double reference_pu = 1.0;
+    double reactive_pu = 0.0;
+    bool operator==(const State&) const = default;
+  };
+  /// What decides about a step while nothing responds to the frequency.
+  struct Basis {
+    double voltage_pu = 0.0;
+    double frequency_hz = 0.0;
+    bool valid = false;
+    double active_pu = 0.0;
+    double active_limit_pu = 0.0;
+    double service_ceiling_pu = 0.0;
+    bool operator==(const Basis&) const = default;
+  };
+  State state_;
+  Basis basis_;         ///< of the last step
+  bool rests_ = false;  ///< the last step moved nothing: on the same basis, nor will the next
   Outputs outputs_;
 };
 

@@ -29,11 +29,15 @@ CommandPath::CommandPath(std::chrono::nanoseconds dead_time, std::chrono::nanose
 }
 
 double CommandPath::advance(double command) {
+  const bool same = command == command_;
+  const double before = value_;
+  command_ = command;
   value_ += gain_old_command_ * (arrived_ - value_);
   delayed_[next_] = command;
   next_ = next_ + 1 == delayed_.size() ? 0 : next_ + 1;
   arrived_ = delayed_[next_];
   value_ += gain_new_command_ * (arrived_ - value_);
+  still_for_ = same && value_ == before ? still_for_ + 1 : 0;
   return value_;
 }
 
@@ -41,6 +45,8 @@ void CommandPath::reset(double value) {
   std::fill(delayed_.begin(), delayed_.end(), value);
   arrived_ = value;
   value_ = value;
+  command_ = value;
+  still_for_ = delayed_.size() + 1;
 }
 
 }  // namespace hil::models

@@ -66,6 +66,23 @@ PhaseValues spread(double total, const PhaseValues& offset, const PhaseValues& l
   return shares;
 }
 
+double square(Phasor v) {
+  return v.real() * v.real() + v.imag() * v.imag();
+}
+
+/// 0 when one is not a number.
+double lowest_v2(const PhasePhasors& ln_v) {
+  const PhaseValues v2{square(ln_v[0]), square(ln_v[1]), square(ln_v[2])};
+  return std::isnan(sum(v2)) ? 0.0 : std::min({v2[0], v2[1], v2[2]});
+}
+
+/// A little more than where the limits of three phases add up to max_ac_va: rounding must not tell them apart.
+double roomy_v2(const HybridInverter::Parameters& p) {
+  constexpr double margin = 1.0 + 1e-9;
+  const double v = margin * p.max_ac_va / (3.0 * p.max_phase_a);
+  return v * v;
+}
+
 PhaseValues without_mean(const PhaseValues& values) {
   const double mean = sum(values) / 3.0;
   if (!std::isfinite(mean)) return {};
@@ -102,6 +119,7 @@ HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanose
       battery_request_(parameters.command_dead_time, parameters.command_time_constant, step, 0.0),
       ac_ceiling_(parameters.command_dead_time, parameters.command_time_constant, step, parameters.max_ac_va),
       max_ramp_w_(parameters.max_ramp_w_per_s * Seconds{step}.count()),
+      roomy_v2_(roomy_v2(parameters)),
       ramped_ceiling_w_(parameters.max_ac_va) {
   known_.ac_injection_w = losses_.ac_injection_w(0.0, 0.0);
 }
@@ -125,6 +143,13 @@ HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w,
     return {dc, ac_w};
   }
   return {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
+}
+
+void HybridInverter::inject_evenly(double ac_injection_w) {
+  const double third_w = ac_injection_w / 3.0;
+  outputs_.phase_injection_va = {third_w, third_w, third_w};
+  planned_ac_w_ = ac_injection_w;
+  planned_ac_var_ = 0.0;
 }
 
 void HybridInverter::inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
@@ -169,13 +194,14 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
         std::isnan(inputs.battery_max_discharge_w) || std::isnan(inputs.ac_ceiling_w) ||
         std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.lowest_ac_w) ||
         std::isnan(inputs.reactive_injection_request_var) || std::isnan(sum(inputs.unbalance_w)));
-  const double arrived_w = battery_request_.advance(
-      bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w));
+  request_w_ = bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w);
+  const double arrived_w = battery_request_.advance(request_w_);
   ramped_request_w_ = ramped(arrived_w, ramped_request_w_);
   const double error_w = ramped_request_w_ < 0.0   ? p.charge_error_w
                          : ramped_request_w_ > 0.0 ? p.discharge_error_w
                                                    : 0.0;
-  const double arrived_ceiling_w = ac_ceiling_.advance(bounded(inputs.ac_ceiling_w, -p.max_ac_va, p.max_ac_va));
+  ceiling_in_w_ = bounded(inputs.ac_ceiling_w, -p.max_ac_va, p.max_ac_va);
+  const double arrived_ceiling_w = ac_ceiling_.advance(ceiling_in_w_);
   ramped_ceiling_w_ = ramped(arrived_ceiling_w, ramped_ceiling_w_);
   const double ceiling_w = std::min(ramped_ceiling_w_, bounded(inputs.ac_ceiling_now_w, -p.max_ac_va, p.max_ac_va));
 
@@ -184,38 +210,70 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   const double pv_offered_w = not_negative(inputs.pv_offered_w);
   offered_pv_w_ = std::min(pv_offered_w, not_negative(inputs.pv_ceiling_w));
   ceiling_binds_ = offered_pv_w_ < pv_offered_w;
-  const DcPowers offered{offered_pv_w_, std::clamp(ramped_request_w_ + error_w, 0.0 - max_charge_w_, max_discharge_w_)};
+  wished_w_ = ramped_request_w_ + error_w;
+  const DcPowers offered{offered_pv_w_, std::clamp(wished_w_, 0.0 - max_charge_w_, max_discharge_w_)};
+  flowed_as_planned_ = false;
 
+  // Where nothing makes the phases unequal and each could carry its third of everything, their limits need not be
+  // known.
+  const bool even = inputs.reactive_injection_request_var == 0.0 && inputs.unbalance_w == PhaseValues{} &&
+                    lowest_v2(inputs.terminal_ln_v) >= roomy_v2_;
   PhaseValues phase_limit_va{};
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    phase_limit_va[phase] = not_negative(magnitude(inputs.terminal_ln_v[phase]) * p.max_phase_a);
+  double ac_limit_va = p.max_ac_va;
+  if (!even) {
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      phase_limit_va[phase] = not_negative(magnitude(inputs.terminal_ln_v[phase]) * p.max_phase_a);
+    }
+    ac_limit_va = std::min(p.max_ac_va, sum(phase_limit_va));
   }
-  const double ac_limit_va = std::min(p.max_ac_va, sum(phase_limit_va));
 
   outputs_.overloaded = false;
   duty_ = inputs.duty;
   if (inputs.duty == Duty::following && ac_limit_va >= losses_.idle_import_w() && ac_limit_va > 0.0) {
     double ac_limit_w = ac_limit_va;
-    if (inputs.reactive_first) {
+    if (inputs.reactive_first && !even) {
       const double reactive_var = bounded(inputs.reactive_injection_request_var, -ac_limit_va, ac_limit_va);
       ac_limit_w =
           std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
     const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
     const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
-    inject(std::clamp(ac_w, -ac_limit_w, ac_limit_w), inputs.reactive_injection_request_var, phase_limit_va,
-           inputs.unbalance_w);
+    const double within_w = std::clamp(ac_w, -ac_limit_w, ac_limit_w);
+    if (even) {
+      inject_evenly(within_w);
+    } else {
+      inject(within_w, inputs.reactive_injection_request_var, phase_limit_va, inputs.unbalance_w);
+    }
     close(dc, ac_w);
   } else {
     // Without AC, PV may charge the battery; nothing else moves.
     const double pv_w = std::min(offered.pv_w, not_negative(-offered.battery_discharge_w));
     const double standby_w = inputs.duty == Duty::off && ac_limit_va > p.standby_w ? p.standby_w : 0.0;
     duty_ = inputs.duty == Duty::forming ? Duty::forming : Duty::off;
-    inject(0.0 - standby_w, 0.0, phase_limit_va, {});
+    if (even) {
+      inject_evenly(0.0 - standby_w);
+    } else {
+      inject(0.0 - standby_w, 0.0, phase_limit_va, {});
+    }
     close({pv_w, 0.0 - pv_w}, 0.0 - standby_w);
   }
   outputs_.ac_injection_var = planned_ac_var_;
   return outputs_;
+}
+
+bool HybridInverter::repeats(double battery_max_charge_w, double battery_max_discharge_w) {
+  if (!flowed_as_planned_ || !battery_request_.rests(request_w_) || !ac_ceiling_.rests(ceiling_in_w_)) return false;
+  if (ramped_request_w_ != battery_request_.value() || ramped_ceiling_w_ != ac_ceiling_.value()) return false;
+  // Strictly within limits that were strictly kept before: then neither bends the plan.
+  const auto within = [this](double charge_w, double discharge_w) {
+    return wished_w_ > 0.0 - charge_w && wished_w_ < discharge_w;
+  };
+  const double charge_w = not_negative(std::min(battery_max_charge_w, parameters_.max_battery_charge_w));
+  const double discharge_w = not_negative(std::min(battery_max_discharge_w, parameters_.max_battery_discharge_w));
+  if (!within(max_charge_w_, max_discharge_w_) || !within(charge_w, discharge_w)) return false;
+  max_charge_w_ = charge_w;
+  max_discharge_w_ = discharge_w;
+  return true;
 }
 
 const HybridInverter::Outputs& HybridInverter::settle(const PhasePhasors& phase_injection_va) {
@@ -223,7 +281,11 @@ const HybridInverter::Outputs& HybridInverter::settle(const PhasePhasors& phase_
   outputs_.phase_injection_va = phase_injection_va;
   outputs_.ac_injection_var = actual_va.imag();
   const double ac_w = actual_va.real();
-  if (std::abs(ac_w - planned_ac_w_) <= same_power_w) return outputs_;
+  if (std::abs(ac_w - planned_ac_w_) <= same_power_w) {
+    flowed_as_planned_ = duty_ == Duty::following;
+    return outputs_;
+  }
+  flowed_as_planned_ = false;
   DcPowers dc{outputs_.pv_w, outputs_.battery_discharge_w};
   if (duty_ == Duty::following) {
     // Less went out: PV is held back. Less came in: the battery gets less.

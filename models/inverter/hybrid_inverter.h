@@ -91,6 +91,10 @@ class HybridInverter {
   /// Both halves at a stiff terminal, where everything planned flows.
   const Outputs& advance(const Inputs& inputs);
 
+  /// With all other inputs as they were, plan() would plan the same again, and all of that flowed: the step may be left
+  /// out. What the battery takes and gives may have changed, as long as neither binds.
+  bool repeats(double battery_max_charge_w, double battery_max_discharge_w);
+
   const Outputs& outputs() const { return outputs_; }
   const Parameters& parameters() const { return parameters_; }
   /// Battery power with which this PV power gives `ac_w`, losses included.
@@ -107,6 +111,8 @@ class HybridInverter {
   };
   /// PV and battery so that AC stays between the two bounds.
   Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w);
+  /// A third on each phase, which none of them limits.
+  void inject_evenly(double ac_injection_w);
   void inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,
               const PhaseValues& unbalance_w);
   void close(DcPowers dc, double ac_injection_w);
@@ -116,6 +122,7 @@ class HybridInverter {
   CommandPath battery_request_;
   CommandPath ac_ceiling_;
   double max_ramp_w_ = 0.0;  ///< in one step
+  double roomy_v2_ = 0.0;    ///< square of the voltage at which a phase carries a third of max_ac_va
   double ramped_request_w_ = 0.0;
   double ramped_ceiling_w_ = 0.0;
   Balance known_;  ///< of the last offer: at rest the same comes again
@@ -126,6 +133,10 @@ class HybridInverter {
   double planned_ac_w_ = 0.0;
   double planned_ac_var_ = 0.0;
   bool ceiling_binds_ = false;
+  bool flowed_as_planned_ = false;
+  double request_w_ = 0.0;     ///< into the path
+  double ceiling_in_w_ = 0.0;  ///< likewise
+  double wished_w_ = 0.0;      ///< of the battery, before its own limits
   Duty duty_ = Duty::off;
   Outputs outputs_;
 };

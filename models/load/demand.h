@@ -7,6 +7,7 @@ struct Demand {
   double active_scale = 0.0;    ///< >= 0
   double reactive_scale = 0.0;  ///< >= 0
   bool as_impedance = false;    ///< whatever the load's shares are: all of it follows the square of the voltage
+  bool operator==(const Demand&) const = default;
 };
 
 /// What a load's behaviour sees of the world in a step.

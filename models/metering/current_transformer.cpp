@@ -51,11 +51,6 @@ Phasor turn(double angle) {
   return {cosine, sine};
 }
 
-/// Without the look at infinities that std::complex takes with each product.
-Phasor product(Phasor a, Phasor b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
-
 double bounded(double error) {
   return std::clamp(error, -CurrentTransformer::max_error, CurrentTransformer::max_error);
 }
@@ -102,6 +97,8 @@ void CurrentTransformer::set_reversed(bool reversed) {
 }
 
 void CurrentTransformer::set_frequency_hz(double frequency_hz) {
+  if (frequency_hz == frequency_hz_) return;
+  frequency_hz_ = frequency_hz;
   const double wanted = frequency_hz > 0.0 ? frequency_hz / parameters_.rated_frequency_hz : 1.0;
   const double ratio_to_rated = std::clamp(wanted, 0.1, 10.0);
   if (ratio_to_rated == frequency_ratio_) return;

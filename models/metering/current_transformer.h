@@ -85,7 +85,7 @@ class CurrentTransformer {
 
   Phasor secondary_a(Phasor primary_a) const {
     if (secondary_ != Secondary::closed) return {};
-    return constant_ ? direction_ * gain_ * primary_a : varying_secondary_a(primary_a);
+    return constant_ ? direction_ * product(gain_, primary_a) : varying_secondary_a(primary_a);
   }
   CtFlags flags(Phasor primary_a) const;
 
@@ -110,6 +110,10 @@ class CurrentTransformer {
   };
   static constexpr std::size_t max_points = 5;
 
+  /// Without the look at infinities that std::complex takes with each product.
+  static Phasor product(Phasor a, Phasor b) {
+    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+  }
   Phasor varying_secondary_a(Phasor primary_a) const;
   double log_of(double share_square) const;
   Phasor gain_at(double share_square) const;
@@ -125,6 +129,7 @@ class CurrentTransformer {
   double inverse_rated_square_ = 0.0;
   double clip_square_ = 0.0;        ///< of the secondary current; infinite: never
   double rated_clip_square_ = 0.0;  ///< at rated frequency
+  double frequency_hz_ = 0.0;       ///< as last given
   double frequency_ratio_ = 1.0;    ///< 0.1..10
   std::array<Segment, max_points> segments_{};
   std::size_t segment_count_ = 0;

@@ -107,8 +107,10 @@ EnergyMeter::Measured EnergyMeter::measure(const PhasePhasors& voltage_ln_v, con
     const double input_square = std::norm(input_a[k]);
     const double factor = class_factor(input_square);
     if (factor == 0.0 && input_square > 0.0) flags.put(MeterFlag::below_start);
-    measured.primary_a[k] = parameters_.ct_ratio * input_a[k];
-    measured.import_va[k] = factor * voltage_v[k] * std::conj(measured.primary_a[k]);
+    const Phasor a = parameters_.ct_ratio * input_a[k];
+    const Phasor v = factor * voltage_v[k];
+    measured.primary_a[k] = a;
+    measured.import_va[k] = {v.real() * a.real() + v.imag() * a.imag(), v.imag() * a.real() - v.real() * a.imag()};
   }
   gathered_flags_ = gathered_flags_ | flags;
   return measured;
@@ -119,10 +121,11 @@ void EnergyMeter::count_energy(const PhasePhasors& import_va) {
   double total_import_w = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
     const double import_w = import_va[k].real();
-    (import_w >= 0.0 ? phase_imported_wh_[k] : phase_exported_wh_[k]) += std::abs(import_w * hours);
+    (import_w >= 0.0 ? registers_.phase_imported_wh[k] : registers_.phase_exported_wh[k]) += std::abs(import_w * hours);
     total_import_w += import_w;
   }
-  (total_import_w >= 0.0 ? netted_imported_wh_ : netted_exported_wh_) += std::abs(total_import_w * hours);
+  (total_import_w >= 0.0 ? registers_.netted_imported_wh : registers_.netted_exported_wh) +=
+      std::abs(total_import_w * hours);
 }
 
 void EnergyMeter::average(const Measured& measured) {
@@ -157,45 +160,58 @@ void EnergyMeter::advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& 
 
 void EnergyMeter::publish(const Measured& measured, double frequency_hz) {
   published_once_ = true;
-  const double share = 1.0 / static_cast<double>(filled_);
+  publication_ = {measured, sum_, 1.0 / static_cast<double>(filled_), frequency_hz, registers_, gathered_flags_};
+  gathered_flags_ = {};
+  worked_out_ = false;
+}
+
+const EnergyMeter::Reading& EnergyMeter::reading() const {
+  if (!worked_out_) work_out();
+  return reading_;
+}
+
+void EnergyMeter::work_out() const {
+  worked_out_ = true;
+  const Publication& given = publication_;
+  const double share = given.share;
   const double quantum_w = parameters_.power_quantum_w;
   PhasePhasors mean_va;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    mean_va[k] = {sum_.import_w[k] * share, sum_.import_var[k] * share};
+    mean_va[k] = {given.sum.import_w[k] * share, given.sum.import_var[k] * share};
     const double phase_va = magnitude(mean_va[k]);
-    published_.voltage_ln_v[k] = quantised(magnitude(measured.voltage_v[k]), parameters_.voltage_quantum_v);
-    published_.current_a[k] = magnitude(measured.primary_a[k]);
-    published_.import_w[k] = quantised(mean_va[k].real(), quantum_w);
-    published_.import_var[k] = quantised(mean_va[k].imag(), quantum_w);
-    published_.phase_va[k] = quantised(phase_va, quantum_w);
-    published_.phase_power_factor[k] = power_factor_of(mean_va[k].real(), phase_va);
+    reading_.voltage_ln_v[k] = quantised(magnitude(given.measured.voltage_v[k]), parameters_.voltage_quantum_v);
+    reading_.current_a[k] = magnitude(given.measured.primary_a[k]);
+    reading_.import_w[k] = quantised(mean_va[k].real(), quantum_w);
+    reading_.import_var[k] = quantised(mean_va[k].imag(), quantum_w);
+    reading_.phase_va[k] = quantised(phase_va, quantum_w);
+    reading_.phase_power_factor[k] = power_factor_of(mean_va[k].real(), phase_va);
   }
   const Phasor total_va = mean_va[0] + mean_va[1] + mean_va[2];
   const double arithmetic = arithmetic_va(mean_va);
   const double vector = vector_va(mean_va);
-  const double effective = sum_.effective_va * share;
+  const double effective = given.sum.effective_va * share;
   const double reported = parameters_.reported_va == ApparentPower::arithmetic ? arithmetic
                           : parameters_.reported_va == ApparentPower::vector   ? vector
                                                                                : effective;
-  published_.total_import_w = quantised(total_va.real(), quantum_w);
-  published_.total_import_var = quantised(total_va.imag(), quantum_w);
-  published_.total_va = quantised(reported, quantum_w);
-  published_.arithmetic_va = quantised(arithmetic, quantum_w);
-  published_.vector_va = quantised(vector, quantum_w);
-  published_.effective_va = quantised(effective, quantum_w);
-  published_.power_factor = power_factor_of(total_va.real(), reported);
-  published_.frequency_hz = frequency_hz;
+  reading_.total_import_w = quantised(total_va.real(), quantum_w);
+  reading_.total_import_var = quantised(total_va.imag(), quantum_w);
+  reading_.total_va = quantised(reported, quantum_w);
+  reading_.arithmetic_va = quantised(arithmetic, quantum_w);
+  reading_.vector_va = quantised(vector, quantum_w);
+  reading_.effective_va = quantised(effective, quantum_w);
+  reading_.power_factor = power_factor_of(total_va.real(), reported);
+  reading_.frequency_hz = given.frequency_hz;
 
+  const Registers& registers = given.registers;
   const auto sum_of = [](const PhaseValues& values) { return values[0] + values[1] + values[2]; };
   const bool netting = parameters_.energy_register == EnergyRegister::netting;
-  published_.netted_imported_wh = netted_imported_wh_;
-  published_.netted_exported_wh = netted_exported_wh_;
-  published_.phase_imported_wh = phase_imported_wh_;
-  published_.phase_exported_wh = phase_exported_wh_;
-  published_.imported_wh = netting ? netted_imported_wh_ : sum_of(phase_imported_wh_);
-  published_.exported_wh = netting ? netted_exported_wh_ : sum_of(phase_exported_wh_);
-  published_.flags = gathered_flags_;
-  gathered_flags_ = {};
+  reading_.netted_imported_wh = registers.netted_imported_wh;
+  reading_.netted_exported_wh = registers.netted_exported_wh;
+  reading_.phase_imported_wh = registers.phase_imported_wh;
+  reading_.phase_exported_wh = registers.phase_exported_wh;
+  reading_.imported_wh = netting ? registers.netted_imported_wh : sum_of(registers.phase_imported_wh);
+  reading_.exported_wh = netting ? registers.netted_exported_wh : sum_of(registers.phase_exported_wh);
+  reading_.flags = given.flags;
 }
 
 }  // namespace hil::models

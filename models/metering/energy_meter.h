@@ -87,7 +87,8 @@ class EnergyMeter {
 
   /// One step: voltages at the meter (line to neutral) and secondary currents by transformer, import positive.
   void advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& secondary_a, double frequency_hz);
-  const Reading& reading() const { return published_; }
+  /// What was published last; worked out when it is first asked for. One thread at a time.
+  const Reading& reading() const;
   const Parameters& parameters() const { return parameters_; }
 
  private:
@@ -109,6 +110,7 @@ class EnergyMeter {
   void count_energy(const PhasePhasors& import_va);
   void average(const Measured& measured);
   void publish(const Measured& measured, double frequency_hz);
+  void work_out() const;
 
   Parameters parameters_;
   std::chrono::duration<double> step_;
@@ -122,12 +124,26 @@ class EnergyMeter {
   std::size_t steps_since_refresh_ = 0;
   std::size_t steps_per_refresh_ = 1;
   Sample sum_;
-  double netted_imported_wh_ = 0.0;
-  double netted_exported_wh_ = 0.0;
-  PhaseValues phase_imported_wh_{};
-  PhaseValues phase_exported_wh_{};
+  struct Registers {
+    double netted_imported_wh = 0.0;
+    double netted_exported_wh = 0.0;
+    PhaseValues phase_imported_wh{};
+    PhaseValues phase_exported_wh{};
+  };
+  Registers registers_;
   MeterFlags gathered_flags_;
-  Reading published_;
+  /// What a reading is made of, as it stood at the publication.
+  struct Publication {
+    Measured measured;
+    Sample sum;
+    double share = 1.0;  ///< of one sample in the sum
+    double frequency_hz = 0.0;
+    Registers registers;
+    MeterFlags flags;
+  };
+  Publication publication_;
+  mutable bool worked_out_ = true;
+  mutable Reading reading_;  ///< of the publication, once worked out
 };
 
 }  // namespace hil::models

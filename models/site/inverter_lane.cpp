@@ -21,8 +21,9 @@ double mean_magnitude(const PhasePhasors& values) {
   return (magnitude(values[0]) + magnitude(values[1]) + magnitude(values[2])) / 3.0;
 }
 
-Phasor power_va(const PhasePhasors& ln_v, const PhasePhasors& a, std::size_t phase) {
-  return ln_v[phase] * std::conj(a[phase]);
+/// v conj(i), without the look at infinities that std::complex takes.
+inline Phasor power_va(Phasor v, Phasor i) {
+  return {v.real() * i.real() + v.imag() * i.imag(), v.imag() * i.real() - v.real() * i.imag()};
 }
 
 /// Adds `power_w * hours` to one of two counters, by its sign.
@@ -117,26 +118,44 @@ void InverterLane::protect_itself() {
   }
 }
 
-InverterLane::Allowance InverterLane::ask_grid_code(double frequency_hz) {
-  Allowance allowance;
+bool InverterLane::watch_grid(double frequency_hz) {
   const bool was_stopped = stopped_itself_;
-  protect_itself();
+  if (flow_moved_) protect_itself();
   if (!interface_) {
     if (stopped_itself_ && !was_stopped && command_.connected) ++view_.overvoltage_stops;
-    allowance.follow = command_.connected && !stopped_itself_;
-    return allowance;
+    return command_.connected && !stopped_itself_;
   }
   Interface& interface = *interface_;
-  const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
   if (stopped_itself_ && !was_stopped && interface.protection.outputs().connected) ++view_.overvoltage_stops;
   const InterfaceProtection::Outputs& protection =
       interface.protection.advance({grid, command_.connected && !stopped_itself_});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
-  view_.time_to_connect_s = Seconds{protection.time_to_connect}.count();
-  allowance.follow = protection.connected && !protection.cease;
+  view_.time_to_connect_s = protection.time_to_connect.count() == 0 ? 0.0 : Seconds{protection.time_to_connect}.count();
+  return protection.connected && !protection.cease;
+}
 
+bool InverterLane::repeats(double frequency_hz, bool same_offer) {
+  if (flow_moved_ || !same_offer || frequency_hz != planned_hz_ || !(command_ == planned_command_)) return false;
+  if (interface_) {
+    const double active_pu = power_stage_.outputs().ac_injection_w / parameters_.power_stage.rated_ac_w;
+    if (interface_->protection.outputs().active_power_ceiling_pu < 1.0 ||
+        !interface_->support.rests(interface_->measurement.outputs(), active_pu)) {
+      return false;
+    }
+  }
+  return power_stage_.repeats(std::min(view_.battery_limits.charge_w, command_.battery_max_charge_w),
+                              std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w));
+}
+
+InverterLane::Allowance InverterLane::ask_grid_code() {
+  Allowance allowance;
+  if (!interface_) return allowance;
+  Interface& interface = *interface_;
+  const GridMeasurement::Outputs& grid = interface.measurement.outputs();
+  const InterfaceProtection::Outputs& protection = interface.protection.outputs();
+  const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridSupport::Outputs& support = interface.support.advance(
       {.grid = grid,
        .active_power_pu = power_stage_.outputs().ac_injection_w / rated_w,
@@ -215,13 +234,17 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
     pv_offered_w += input.tracker.offered_w();
     pv_available_w += input.tracker.array().maximum_power_point().power_w;
   }
+  const bool same_offer = pv_offered_w == view_.pv_offered_w;
   view_.pv_offered_w = pv_offered_w;
   view_.pv_available_w = pv_available_w;
   view_.battery_limits = battery_.limits();
   // The inverter sees an open contactor at its DC link, before the BMS reports anything.
   if (!battery_.management().contactor_closed()) view_.battery_limits = {};
-  const Allowance allowance = ask_grid_code(frequency_hz);
-  bool may_follow = allowance.follow;
+  bool may_follow = watch_grid(frequency_hz);
+  repeated_ = may_follow && repeats(frequency_hz, same_offer);
+  flow_moved_ = false;
+  if (repeated_) return;
+  const Allowance allowance = ask_grid_code();
   if (forming_) {
     transfer(may_follow, mean_magnitude(view_.terminal_ln_v) / parameters_.nominal_ln_v);
     emf_ln_v_ = forming_->plan();
@@ -256,20 +279,23 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
        .reactive_injection_request_var = reactive_var,
        .reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive,
        .unbalance_w = command_.unbalance_w});
+  planned_command_ = command_;
+  // A backup port and island detection have states of their own: then each step is planned.
+  planned_hz_ = forming_ || shift_ ? -1.0 : frequency_hz;
 }
 
-void InverterLane::settle(const Flow& flow) {
+void InverterLane::take_flow(const Flow& flow) {
   view_.terminal_ln_v = flow.terminal_ln_v;
   view_.injection_a = flow.port_a;
   PhasePhasors port_va{};
-  for (std::size_t k = 0; k < phase_count; ++k) port_va[k] = power_va(flow.terminal_ln_v, flow.port_a, k);
+  for (std::size_t k = 0; k < phase_count; ++k) port_va[k] = power_va(flow.terminal_ln_v[k], flow.port_a[k]);
 
   const HybridInverter::Outputs& power = power_stage_.outputs();
   // Summed apart from the power stage, for the invariant.
   flowed_w_ = port_va[0].real() + port_va[1].real() + port_va[2].real();
   if (forming()) {
     PhasePhasors supply_va{};
-    for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_, flow.backup_a, k);
+    for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_[k], flow.backup_a[k]);
     flowed_w_ += supply_va[0].real() + supply_va[1].real() + supply_va[2].real();
     power_stage_.serve(supply_va);
     forming_->settle(flow.backup_a, supply_va, power.overloaded);
@@ -281,9 +307,19 @@ void InverterLane::settle(const Flow& flow) {
     view_.backup_ln_v = flow.backup_ln_v;
     view_.backup_a = flow.backup_a;
     view_.backup_w = 0.0;
-    for (std::size_t k = 0; k < phase_count; ++k) view_.backup_w += power_va(flow.backup_ln_v, flow.backup_a, k).real();
+    for (std::size_t k = 0; k < phase_count; ++k)
+      view_.backup_w += power_va(flow.backup_ln_v[k], flow.backup_a[k]).real();
     view_.backup_wh += std::max(0.0, view_.backup_w) * step_h_;
   }
+
+  view_.power = power;
+  view_.dc_link_w = 0.0;
+}
+
+void InverterLane::settle(const Flow& flow, bool moved) {
+  flow_moved_ = moved;
+  if (moved || !repeated_) take_flow(flow);
+  const HybridInverter::Outputs& power = power_stage_.outputs();
 
   // Each input gives its share of what was taken.
   const double share = view_.pv_offered_w > 0.0 ? power.pv_w / view_.pv_offered_w : 0.0;
@@ -292,8 +328,6 @@ void InverterLane::settle(const Flow& flow) {
   view_.battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
   view_.reported_soc = battery_.reported_soc();
-  view_.power = power;
-  view_.dc_link_w = 0.0;
   const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
   if (forming()) {
     const bool missing = missing_w > least_missing_w;
@@ -314,7 +348,11 @@ void InverterLane::settle(const Flow& flow) {
                                                                            : IslandStop::none;
   }
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
-  counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * step_s_ / (3600.0 * capacity_ah);
+  if (capacity_ah != counted_capacity_ah_) {
+    counted_capacity_ah_ = capacity_ah;
+    counted_soc_per_a_ = step_s_ / (3600.0 * capacity_ah);
+  }
+  counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * counted_soc_per_a_;
 
   view_.pv_wh += power.pv_w * step_h_;
   integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
@@ -338,6 +376,7 @@ void InverterLane::set_grid_code(const InterfaceProtection::Parameters& protecti
   static_cast<void>(GridSupport(own, step_));  // throws before the protection has changed
   interface_->protection.set_parameters(protection);
   interface_->support.set_parameters(own);
+  planned_hz_ = -1.0;
   parameters_.grid_code->protection = protection;
   parameters_.grid_code->support = support;
 }

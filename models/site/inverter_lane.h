@@ -87,6 +87,7 @@ class InverterLane {
     bool island = false;           ///< leaves the grid and feeds its backup loads, if it has a backup port
     bool backup_enabled = true;    ///< false: the backup port stays with the grid, whatever that does
     double active_limit_pu = 1.0;  ///< of rated power, by the response time of the grid code
+    bool operator==(const Command&) const = default;
   };
   /// Results of the last step that firmware, registers and checks may read.
   struct View {
@@ -133,7 +134,8 @@ class InverterLane {
 
   /// `frequency_hz`: at the terminal. Does not allocate.
   void plan(double frequency_hz, const WeatherNow& weather);
-  void settle(const Flow& flow);
+  /// `moved` false: what flows is what flowed in the step before.
+  void settle(const Flow& flow, bool moved = true);
   /// Instead of settle() in a step without a network solution: the view shows what was planned.
   void show_plan() { view_.power = power_stage_.outputs(); }
 
@@ -184,7 +186,6 @@ class InverterLane {
     GridSupport support;
   };
   struct Allowance {
-    bool follow = false;
     double ac_ceiling_w = 1e12;
     double lowest_ac_w = -1e12;
     double reactive_var = 0.0;
@@ -192,7 +193,13 @@ class InverterLane {
   };
 
   void protect_itself();
-  Allowance ask_grid_code(double frequency_hz);
+  /// Measurement and protection; true: current may flow.
+  bool watch_grid(double frequency_hz);
+  Allowance ask_grid_code();
+  /// Whether this step's plan is that of the step before, which was settled as planned: on the grid, with the same
+  /// orders, sun and grid, and with nothing on its way. `same_offer`: PV offers what it did.
+  bool repeats(double frequency_hz, bool same_offer);
+  void take_flow(const Flow& flow);
   void transfer(bool may_follow, double terminal_pu);
   BackupReserve::Inputs reserve_now() const;
   /// The battery gives no more.
@@ -213,10 +220,16 @@ class InverterLane {
   double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
   double flowed_w_ = 0.0;
   bool stopped_itself_ = false;
+  Command planned_command_;
+  double planned_hz_ = -1.0;  ///< below zero: no plan to repeat
+  bool flow_moved_ = true;    ///< since the last plan
+  bool repeated_ = false;     ///< the step under way
   Command command_;
   View view_;
   PhasePhasors emf_ln_v_{};
   double counted_soc_ = 0.0;  ///< from the charge that flowed, apart from the pack's own state
+  double counted_capacity_ah_ = 0.0;
+  double counted_soc_per_a_ = 0.0;  ///< change by one ampere in a step, at that capacity
 };
 
 }  // namespace hil::models

@@ -37,14 +37,16 @@ LoadLane::LoadLane(const Parameters& parameters, double nominal_hz)
   }
 }
 
-void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections) {
+bool LoadLane::plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections) {
+  bool rests = placed_ && placed_on_ == on_ && (!frequency_matters_ || placed_hz_ == frequency_hz);
   if (moves_) {
     const Demand demand =
         behaviour_->advance({on_, std::clamp(voltage_pu_, 0.0, 1.5), std::clamp(frequency_hz, 45.0, 65.0), ambient_c});
+    rests = rests && demand == demand_;
+    demand_ = demand;
     zip_->set_demand(demand);
-  } else if (placed_ && placed_on_ == on_ && (!frequency_matters_ || placed_hz_ == frequency_hz)) {
-    return;
   }
+  if (rests) return false;
   placed_ = true;
   placed_on_ = on_;
   placed_hz_ = frequency_hz;
@@ -71,21 +73,21 @@ void LoadLane::plan(double frequency_hz, double ambient_c, Network& network, Por
     network.set_port_admittance(place, admittance_s);
     ++place;
   }
+  return true;
 }
 
-void LoadLane::settle(const Network& network, double step_h) {
+void LoadLane::read(const Network& network) {
   double consumed_w = 0.0;
   double pu = 0.0;
   network.port_flows(first_port_, {flows_.data(), port_count_});
   const Network::PortFlow* flow = flows_.data();
   for (std::size_t port = 0; port < load_port_count; ++port) {
     if (!uses_[port]) continue;
-    consumed_w -= (flow->v * std::conj(flow->injection_a)).real();
+    consumed_w -= flow->v.real() * flow->injection_a.real() + flow->v.imag() * flow->injection_a.imag();
     if (moves_) pu += magnitude(flow->v) / nominal_v(port);
     ++flow;
   }
   consumed_w_ = consumed_w;
-  consumed_wh_ += consumed_w_ * step_h;
   if (moves_ && port_count_ > 0) voltage_pu_ = pu / static_cast<double>(port_count_);
 }
 

@@ -40,10 +40,13 @@ class LoadLane {
   double consumed_w() const { return consumed_w_; }
   double consumed_wh() const { return consumed_wh_; }
 
-  /// Puts what it wants into the network and the injections; at rest it costs nothing. Does not allocate.
-  void plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections);
-  /// Reads what it drew.
-  void settle(const Network& network, double step_h);
+  /// Puts what it wants into the network and the injections. False: it wants what already stands there, and nothing was
+  /// written. Does not allocate.
+  bool plan(double frequency_hz, double ambient_c, Network& network, PortInjection* injections);
+  /// Reads what it draws, after a solution that is new.
+  void read(const Network& network);
+  /// Each step: counts what it drew.
+  void settle(double step_h) { consumed_wh_ += consumed_w_ * step_h; }
   /// Susceptances at nominal frequency and conductance that the load shows at its present voltage, sum of its ports.
   struct Admittance {
     double conductance_s = 0.0;
@@ -64,6 +67,7 @@ class LoadLane {
   std::size_t port_count_ = 0;
   std::size_t first_port_ = 0;
   double placed_hz_ = 0.0;
+  Demand demand_{};  ///< of the behaviour, as it was placed
   double consumed_w_ = 0.0;
   double consumed_wh_ = 0.0;
   double voltage_pu_ = 1.0;

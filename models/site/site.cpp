@@ -66,6 +66,7 @@ Site::Implementation::Implementation(const Parameters& given)
   for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
   injections.resize(plan.parameters.ports.size());
   changed_injections = injections;
+  flows.resize(lanes.size());
   find_followers();
   grid.frequency_hz = given.grid.nominal_hz;
 

@@ -27,16 +27,24 @@ struct IndexRamp {
 struct Site::Implementation {
   explicit Implementation(const Parameters& given);
   void follow_grid();
+  void aim(std::size_t source, const PhasePhasors& emf);
   void follow_island();
   void plan_lanes();
   /// Takes the inverters' power off; false: there was none.
   bool block_inverters();
   /// What the ports inject after what lost conductors make of it.
   std::span<const PortInjection> injections_now();
+  /// The network is given what its last solution was for.
+  bool rests() const;
   bool solve();
+  void solve_anew();
+  void read_flows();
   void settle_lanes();
+  void read_loads();
   void settle_loads();
+  void read_meter_place();
   void meter_step();
+  void balance_energy();
   void check();
   void find_followers();
   void find_lost_conductors();
@@ -66,6 +74,14 @@ struct Site::Implementation {
   std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds
   std::vector<std::size_t> lanes_without_neutral;
   std::vector<PortInjection> changed_injections;  ///< while one of these is not empty
+  bool wishes_moved = true;                       ///< EMF, injections or admittances, in this step
+  Network::Result solution;
+  bool solved_anew = true;                ///< in this step
+  std::uint64_t solved_at = 0;            ///< the network's count of switchings
+  std::vector<InverterLane::Flow> flows;  ///< of the solution, as each lane sees it
+  PhasePhasors meter_voltage_ln_v{};      ///< likewise, as the meter does
+  PhasePhasors meter_primary_a{};
+  double site_residual_w = 0.0;
   std::optional<BrokenClouds> clouds;
   WeatherNow weather;
   IndexRamp clear_index;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/electrical/block4.h"
 #include "models/grid/sequence.h"
 #include "models/site/site_implementation.h"
 
@@ -13,6 +14,18 @@ constexpr double dead_pu = 0.05;
 
 double sum(const PhaseValues& values) {
   return values[0] + values[1] + values[2];
+}
+
+/// Whether a port still wants what it is given: a change this small moves no voltage by as much as the network is
+/// solved to, and all three phases together not the balance of an inverter (HybridInverter takes 1e-6 W for rounding).
+bool same_power(Phasor given_va, Phasor wanted_va) {
+  constexpr double least_va = 1e-7;
+  return std::abs(wanted_va.real() - given_va.real()) <= least_va &&
+         std::abs(wanted_va.imag() - given_va.imag()) <= least_va;
+}
+
+double active_w(Phasor v, Phasor a) {
+  return v.real() * a.real() + v.imag() * a.imag();
 }
 
 }  // namespace
@@ -63,9 +76,15 @@ double Site::Implementation::frequency_at(std::size_t bus) {
   return grid_source.parameters().nominal_hz;  // nothing there to measure
 }
 
+void Site::Implementation::aim(std::size_t source, const PhasePhasors& emf) {
+  if (emf_ln_v[source] == emf) return;
+  emf_ln_v[source] = emf;
+  wishes_moved = true;
+}
+
 void Site::Implementation::follow_grid() {
   const GridSource::Outputs& now = grid_source.advance();
-  emf_ln_v[SiteNetwork::grid_source] = now.emf_ln_v;
+  aim(SiteNetwork::grid_source, now.emf_ln_v);
   const std::array<Phasor, conductor_count> ohm{now.phase_ohm, now.phase_ohm, now.phase_ohm, now.neutral_ohm};
   Network::Source& source = plan.parameters.sources[SiteNetwork::grid_source];
   if (ohm != source.series_ohm) {
@@ -128,7 +147,7 @@ void Site::Implementation::follow_island() {
   island_angle_rad = std::remainder(
       island_angle_rad + full_turn_rad * (now.frequency_hz - grid_source.parameters().nominal_hz) * step_h * 3600.0,
       full_turn_rad);
-  emf_ln_v[SiteNetwork::island_source] = balanced(now.ln_v, island_angle_rad);
+  aim(SiteNetwork::island_source, balanced(now.ln_v, island_angle_rad));
 }
 
 void Site::Implementation::place(std::size_t index) {
@@ -143,7 +162,7 @@ void Site::Implementation::place(std::size_t index) {
     source_closed[backup.source] = lane.forming();
     network.set_source_closed(backup.source, lane.forming());
   }
-  emf_ln_v[backup.source] = lane.emf_ln_v();
+  aim(backup.source, lane.emf_ln_v());
 }
 
 void Site::Implementation::plan_lanes() {
@@ -161,8 +180,11 @@ void Site::Implementation::plan_lanes() {
     const double max_a = lane.max_phase_a();
     for (std::size_t k = 0; k < phase_count; ++k) {
       PortInjection& injection = injections[phase_count * i + k];
-      injection.power_va = lane.wanted_va()[k];
+      const Phasor wanted_va = lane.wanted_va()[k];
+      if (same_power(injection.power_va, wanted_va) && injection.max_a == max_a) continue;
+      injection.power_va = wanted_va;
       injection.max_a = max_a;
+      wishes_moved = true;
     }
   }
 }
@@ -198,7 +220,20 @@ std::span<const PortInjection> Site::Implementation::injections_now() {
   return changed_injections;
 }
 
+bool Site::Implementation::rests() const {
+  // Without neutral the injections follow the voltages, so that only the wishes stand still.
+  return solution.solved && !wishes_moved && network.switchings() == solved_at && lanes_without_neutral.empty();
+}
+
 bool Site::Implementation::solve() {
+  solved_anew = !rests();
+  if (solved_anew) solve_anew();
+  invariants.solved = solution.solved;
+  invariants.current_residual_a = solution.current_residual_a;
+  return solution.solved;
+}
+
+void Site::Implementation::solve_anew() {
   Network::Result result = network.solve(emf_ln_v, injections_now());
   iterations += static_cast<std::uint64_t>(result.iterations);
   if (result.solved && !lanes_without_neutral.empty()) {
@@ -212,23 +247,26 @@ bool Site::Implementation::solve() {
     result = network.solve(emf_ln_v, injections_now());
     iterations += static_cast<std::uint64_t>(result.iterations);
   }
-  invariants.solved = result.solved;
-  invariants.current_residual_a = result.current_residual_a;
-  return result.solved;
+  solution = result;
+  solved_at = network.switchings();
+  if (!result.solved) return;
+  read_flows();
+  read_loads();
+  read_meter_place();
+  balance_energy();
 }
 
-void Site::Implementation::settle_lanes() {
+void Site::Implementation::read_flows() {
   injected_w = 0.0;
-  // Outside the loop: setting them to zero each time costs more than filling them.
-  InverterLane::Flow flow;
   std::array<Network::PortFlow, phase_count> ports;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    InverterLane& lane = lanes[i];
+    const InverterLane& lane = lanes[i];
+    InverterLane::Flow& flow = flows[i];
     network.port_flows(phase_count * i, ports);
     for (std::size_t k = 0; k < phase_count; ++k) {
       flow.terminal_ln_v[k] = ports[k].v;
       flow.port_a[k] = ports[k].injection_a;
-      injected_w += (flow.terminal_ln_v[k] * std::conj(flow.port_a[k])).real();
+      injected_w += active_w(ports[k].v, ports[k].injection_a);
     }
     const SiteNetwork::Backup& backup = plan.backup[i];
     if (backup.bus != SiteNetwork::none) {
@@ -240,7 +278,13 @@ void Site::Implementation::settle_lanes() {
             lane.forming() ? network.source_a(backup.source, phase) : network.branch_a(backup.relay, phase);
       }
     }
-    lane.settle(flow);
+  }
+}
+
+void Site::Implementation::settle_lanes() {
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    InverterLane& lane = lanes[i];
+    lane.settle(flows[i], solved_anew);
     invariants.inverter_energy_residual_w = std::max(invariants.inverter_energy_residual_w, lane.energy_residual_w());
     invariants.soc_residual = std::max(invariants.soc_residual, lane.soc_residual());
     // std::max drops a NaN, so that is looked for apart.
@@ -248,31 +292,38 @@ void Site::Implementation::settle_lanes() {
   }
 }
 
-void Site::Implementation::settle_loads() {
+void Site::Implementation::read_loads() {
   total_load_w = 0.0;
   for (LoadLane& load : loads) {
-    load.settle(network, step_h);
+    load.read(network);
     total_load_w += load.consumed_w();
   }
 }
 
-void Site::Implementation::meter_step() {
+void Site::Implementation::settle_loads() {
+  for (LoadLane& load : loads) load.settle(step_h);
+}
+
+void Site::Implementation::read_meter_place() {
   const Phasor neutral_v = network.node_v(plan.meter_bus, Conductor::n);
-  PhasePhasors voltage_ln_v;
-  PhasePhasors primary_a;
   grid.import_var = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    primary_a[k] = network.branch_a(plan.meter_branch, phase_conductors[k]);
-    voltage_ln_v[k] = network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v;
-    const Phasor import_va = voltage_ln_v[k] * std::conj(primary_a[k]);
+    const Phasor primary_a = network.branch_a(plan.meter_branch, phase_conductors[k]);
+    const Phasor voltage_ln_v = network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v;
+    const Phasor import_va = times(voltage_ln_v, std::conj(primary_a));
+    meter_primary_a[k] = primary_a;
+    meter_voltage_ln_v[k] = voltage_ln_v;
     grid.phase_import_w[k] = import_va.real();
     grid.import_var += import_va.imag();
-    grid.voltage_ln_v[k] = magnitude(voltage_ln_v[k]);
-    grid.current_a[k] = magnitude(primary_a[k]);
+    grid.voltage_ln_v[k] = magnitude(voltage_ln_v);
+    grid.current_a[k] = magnitude(primary_a);
   }
   grid.import_w = sum(grid.phase_import_w);
   grid.neutral_a = magnitude(network.branch_a(plan.meter_branch, Conductor::n));
   grid.neutral_v = magnitude(neutral_v);
+}
+
+void Site::Implementation::meter_step() {
   grid.connected = source_closed[SiteNetwork::grid_source];
   grid.frequency_hz = network.energised(plan.meter_bus, Conductor::l1) ||
                               network.energised(plan.meter_bus, Conductor::l2) ||
@@ -280,25 +331,29 @@ void Site::Implementation::meter_step() {
                           ? frequency_at(plan.meter_bus)
                           : 0.0;
   (grid.import_w >= 0.0 ? grid.imported_wh : grid.exported_wh) += std::abs(grid.import_w) * step_h;
-  metering.advance(voltage_ln_v, primary_a, grid.frequency_hz);
+  metering.advance(meter_voltage_ln_v, meter_primary_a, grid.frequency_hz);
 }
 
-void Site::Implementation::check() {
+void Site::Implementation::balance_energy() {
   double source_w = 0.0;
   for (std::size_t s = 0; s < source_closed.size(); ++s) {
     if (!source_closed[s]) continue;
     for (std::size_t k = 0; k < phase_count; ++k) {
-      source_w += (emf_ln_v[s][k] * std::conj(network.source_a(s, phase_conductors[k]))).real();
+      source_w += active_w(emf_ln_v[s][k], network.source_a(s, phase_conductors[k]));
     }
   }
-  const double residual_w = source_w + injected_w - total_load_w - network.loss_w();
-  invariants.site_energy_residual_w = std::abs(residual_w);
-  invariants.finite = invariants.finite && std::isfinite(residual_w) && std::isfinite(grid.import_w);
+  site_residual_w = source_w + injected_w - total_load_w - network.loss_w();
+}
+
+void Site::Implementation::check() {
+  invariants.site_energy_residual_w = std::abs(site_residual_w);
+  invariants.finite = invariants.finite && std::isfinite(site_residual_w) && std::isfinite(grid.import_w);
 }
 
 void Site::advance() {
   Implementation& site = *implementation_;
   site.invariants = Invariants{};
+  site.wishes_moved = false;
   site.follow_grid();
   site.follow_island();
   site.plan_lanes();
@@ -309,7 +364,8 @@ void Site::advance() {
     const std::size_t lane = site.plan.load_backup[i];
     const bool on_own_island = lane != SiteNetwork::none && !site.lanes[lane].relay_closed();
     const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : frequency_hz;
-    site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
+    const bool moved = site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
+    site.wishes_moved = site.wishes_moved || moved;
   }
   if (!site.solve()) {
     for (InverterLane& lane : site.lanes) lane.show_plan();

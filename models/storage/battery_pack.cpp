@@ -82,6 +82,8 @@ BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std
       reported_(parameters.management.report_period_s, parameters.management.report_lag_s, management_steps_ * step_s_),
       decay1_(std::exp(-step_s_ / parameters.branch1_time_constant_s)),
       decay2_(std::exp(-step_s_ / parameters.branch2_time_constant_s)),
+      gain1_(share_r1 * (1.0 - decay1_)),
+      gain2_(share_r2 * (1.0 - decay2_)),
       steps_to_management_(management_steps_),
       ticks_to_slow_(slow_ticks_),
       slow_soc_(initial.soc) {
@@ -90,8 +92,9 @@ BatteryPack::BatteryPack(const Parameters& parameters, const State& initial, std
   hysteresis_per_soc_ = 2.0 / parameters.hysteresis_travel_soc;
   set_capacity();
   row_ = row_at(state_.soc);
+  find_present();
   set_drain();
-  outputs_.terminal_v = source_v();
+  outputs_.terminal_v = present_.source_v;
   reported_.start(limits_now());
 }
 
@@ -105,7 +108,8 @@ void BatteryPack::set_capacity() {
 // Both drains are far below what the step's voltage drop would notice; the BMS draws constant power.
 void BatteryPack::set_drain() {
   const double self_discharge_a = parameters_.self_discharge_per_month * capacity_ah_ * 3600.0 / month_s;
-  drain_a_ = self_discharge_a + parameters_.management_w / std::max(open_circuit_now_v(), 1.0);
+  drain_a_ = self_discharge_a + parameters_.management_w / std::max(present_.open_circuit_v, 1.0);
+  find_present();
 }
 
 BatteryPack::Row BatteryPack::row_at(double soc) const {
@@ -139,38 +143,19 @@ BatteryPack::Row BatteryPack::row_at(double soc) const {
   return row;
 }
 
-double BatteryPack::open_circuit_now_v() const {
-  return row_.open_circuit_v + row_.open_circuit_slope_v * (state_.soc - row_.low_soc);
-}
-
-double BatteryPack::hysteresis_now_v() const {
-  return row_.hysteresis_v + row_.hysteresis_slope_v * (state_.soc - row_.low_soc);
-}
-
-double BatteryPack::cells_ohm(bool charging) const {
+void BatteryPack::find_present() {
   const double beyond = state_.soc - row_.low_soc;
-  return charging ? row_.charge_ohm + row_.charge_slope_ohm * beyond
-                  : row_.discharge_ohm + row_.discharge_slope_ohm * beyond;
-}
-
-double BatteryPack::r0_ohm(bool charging) const {
-  return share_r0 * cells_ohm(charging) + parameters_.contacts_ohm;
-}
-
-double BatteryPack::source_v() const {
-  return open_circuit_now_v() + state_.hysteresis * hysteresis_now_v() - state_.branch1_v - state_.branch2_v;
-}
-
-double BatteryPack::drained_soc() const {
-  return std::min(drain_a_ * soc_per_a_, state_.soc);
-}
-
-double BatteryPack::discharge_room_a() const {
-  return (state_.soc - drained_soc()) * a_per_soc_;
-}
-
-double BatteryPack::charge_room_a() const {
-  return (1.0 - state_.soc) * charge_a_per_soc_;
+  Present& p = present_;
+  p.open_circuit_v = row_.open_circuit_v + row_.open_circuit_slope_v * beyond;
+  p.hysteresis_v = row_.hysteresis_v + row_.hysteresis_slope_v * beyond;
+  p.source_v = p.open_circuit_v + state_.hysteresis * p.hysteresis_v - state_.branch1_v - state_.branch2_v;
+  p.charge_ohm = row_.charge_ohm + row_.charge_slope_ohm * beyond;
+  p.discharge_ohm = row_.discharge_ohm + row_.discharge_slope_ohm * beyond;
+  p.charge_r0_ohm = share_r0 * p.charge_ohm + parameters_.contacts_ohm;
+  p.discharge_r0_ohm = share_r0 * p.discharge_ohm + parameters_.contacts_ohm;
+  p.drained_soc = std::min(drain_a_ * soc_per_a_, state_.soc);
+  p.discharge_room_a = (state_.soc - p.drained_soc) * a_per_soc_;
+  p.charge_room_a = (1.0 - state_.soc) * charge_a_per_soc_;
 }
 
 BatteryPack::Limits BatteryPack::limits() const {
@@ -179,23 +164,23 @@ BatteryPack::Limits BatteryPack::limits() const {
 
 // A request within these is met in full: the power rises with the current up to half the source voltage.
 BatteryPack::Limits BatteryPack::limits_now() const {
-  const double behind_v = std::max(0.0, source_v());
-  const double discharge_r0_ohm = r0_ohm(false);
+  const double behind_v = std::max(0.0, present_.source_v);
+  const double discharge_r0_ohm = present_.discharge_r0_ohm;
   const BatteryManagement::Allowed allowed = management_.allowed(state_.soc);
   Limits limits;
-  limits.charge_a = std::min(allowed.charge_a, charge_room_a());
-  limits.discharge_a = std::min(allowed.discharge_a, discharge_room_a());
+  limits.charge_a = std::min(allowed.charge_a, present_.charge_room_a);
+  limits.discharge_a = std::min(allowed.discharge_a, present_.discharge_room_a);
   if (limits.discharge_a * 2.0 * discharge_r0_ohm > behind_v) limits.discharge_a = behind_v / (2.0 * discharge_r0_ohm);
-  limits.charge_w = (behind_v + limits.charge_a * r0_ohm(true)) * limits.charge_a;
+  limits.charge_w = (behind_v + limits.charge_a * present_.charge_r0_ohm) * limits.charge_a;
   limits.discharge_w = (behind_v - limits.discharge_a * discharge_r0_ohm) * limits.discharge_a;
   return limits;
 }
 
 // P = (U - R0 i) i for the current next to zero, i = 2 P / (U + sqrt(U^2 - 4 R0 P)); beyond U^2 / (4 R0) there is none.
 double BatteryPack::current_for_a(double discharge_w) const {
-  const double behind_v = source_v();
+  const double behind_v = present_.source_v;
   if (!std::isfinite(discharge_w) || discharge_w == 0.0 || (discharge_w > 0.0 && behind_v <= 0.0)) return 0.0;
-  const double ohm = r0_ohm(discharge_w < 0.0);
+  const double ohm = discharge_w < 0.0 ? present_.charge_r0_ohm : present_.discharge_r0_ohm;
   const double under_root = std::max(0.0, behind_v * behind_v - 4.0 * ohm * discharge_w);
   if (under_root == 0.0) return behind_v / (2.0 * ohm);
   return 2.0 * discharge_w / (behind_v + std::sqrt(under_root));
@@ -203,33 +188,34 @@ double BatteryPack::current_for_a(double discharge_w) const {
 
 const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   const double request_w = management_.contactor_closed() ? discharge_request_w : 0.0;
-  const double discharge_a = std::clamp(current_for_a(request_w), 0.0 - charge_room_a(), discharge_room_a());
+  const double discharge_a =
+      std::clamp(current_for_a(request_w), 0.0 - present_.charge_room_a, present_.discharge_room_a);
   // At rest the branches fade through the resistance of the direction that filled them.
   const bool charging = discharge_a < 0.0 || (discharge_a == 0.0 && charged_last_);
   charged_last_ = charging;
-  const double cell_ohm = cells_ohm(charging);
-  const double r0 = share_r0 * cell_ohm + parameters_.contacts_ohm;
+  const double cell_ohm = charging ? present_.charge_ohm : present_.discharge_ohm;
+  const double r0 = charging ? present_.charge_r0_ohm : present_.discharge_r0_ohm;
   const double stored_share = charging ? parameters_.coulombic_efficiency : 1.0;
-  const double open_circuit_v = open_circuit_now_v();
-  const double drained = drained_soc();
+  const double drained = present_.drained_soc;
   const double branch1_v = state_.branch1_v;
   const double branch2_v = state_.branch2_v;
 
   outputs_.discharge_a = discharge_a;
   outputs_.drain_a = drained * a_per_soc_;
-  outputs_.terminal_v = source_v() - discharge_a * r0;
+  outputs_.terminal_v = present_.source_v - discharge_a * r0;
   outputs_.discharge_w = outputs_.terminal_v * discharge_a;
   const double branches_w =
       (branch1_v * branch1_v * (1.0 / share_r1) + branch2_v * branch2_v * (1.0 / share_r2)) / cell_ohm;
   const bool slipping = charging ? state_.hysteresis >= 1.0 : state_.hysteresis <= -1.0;
-  const double hysteresis_w = slipping ? hysteresis_now_v() * std::abs(discharge_a) : 0.0;
+  const double hysteresis_w = slipping ? present_.hysteresis_v * std::abs(discharge_a) : 0.0;
   const double not_stored_a = outputs_.drain_a - (1.0 - stored_share) * discharge_a;
-  outputs_.loss_w = discharge_a * discharge_a * r0 + branches_w + hysteresis_w + not_stored_a * open_circuit_v;
+  outputs_.loss_w = discharge_a * discharge_a * r0 + branches_w + hysteresis_w + not_stored_a * present_.open_circuit_v;
 
   const double soc_change = -discharge_a * stored_share * soc_per_a_;
   state_.soc = std::clamp(state_.soc + soc_change - drained, 0.0, 1.0);  // rounding at the ends only
-  state_.branch1_v = branch1_v * decay1_ + share_r1 * cell_ohm * discharge_a * (1.0 - decay1_);
-  state_.branch2_v = branch2_v * decay2_ + share_r2 * cell_ohm * discharge_a * (1.0 - decay2_);
+  const double across_v = cell_ohm * discharge_a;
+  state_.branch1_v = branch1_v * decay1_ + gain1_ * across_v;
+  state_.branch2_v = branch2_v * decay2_ + gain2_ * across_v;
   if (parameters_.hysteresis) {
     state_.hysteresis = std::clamp(state_.hysteresis + soc_change * hysteresis_per_soc_, -1.0, 1.0);
   }
@@ -237,6 +223,7 @@ const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   slow_heat_j_ += (outputs_.loss_w - discharge_a * row_.reversible_v) * step_s_;
 
   if (state_.soc < row_.low_soc || state_.soc > row_.high_soc) row_ = row_at(state_.soc);
+  find_present();
   if (--steps_to_management_ == 0) management_tick();
   return outputs_;
 }
@@ -288,7 +275,10 @@ void BatteryPack::slow_tick() {
   ageing_.advance(duration_s, state_.soc, state_.temperature_c, c_rate);
   slow_discharge_as_ = slow_heat_j_ = 0.0;
   if (ageing_.acts()) set_capacity();
-  if (ageing_.acts() || parameters_.thermal.enabled) row_ = row_at(state_.soc);
+  if (ageing_.acts() || parameters_.thermal.enabled) {
+    row_ = row_at(state_.soc);
+    find_present();
+  }
   if (drain_a_ > 0.0) set_drain();
 }
 

@@ -114,16 +114,23 @@ class BatteryPack {
     double discharge_ohm = 0.0, discharge_slope_ohm = 0.0;
     double reversible_v = 0.0;  ///< T dU/dT, that of the row's middle
   };
+  /// What the state gives: found once a step, asked for by limits() and the next advance().
+  struct Present {
+    double open_circuit_v = 0.0;
+    double hysteresis_v = 0.0;   ///< half width of the loop
+    double source_v = 0.0;       ///< behind R0
+    double charge_ohm = 0.0;     ///< R0 + R1 + R2 of the cells
+    double discharge_ohm = 0.0;  ///< the same
+    double charge_r0_ohm = 0.0;  ///< with the contacts
+    double discharge_r0_ohm = 0.0;
+    double drained_soc = 0.0;       ///< in one step
+    double discharge_room_a = 0.0;  ///< current that empties the pack in one step
+    double charge_room_a = 0.0;     ///< current that fills it in one step
+  };
   Row row_at(double soc) const;
-  double open_circuit_now_v() const;
-  double hysteresis_now_v() const;
-  double cells_ohm(bool charging) const;  ///< R0 + R1 + R2 of the cells
-  double r0_ohm(bool charging) const;
-  double source_v() const;          ///< behind R0
-  double discharge_room_a() const;  ///< current that empties the pack in one step
-  double charge_room_a() const;     ///< current that fills it in one step
+  /// After each change of state, row, capacity or drain.
+  void find_present();
   double current_for_a(double discharge_w) const;
-  double drained_soc() const;
   Limits limits_now() const;
   void set_capacity();
   void set_drain();
@@ -144,6 +151,8 @@ class BatteryPack {
   ReportedLimits reported_;
   double decay1_ = 0.0;  ///< what is left of a branch voltage after a step
   double decay2_ = 0.0;
+  double gain1_ = 0.0;  ///< branch voltage that one volt across the cells' resistance adds in a step
+  double gain2_ = 0.0;
   double capacity_ah_ = 0.0;
   double soc_per_a_ = 0.0;  ///< change of soc by one ampere in a step
   double a_per_soc_ = 0.0;
@@ -152,6 +161,7 @@ class BatteryPack {
   bool management_listens_ = false;  ///< anything but the limits by the true soc
   double drain_a_ = 0.0;
   Row row_;
+  Present present_;
   bool charged_last_ = false;
   int steps_to_management_ = 0;
   int ticks_to_slow_ = 0;
