@@ -45,6 +45,10 @@ class Controller {
   /// The host has sent the bytes of all lines.
   void sent() noexcept;
 
+  /// What it knows and what it is about, for the host's status; valid until the next entry.
+  const Measurements& measurements() const noexcept { return measurements_; }
+  EnergyController::State state() const noexcept { return energy_.state(); }
+
  private:
   /// One cycle of the law with what is known now; hands the orders to the lines.
   void step(Time now) noexcept;
