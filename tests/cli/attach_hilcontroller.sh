@@ -13,18 +13,19 @@ cat >settings.json <<'JSON'
 }
 JSON
 
+bench= controller=
+trap 'kill $bench $controller 2>/dev/null; rm -rf "$work"' EXIT
 attach_once() {
   "$hilbench" attach "$scenario" --com1 pty:"$work/com1" --meter pty:"$work/com4" --late-limit-ms 100 \
     --results attached >stdout 2>stderr &
-  local bench=$!
-  trap 'kill $bench 2>/dev/null; rm -rf "$work"' EXIT
+  bench=$!
   for _ in $(seq 200); do
     grep -q 'waiting for' stdout && break
     sleep 0.05
   done
   "$hilcontroller" --com1 "$work/com1:9600,8N1" --meter "$work/com4" --settings settings.json --socket "$work/status" \
     2>controller.log &
-  local controller=$!
+  controller=$!
   sleep 5
   "$hilcontroller" --status --socket "$work/status" >status.txt
   wait $bench

@@ -5,11 +5,12 @@ image=$3
 scenario=$source_dir/scenarios/goodwe/heater_step_short.xml
 expect_exit 0 run "$scenario" --results virtual
 
+bench= board=
+trap 'kill $bench $board 2>/dev/null; rm -rf "$work"' EXIT
 attach_once() {
   "$hilbench" attach "$scenario" --com1 pty:"$work/com1" --meter pty:"$work/com4" --late-limit-ms 100 \
     --results attached >stdout 2>stderr &
-  local bench=$!
-  trap 'kill $bench $board 2>/dev/null; rm -rf "$work"' EXIT
+  bench=$!
   for _ in $(seq 200); do
     grep -q 'waiting for' stdout && break
     sleep 0.05
