@@ -133,7 +133,7 @@ void PacedLoop::run(sim::Time end) {
   due_ = began_at_;
   stopped_ = false;
   while (!stopped_) {
-    if (catch_up() >= end) return;
+    if (catch_up() >= end || stopped_) return;
     set_timer(std::min(due_, end));
     serve_ready();
     due_ = kernel_.next_activity();  // what was served may have changed it
