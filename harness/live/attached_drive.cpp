@@ -19,6 +19,7 @@
 namespace hil::harness {
 namespace {
 
+constexpr std::size_t most_moments = 100'000;
 constexpr double progress_period_s = 30.0;  // of the clock
 
 /// Everything that lives as long as the clock runs. The ports go first, then the loop that they are watched by.
@@ -110,6 +111,10 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     out_ << fmt::format("{:>12}  {} {} {}\n", time_text(event.at), event.kind, event.subject, event.text) << std::flush;
   });
   bench.on_invariant_broken([&running](sim::Time, const std::string&) { running.loop.stop(); });
+  paced.moments.reserve(most_moments);
+  running.loop.on_late([&paced](const LateMoment& moment) {
+    if (paced.moments.size() < most_moments) paced.moments.push_back(moment);
+  });
   std::optional<sim::Kernel::Alarm> progress;
   const sim::Time progress_period{static_cast<sim::Time::rep>(progress_period_s * plan_.speed * 1e9)};
   progress.emplace(bench.kernel().make_alarm([&](sim::Time now) {

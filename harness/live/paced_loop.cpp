@@ -90,13 +90,23 @@ std::chrono::nanoseconds PacedLoop::real_late(sim::Time at) const {
   return std::chrono::nanoseconds{static_cast<std::chrono::nanoseconds::rep>(late_ns / factor_)};
 }
 
+void PacedLoop::count(Lateness& lateness, sim::Time at, bool answer) {
+  const std::chrono::nanoseconds by = real_late(at);
+  lateness.add(by);
+  if (by > Lateness::bound && on_late_) on_late_({at, by, answer});
+}
+
+void PacedLoop::left_at(sim::Time at) {
+  count(left_, at, true);
+}
+
 /// Instant by instant, so that the lateness of each is known; those within `together` of the first in one go.
 void PacedLoop::advance(sim::Time to) {
   for (;;) {
     due_ = kernel_.next_activity();
     if (due_ > to) return;
     kernel_.run(std::min(to, due_ + together));
-    lateness_.add(real_late(due_));
+    count(lateness_, due_, false);
   }
 }
 

@@ -46,14 +46,17 @@ class PacedLoop {
   /// How late instants of the kernel came, against the clock; those within a microsecond count as one.
   const Lateness& lateness() const { return lateness_; }
   /// Something due at virtual time `at` has just left for the outside.
-  void left_at(sim::Time at) { left_.add(real_late(at)); }
+  void left_at(sim::Time at);
   /// How late it left.
   const Lateness& lateness_of_what_left() const { return left_; }
+  /// Called for everything that is late.
+  void on_late(std::function<void(const LateMoment&)> sink) { on_late_ = std::move(sink); }
 
  private:
   sim::Time clock() const;
   /// By how much of real time the clock is beyond virtual time `at`.
   std::chrono::nanoseconds real_late(sim::Time at) const;
+  void count(Lateness& lateness, sim::Time at, bool answer);
   void advance(sim::Time to);
   void serve_ready();
   void set_timer(sim::Time at);
@@ -76,6 +79,7 @@ class PacedLoop {
   bool stopped_ = false;
   Lateness lateness_;
   Lateness left_;
+  std::function<void(const LateMoment&)> on_late_;
 };
 
 }  // namespace hil::harness

@@ -33,14 +33,22 @@ struct Lateness {
   }
 };
 
+/// One thing that came late.
+struct LateMoment {
+  std::chrono::nanoseconds at{0};  ///< virtual time that it was due at
+  std::chrono::nanoseconds by{0};  ///< real time
+  bool answer = false;             ///< else a step
+};
+
 /// What a run in paced time says about its own timing.
 struct PacedRun {
-  double speed = 1.0;          ///< virtual seconds in a real one
-  double late_limit_ms = 0.0;  ///< a step or answer later than this makes the verdict inconclusive; real time
-  Lateness steps;              ///< instants of the kernel: plant steps and what happens on lines between them
-  Lateness answers;            ///< last characters of replies, handed to the port
-  bool stopped = false;        ///< before the scenario's end, by the user
-  std::string scheduling;      ///< what the system has granted
+  double speed = 1.0;               ///< virtual seconds in a real one
+  double late_limit_ms = 0.0;       ///< a step or answer later than this makes the verdict inconclusive; real time
+  Lateness steps;                   ///< instants of the kernel: plant steps and what happens on lines between them
+  Lateness answers;                 ///< last characters of replies, handed to the port
+  std::vector<LateMoment> moments;  ///< in order of time, the first 100,000; goes into lateness.csv
+  bool stopped = false;             ///< before the scenario's end, by the user
+  std::string scheduling;           ///< what the system has granted
   std::vector<std::string> ports;
   std::uint64_t dropped_bytes = 0;  ///< of answers, that nobody fetched
 

@@ -52,6 +52,17 @@ std::string why_inconclusive(const PacedRun& paced, double virtual_s) {
   return {};
 }
 
+/// Each step and answer that was late, in virtual time.
+std::string lateness_csv(const PacedRun& paced) {
+  std::string text = "time_s,what,late_ms\n";
+  for (const LateMoment& moment : paced.moments) {
+    text +=
+        fmt::format("{:.6f},{},{:.3f}\n", std::chrono::duration<double>(moment.at).count(),
+                    moment.answer ? "answer" : "step", std::chrono::duration<double, std::milli>(moment.by).count());
+  }
+  return text;
+}
+
 /// Bench, checks and files of one run; fills in what the run says about itself.
 void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   Bench bench(scenario, drive != nullptr ? drive->wiring() : Bench::Wiring{});
@@ -97,7 +108,10 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   result.virtual_s = std::chrono::duration<double>(bench.kernel().now()).count();
   result.steps = bench.kernel().steps();
-  if (result.paced) result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
+  if (result.paced) {
+    result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
+    write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
+  }
   for (const auto& check : checks) result.checks.push_back(check->result());
 
   trace.flush();

@@ -61,3 +61,4 @@ kill -CONT $bench
 wait $bench
 [ $? -eq 4 ] || fail "a late bench did not end with 4"
 expect_in stdout 'INCONCLUSIVE' 'the bench was late: steps by up to' 'are 250 ms' 'holds'
+grep -qE '^[0-9.]+,step,(2[5-9]|3)[0-9]{1,2}\.[0-9]{3}$' results/good/lateness.csv || fail "lateness.csv does not hold the late step"
