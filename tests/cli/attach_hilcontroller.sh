@@ -15,6 +15,10 @@ JSON
 
 bench= controller=
 trap 'kill $bench $controller 2>/dev/null; rm -rf "$work"' EXIT
+# On a machine that is busy with something else whoever may takes precedence, as on a bench.
+realtime=""
+chrt -f 5 true 2>/dev/null && realtime="chrt -f 5"
+
 attach_once() {
   "$hilbench" attach "$scenario" --com1 pty:"$work/com1" --meter pty:"$work/com4" --late-limit-ms 100 \
     --results attached >stdout 2>stderr &
@@ -23,7 +27,7 @@ attach_once() {
     grep -q 'waiting for' stdout && break
     sleep 0.05
   done
-  "$hilcontroller" --com1 "$work/com1:9600,8N1" --meter "$work/com4" --settings settings.json --socket "$work/status" \
+  $realtime "$hilcontroller" --com1 "$work/com1:9600,8N1" --meter "$work/com4" --settings settings.json --socket "$work/status" \
     2>controller.log &
   controller=$!
   sleep 5
@@ -35,14 +39,15 @@ attach_once() {
   return $code
 }
 
-# On a machine that is busy with something else the bench may be late, and says so. That proves nothing and is tried again.
+# Without precedence bench and controller may be late, and each says so: then the run proves nothing and is tried again.
+late_ms() { sed -n 's/.*woken \([0-9]*\)\.[0-9]* ms late at worst.*/\1/p' controller.log; }
 for attempt in 1 2 3; do
   attach_once
   code=$?
   /usr/bin/python3 "$source_dir/tests/cli/parity.py" virtual/heater_step_short/run.json attached/heater_step_short/run.json
   parity=$?
-  [ $parity -eq 4 ] || break
-  [ $code -eq 4 ] || fail "an inconclusive run ended with $code"
+  [ $parity -ne 4 ] || [ $code -eq 4 ] || fail "an inconclusive run ended with $code"
+  [ $parity -eq 4 ] || [ "$(late_ms)" -gt 50 ] || break
   echo "attempt $attempt was inconclusive"
 done
 cat controller.log

@@ -94,7 +94,8 @@ void Host::run() {
   wake();
   loop_.run();
   tell_service_manager("STOPPING=1");
-  spdlog::info("ended on a signal after {:.0f} s: {}", seconds(loop_.now()), summary());
+  spdlog::info("ended on a signal after {:.0f} s: {}; woken {:.3f} ms late at worst", seconds(loop_.now()), summary(),
+               1e3 * seconds(worst_wake_));
 }
 
 void Host::watch(std::size_t line) {
