@@ -88,6 +88,10 @@ class Controller {
   const SettingsStore& store() const noexcept { return store_; }
   const CycleWatch& cycle() const noexcept { return cycle_; }
 
+  /// What it knows and what it is about, for the host's status; valid until the next entry.
+  const Measurements& measurements() const noexcept { return measurements_; }
+  EnergyController::State state() const noexcept { return energy_.state(); }
+
  private:
   struct Start {
     Settings settings;

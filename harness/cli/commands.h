@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
@@ -51,6 +52,22 @@ struct ServeOptions {
 };
 /// Opens lines and devices of a scenario to foreign clients in paced time.
 int serve_command(const ServeOptions& options, Console console);
+
+struct AttachOptions {
+  std::filesystem::path file;
+  std::filesystem::path results = "results";
+  std::filesystem::path library;      ///< empty: the default
+  std::array<std::string, 4> com;     ///< of com1 to com4: pty, pty:LINK, PATH[:BAUD[,FORMAT]]; empty: not attached
+  std::string meter;                  ///< the same of the meter's line
+  double speed = 1.0;                 ///< virtual seconds in a real one
+  double late_limit_ms = 50.0;        ///< beyond it the verdict is inconclusive
+  std::optional<std::uint64_t> seed;  ///< instead of the scenario's
+  bool capture = false;
+  bool start_now = false;  ///< without waiting for the first byte
+  std::string command_line;
+};
+/// Runs one scenario in paced time against a real controller; same verdict, report and results as run.
+int attach_command(const AttachOptions& options, Console console);
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);

@@ -48,7 +48,7 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "serve", "run-case"};
+  constexpr std::array known{"run", "check", "list", "serve", "attach", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -81,6 +81,8 @@ struct CommandLine {
   CLI::App* case_command = nullptr;
   ServeOptions serve;
   CLI::App* serve_command = nullptr;
+  AttachOptions attach;
+  CLI::App* attach_command = nullptr;
 
   CommandLine() {
     app.set_version_flag("--version", std::string("hilbench ") + bench_version());
@@ -93,6 +95,7 @@ struct CommandLine {
     define_check();
     define_list();
     define_serve();
+    define_attach();
     define_case();
   }
 
@@ -179,6 +182,42 @@ struct CommandLine {
         "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234");
   }
 
+  void define_attach() {
+    attach_command = app.add_subcommand(
+        "attach", "Run a scenario in real time against a controller on serial ports; same verdict and report as run");
+    attach_command->add_option("scenario", attach.file, "Scenario file")->required();
+    const char* const port = "PORT";
+    attach_command
+        ->add_option(
+            "--com1", attach.com[0],
+            "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT]], as /dev/ttyUSB0:9600,8N1, without a\n"
+            "format that of the line; or pty, pty:LINK: a new pseudo-terminal, its path is printed, LINK leads to it")
+        ->type_name(port);
+    attach_command->add_option("--com2", attach.com[1], "The same of com2")->type_name(port);
+    attach_command->add_option("--com3", attach.com[2], "The same of com3")->type_name(port);
+    attach_command->add_option("--com4", attach.com[3], "The same of com4")->type_name(port);
+    attach_command->add_option("--meter", attach.meter, "The same of the line that the meter is on")->type_name(port);
+    attach_command->add_option("--speed", attach.speed, "Virtual seconds in a real one, for masters that bear it")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    attach_command
+        ->add_option("--late-limit-ms", attach.late_limit_ms,
+                     "A step or an answer that the bench gives later than this makes the verdict inconclusive")
+        ->check(CLI::Range(1.0, 1e6))
+        ->capture_default_str();
+    attach_command->add_flag("--start-now", attach.start_now,
+                             "Start at once; without it time starts with the controller's first byte");
+    attach_command->add_option("--results", attach.results, "Folder for the results, one folder per scenario inside")
+        ->capture_default_str();
+    attach_command->add_option("--seed", attach.seed, "Seed instead of the scenario's own, 0 to 2^64-1")
+        ->check(is_seed);
+    attach_command->add_flag("--capture", attach.capture, "Write every frame of every serial line");
+    add_library(*attach_command, library);
+    attach_command->footer(
+        "Example:\n  hilbench attach scenarios/goodwe/heater_step_short.xml --com1 /dev/ttyUSB0:9600,8N1 --meter "
+        "/dev/ttyUSB1\n\nCtrl-C ends it with a report of what has been seen.");
+  }
+
   void define_case() {
     case_command = app.add_subcommand("run-case", "One scenario in this process, as `run` starts it")->group("");
     case_command->add_option("file", case_file)->required();
@@ -198,6 +237,10 @@ struct CommandLine {
       serve.library = library;
       return hil::harness::serve_command(serve, console);
     }
+    if (*attach_command) {
+      attach.library = library;
+      return hil::harness::attach_command(attach, console);
+    }
     if (*check_command) return hil::harness::check_command(check_paths, library, console);
     if (*case_command)
       return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
@@ -214,12 +257,13 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve\n", argv[1]);
+      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach\n", argv[1]);
       return exit_bad_input;
     }
     CommandLine command_line;
     try {
       command_line.run.command_line = command_line_of(argc, argv);
+      command_line.attach.command_line = command_line.run.command_line;
       command_line.app.parse(argc, argv);
       const bool for_a_person = isatty(STDOUT_FILENO) != 0;
       return command_line.carry_out({std::cout, std::cerr, for_a_person});

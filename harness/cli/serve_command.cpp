@@ -1,23 +1,22 @@
 #include <fmt/format.h>
-#include <sys/signalfd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <set>
 #include <stdexcept>
-#include <system_error>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
-#include "harness/live/file_descriptor.h"
 #include "harness/live/lan_endpoint.h"
+#include "harness/live/opened_devices.h"
 #include "harness/live/paced_loop.h"
 #include "harness/live/pseudo_terminal.h"
+#include "harness/live/stop_signals.h"
+#include "harness/live/symbolic_link.h"
 #include "harness/live/tcp_endpoint.h"
 #include "harness/live/udp_endpoint.h"
 #include "harness/plant/bench.h"
@@ -30,36 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A device of the scenario that can be opened.
-struct Device {
-  std::string name;
-  std::string line;
-  int unit = 0;
-  sim::GoodweEt::Identity identity;  ///< of an inverter
-  bool has_dongle = false;
-};
-
-std::vector<Device> devices_of(const SiteSpec& site) {
-  std::vector<Device> devices;
-  for (const InverterSpec& spec : site.inverters) {
-    devices.push_back({spec.name, spec.line, spec.unit, spec.identity, true});
-  }
-  devices.push_back({site.meter.name, site.meter.line, site.meter.unit, {}, false});
-  return devices;
-}
-
-std::string character_format(const sim::SerialFormat& format) {
-  if (!format.takes_time) return "without wire time";
-  const char parity = format.parity == sim::Parity::none ? 'N' : format.parity == sim::Parity::even ? 'E' : 'O';
-  return fmt::format("{} {}{}{}", format.baud, format.data_bits, parity, format.stop_bits);
-}
-
-template <typename Items>
-std::string names_of(const Items& items) {
-  std::string names;
-  for (const auto& item : items) names += (names.empty() ? "" : ", ") + item.name;
-  return names;
-}
+using Device = OpenableDevice;
 
 /// A line to open, and a symbolic link that shall lead to it; empty: none.
 struct OpenLine {
@@ -147,54 +117,6 @@ struct Orders {
   }
 };
 
-/// A symbolic link for as long as it lives. Takes the place of a link only, never of a file.
-class Link {
- public:
-  Link(fs::path link, const fs::path& target) : link_(std::move(link)) {
-    if (fs::is_symlink(fs::symlink_status(link_))) fs::remove(link_);
-    fs::create_symlink(target, link_);
-  }
-  ~Link() {
-    std::error_code gone;
-    fs::remove(link_, gone);
-  }
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
-
- private:
-  fs::path link_;
-};
-
-/// Ctrl-C and a friendly kill end the loop instead of the process.
-class StopSignals {
- public:
-  explicit StopSignals(PacedLoop& loop) : loop_(loop) {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigaddset(&set, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    signals_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!signals_.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
-    loop_.watch(signals_.get(), [this] { loop_.stop(); });
-  }
-  ~StopSignals() { loop_.unwatch(signals_.get()); }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
- private:
-  PacedLoop& loop_;
-  FileDescriptor signals_;
-};
-
-std::string units_on(const std::string& line, const std::vector<Device>& devices) {
-  std::string units;
-  for (const Device& device : devices) {
-    if (device.line == line) units += fmt::format("{}{} unit {}", units.empty() ? "" : ", ", device.name, device.unit);
-  }
-  return units;
-}
-
 /// Everything that is open, in the order of its building.
 class Service {
  public:
@@ -203,7 +125,7 @@ class Service {
     for (const OpenLine& open : orders.lines) {
       terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
       const PseudoTerminal& terminal = *terminals_.back();
-      if (!open.link.empty()) links_.push_back(std::make_unique<Link>(open.link, terminal.path()));
+      if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
       out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
                          character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
     }
@@ -289,12 +211,11 @@ class Service {
     for (const auto& endpoint : udp_) datagrams += endpoint->datagrams();
     std::uint64_t dropped = 0;
     for (const auto& terminal : terminals_) dropped += terminal->dropped_bytes();
-    const PacedLoop::Lateness& late = loop_.lateness();
-    const double worst_ms = std::chrono::duration<double, std::milli>(late.worst).count();
+    const Lateness& late = loop_.lateness();
     out_ << fmt::format(
         "served {} TCP requests on {} connections, {} datagrams; {} bytes nobody fetched\n"
         "{} of {} instants were more than 1 ms late, the worst by {:.3f} ms\n",
-        requests, connections, datagrams, dropped, late.late, late.instants, worst_ms);
+        requests, connections, datagrams, dropped, late.late, late.instants, late.worst_ms());
     if (!lan_) return;
     const LanEndpoint::Counters& lan = lan_->counters();
     out_ << fmt::format("LAN: {} responses on {} connections, {} refused\n", lan.responses, lan.connections,
@@ -337,7 +258,7 @@ class Service {
   std::optional<sim::Kernel::Alarm> flush_;
   StopSignals signals_;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
-  std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<SymbolicLink>> links_;
   std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
   std::vector<std::unique_ptr<UdpEndpoint>> udp_;
   std::unique_ptr<DiscoveryEndpoint> discovery_;

@@ -85,24 +85,34 @@ sim::Time PacedLoop::clock() const {
   return began_at_ + sim::Time{static_cast<sim::Time::rep>(real.count() * factor_)};
 }
 
+std::chrono::nanoseconds PacedLoop::real_late(sim::Time at) const {
+  const auto late_ns = static_cast<double>((clock() - at).count());
+  return std::chrono::nanoseconds{static_cast<std::chrono::nanoseconds::rep>(late_ns / factor_)};
+}
+
+void PacedLoop::count(Lateness& lateness, sim::Time at, bool answer) {
+  const std::chrono::nanoseconds by = real_late(at);
+  lateness.add(by);
+  if (by > Lateness::bound && on_late_) on_late_({at, by, answer});
+}
+
+void PacedLoop::left_at(sim::Time at) {
+  count(left_, at, true);
+}
+
 /// Instant by instant, so that the lateness of each is known; those within `together` of the first in one go.
 void PacedLoop::advance(sim::Time to) {
   for (;;) {
     due_ = kernel_.next_activity();
     if (due_ > to) return;
     kernel_.run(std::min(to, due_ + together));
-    const sim::Time late = clock() - due_;
-    const auto real_late = std::chrono::nanoseconds{
-        static_cast<std::chrono::nanoseconds::rep>(static_cast<double>(late.count()) / factor_)};
-    ++lateness_.instants;
-    if (real_late > Lateness::bound) ++lateness_.late;
-    lateness_.worst = std::max(lateness_.worst, real_late);
+    count(lateness_, due_, false);
   }
 }
 
 sim::Time PacedLoop::catch_up() {
   const sim::Time now = clock();
-  if (now >= due_) advance(now);  // to ask the kernel costs several times a look at the clock
+  if (now >= due_) advance(std::min(now, end_));  // to ask the kernel costs several times a look at the clock
   return now;
 }
 
@@ -129,10 +139,11 @@ void PacedLoop::set_timer(sim::Time at) {
 void PacedLoop::run(sim::Time end) {
   began_ = std::chrono::steady_clock::now();
   began_at_ = kernel_.now();
+  end_ = end;
   due_ = began_at_;
   stopped_ = false;
   while (!stopped_) {
-    if (catch_up() >= end) return;
+    if (catch_up() >= end || stopped_) return;
     set_timer(std::min(due_, end));
     serve_ready();
     due_ = kernel_.next_activity();  // what was served may have changed it

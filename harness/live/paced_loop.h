@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
+#include "harness/record/lateness.h"
 #include "sim/kernel/kernel.h"
 
 namespace hil::harness {
@@ -43,16 +44,19 @@ class PacedLoop {
   void stop() { stopped_ = true; }
 
   /// How late instants of the kernel came, against the clock; those within a microsecond count as one.
-  struct Lateness {
-    std::uint64_t instants = 0;
-    std::uint64_t late = 0;  ///< by more than `bound`
-    std::chrono::nanoseconds worst{0};
-    static constexpr std::chrono::nanoseconds bound{std::chrono::milliseconds{1}};
-  };
   const Lateness& lateness() const { return lateness_; }
+  /// Something due at virtual time `at` has just left for the outside.
+  void left_at(sim::Time at);
+  /// How late it left.
+  const Lateness& lateness_of_what_left() const { return left_; }
+  /// Called for everything that is late.
+  void on_late(std::function<void(const LateMoment&)> sink) { on_late_ = std::move(sink); }
 
  private:
   sim::Time clock() const;
+  /// By how much of real time the clock is beyond virtual time `at`.
+  std::chrono::nanoseconds real_late(sim::Time at) const;
+  void count(Lateness& lateness, sim::Time at, bool answer);
   void advance(sim::Time to);
   void serve_ready();
   void set_timer(sim::Time at);
@@ -69,10 +73,13 @@ class PacedLoop {
   std::vector<std::unique_ptr<Watched>> gone_;     ///< unwatched lately: one of them may be running
   std::chrono::steady_clock::time_point began_;
   sim::Time began_at_{0};
+  sim::Time end_{0};
   sim::Time timer_at_{-1};
   sim::Time due_{0};  ///< next instant of the kernel, as of the last look at it
   bool stopped_ = false;
   Lateness lateness_;
+  Lateness left_;
+  std::function<void(const LateMoment&)> on_late_;
 };
 
 }  // namespace hil::harness

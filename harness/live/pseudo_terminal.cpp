@@ -7,19 +7,18 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace hil::harness {
 
-PseudoTerminal::PseudoTerminal(PacedLoop& loop, sim::SerialLine& line) : loop_(loop), line_(line) {
+PseudoTerminalPair PseudoTerminalPair::open(const std::string& what_for) {
   int master = -1;
   int slave = -1;
   std::array<char, 128> name{};
   if (::openpty(&master, &slave, name.data(), nullptr, nullptr) != 0) {
-    throw std::system_error(errno, std::generic_category(), "pseudo-terminal for " + line.name());
+    throw std::system_error(errno, std::generic_category(), what_for);
   }
-  master_ = FileDescriptor(master);
-  slave_ = FileDescriptor(slave);
-  path_ = name.data();
+  PseudoTerminalPair pair{FileDescriptor(master), FileDescriptor(slave), name.data()};
   termios raw{};
   ::tcgetattr(slave, &raw);
   ::cfmakeraw(&raw);
@@ -27,21 +26,27 @@ PseudoTerminal::PseudoTerminal(PacedLoop& loop, sim::SerialLine& line) : loop_(l
   ::fcntl(master, F_SETFL, O_NONBLOCK);
   ::fcntl(master, F_SETFD, FD_CLOEXEC);
   ::fcntl(slave, F_SETFD, FD_CLOEXEC);
-  loop_.watch(master, [this] { receive(); });
-  line_.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time) {
-    const ssize_t written = ::write(master_.get(), bytes.data(), bytes.size());
+  return pair;
+}
+
+PseudoTerminal::PseudoTerminal(PacedLoop& loop, sim::SerialLine& line, PseudoTerminalPair pair)
+    : loop_(loop), line_(line), pair_(std::move(pair)) {
+  loop_.watch(pair_.master.get(), [this] { receive(); });
+  line_.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
+    const ssize_t written = ::write(pair_.master.get(), bytes.data(), bytes.size());
+    loop_.left_at(now);
     dropped_bytes_ += bytes.size() - static_cast<std::size_t>(written > 0 ? written : 0);
   });
 }
 
 PseudoTerminal::~PseudoTerminal() {
   line_.set_far_side({});
-  loop_.unwatch(master_.get());
+  loop_.unwatch(pair_.master.get());
 }
 
 void PseudoTerminal::receive() {
   std::array<std::uint8_t, 512> bytes{};
-  const ssize_t got = ::read(master_.get(), bytes.data(), bytes.size());
+  const ssize_t got = ::read(pair_.master.get(), bytes.data(), bytes.size());
   if (got <= 0) return;
   loop_.meet();
   line_.send(std::span(bytes).first(static_cast<std::size_t>(got)));

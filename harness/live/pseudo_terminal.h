@@ -9,6 +9,15 @@
 
 namespace hil::harness {
 
+/// A new pseudo-terminal: raw, its own side not blocking.
+struct PseudoTerminalPair {
+  FileDescriptor master;
+  FileDescriptor slave;  ///< held open, so that a client may come and go
+  std::string path;      ///< of the client's side
+  /// Throws std::system_error that names what it is for.
+  static PseudoTerminalPair open(const std::string& what_for);
+};
+
 /// The far side of a line as a pseudo-terminal: a foreign master opens path() as if it were its serial port.
 ///
 /// A pseudo-terminal knows no baud rate, so the line gives the bytes their character times: what is written at once is
@@ -17,12 +26,14 @@ namespace hil::harness {
 class PseudoTerminal {
  public:
   /// Takes the place of the line's far side. Throws std::system_error.
-  PseudoTerminal(PacedLoop& loop, sim::SerialLine& line);
+  PseudoTerminal(PacedLoop& loop, sim::SerialLine& line)
+      : PseudoTerminal(loop, line, PseudoTerminalPair::open("pseudo-terminal for " + line.name())) {}
+  PseudoTerminal(PacedLoop& loop, sim::SerialLine& line, PseudoTerminalPair pair);
   ~PseudoTerminal();
   PseudoTerminal(const PseudoTerminal&) = delete;
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return pair_.path; }
   std::uint64_t dropped_bytes() const { return dropped_bytes_; }
 
  private:
@@ -30,9 +41,7 @@ class PseudoTerminal {
 
   PacedLoop& loop_;
   sim::SerialLine& line_;
-  FileDescriptor master_;
-  FileDescriptor slave_;  ///< held open, so that a client may come and go
-  std::string path_;
+  PseudoTerminalPair pair_;
   std::uint64_t dropped_bytes_ = 0;
 };
 

@@ -71,6 +71,7 @@ struct Bench::Implementation {
 
   Implementation(const Scenario& given, const Wiring& wiring)
       : scenario(given),
+        real_wire(wiring.lines_on_a_real_wire),
         kernel(scenario.step),
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
@@ -81,7 +82,7 @@ struct Bench::Implementation {
         timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
     site_signals.register_signals(signals);
     for (LineSpec line : scenario.site.lines) {
-      line.format.takes_time = !wiring.lines_without_time.contains(line.name);
+      line.format.takes_time = !wiring.lines_without_time.contains(line.name) && !real_wire.contains(line.name);
       add_line(line);
     }
     for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) add_inverter(scenario.site.inverters[i], i);
@@ -123,6 +124,11 @@ struct Bench::Implementation {
     return found->second->wire;
   }
 
+  sim::Time turnaround_on(const sim::SerialLine& line, sim::Time turnaround) const {
+    if (line.format().takes_time) return turnaround;
+    return real_wire.contains(line.name()) ? line.format().t3_5() + turnaround : sim::Time{0};
+  }
+
   /// A unit on a line, with the faults that every unit can have.
   void plug_in(const std::string& name, const std::string& line, int unit, sim::Time turnaround, const Place& place,
                sim::ModbusServer& server) {
@@ -131,7 +137,7 @@ struct Bench::Implementation {
     on.add_unit({.name = name,
                  .address = static_cast<std::uint8_t>(unit),
                  .server = &server,
-                 .turnaround = on.format().takes_time ? turnaround : sim::Time{0},
+                 .turnaround = turnaround_on(on, turnaround),
                  .seed = derived_seed(scenario.seed, name + " wire")});
     expose_unit_faults(faults, on, name, port_settings[name]);
     servers.emplace(name, &server);
@@ -336,6 +342,7 @@ struct Bench::Implementation {
   }
 
   Scenario scenario;
+  std::set<std::string> real_wire;  ///< lines
   sim::Kernel kernel;
   models::Site site;
   sim::SignalRegistry signals;

@@ -26,6 +26,9 @@ class Bench {
     std::set<std::string> open_lines{};  ///< left to line(); their names must exist
     /// Of the open ones, those on which characters take no time and units answer without turn-around.
     std::set<std::string> lines_without_time{};
+    /// Of the open ones, those at whose far side a real wire takes the time of the characters: here they take none, and
+    /// units keep their turn-around, with the t3.5 of silence before it.
+    std::set<std::string> lines_on_a_real_wire{};
   };
   /// Throws std::invalid_argument or a derived class when the scenario cannot be built.
   explicit Bench(const Scenario& scenario) : Bench(scenario, Wiring{}) {}

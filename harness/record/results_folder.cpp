@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array removed{results::scenario_xml, results::trace_csv,   results::events_csv,
-                             results::run_json,     results::report_html, results::junit_xml};
+constexpr std::array removed{results::scenario_xml, results::trace_csv, results::events_csv,  results::run_json,
+                             results::report_html,  results::junit_xml, results::lateness_csv};
 
 bool is_ours(const fs::path& folder) {
   const auto known = [](const fs::directory_entry& entry) {

@@ -10,6 +10,7 @@ namespace results {
 inline constexpr const char* scenario_xml = "scenario.xml";
 inline constexpr const char* trace_csv = "trace.csv";
 inline constexpr const char* events_csv = "events.csv";
+inline constexpr const char* lateness_csv = "lateness.csv";
 inline constexpr const char* run_json = "run.json";
 inline constexpr const char* report_html = "report.html";
 inline constexpr const char* junit_xml = "junit.xml";

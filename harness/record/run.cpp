@@ -1,5 +1,7 @@
 #include "harness/record/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -27,7 +29,10 @@ Verdict verdict_of(const RunResult& result) {
                        [state](const CheckResult& check) { return check.state == state; });
   };
   if (!result.error.empty()) return Verdict::error;
+  // A late bench may have broken a check itself; one that was stopped has not seen all, but what it saw counts.
+  if (result.paced && result.paced->too_late()) return Verdict::inconclusive;
   if (any(CheckState::broken)) return Verdict::fail;
+  if (result.paced && result.paced->stopped) return Verdict::inconclusive;
   if (any(CheckState::untested)) return Verdict::untested;
   return Verdict::pass;
 }
@@ -37,9 +42,30 @@ void note_error(RunResult& result, const std::string& why) {
   if (result.error.empty()) result.error = why;
 }
 
+/// Why a run in paced time proves nothing; empty: it does.
+std::string why_inconclusive(const PacedRun& paced, double virtual_s) {
+  if (paced.too_late()) {
+    return fmt::format("the bench was late: steps by up to {:.3f} ms, answers by up to {:.3f} ms, allowed are {} ms",
+                       paced.steps.worst_ms(), paced.answers.worst_ms(), trimmed(paced.late_limit_ms));
+  }
+  if (paced.stopped) return "stopped by the user at " + trimmed(virtual_s) + " s, before the scenario's end";
+  return {};
+}
+
+/// Each step and answer that was late, in virtual time.
+std::string lateness_csv(const PacedRun& paced) {
+  std::string text = "time_s,what,late_ms\n";
+  for (const LateMoment& moment : paced.moments) {
+    text +=
+        fmt::format("{:.6f},{},{:.3f}\n", std::chrono::duration<double>(moment.at).count(),
+                    moment.answer ? "answer" : "step", std::chrono::duration<double, std::milli>(moment.by).count());
+  }
+  return text;
+}
+
 /// Bench, checks and files of one run; fills in what the run says about itself.
-void simulate(const Scenario& scenario, RunResult& result) {
-  Bench bench(scenario);
+void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
+  Bench bench(scenario, drive != nullptr ? drive->wiring() : Bench::Wiring{});
   std::vector<std::unique_ptr<Check>> checks;
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
   // Holds what checks and plots look at.
@@ -71,13 +97,21 @@ void simulate(const Scenario& scenario, RunResult& result) {
 
   const auto begin = std::chrono::steady_clock::now();
   try {
-    bench.run();
+    if (drive != nullptr) {
+      drive->run(bench, scenario, result);
+    } else {
+      bench.run();
+    }
   } catch (const std::exception& error) {
     note_error(result, error.what());
   }
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   result.virtual_s = std::chrono::duration<double>(bench.kernel().now()).count();
   result.steps = bench.kernel().steps();
+  if (result.paced) {
+    result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
+    write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
+  }
   for (const auto& check : checks) result.checks.push_back(check->result());
 
   trace.flush();
@@ -100,7 +134,7 @@ const char* bench_version() {
 }
 
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
-                       const std::filesystem::path& library) {
+                       const std::filesystem::path& library, Drive* drive) {
   RunResult result;
   result.scenario = scenario.name;
   result.file = scenario.file;
@@ -113,7 +147,7 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   prepare_results_folder(folder);
   try {
     write_whole_file(folder / results::scenario_xml, scenario.resolved_xml);
-    simulate(scenario, result);
+    simulate(scenario, result, drive);
   } catch (const std::exception& error) {
     note_error(result, error.what());
   }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/checks/check.h"
+#include "harness/record/lateness.h"
 #include "harness/scenario/scenario.h"
 
 namespace hil::harness {
@@ -20,7 +22,8 @@ struct RunResult {
   std::string file;
   std::string purpose;
   Verdict verdict = Verdict::error;
-  std::string error;  ///< why, for Verdict::error
+  std::string error;         ///< why, for Verdict::error
+  std::string inconclusive;  ///< why, for Verdict::inconclusive
   std::vector<CheckResult> checks;
   std::string trace_hash;  ///< hex, of trace.csv followed by events.csv
   double virtual_s = 0.0;
@@ -31,6 +34,17 @@ struct RunResult {
   std::string command_line;
   std::string library;  ///< folder that sites, catalogue parts and register maps came from
   std::filesystem::path folder;
+  std::optional<PacedRun> paced;  ///< of a run in paced time
+};
+
+/// Who brings a bench through its scenario, other than virtual time and the controller in process.
+class Drive {
+ public:
+  virtual ~Drive() = default;
+  virtual Bench::Wiring wiring() const = 0;
+  /// From the first instant to the scenario's end or to what ends it before; fills in result.paced. What the kernel
+  /// throws may leave it.
+  virtual void run(Bench& bench, const Scenario& scenario, RunResult& result) = 0;
 };
 
 /// Version of the bench, as `hilbench --version` prints it.
@@ -40,9 +54,9 @@ const char* bench_version();
 /// scenario.xml (as resolved), trace.csv, events.csv, run.json, plots/*.svg, report.html, junit.xml.
 /// trace.csv and events.csv are flushed as they grow, so that a kill leaves what was recorded readable; run.json comes
 /// last. `command_line` and `library` go into run.json. Throws std::runtime_error only when the folder cannot be used
-/// at all.
+/// at all. `drive`: null for virtual time.
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
-                       const std::filesystem::path& library = {});
+                       const std::filesystem::path& library = {}, Drive* drive = nullptr);
 
 /// Reports and run.json of a finished run, from its result and what stands in its folder.
 void write_reports(const Scenario& scenario, const RunResult& result);

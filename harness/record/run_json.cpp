@@ -41,6 +41,21 @@ Json to_json(const CheckResult& check) {
   return json;
 }
 
+Json to_json(const Lateness& lateness) {
+  return {{"count", lateness.instants},
+          {"late", lateness.late},
+          {"worst_ms", lateness.worst_ms()},
+          {"range_ends_ms", Lateness::range_ends_ms},
+          {"in_range", lateness.in_range}};
+}
+
+Json to_json(const PacedRun& paced) {
+  return {{"speed", paced.speed},          {"late_limit_ms", paced.late_limit_ms},
+          {"steps", to_json(paced.steps)}, {"answers", to_json(paced.answers)},
+          {"stopped", paced.stopped},      {"scheduling", paced.scheduling},
+          {"ports", paced.ports},          {"dropped_bytes", paced.dropped_bytes}};
+}
+
 CheckResult check_from(const Json& json) {
   CheckResult check;
   check.spec.element = json.at("element");
@@ -70,6 +85,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"purpose", result.purpose},
             {"verdict", verdict_name(result.verdict)},
             {"error", result.error},
+            {"inconclusive", result.inconclusive},
             {"checks", Json::array()},
             {"trace_hash", result.trace_hash},
             {"virtual_s", result.virtual_s},
@@ -80,6 +96,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"command_line", result.command_line},
             {"library", result.library}};
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
+  if (result.paced) json["paced"] = to_json(*result.paced);
   // `replace`: the text of a crash may hold any bytes.
   write_whole_file(file, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
@@ -93,6 +110,7 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.purpose = json.at("purpose");
     result.verdict = static_cast<Verdict>(index_of(verdict_names, json.at("verdict")));
     result.error = json.at("error");
+    result.inconclusive = json.at("inconclusive");
     for (const Json& check : json.at("checks")) result.checks.push_back(check_from(check));
     result.trace_hash = json.at("trace_hash");
     result.virtual_s = json.at("virtual_s");

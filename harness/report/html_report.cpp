@@ -23,7 +23,7 @@ border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number {
 .pass, .holds { background: #1a7f37; } .fail, .broken, .error { background: #c62828; }
 .inconclusive, .untested { background: #9a6700; } .faint { color: #666; font-size: .92em; }
 pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; min-width: 720px; height: auto; }
-.box { overflow-x: auto; } td, p, h1, h2, code { overflow-wrap: anywhere; } td { min-width: 3em; }
+.box { overflow-x: auto; } .bar { display: inline-block; height: .7em; background: #57779c; } td, p, h1, h2, code { overflow-wrap: anywhere; } td { min-width: 3em; }
 )";
 
 std::string tag(std::string_view word) {
@@ -93,6 +93,37 @@ std::string events_table(const RunResult& result) {
   return html;
 }
 
+/// How late the bench itself was: a row a range, with a bar as long as its share.
+std::string paced_section(const RunResult& result) {
+  if (!result.paced) return "";
+  const PacedRun& paced = *result.paced;
+  std::string html = fmt::format(
+      "<h2>Paced time</h2>\n<p>{:g} x real time, {}. A step or answer later than {} ms makes the verdict "
+      "inconclusive. {} bytes of answers were not fetched.</p>\n<ul>\n",
+      paced.speed, html_escaped(paced.scheduling), trimmed(paced.late_limit_ms), paced.dropped_bytes);
+  for (const std::string& port : paced.ports) html += "<li>" + html_escaped(port) + "</li>\n";
+  html +=
+      "</ul>\n<div class=\"box\"><table>\n<tr><th>late by</th><th class=\"number\">steps</th><th></th>"
+      "<th class=\"number\">answers</th><th></th></tr>\n";
+  const auto bar = [](std::uint64_t count, const Lateness& of) {
+    const double share = of.instants == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(of.instants);
+    return fmt::format("<span class=\"bar\" style=\"width:{:.1f}em\"></span>", 12.0 * share);
+  };
+  for (std::size_t i = 0; i < paced.steps.in_range.size(); ++i) {
+    const bool last = i == Lateness::range_ends_ms.size();
+    html += fmt::format(
+        "<tr><td>{} {:g} ms</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td>"
+        "<td>{}</td></tr>\n",
+        last ? "beyond" : "up to", Lateness::range_ends_ms[last ? i - 1 : i], paced.steps.in_range[i],
+        bar(paced.steps.in_range[i], paced.steps), paced.answers.in_range[i],
+        bar(paced.answers.in_range[i], paced.answers));
+  }
+  return html + fmt::format(
+                    "<tr><td>the worst</td><td class=\"number\">{:.3f} ms</td><td></td>"
+                    "<td class=\"number\">{:.3f} ms</td><td></td></tr>\n</table></div>\n",
+                    paced.steps.worst_ms(), paced.answers.worst_ms());
+}
+
 std::string assumed_table(const Scenario& scenario) {
   if (scenario.assumed.empty()) return "";
   std::string html =
@@ -149,8 +180,9 @@ void write_html_report(const Scenario& scenario, const RunResult& result, const 
   if (!result.error.empty()) html += "<pre>" + html_escaped(result.error) + "</pre>\n";
   html += fmt::format("<p class=\"faint\">{} s of virtual time in {:.2f} s, {} steps</p>\n", trimmed(result.virtual_s),
                       result.wall_s, result.steps);
-  html += checks_table(result) + plots_section(result, plots) + events_table(result) + assumed_table(scenario) +
-          reproduction(result) + "</body>\n</html>\n";
+  if (!result.inconclusive.empty()) html += "<p><b>Inconclusive:</b> " + html_escaped(result.inconclusive) + "</p>\n";
+  html += checks_table(result) + plots_section(result, plots) + events_table(result) + paced_section(result) +
+          assumed_table(scenario) + reproduction(result) + "</body>\n</html>\n";
   write_whole_file(result.folder / results::report_html, html);
 }
 

@@ -74,7 +74,7 @@ void add_run(pugi::xml_node suite, Counts& counts, const RunResult& run) {
   if (run.verdict == Verdict::error) {
     add_outcome(node, "error", counts.errors, first_line(run.error), run.file + ": " + run.error);
   } else if (run.verdict == Verdict::inconclusive) {
-    add_outcome(node, "skipped", counts.skipped, "inconclusive: the bench was late", "");
+    add_outcome(node, "skipped", counts.skipped, "inconclusive: " + run.inconclusive, "");
   }
   std::map<std::string, int> uses;  // two checks may read alike; test cases need names of their own
   for (const CheckResult& check : run.checks) {

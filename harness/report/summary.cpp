@@ -86,6 +86,14 @@ std::string speed_text(const RunResult& result) {
   return fmt::format("{:.0f} x real time", result.virtual_s / result.wall_s);
 }
 
+std::string paced_lines(const PacedRun& paced) {
+  const auto line = [](const char* what, const Lateness& lateness) {
+    return fmt::format("  {} of {} {} late by more than 1 ms, the worst by {:.3f} ms\n", lateness.late,
+                       lateness.instants, what, lateness.worst_ms());
+  };
+  return line("steps", paced.steps) + line("answers", paced.answers);
+}
+
 }  // namespace
 
 std::string summary_text(const RunResult& result, bool colour) {
@@ -93,12 +101,14 @@ std::string summary_text(const RunResult& result, bool colour) {
       "{}  {}\n", coloured(upper(verdict_name(result.verdict)), colour_of(result.verdict), colour), result.scenario);
   text += wrapped(result.purpose, 2);
   if (!result.error.empty()) text += "\n" + wrapped("error: " + result.error, 2);
+  if (!result.inconclusive.empty()) text += "\n" + wrapped("inconclusive: " + result.inconclusive, 2);
   if (!result.checks.empty()) text += "\n  check            margin   expectation\n";
   for (const CheckResult& check : result.checks) text += check_lines(check, colour);
   if (result.wall_s > 0.0) {
     text += fmt::format("\n  ran {} s in {:.2f} s ({}), {} steps, seed {}\n", trimmed(result.virtual_s), result.wall_s,
                         speed_text(result), result.steps, result.seed);
   }
+  if (result.paced) text += paced_lines(*result.paced);
   if (!result.trace_hash.empty()) text += "  trace hash " + result.trace_hash + "\n";
   if (const std::string report = written_report(result); !report.empty()) text += "  report " + report + "\n";
   return text;
@@ -113,6 +123,8 @@ std::string summary_line(const RunResult& result, bool colour) {
   }
   if (!result.error.empty()) {
     trouble = result.error.substr(0, result.error.find('\n'));
+  } else if (result.verdict == Verdict::inconclusive) {
+    trouble = result.inconclusive;
   } else if (worst != nullptr) {
     trouble = worst->spec.description + (worst->worst_text.empty() ? "" : ": " + worst->worst_text);
   } else {

@@ -20,6 +20,7 @@ struct Violation {
 ///   - models include the standard library and Eigen, the controller only the standard library, and SystemC is
 ///     included in sim/kernel alone
 ///   - no clock of the machine is named in models, sim or controller
+///   - controller/hosts, programs around the core, may use libraries and clocks; the core does not include them
 ///   - no CMake file takes its sources by glob (data files, .xml and .csv, may be)
 ///
 /// Comments do not count. In order of file and line.

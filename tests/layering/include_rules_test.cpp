@@ -89,6 +89,17 @@ TEST_F(LayeringRules, KeepOtherLibrariesOutOfModelsAndController) {
             "models/a.cpp:1: includes <fmt/format.h>, models may use the standard library and Eigen/ only\n");
 }
 
+TEST_F(LayeringRules, LetHostsOfTheControllerUseTheMachineButNotTheCoreUseThem) {
+  write("controller/hosts/linux/a.cpp",
+        "#include <unistd.h>\n#include \"controller/c.h\"\nauto t = std::chrono::steady_clock::now();\n"
+        "#include \"sim/b.h\"\n");
+  write("controller/c.cpp", "#include \"controller/hosts/linux/a.h\"\n");
+  EXPECT_EQ(found(),
+            "controller/c.cpp:1: includes \"controller/hosts/linux/a.h\", a host uses the core and not the other way "
+            "round\n"
+            "controller/hosts/linux/a.cpp:4: includes \"sim/b.h\", controller may use controller\n");
+}
+
 TEST_F(LayeringRules, ReportClocksWhereTimeIsAnArgument) {
   write("sim/a.cpp", "int x;\nauto t = std::chrono::steady_clock::now();\n");
   write("controller/c.cpp", "auto t = std::chrono::system_clock::now();\n");

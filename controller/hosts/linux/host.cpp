@@ -1,0 +1,213 @@
+#include "controller/hosts/linux/host.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+#include "controller/hosts/linux/bad_input.h"
+#include "controller/hosts/linux/service_manager.h"
+
+namespace hil::hosts {
+namespace {
+
+using namespace std::chrono_literals;
+namespace core = hil::controller;
+
+constexpr std::array port_names{"COM1", "COM2", "COM3", "meter"};
+
+const char* state_name(core::EnergyController::State state) {
+  switch (state) {
+    case core::EnergyController::State::starting:
+      return "starting";
+    case core::EnergyController::State::regulating:
+      return "regulating";
+    default:
+      return "meter lost";
+  }
+}
+
+double seconds(core::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// The core needs the characters of each line for its deadlines.
+core::Settings with_formats(core::Settings settings, const HostOptions& options) {
+  for (std::size_t line = 0; line < settings.inverter_lines.size(); ++line) {
+    if (!options.ports[line]) continue;
+    settings.inverter_lines[line].baud = options.ports[line]->format.baud;
+    settings.inverter_lines[line].bits_per_character = options.ports[line]->format.bits_per_character();
+  }
+  if (const auto& meter = options.ports[core::meter_line]) {
+    settings.meter_baud = meter->format.baud;
+    settings.meter_bits_per_character = meter->format.bits_per_character();
+  }
+  return settings;
+}
+
+FileDescriptor stop_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  FileDescriptor signals(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!signals.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
+  return signals;
+}
+
+}  // namespace
+
+Host::Host(const HostOptions& options)
+    : settings_(with_formats(options.settings, options)),
+      core_(settings_),
+      wake_(loop_, [this] { wake(); }),
+      housekeeping_(loop_, [this] { keep_house(); }),
+      signals_(stop_signals()),
+      status_period_(options.status_period) {
+  for (std::size_t line = 0; line < ports_.size(); ++line) {
+    if (!options.ports[line]) continue;
+    Port& port = ports_[line].emplace(Port{port_names[line], SerialPort(*options.ports[line])});
+    port.serial.open();
+    watch(line);
+  }
+  status_socket_.emplace(loop_, options.status_socket, [this] { return status(); });
+  loop_.add(signals_.get(), [this](std::uint32_t) { loop_.stop(); });
+  // Twice as often as the service manager asks for, as sd_watchdog_enabled(3) advises.
+  if (const auto watchdog = watchdog_period()) house_period_ = std::min(house_period_, core::Time{*watchdog} / 2);
+}
+
+void Host::run() {
+  for (const auto& port : ports_) {
+    if (!port) continue;
+    spdlog::info("{}: {} at {}{}", port->name, port->serial.option().path, port->serial.option().format.text(),
+                 port->serial.has_low_latency() ? ", low latency" : "");
+  }
+  tell_service_manager("READY=1");
+  next_status_ = loop_.now() + status_period_;
+  housekeeping_.set(loop_.now() + house_period_);
+  wake();
+  loop_.run();
+  tell_service_manager("STOPPING=1");
+  spdlog::info("ended on a signal after {:.0f} s: {}; woken {:.3f} ms late at worst", seconds(loop_.now()), summary(),
+               1e3 * seconds(worst_wake_));
+}
+
+void Host::watch(std::size_t line) {
+  loop_.add(ports_[line]->serial.fd(), [this, line](std::uint32_t) { receive(line); });
+}
+
+void Host::receive(std::size_t line) {
+  Port& port = *ports_[line];
+  std::array<std::uint8_t, core::largest_frame> bytes{};
+  const SerialPort::Heard heard = port.serial.read(bytes);
+  if (heard.gone) {
+    lose(line);
+  } else if (heard.count > 0) {
+    port.heard_bytes += heard.count;
+    core_.bytes_arrived(line, std::span(bytes).first(heard.count), loop_.now());
+    carry_out();
+  }
+}
+
+void Host::lose(std::size_t line) {
+  Port& port = *ports_[line];
+  ++port.unplugged;
+  loop_.remove(port.serial.fd());
+  port.serial.close();
+  spdlog::warn("{}: {} is gone; it is opened again as soon as it is back", port.name, port.serial.option().path);
+}
+
+void Host::wake() {
+  const core::Time now = loop_.now();
+  if (wake_at_ != core::Time::max()) worst_wake_ = std::max(worst_wake_, now - wake_at_);
+  core_.woken(now);
+  carry_out();
+}
+
+void Host::carry_out() {
+  const core::Output& output = core_.output();
+  for (std::size_t line = 0; line < ports_.size(); ++line) {
+    const auto pending = output.lines[line].pending();
+    if (pending.empty() || !ports_[line]) continue;
+    Port& port = *ports_[line];
+    const std::size_t taken = port.serial.is_open() ? port.serial.write(pending) : 0;
+    port.sent_bytes += taken;
+    port.dropped_bytes += pending.size() - taken;
+  }
+  wake_at_ = output.next_wake;
+  core_.sent();
+  wake_.set(wake_at_);
+}
+
+void Host::keep_house() {
+  for (std::size_t line = 0; line < ports_.size(); ++line) {
+    if (!ports_[line] || ports_[line]->serial.is_open()) continue;
+    try {
+      ports_[line]->serial.open();
+      watch(line);
+      spdlog::info("{}: {} is back", ports_[line]->name, ports_[line]->serial.option().path);
+    } catch (const BadInput& still_gone) {
+      spdlog::debug("{}: {}", ports_[line]->name, still_gone.what());
+    }
+  }
+  const core::Time now = loop_.now();
+  tell_service_manager("WATCHDOG=1\nSTATUS=" + summary());
+  if (status_period_ > 0s && now >= next_status_) {
+    spdlog::info("{}", summary());
+    next_status_ = now + status_period_;
+  }
+  housekeeping_.set(now + house_period_);
+}
+
+std::string Host::summary() const {
+  const core::Measurements& known = core_.measurements();
+  std::size_t count = 0;
+  for (const auto& line : settings_.inverter_lines) count += line.count;
+  const auto answering = std::count_if(known.inverters.begin(), known.inverters.begin() + static_cast<int>(count),
+                                       [](const auto& inverter) { return inverter.answering; });
+  std::string import = "never heard";
+  if (known.grid_import_w) {
+    import = fmt::format("{:.0f} W ({:.1f} s ago)", *known.grid_import_w, seconds(loop_.now() - known.grid_import_at));
+  }
+  return fmt::format("{}, grid import {}, {} of {} inverters answer", state_name(core_.state()), import, answering,
+                     count);
+}
+
+std::string Host::status() const {
+  std::string text = fmt::format("{}\n", summary());
+  const core::Measurements& known = core_.measurements();
+  std::size_t index = 0;
+  for (std::size_t line = 0; line < settings_.inverter_lines.size(); ++line) {
+    for (std::size_t unit = 0; unit < settings_.inverter_lines[line].count; ++unit) {
+      const core::InverterMeasurement& inverter = known.inverters.at(index++);
+      text += fmt::format("{} unit {}: {}", port_names[line], settings_.inverter_lines[line].addresses[unit],
+                          inverter.answering ? "answers" : "does not answer");
+      if (inverter.ac_injection) text += fmt::format(", AC {:.0f} W", inverter.ac_injection->value_w);
+      if (inverter.battery_discharge) {
+        text += fmt::format(", battery discharge {:.0f} W", inverter.battery_discharge->value_w);
+      }
+      if (inverter.soc) text += fmt::format(", SOC {:.0f} %", 100.0 * *inverter.soc);
+      if (inverter.limit_in_force_w && !inverter.limit_off) {
+        text += fmt::format(", limit {:.0f} W", *inverter.limit_in_force_w);
+      }
+      text += '\n';
+    }
+  }
+  for (const auto& port : ports_) {
+    if (!port) continue;
+    text += fmt::format("{} {} {}: {}, {} bytes out, {} in, {} dropped, unplugged {} times\n", port->name,
+                        port->serial.option().path, port->serial.option().format.text(),
+                        port->serial.is_open() ? "open" : "gone", port->sent_bytes, port->heard_bytes,
+                        port->dropped_bytes, port->unplugged);
+  }
+  return text +
+         fmt::format("up {:.0f} s, woken {:.3f} ms late at worst\n", seconds(loop_.now()), 1e3 * seconds(worst_wake_));
+}
+
+}  // namespace hil::hosts

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/controller.h"
+#include "controller/hosts/linux/event_loop.h"
+#include "controller/hosts/linux/serial_port.h"
+#include "controller/hosts/linux/status_socket.h"
+
+namespace hil::hosts {
+
+/// What the command line asks for.
+struct HostOptions {
+  std::array<std::optional<PortOption>, controller::max_lines> ports{};  ///< COM1..COM3, meter
+  controller::Settings settings;  ///< without the ports' baud rates, which are taken from `ports`
+  std::filesystem::path status_socket;
+  std::chrono::seconds status_period{60};  ///< between status lines in the log; 0: none
+};
+
+/// Host of the controller core on Linux: carries bytes between its ports and serial ports, and wakes it when it asks.
+/// A port that is unplugged is opened again once a second; meanwhile its units do not answer, and the core deals with
+/// that as with any silence. Contacts (DRED, RCR) are left out: a serial adapter has none.
+class Host {
+ public:
+  /// Opens everything. Throws BadInput.
+  explicit Host(const HostOptions& options);
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  /// Until SIGTERM or SIGINT.
+  void run();
+  std::string status() const;
+
+ private:
+  struct Port {
+    std::string name;
+    SerialPort serial;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t heard_bytes = 0;
+    std::uint64_t dropped_bytes = 0;  ///< that the core wanted sent while the port was gone or full
+    unsigned unplugged = 0;           ///< times
+  };
+
+  void watch(std::size_t line);
+  void receive(std::size_t line);
+  void lose(std::size_t line);
+  void wake();
+  void carry_out();
+  void keep_house();
+  std::string summary() const;
+
+  EventLoop loop_;
+  std::array<std::optional<Port>, controller::max_lines> ports_;
+  controller::Settings settings_;
+  controller::Controller core_;
+  EventLoop::Deadline wake_;
+  EventLoop::Deadline housekeeping_;
+  FileDescriptor signals_;
+  std::optional<StatusSocket> status_socket_;
+  controller::Time wake_at_{controller::Time::max()};
+  controller::Time worst_wake_{0};  ///< how late the core was woken
+  std::chrono::seconds status_period_;
+  controller::Time next_status_{0};
+  controller::Time house_period_{std::chrono::seconds{1}};
+};
+
+}  // namespace hil::hosts

@@ -1,0 +1,111 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "controller/hosts/linux/bad_input.h"
+#include "controller/hosts/linux/host.h"
+#include "controller/hosts/linux/settings_file.h"
+
+namespace {
+
+using namespace hil::hosts;
+
+constexpr int exit_ended = 0;
+constexpr int exit_bad_input = 2;
+constexpr int exit_error = 3;
+
+struct CommandLine {
+  CLI::App app{"Runs the energy controller on the serial ports of this machine.", "hilcontroller"};
+  std::array<std::string, hil::controller::max_lines> ports;
+  std::filesystem::path settings;
+  std::filesystem::path socket = default_status_socket();
+  int status_period_s = 60;
+  std::string log_level = "info";
+  bool ask_status = false;
+
+  CommandLine() {
+    const char* const form = "PATH[:BAUD[,FORMAT]]";
+    app.add_option("--com1", ports[0], "Serial port of the inverters on COM1; without a format 9600,8N1")
+        ->type_name(form);
+    app.add_option("--com2", ports[1], "The same of COM2")->type_name(form);
+    app.add_option("--com3", ports[2], "The same of COM3")->type_name(form);
+    app.add_option("--meter", ports[3], "Serial port of the meter (COM4)")->type_name(form);
+    app.add_option("--settings", settings, "What the installer sets up, JSON")->type_name("FILE");
+    app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
+    app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
+    app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
+        ->check(CLI::Range(0, 86400))
+        ->capture_default_str();
+    app.add_option("--log", log_level, "What is logged to stderr")
+        ->check(CLI::IsMember({"debug", "info", "warn", "err"}))
+        ->capture_default_str();
+    app.footer(
+        "Example:\n"
+        "  hilcontroller --com1 /dev/ttyUSB0:9600,8N1 --meter /dev/ttyUSB1 --settings site.json\n"
+        "  hilcontroller --status\n\n"
+        "Exit code: 0 ended by SIGTERM or Ctrl-C, 2 bad input or usage, 3 error or nobody to tell the status");
+  }
+};
+
+/// The ports that are given must be those that the settings have inverters on.
+void require_same_lines(const HostOptions& options) {
+  bool any = false;
+  for (std::size_t line = 0; line < options.settings.inverter_lines.size(); ++line) {
+    const bool has_units = options.settings.inverter_lines[line].count > 0;
+    const std::string name = "com" + std::to_string(line + 1);
+    any |= has_units;
+    if (has_units && !options.ports[line]) {
+      throw BadInput("the settings have inverters on " + name + ", but --" + name + " is not given");
+    }
+    if (!has_units && options.ports[line]) {
+      throw BadInput("--" + name + " is given, but the settings have no inverter on " + name);
+    }
+  }
+  if (!any) throw BadInput("the settings have no inverter");
+  if (!options.ports[hil::controller::meter_line])
+    throw BadInput("--meter is missing: without a meter nothing is limited");
+}
+
+void run(const CommandLine& line) {
+  if (line.settings.empty()) throw BadInput("--settings is missing, must be a settings file");
+  HostOptions options;
+  constexpr std::array names{"--com1", "--com2", "--com3", "--meter"};
+  for (std::size_t port = 0; port < options.ports.size(); ++port) {
+    if (!line.ports[port].empty()) options.ports[port] = read_port_option(names[port], line.ports[port]);
+  }
+  options.settings = read_settings_file(line.settings);
+  options.status_socket = line.socket;
+  options.status_period = std::chrono::seconds{line.status_period_s};
+  require_same_lines(options);
+  Host(options).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CommandLine line;
+    try {
+      line.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return line.app.exit(error) == 0 ? exit_ended : exit_bad_input;
+    }
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("hilcontroller"));
+    spdlog::set_level(spdlog::level::from_str(line.log_level));
+    if (line.ask_status) {
+      std::fputs(status_from(line.socket).c_str(), stdout);
+    } else {
+      run(line);
+    }
+    return exit_ended;
+  } catch (const BadInput& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return exit_bad_input;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hilcontroller: %s\n", error.what());
+    return exit_error;
+  }
+}

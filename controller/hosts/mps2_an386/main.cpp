@@ -1,0 +1,87 @@
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "controller/controller.h"
+#include "controller/hosts/mps2_an386/board.h"
+#include "controller/hosts/mps2_an386/console.h"
+#include "controller/hosts/mps2_an386/stack_use.h"
+#include "controller/hosts/mps2_an386/system_clock.h"
+#include "controller/hosts/mps2_an386/uart.h"
+#include HILBENCH_BOARD_SETTINGS
+
+namespace hil::board {
+namespace {
+
+namespace core = hil::controller;
+using namespace std::chrono_literals;
+
+constexpr std::int32_t console_baud = 115'200;
+constexpr core::Settings settings = site_settings();
+
+std::int32_t baud_of(std::size_t line) {
+  return line == core::meter_line ? settings.meter_baud : settings.inverter_lines[line].baud;
+}
+
+void carry_out(core::Controller& controller) {
+  const core::Output& output = controller.output();
+  for (std::size_t line = 0; line < core::max_lines; ++line) {
+    // A frame that the UART cannot take yet is lost; the core sees that as a reply that does not come.
+    uart(line).send(output.lines[line].pending());
+  }
+  controller.sent();
+}
+
+void tell(const core::Controller& controller, core::Time longest_call) {
+  const core::Measurements& known = controller.measurements();
+  std::int32_t answering = 0;
+  for (const auto& inverter : known.inverters) answering += inverter.answering ? 1 : 0;
+  std::int32_t lost = 0;
+  for (std::size_t line = 0; line < core::max_lines; ++line) lost += static_cast<std::int32_t>(uart(line).lost_bytes());
+  ConsoleLine line;
+  line << "state " << static_cast<std::int32_t>(controller.state()) << ", import "
+       << static_cast<std::int32_t>(known.grid_import_w.value_or(0.0)) << " W, " << answering << " answer, " << lost
+       << " bytes lost, stack " << static_cast<std::int32_t>(most_stack_used()) << " B, call "
+       << static_cast<std::int32_t>(longest_call / 1us) << " us";
+  line.send();
+}
+
+[[noreturn]] void run() {
+  static core::Controller controller(settings);
+  start_clock();
+  for (std::size_t line = 0; line < core::max_lines; ++line) uart(line).start(line, baud_of(line));
+  uart(console_uart).start(console_uart, console_baud);
+
+  core::Time longest_call{0};
+  core::Time next_tell = 1s;
+  const auto timed = [&](auto&& entry) {
+    const core::Time began = now();
+    entry(began);
+    carry_out(controller);
+    longest_call = std::max(longest_call, now() - began);
+  };
+  for (;;) {
+    for (std::size_t line = 0; line < core::max_lines; ++line) {
+      std::array<std::uint8_t, core::largest_frame> bytes;
+      const std::size_t count = uart(line).take(bytes);
+      if (count == 0) continue;
+      timed([&](core::Time at) { controller.bytes_arrived(line, std::span(bytes).first(count), at); });
+    }
+    if (now() >= controller.output().next_wake) {
+      timed([&](core::Time at) { controller.woken(at); });
+    }
+    if (now() >= next_tell) {
+      tell(controller, longest_call);
+      next_tell += 1s;
+    }
+    // What arrives just before this is seen at the next tick, within a millisecond.
+    wait_for_interrupt();
+  }
+}
+
+}  // namespace
+}  // namespace hil::board
+
+int main() {
+  hil::board::run();
+}

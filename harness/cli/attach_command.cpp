@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <stdexcept>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/inputs.h"
+#include "harness/live/attached_drive.h"
+#include "harness/live/opened_devices.h"
+#include "harness/record/results_folder.h"
+#include "harness/report/summary.h"
+#include "harness/scenario/reader.h"
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The ports that the options name, each for the line of its name; what is wrong goes to `faults`.
+std::vector<PortSpec> read_ports(const AttachOptions& options, const SiteSpec& site, std::vector<std::string>& faults) {
+  std::vector<PortSpec> ports;
+  const auto add = [&](const std::string& option, const std::string& line_name, const std::string& text) {
+    if (text.empty()) return;
+    const LineSpec* line = nullptr;
+    for (const LineSpec& each : site.lines) {
+      if (each.name == line_name) line = &each;
+    }
+    for (const PortSpec& port : ports) {
+      if (port.line == line_name) faults.push_back(fmt::format("{} {}: {} is attached twice", option, text, line_name));
+    }
+    std::string fault;
+    if (line == nullptr) {
+      faults.push_back(
+          fmt::format("{} {}: the scenario has no such line, its lines: {}", option, text, names_of(site.lines)));
+    } else if (const auto port = read_port_spec(text, line_name, line->format, fault)) {
+      ports.push_back(*port);
+    } else {
+      faults.push_back(fmt::format("{} {}: {}", option, text, fault));
+    }
+  };
+  for (std::size_t i = 0; i < options.com.size(); ++i) {
+    const std::string line = "com" + std::to_string(i + 1);
+    add("--" + line, line, options.com[i]);
+  }
+  add("--meter", site.meter.line, options.meter);
+  if (ports.empty() && faults.empty()) {
+    faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4 or --meter");
+  }
+  return ports;
+}
+
+}  // namespace
+
+int attach_command(const AttachOptions& options, Console console) {
+  const fs::path library = library_folder(options.library);
+  Inputs inputs = read_inputs({options.file}, library);
+  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
+    inputs.faults.push_back(fmt::format("{}: attach takes one scenario", options.file.string()));
+  }
+  if (inputs.faults.empty()) check_benches(inputs);
+  AttachedDrive::Plan plan{{}, options.speed, options.late_limit_ms, options.start_now};
+  fs::path folder;
+  if (inputs.faults.empty()) {
+    Scenario& scenario = inputs.scenarios.front();
+    if (options.seed) set_seed(scenario, *options.seed);
+    scenario.capture |= options.capture;
+    plan.ports = read_ports(options, scenario.site, inputs.faults);
+    folder = options.results / scenario.name;
+    if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);
+    if (in_use(folder)) inputs.faults.push_back(folder.string() + " is in use by another run");
+  }
+  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  if (!inputs.faults.empty()) return exit_bad_input;
+
+  const Scenario& scenario = inputs.scenarios.front();
+  console.out << fmt::format("{} at {:g} x real time\n", scenario.name, options.speed);
+  std::optional<ResultsLock> lock;
+  std::unique_ptr<AttachedDrive> drive;
+  try {
+    drive = std::make_unique<AttachedDrive>(scenario, std::move(plan), console.out);
+    lock.emplace(folder);
+  } catch (const std::runtime_error& error) {
+    // No such port, a link where a file stands, a folder that cannot be created.
+    console.err << error.what() << '\n';
+    return exit_bad_input;
+  }
+  const RunResult result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  console.out << summary_text(result, console.colour);
+  return exit_code_of({result});
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// A device of a scenario as those see it who open it to the outside.
+struct OpenableDevice {
+  std::string name;
+  std::string line;
+  int unit = 0;
+  sim::GoodweEt::Identity identity;  ///< of an inverter
+  bool has_dongle = false;
+};
+
+/// Inverters, then the meter.
+std::vector<OpenableDevice> devices_of(const SiteSpec& site);
+
+/// "et1 unit 1, et2 unit 2"
+std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices);
+
+/// "9600 8N1"
+std::string character_format(const sim::SerialFormat& format);
+
+/// "com1, com4"
+template <typename Items>
+std::string names_of(const Items& items) {
+  std::string names;
+  for (const auto& item : items) names += (names.empty() ? "" : ", ") + item.name;
+  return names;
+}
+
+}  // namespace hil::harness

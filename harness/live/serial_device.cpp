@@ -1,0 +1,142 @@
+#include "harness/live/serial_device.h"
+
+#include <fcntl.h>
+#include <linux/serial.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::map<int, speed_t>& bauds_of_ports() {
+  static const std::map<int, speed_t> bauds{{1200, B1200},     {2400, B2400},     {4800, B4800},    {9600, B9600},
+                                            {19200, B19200},   {38400, B38400},   {57600, B57600},  {115200, B115200},
+                                            {230400, B230400}, {460800, B460800}, {921600, B921600}};
+  return bauds;
+}
+
+/// Majors of pseudo-terminals: devices.txt of Linux, 136 to 143.
+bool is_pseudo_terminal(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && major(status.st_rdev) >= 136 && major(status.st_rdev) <= 143;
+}
+
+void make_raw(int fd, const sim::SerialFormat& format) {
+  termios settings{};
+  ::cfmakeraw(&settings);
+  settings.c_cflag |= CLOCAL | CREAD;
+  if (format.parity != sim::Parity::none) {
+    settings.c_cflag |= PARENB;
+    settings.c_iflag |= INPCK | IGNPAR;  // a byte with a wrong parity bit is lost, as in a UART
+  }
+  if (format.parity == sim::Parity::odd) settings.c_cflag |= PARODD;
+  if (format.stop_bits == 2) settings.c_cflag |= CSTOPB;
+  settings.c_cc[VMIN] = 1;
+  ::cfsetspeed(&settings, bauds_of_ports().at(format.baud));
+  ::tcsetattr(fd, TCSANOW, &settings);
+  serial_struct serial{};
+  if (::ioctl(fd, TIOCGSERIAL, &serial) == 0) {
+    serial.flags |= ASYNC_LOW_LATENCY;
+    ::ioctl(fd, TIOCSSERIAL, &serial);
+  }
+  ::tcflush(fd, TCIOFLUSH);
+}
+
+}  // namespace
+
+bool is_baud_of_a_port(int baud) {
+  return bauds_of_ports().count(baud) != 0;
+}
+
+SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire)
+    : path_(std::move(path)), format_(format) {
+  open();
+  real_wire_ = wire == Wire::real || !is_pseudo_terminal(port_.get());
+  request_.reserve(2 * sim::largest_rtu_frame);
+}
+
+SerialDevice::~SerialDevice() {
+  if (line_ != nullptr) line_->set_far_side({});
+  if (loop_ != nullptr && port_.is_open()) loop_->unwatch(port_.get());
+}
+
+void SerialDevice::open() {
+  port_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!port_.is_open()) throw std::runtime_error(path_ + ": " + std::strerror(errno));
+  if (::isatty(port_.get()) == 0) {
+    port_.close();
+    throw std::runtime_error(path_ + ": is no serial port, must be one or a pseudo-terminal");
+  }
+  make_raw(port_.get(), format_);
+}
+
+void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine& line) {
+  loop_ = &loop;
+  line_ = &line;
+  pause_.emplace(kernel.make_alarm([this](sim::Time) {
+    line_->send(request_);  // no whole request: the line says what becomes of it
+    request_.clear();
+  }));
+  open_again_.emplace(kernel.make_alarm([this](sim::Time now) {
+    try {
+      open();
+      loop_->watch(port_.get(), [this] { receive(); });
+    } catch (const std::runtime_error&) {
+      open_again_->set(now + 1s);  // still unplugged
+    }
+  }));
+  loop.watch(port_.get(), [this] { receive(); });
+  line.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
+    const ssize_t written = port_.is_open() ? ::write(port_.get(), bytes.data(), bytes.size()) : 0;
+    loop_->left_at(now);
+    dropped_bytes_ += bytes.size() - static_cast<std::size_t>(written > 0 ? written : 0);
+  });
+}
+
+void SerialDevice::receive() {
+  std::array<std::uint8_t, 512> bytes{};
+  const ssize_t got = ::read(port_.get(), bytes.data(), bytes.size());
+  if (got > 0) {
+    take(std::span(bytes).first(static_cast<std::size_t>(got)), loop_->meet());
+  } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    lose();
+  }
+}
+
+void SerialDevice::take(std::span<const std::uint8_t> bytes, sim::Time now) {
+  if (!real_wire_) {
+    line_->send(bytes);
+    return;
+  }
+  request_.insert(request_.end(), bytes.begin(), bytes.end());
+  if (sim::is_whole_rtu_request(request_) || request_.size() >= sim::largest_rtu_frame) {
+    pause_->cancel();
+    line_->send(request_);
+    request_.clear();
+  } else {
+    pause_->set(now + longest_pause);
+  }
+}
+
+void SerialDevice::lose() {
+  ++unplugged_;
+  loop_->unwatch(port_.get());
+  port_.close();
+  open_again_->set(loop_->meet() + 1s);
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/live/file_descriptor.h"
+#include "harness/live/paced_loop.h"
+#include "sim/wire/serial_line.h"
+
+namespace hil::harness {
+
+/// The far side of a line as a serial port of this machine, at whose other end a master sits on a real wire; or as a
+/// pseudo-terminal that another program has made.
+///
+/// Raw, not blocking, with the low-latency flag where the driver has it. A real wire takes the time of its characters
+/// itself, so the line must take none (Bench::Wiring::lines_on_a_real_wire); a pseudo-terminal takes none, so the line
+/// must. Adapters hand a request over in pieces with up to 16 ms in between: from a real wire bytes are kept until they
+/// are a whole request, or `longest_pause` has passed. What this hides: gaps inside requests.
+/// A port that is unplugged is opened again once a second.
+class SerialDevice {
+ public:
+  static constexpr sim::Time longest_pause{std::chrono::milliseconds{20}};
+
+  enum class Wire : unsigned char {
+    by_device,  ///< a pseudo-terminal ends here, anything else has a real wire behind it
+    real,       ///< a real wire is behind it, be it a pseudo-terminal that leads there
+  };
+  /// Opens it. Throws std::runtime_error "PATH: why".
+  SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire = Wire::by_device);
+  ~SerialDevice();
+  SerialDevice(const SerialDevice&) = delete;
+  SerialDevice& operator=(const SerialDevice&) = delete;
+
+  bool on_a_real_wire() const { return real_wire_; }
+  const std::string& path() const { return path_; }
+  int fd() const { return port_.get(); }
+
+  /// Takes the place of the line's far side. Before the kernel runs. Loop and line must outlive it.
+  void connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine& line);
+
+  std::uint64_t dropped_bytes() const { return dropped_bytes_; }
+  unsigned times_unplugged() const { return unplugged_; }
+
+ private:
+  void open();
+  void receive();
+  void take(std::span<const std::uint8_t> bytes, sim::Time now);
+  void lose();
+
+  std::string path_;
+  sim::SerialFormat format_;
+  FileDescriptor port_;
+  bool real_wire_ = true;
+  PacedLoop* loop_ = nullptr;
+  sim::SerialLine* line_ = nullptr;
+  std::vector<std::uint8_t> request_;        ///< from a real wire, not yet whole
+  std::optional<sim::Kernel::Alarm> pause_;  ///< the end of what is no whole request
+  std::optional<sim::Kernel::Alarm> open_again_;
+  std::uint64_t dropped_bytes_ = 0;
+  unsigned unplugged_ = 0;
+};
+
+/// Whether Linux has a name for this baud rate.
+bool is_baud_of_a_port(int baud);
+
+}  // namespace hil::harness

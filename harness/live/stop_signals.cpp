@@ -1,0 +1,29 @@
+#include "harness/live/stop_signals.h"
+
+#include <sys/signalfd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace hil::harness {
+
+StopSignals::StopSignals(PacedLoop& loop) : loop_(loop) {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  signals_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!signals_.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
+  loop_.watch(signals_.get(), [this] {
+    has_come_ = true;
+    loop_.stop();
+  });
+}
+
+StopSignals::~StopSignals() {
+  loop_.unwatch(signals_.get());
+}
+
+}  // namespace hil::harness

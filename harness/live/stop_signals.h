@@ -1,0 +1,27 @@
+#pragma once
+
+#include "harness/live/file_descriptor.h"
+#include "harness/live/paced_loop.h"
+
+namespace hil::harness {
+
+/// Ctrl-C and a friendly kill end the loop instead of the process.
+class StopSignals {
+ public:
+  /// Throws std::system_error.
+  explicit StopSignals(PacedLoop& loop);
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  /// Can be read once a signal has come.
+  int fd() const { return signals_.get(); }
+  bool has_come() const { return has_come_; }
+
+ private:
+  PacedLoop& loop_;
+  FileDescriptor signals_;
+  bool has_come_ = false;
+};
+
+}  // namespace hil::harness

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hil::harness {
+
+/// How late things came against the clock, counted. Adding allocates nothing.
+struct Lateness {
+  /// What is later than this is called late: below it the machine's own timers are not to be told from it.
+  static constexpr std::chrono::nanoseconds bound{std::chrono::milliseconds{1}};
+  /// Upper ends of the ranges that are counted; the last range is all beyond.
+  static constexpr std::array<double, 7> range_ends_ms{1, 2, 5, 10, 20, 50, 100};
+
+  std::uint64_t instants = 0;
+  std::uint64_t late = 0;  ///< by more than `bound`
+  std::chrono::nanoseconds worst{0};
+  std::array<std::uint64_t, range_ends_ms.size() + 1> in_range{};
+
+  double worst_ms() const { return std::chrono::duration<double, std::milli>(worst).count(); }
+
+  void add(std::chrono::nanoseconds by) {
+    ++instants;
+    late += by > bound ? 1 : 0;
+    worst = std::max(worst, by);
+    const double by_ms = std::chrono::duration<double, std::milli>(by).count();
+    const auto range = std::lower_bound(range_ends_ms.begin(), range_ends_ms.end(), by_ms);
+    ++in_range[static_cast<std::size_t>(range - range_ends_ms.begin())];
+  }
+};
+
+/// One thing that came late.
+struct LateMoment {
+  std::chrono::nanoseconds at{0};  ///< virtual time that it was due at
+  std::chrono::nanoseconds by{0};  ///< real time
+  bool answer = false;             ///< else a step
+};
+
+/// What a run in paced time says about its own timing.
+struct PacedRun {
+  double speed = 1.0;               ///< virtual seconds in a real one
+  double late_limit_ms = 0.0;       ///< a step or answer later than this makes the verdict inconclusive; real time
+  Lateness steps;                   ///< instants of the kernel: plant steps and what happens on lines between them
+  Lateness answers;                 ///< last characters of replies, handed to the port
+  std::vector<LateMoment> moments;  ///< in order of time, the first 100,000; goes into lateness.csv
+  bool stopped = false;             ///< before the scenario's end, by the user
+  std::string scheduling;           ///< what the system has granted
+  std::vector<std::string> ports;
+  std::uint64_t dropped_bytes = 0;  ///< of answers, that nobody fetched
+
+  bool too_late() const { return std::max(steps.worst_ms(), answers.worst_ms()) > late_limit_ms; }
+};
+
+}  // namespace hil::harness

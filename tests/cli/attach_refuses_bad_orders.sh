@@ -1,0 +1,64 @@
+# What attach cannot open is exit 2, with what could be; nothing is written.
+source "$(dirname "$0")/expectations.sh" "$@"
+scenario good 5 "$holding"
+expect_exit 2 attach good.xml
+expect_in stderr 'nothing to attach, needs --com1, --com2, --com3, --com4 or --meter'
+expect_exit 2 attach good.xml --com2 pty
+expect_in stderr '--com2 pty: the scenario has no such line, its lines: com1, com4'
+expect_exit 2 attach good.xml --com4 pty --meter pty
+expect_in stderr '--meter pty: com4 is attached twice'
+expect_exit 2 attach good.xml --com1 pty:
+expect_in stderr 'no link behind the colon'
+expect_exit 2 attach good.xml --com1 /dev/null:9601
+expect_in stderr 'baud is none that a serial port has, must be 1200'
+expect_exit 2 attach good.xml --com1 /dev/null:9600,7E1
+expect_in stderr 'format is "7E1", must be 8N1'
+expect_exit 2 attach good.xml --com1 :9600
+expect_in stderr 'no path, must be pty, pty:LINK or PATH[:BAUD[,FORMAT]]'
+expect_exit 2 attach good.xml --com1 "$work/missing"
+expect_in stderr "$work/missing: No such file or directory"
+expect_exit 2 attach good.xml --com1 /dev/null
+expect_in stderr '/dev/null: is no serial port'
+expect_exit 2 attach good.xml --com1 pty --speed 0
+expect_exit 2 attach good.xml --com1 pty --late-limit-ms 0
+expect_exit 2 attach missing.xml --com1 pty
+expect_in stderr 'missing.xml: does not exist'
+echo precious >com1
+expect_exit 2 attach good.xml --com1 pty:com1
+[ "$(cat com1)" = precious ] || fail "the file was overwritten"
+[ ! -e results ] || fail "results were written"
+
+# Ctrl-C while it waits, and while it runs: a report, and a verdict that proves nothing.
+stopped() {
+  local option=$1
+  "$hilbench" attach good.xml --com1 pty $option >stdout 2>stderr &
+  local bench=$!
+  for _ in $(seq 100); do
+    grep -q 'com4  *not attached: nobody polls meter unit 1' stdout && break
+    sleep 0.05
+  done
+  sleep 0.5
+  kill -INT $bench
+  wait $bench
+  [ $? -eq 4 ] || fail "attach $option did not end with 4 on Ctrl-C"
+  expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+  grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
+}
+stopped ''
+stopped --start-now
+
+# Nobody asks and nobody expects it: the scenario plays to its end and passes. --speed shortens it.
+expect_exit 0 attach good.xml --com1 pty --start-now --speed 20 --late-limit-ms 1000
+expect_in stdout 'PASS' 'ran 5 s'
+expect_in results/good/report.html 'Paced time' 'late by'
+# A bench that the machine does not let run for 0.3 s is late by that much, whatever its checks say.
+"$hilbench" attach good.xml --com1 pty --start-now --late-limit-ms 250 >stdout 2>stderr &
+bench=$!
+sleep 1
+kill -STOP $bench
+sleep 0.3
+kill -CONT $bench
+wait $bench
+[ $? -eq 4 ] || fail "a late bench did not end with 4"
+expect_in stdout 'INCONCLUSIVE' 'the bench was late: steps by up to' 'are 250 ms' 'holds'
+grep -qE '^[0-9.]+,step,(2[5-9]|3)[0-9]{1,2}\.[0-9]{3}$' results/good/lateness.csv || fail "lateness.csv does not hold the late step"

@@ -1,0 +1,141 @@
+"""hilcontroller as a process: hilcontroller_process.py HILCONTROLLER
+
+Options and settings that it refuses, what it asks on its ports, its status, a port that is unplugged and comes back, what
+it tells the service manager, how it ends.
+"""
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+program = sys.argv[1]
+work = tempfile.mkdtemp()
+os.chdir(work)
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"FAILED: {what}")
+
+
+def refused(arguments, *texts):
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20)
+    expect(done.returncode == 2, f"{arguments} ended with {done.returncode}: {done.stderr}")
+    for text in texts:
+        expect(text in done.stderr, f"{arguments} does not say \"{text}\" but: {done.stderr}")
+
+
+def crc(data):
+    value = 0xFFFF
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value.to_bytes(2, "little")
+
+
+class Wire:
+    """A pseudo-terminal behind a link of fixed name, as udev makes one for an adapter."""
+
+    def __init__(self, name):
+        self.name = name
+        self.plug()
+
+    def plug(self):
+        self.master, slave = pty.openpty()
+        if os.path.lexists(self.name):
+            os.unlink(self.name)
+        os.symlink(os.ttyname(slave), self.name)
+        self.slave = slave
+
+    def unplug(self):
+        os.unlink(self.name)
+        os.close(self.slave)
+        os.close(self.master)
+
+    def request(self, timeout_s=5.0):
+        """The next frame that is asked; None when there is none in time."""
+        if not select.select([self.master], [], [], timeout_s)[0]:
+            return None
+        return os.read(self.master, 256)
+
+
+site = {"com1": {"addresses": [7]}, "meter": {"address": 3}, "export_limit_w": 0, "total_capacity_w": 10000}
+json.dump(site, open("site.json", "w"), indent=1)
+open("bad.json", "w").write('{\n"com1": {"addresses": [7]},\n"export_limit": 0,\n"total_capacity_w": 1, "export_limit_w": 0}')
+com1, meter = Wire("com1"), Wire("meter")
+ports = ["--com1", "com1", "--meter", "meter"]
+
+# Each is one message and nothing else.
+refused([], "--settings is missing")
+refused([*ports, "--settings", "none.json"], "none.json: cannot be read")
+refused([*ports, "--settings", "bad.json"], "bad.json:3: export_limit is unknown, known: com1, com2,")
+refused(["--com1", "com1", "--settings", "site.json"], "--meter is missing")
+refused(["--meter", "meter", "--settings", "site.json"], "the settings have inverters on com1, but --com1 is not given")
+refused([*ports, "--com2", "x", "--settings", "site.json"], "--com2 is given, but the settings have no inverter on com2")
+refused(["--com1", "com1:9601", "--meter", "meter", "--settings", "site.json"], 'baud is "9601", must be one of 1200')
+refused(["--com1", "gone", "--meter", "meter", "--settings", "site.json"], "gone: No such file or directory")
+refused([*ports, "--settings", "site.json", "--socket", "no/such/folder"], "--socket no/such/folder: No such file")
+refused(["--lan", "0.0.0.0:1234"], "--lan")
+help_text = subprocess.run([program, "--help"], capture_output=True, text=True)
+expect(help_text.returncode == 0 and "Example" in help_text.stdout, "--help has no example")
+nobody = subprocess.run([program, "--status", "--socket", "status"], capture_output=True, text=True)
+expect(nobody.returncode == 3 and "no hilcontroller answers at status" in nobody.stderr, "--status without one running")
+
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind("notify")
+manager.settimeout(5)
+environment = dict(os.environ, NOTIFY_SOCKET=os.path.join(work, "notify"), WATCHDOG_USEC="400000")
+running = subprocess.Popen(
+    [program, *ports, "--settings", "site.json", "--socket", "status", "--status-every", "1"],
+    stderr=open("log", "w"), env=environment)
+try:
+    expect(manager.recv(1000) == b"READY=1", "no READY=1")
+    # Reads of the unit and the meter that the settings name, with sound checksums (goodwe-et-modbus 1.1).
+    for wire, address in ((com1, 7), (meter, 3)):
+        frame = wire.request()
+        expect(frame is not None and frame[0] == address and frame[1] == 3, f"{wire.name}: asked {frame}")
+        expect(crc(frame[:-2]) == frame[-2:], f"{wire.name}: checksum of {frame}")
+    expect(manager.recv(1000).startswith(b"WATCHDOG=1\nSTATUS=starting"), "no WATCHDOG=1 with the status")
+
+    def status():
+        return subprocess.run([program, "--status", "--socket", "status"], capture_output=True, text=True).stdout
+
+    text = status()
+    for part in ("grid import never heard, 0 of 1 inverters answer", "COM1 unit 7: does not answer",
+                 "meter meter 9600,8N1: open", "unplugged 0 times"):
+        expect(part in text, f"status does not say \"{part}\" but: {text}")
+    second = subprocess.run([program, *ports, "--settings", "site.json", "--socket", "status"], capture_output=True, text=True)
+    expect(second.returncode == 2 and "in use by another controller" in second.stderr, f"two at once: {second.stderr}")
+
+    com1.unplug()
+    time.sleep(0.3)
+    expect("COM1 com1 9600,8N1: gone" in status(), f"status of an unplugged port: {status()}")
+    com1.plug()
+    frame = com1.request(8.0)
+    expect(frame is not None and frame[0] == 7, "the port is not used again when it is back")
+    expect("unplugged 1 times" in status(), f"status of a port that is back: {status()}")
+
+    def last_told():
+        told = b""
+        while select.select([manager], [], [], 0.05)[0]:
+            told = manager.recv(1000)
+        return told
+
+    last_told()  # the socket holds ten and then takes no more
+    running.send_signal(signal.SIGTERM)
+    expect(running.wait(5) == 0, f"ended with {running.returncode} on SIGTERM")
+    told = last_told()
+    expect(told == b"STOPPING=1", f"last told: {told}")
+    expect(not os.path.exists("status"), "the status socket was left behind")
+    log = open("log").read()
+    for part in ("COM1: com1 at 9600,8N1", "is gone", "is back", "ended on a signal"):
+        expect(part in log, f"log does not say \"{part}\" but: {log}")
+finally:
+    running.kill()

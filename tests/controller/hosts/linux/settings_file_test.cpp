@@ -1,0 +1,99 @@
+#include "controller/hosts/linux/settings_file.h"
+
+#include <gtest/gtest.h>
+
+#include "controller/hosts/linux/bad_input.h"
+
+namespace hil::hosts {
+namespace {
+
+using controller::ControlMode;
+using controller::PhaseMode;
+using controller::ReactiveMode;
+
+std::string refusal(const std::string& text) {
+  try {
+    read_settings(text, "site.json");
+  } catch (const BadInput& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(SettingsFile, NeedsInvertersLimitAndCapacityAndNoMore) {
+  const controller::Settings settings = read_settings(
+      R"({"com2": {"addresses": [3, 247]}, "export_limit_w": -500, "total_capacity_w": 20000})", "site.json");
+  EXPECT_EQ(settings.inverter_lines[0].count, 0u);
+  ASSERT_EQ(settings.inverter_lines[1].count, 2u);
+  EXPECT_EQ(settings.inverter_lines[1].addresses[0], 3);
+  EXPECT_EQ(settings.inverter_lines[1].addresses[1], 247);
+  EXPECT_EQ(settings.export_limit_w, -500.0);
+  EXPECT_EQ(settings.total_capacity_w, 20000.0);
+  EXPECT_EQ(settings.meter_address, 1);
+  EXPECT_EQ(settings.control_mode, ControlMode::value);
+  EXPECT_TRUE(settings.freeze_cure_enabled);
+}
+
+TEST(SettingsFile, TakesEverySetting) {
+  const controller::Settings settings = read_settings(R"({
+    "com1": {"addresses": [1]}, "meter": {"address": 9}, "control_mode": "dred", "phase_mode": "each",
+    "freeze_cure_enabled": false, "export_limit_w": 0, "total_capacity_w": 1, "ct_ratio": 40,
+    "active_power_share": 0.5, "reactive_mode": "power_factor", "power_factor": -0.9, "reactive_power_var": 100})",
+                                                      "site.json");
+  EXPECT_EQ(settings.meter_address, 9);
+  EXPECT_EQ(settings.control_mode, ControlMode::dred);
+  EXPECT_EQ(settings.phase_mode, PhaseMode::each);
+  EXPECT_FALSE(settings.freeze_cure_enabled);
+  EXPECT_EQ(settings.ct_ratio, 40.0);
+  EXPECT_EQ(settings.active_power_share, 0.5);
+  EXPECT_EQ(settings.reactive_mode, ReactiveMode::power_factor);
+  EXPECT_EQ(settings.power_factor, -0.9);
+  EXPECT_EQ(settings.reactive_power_var, 100.0);
+}
+
+// All in one go, in the order of reading, each with its line.
+TEST(SettingsFile, ReportsEveryFaultWithItsLine) {
+  EXPECT_EQ(refusal("{\n\"com1\": {\"addresses\": [1, 1], \"baud\": 9600},\n\"export_limit_w\": \"none\",\n"
+                    "\"control_mode\": \"valeu\",\n\"exprot\": 1,\n\"freeze_cure_enabled\": 1\n}"),
+            "site.json:2: com1.baud is unknown, known: addresses\n"
+            "site.json:2: com1: address 1 is given twice, two units would answer at once\n"
+            "site.json:4: control_mode is \"valeu\", must be one of \"off\", \"dred\", \"rcr\", \"value\"\n"
+            "site.json:6: freeze_cure_enabled is 1, must be true or false\n"
+            "site.json:3: export_limit_w is \"none\", must be a number from -100000, at most 100000\n"
+            "site.json:1: total_capacity_w is missing\n"
+            "site.json:5: exprot is unknown, known: com1, com2, com3, meter, control_mode, phase_mode, "
+            "freeze_cure_enabled, export_limit_w, total_capacity_w, ct_ratio, active_power_share, reactive_mode, "
+            "power_factor, reactive_power_var");
+}
+
+TEST(SettingsFile, RefusesWhatIsOutOfRange) {
+  const auto with = [](const std::string& what) {
+    return refusal("{\"com1\": {\"addresses\": [1]}, \"export_limit_w\": 0, \"total_capacity_w\": 1,\n" + what + "}");
+  };
+  EXPECT_EQ(with("\"ct_ratio\": 1"), "");
+  EXPECT_EQ(with("\"ct_ratio\": -1"), "site.json:2: ct_ratio is -1, must be a number from 0, at most 100000");
+  EXPECT_EQ(with("\"power_factor\": 0.5"),
+            "site.json:2: power_factor must be a number 0.8 to 1 (leading) or -0.8 to -1 (lagging)");
+  EXPECT_EQ(with("\"meter\": {\"address\": 248}"),
+            "site.json:2: meter.address is 248, must be a whole number 1 to 247");
+  EXPECT_EQ(with("\"com2\": {\"addresses\": [1.5]}"),
+            "site.json:2: com2: an address is 1.5, must be a whole number 1 to 247");
+  EXPECT_EQ(with("\"com2\": {\"addresses\": []}"),
+            "site.json:2: com2.addresses must be an array of 1 to 10 Modbus addresses");
+  EXPECT_EQ(with("\"com2\": 7"), "site.json:2: com2 must be an object");
+  EXPECT_EQ(with("\"ct_ratio\": 1, \"ct_ratio\": 2"), "site.json:2: ct_ratio is given twice");
+  EXPECT_EQ(with("\"com2\": {\"addresses\": [1,2,3,4,5]}, \"com3\": {\"addresses\": [1,2,3,4,5]}"),
+            "site.json:1: 11 inverters, must be at most 10");
+}
+
+TEST(SettingsFile, RefusesWhatIsNoSettingsAtAll) {
+  EXPECT_EQ(refusal("[]").substr(0, 55), "site.json:1: the settings must be one object: { ... }");
+  EXPECT_EQ(refusal("{\n\"export_limit_w\" 0}").substr(0, 24), "site.json:2: is no JSON:");
+  EXPECT_EQ(refusal(R"({"export_limit_w": 0, "total_capacity_w": 1})"),
+            "site.json:1: no inverter: needs com1, com2 or com3 with addresses");
+  EXPECT_THROW(read_settings_file("/nowhere/site.json"), BadInput);
+  EXPECT_THROW(read_settings_file("/"), BadInput);
+}
+
+}  // namespace
+}  // namespace hil::hosts

@@ -1,0 +1,129 @@
+#include "harness/live/serial_device.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+
+#include "harness/live/pseudo_terminal.h"
+#include "harness/live/symbolic_link.h"
+#include "tests/sim/wire/line_rig.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::test::Bytes;
+using sim::test::ConstantServer;
+using sim::test::read_request;
+
+/// A line with one unit behind a serial device, whose wire's other end the test holds.
+struct Attached {
+  explicit Attached(SerialDevice::Wire wire, const sim::SerialFormat& format)
+      : line(kernel, "com1", format), device(far_end.path, format, wire) {
+    line.add_unit({.name = "et1", .address = 11, .server = &server});
+    device.connect(loop, kernel, line);
+  }
+  void write(std::span<const std::uint8_t> bytes) {
+    EXPECT_EQ(::write(far_end.master.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+  std::size_t waiting_bytes() {
+    std::array<std::uint8_t, 1024> bytes{};
+    const ssize_t got = ::read(far_end.master.get(), bytes.data(), bytes.size());
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+
+  PseudoTerminalPair far_end = PseudoTerminalPair::open("a test");
+  sim::Kernel kernel{10ms};
+  sim::SerialLine line;
+  ConstantServer server;
+  PacedLoop loop{kernel, 1.0};
+  SerialDevice device;
+};
+
+constexpr sim::SerialFormat timed{};
+constexpr sim::SerialFormat without_time{.takes_time = false};
+
+TEST(SerialDevice, LetsTheLineTakeTheTimeBehindAPseudoTerminal) {
+  Attached attached(SerialDevice::Wire::by_device, timed);
+  EXPECT_FALSE(attached.device.on_a_real_wire());
+  attached.write(read_request(11, 125));
+  attached.loop.run(200ms);
+  EXPECT_EQ(attached.server.served, 1);
+  const std::size_t early = attached.kernel.now() < 277ms ? attached.waiting_bytes() : 0;
+  EXPECT_EQ(early, 0u);
+  attached.loop.run(600ms);
+  EXPECT_EQ(attached.waiting_bytes(), 255u);
+  EXPECT_EQ(attached.loop.lateness_of_what_left().instants, 1u);
+}
+
+// Adapters hand over what they have in pieces: here 15 ms apart, far more than t3.5 (3.6 ms).
+TEST(SerialDevice, JoinsARequestThatComesInPiecesFromARealWire) {
+  Attached attached(SerialDevice::Wire::real, without_time);
+  EXPECT_TRUE(attached.device.on_a_real_wire());
+  const Bytes request = read_request(11, 2);
+  auto rest = attached.kernel.make_alarm([&](sim::Time) { attached.write(std::span(request).subspan(5)); });
+  rest.set(15ms);
+  attached.write(std::span(request).first(5));
+  attached.loop.run(100ms);
+  EXPECT_EQ(attached.server.served, 1);
+  EXPECT_EQ(attached.waiting_bytes(), 9u);
+}
+
+// What is no whole request after 20 ms without more of it is handed on as it is, and is none to the line either.
+TEST(SerialDevice, GivesUpARequestThatDoesNotBecomeWhole) {
+  Attached attached(SerialDevice::Wire::real, without_time);
+  const Bytes request = read_request(11, 2);
+  auto later = attached.kernel.make_alarm([&](sim::Time) { attached.write(request); });
+  later.set(100ms);
+  attached.write(std::span(request).first(5));
+  attached.loop.run(200ms);
+  EXPECT_EQ(attached.line.counters().bad_crc, 1.0);
+  EXPECT_EQ(attached.server.served, 1);
+}
+
+TEST(SerialDevice, IsOpenedAgainWhenItComesBack) {
+  const auto folder = std::filesystem::path(testing::TempDir());
+  const std::string name = (folder / ("adapter" + std::to_string(::getpid()))).string();
+  auto first = PseudoTerminalPair::open("a test");
+  auto link = std::make_unique<SymbolicLink>(name, first.path);
+  sim::Kernel kernel{10ms};
+  sim::SerialLine line(kernel, "com1", timed);
+  ConstantServer server;
+  line.add_unit({.name = "et1", .address = 11, .server = &server});
+  PacedLoop loop{kernel, 1.0};
+  SerialDevice device(name, timed);
+  device.connect(loop, kernel, line);
+  PseudoTerminalPair second;
+  auto unplug = kernel.make_alarm([&](sim::Time) {
+    link.reset();
+    first = {};
+    second = PseudoTerminalPair::open("a test");
+    link = std::make_unique<SymbolicLink>(name, second.path);
+  });
+  unplug.set(100ms);
+  auto ask = kernel.make_alarm([&](sim::Time) {
+    const Bytes request = read_request(11, 2);
+    EXPECT_EQ(::write(second.master.get(), request.data(), request.size()), static_cast<ssize_t>(request.size()));
+  });
+  ask.set(1500ms);  // 1 s until it is tried again
+  loop.run(2s);
+  EXPECT_EQ(device.times_unplugged(), 1u);
+  EXPECT_EQ(server.served, 1);
+}
+
+TEST(SerialDevice, SaysWhyItCannotBeHad) {
+  const auto refusal = [](const std::string& path) {
+    try {
+      SerialDevice device(path, timed);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal("/nowhere"), "/nowhere: No such file or directory");
+  EXPECT_EQ(refusal("/dev/null"), "/dev/null: is no serial port, must be one or a pseudo-terminal");
+}
+
+}  // namespace
+}  // namespace hil::harness
