@@ -1,6 +1,7 @@
 #include "controller/controller.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "controller/devices/goodwe_et_registers.h"
 
@@ -11,6 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Time longest_between_steps = 250ms;
+constexpr double largest_export_limit_w = 100'000.0;
 
 std::size_t inverter_count(const Settings& settings) {
   std::size_t count = 0;
@@ -55,6 +57,23 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
 void Controller::input_changed(std::size_t /*input*/, bool /*level*/, Time now) noexcept {
   // No contact limits the power yet: a change is only an occasion to look at the lines.
   ask(now);
+}
+
+bool Controller::change_settings(const Settings& settings, Time now) noexcept {
+  const bool in_bounds = std::abs(settings.export_limit_w) <= largest_export_limit_w &&
+                         settings.total_capacity_w > 0.0 && settings.ct_ratio >= 0.0 &&
+                         settings.active_power_share >= 0.0 && settings.active_power_share <= 1.0;
+  if (!in_bounds) return false;
+  const Settings before = settings_;
+  settings_ = settings;
+  settings_.inverter_lines = before.inverter_lines;
+  settings_.meter_address = before.meter_address;
+  settings_.meter_baud = before.meter_baud;
+  settings_.meter_bits_per_character = before.meter_bits_per_character;
+  energy_ = EnergyController{settings_, inverter_count(settings_)};
+  step(now);
+  ask(now);
+  return true;
 }
 
 void Controller::woken(Time now) noexcept {

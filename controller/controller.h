@@ -39,6 +39,10 @@ class Controller {
 
   void bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept;
   void input_changed(std::size_t input, bool level, Time now) noexcept;
+  /// As an installer at the running device, ports and their counts aside, which stay as they are. False: out of bounds,
+  /// nothing has changed.
+  bool change_settings(const Settings& settings, Time now) noexcept;
+  const Settings& settings() const noexcept { return settings_; }
   void woken(Time now) noexcept;
 
   const Output& output() const noexcept { return output_; }
