@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/lan/sec1000_frames.h"
+
 namespace hil::harness {
 
 /// Where a command prints: results to `out`, faults to `err`, escapes for colour only where a person looks.
@@ -50,6 +52,18 @@ struct ServeOptions {
 };
 /// Opens lines and devices of a scenario to foreign clients in paced time.
 int serve_command(const ServeOptions& options, Console console);
+
+struct ProbeOptions {
+  enum class Order : unsigned char { telemetry, settings, set_limit, set_mode, set_clock, reset_watchdog };
+  std::string lan;  ///< ADDRESS:PORT
+  Order order = Order::telemetry;
+  double limit_kw = 0.0;
+  sec1000::Mode mode = sec1000::Mode::value;
+  bool sum_of_phases = true;  ///< goes with each limit that is written; a device does not tell it
+  double timeout_s = 10.0;
+};
+/// Speaks with a SEC1000 on its LAN port as a client does.
+int probe_command(const ProbeOptions& options, Console console);
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);
