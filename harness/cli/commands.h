@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/lan/sec1000_frames.h"
+
 namespace hil::harness {
 
 /// Where a command prints: results to `out`, faults to `err`, escapes for colour only where a person looks.
@@ -68,6 +70,18 @@ struct AttachOptions {
 };
 /// Runs one scenario in paced time against a real controller; same verdict, report and results as run.
 int attach_command(const AttachOptions& options, Console console);
+
+struct ProbeOptions {
+  enum class Order : unsigned char { telemetry, settings, set_limit, set_mode, set_clock, reset_watchdog };
+  std::string lan;  ///< ADDRESS:PORT
+  Order order = Order::telemetry;
+  double limit_kw = 0.0;
+  sec1000::Mode mode = sec1000::Mode::value;
+  bool sum_of_phases = true;  ///< goes with each limit that is written; a device does not tell it
+  double timeout_s = 10.0;
+};
+/// Speaks with a SEC1000 on its LAN port as a client does.
+int probe_command(const ProbeOptions& options, Console console);
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);

@@ -48,7 +48,7 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "serve", "attach", "run-case"};
+  constexpr std::array known{"run", "check", "list", "serve", "attach", "probe", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -83,6 +83,10 @@ struct CommandLine {
   CLI::App* serve_command = nullptr;
   AttachOptions attach;
   CLI::App* attach_command = nullptr;
+  ProbeOptions probe;
+  std::string probe_mode;
+  std::string probe_phases = "sum";
+  CLI::App* probe_command = nullptr;
 
   CommandLine() {
     app.set_version_flag("--version", std::string("hilbench ") + bench_version());
@@ -96,6 +100,7 @@ struct CommandLine {
     define_list();
     define_serve();
     define_attach();
+    define_probe();
     define_case();
   }
 
@@ -218,6 +223,49 @@ struct CommandLine {
         "/dev/ttyUSB1\n\nCtrl-C ends it with a report of what has been seen.");
   }
 
+  void define_probe() {
+    probe_command = app.add_subcommand("probe", "Speak with a SEC1000 on its LAN port, as a client of it does");
+    probe_command->add_option("--lan", probe.lan, "ADDRESS:PORT of the device; its port is 1234")->required();
+    probe_command->add_option("--timeout", probe.timeout_s, "Seconds to wait for a connection and for each answer")
+        ->check(CLI::Range(0.1, 600.0))
+        ->capture_default_str();
+    probe_command->require_subcommand(1);
+    using Order = ProbeOptions::Order;
+    const auto add = [this](const char* name, const char* what, Order order) {
+      CLI::App* added = probe_command->add_subcommand(name, what);
+      added->callback([this, order] { probe.order = order; });
+      return added;
+    };
+    const auto add_phases = [this](CLI::App* command) {
+      command
+          ->add_option("--phases", probe_phases,
+                       "What the limit is held against: sum, or each phase. Goes with the limit; a device does not\n"
+                       "tell what it has")
+          ->check(CLI::IsMember({"sum", "each"}))
+          ->capture_default_str();
+    };
+    add("telemetry", "Voltages, currents and powers at the meter, the inverters' power, the load", Order::telemetry);
+    add("settings", "Mode, export limit, capacity and CT ratio", Order::settings);
+    CLI::App* limit = add("set-limit", "Write the export limit", Order::set_limit);
+    limit->add_option("kw", probe.limit_kw, "Export limit in kW, two decimals")
+        ->required()
+        ->check(CLI::Range(0.0, 100.0));
+    add_phases(limit);
+    add("set-mode", "Write which rule limits the export", Order::set_mode)
+        ->add_option("mode", probe_mode, "off, dred, rcr or value; off: everything may be exported at once")
+        ->required()
+        ->check(CLI::IsMember({"off", "dred", "rcr", "value"}));
+    add("set-clock", "Set its clock to the local time of this machine", Order::set_clock);
+    add_phases(add("reset-watchdog",
+                   "Take the limit away for 5 s and restore it: ends an inverter's export-limit freeze;\n"
+                   "meanwhile everything may be exported",
+                   Order::reset_watchdog));
+    probe_command->footer(
+        "Example:\n  hilbench probe --lan 192.168.1.200:1234 telemetry\n"
+        "  hilbench probe --lan 192.168.1.200:1234 set-limit 7.25\n\n"
+        "Exit code: 0 done, 2 wrong usage, 3 the device did not do it, could not be reached or answered wrongly");
+  }
+
   void define_case() {
     case_command = app.add_subcommand("run-case", "One scenario in this process, as `run` starts it")->group("");
     case_command->add_option("file", case_file)->required();
@@ -241,6 +289,13 @@ struct CommandLine {
       attach.library = library;
       return hil::harness::attach_command(attach, console);
     }
+    if (*probe_command) {
+      probe.sum_of_phases = probe_phases == "sum";
+      const std::array<std::string, 4> modes{"off", "dred", "rcr", "value"};
+      const auto mode = std::find(modes.begin(), modes.end(), probe_mode);
+      if (mode != modes.end()) probe.mode = static_cast<hil::harness::sec1000::Mode>(mode - modes.begin());
+      return hil::harness::probe_command(probe, console);
+    }
     if (*check_command) return hil::harness::check_command(check_paths, library, console);
     if (*case_command)
       return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
@@ -257,7 +312,7 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach\n", argv[1]);
+      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, probe\n", argv[1]);
       return exit_bad_input;
     }
     CommandLine command_line;

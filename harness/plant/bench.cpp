@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <deque>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -10,16 +12,19 @@
 #include <utility>
 
 #include "harness/faults/fault_injector.h"
+#include "harness/plant/controller_actions.h"
 #include "harness/plant/controller_host.h"
 #include "harness/plant/grid_actions.h"
 #include "harness/plant/invariant_text.h"
 #include "harness/plant/inverter_signals.h"
+#include "harness/plant/lan_link.h"
 #include "harness/plant/meter_faults.h"
 #include "harness/plant/network_faults.h"
 #include "harness/plant/plant_actions.h"
 #include "harness/plant/plant_events.h"
 #include "harness/plant/poll_statistics.h"
 #include "harness/plant/site_signals.h"
+#include "harness/plant/supply_switch.h"
 #include "harness/plant/wire_faults.h"
 #include "harness/scenario/derived_seed.h"
 #include "harness/timeline/timeline.h"
@@ -36,6 +41,21 @@ std::vector<std::string> load_names(const SiteSpec& site) {
   std::vector<std::string> names;
   for (const auto& load : site.plant.loads) names.push_back(load.name);
   return names;
+}
+
+/// The first day of the clocks of all devices in a site without weather.
+constexpr sim::EtClock::Instant calendar_begin = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+
+sec1000::ClockTime clock_time(std::chrono::sys_time<sim::Time> instant) {
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(instant - day)};
+  return {.year = static_cast<int>(date.year()),
+          .month = static_cast<int>(static_cast<unsigned>(date.month())),
+          .day = static_cast<int>(static_cast<unsigned>(date.day())),
+          .hour = static_cast<int>(time.hours().count()),
+          .minute = static_cast<int>(time.minutes().count()),
+          .second = static_cast<int>(time.seconds().count())};
 }
 
 template <typename... Cases>
@@ -59,6 +79,8 @@ struct Bench::Implementation {
     std::unique_ptr<sim::RegisterServer> registers;
     std::unique_ptr<sim::ServerQuirks> quirks;   ///< in front of them
     std::unique_ptr<sim::DongleGateway> dongle;  ///< in front of these, on the network
+    std::unique_ptr<SupplySwitch> on_line;       ///< ahead of all of them
+    std::unique_ptr<SupplySwitch> on_network;    ///< likewise
     sim::GoodweEt::SerialPort port;              ///< as its line knows it
     std::optional<std::size_t> contact_load{};
     double contact = -1.0;  ///< as the load knows it
@@ -90,9 +112,11 @@ struct Bench::Implementation {
     for (const LineSpec& spec : scenario.site.lines) {
       if (!spec.chain.empty()) lines.at(spec.name)->wire.set_chain(spec.chain);
     }
+    if (wiring.controller) host.emplace(kernel, scenario.controller, ports(wiring.open_lines));
+    for (const LanClientSpec& spec : scenario.lan_clients) add_lan_client(spec);
+    controller_actions.emplace(host ? &*host : nullptr, lan_clients);
     add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
-    if (wiring.controller) host.emplace(kernel, scenario.controller, ports(wiring.open_lines));
     define_step();
   }
 
@@ -149,10 +173,7 @@ struct Bench::Implementation {
   void add_inverter(const InverterSpec& spec, std::size_t lane) {
     Inverter inverter;
     sim::GoodweEt::Settings settings = spec.settings;
-    if (const auto& weather = scenario.site.plant.weather) {
-      settings.clock_start =
-          sim::EtClock::Instant{std::chrono::seconds{static_cast<std::int64_t>(weather->start_utc_s)}};
-    }
+    settings.clock_start = calendar_start();
     settings.serial_port = {static_cast<double>(spec.unit),
                             static_cast<double>(wire(spec.line, spec.place).format().baud)};
     inverter.device = std::make_unique<sim::GoodweEt>(spec.name, site, lane, spec.identity, settings, spec.quirks);
@@ -162,17 +183,19 @@ struct Bench::Implementation {
     inverter.registers->set_busy(spec.busy);
     inverter.quirks = std::make_unique<sim::ServerQuirks>(spec.server_quirks, *inverter.registers);
     inverter.dongle = std::make_unique<sim::DongleGateway>(*inverter.quirks);
+    inverter.on_line = std::make_unique<SupplySwitch>(*inverter.quirks);
+    inverter.on_network = std::make_unique<SupplySwitch>(*inverter.dongle);
     inverter.port = settings.serial_port;
     const auto& loads = scenario.site.plant.loads;
     const auto load = std::find_if(loads.begin(), loads.end(),
                                    [&](const models::Site::Load& each) { return each.name == spec.contact_load; });
     if (load != loads.end()) inverter.contact_load = static_cast<std::size_t>(load - loads.begin());
     inverter.device->register_signals(signals);
-    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.quirks);
+    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *inverter.on_line);
     sim::UnitCondition as_built;
     as_built.strict_gaps = spec.strict_gaps;
     wire(spec.line, spec.place).set_condition(spec.name, as_built);
-    servers.at(spec.name) = inverter.dongle.get();
+    servers.at(spec.name) = inverter.on_network.get();
     expose_link_faults(spec, inverter);
     const auto dongle = dongle_ports.try_emplace(spec.name, sim::NetworkPort::Kind::datagram,
                                                  derived_seed(scenario.seed, spec.name + " dongle"), spec.dongle_reply);
@@ -206,6 +229,8 @@ struct Bench::Implementation {
   void follow(std::size_t number, sim::Time now) {
     Inverter& inverter = inverters[number];
     const InverterSpec& spec = scenario.site.inverters[number];
+    inverter.on_line->set_on(inverter.device->answers());
+    inverter.on_network->set_on(inverter.device->answers());
     const sim::GoodweEt::SerialPort& port = inverter.device->serial_port();
     if (port != inverter.port) {
       inverter.port = port;
@@ -226,7 +251,27 @@ struct Bench::Implementation {
     meter_registers =
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), meter->face());
     meter->register_signals(signals);
-    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_registers);
+    meter_supply = std::make_unique<SupplySwitch>(*meter_registers);
+    plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_supply);
+  }
+
+  /// Of the calendar that the scenario's weather begins.
+  sim::EtClock::Instant calendar_start() const {
+    const auto& weather = scenario.site.plant.weather;
+    if (!weather) return calendar_begin;
+    return sim::EtClock::Instant{std::chrono::seconds{static_cast<std::int64_t>(weather->start_utc_s)}};
+  }
+
+  void add_lan_client(const LanClientSpec& spec) {
+    LanServer server;
+    server.there = [this] { return host && host->powered(); };
+    server.open = [this](LanReceiver receiver) { return host->lan_open(std::move(receiver)); };
+    server.send = [this](std::size_t client, std::span<const std::uint8_t> bytes) { host->lan_send(client, bytes); };
+    server.close = [this](std::size_t client) { host->lan_close(client); };
+    const auto clock = [start = calendar_start()](sim::Time now) { return clock_time(start + now); };
+    lan_clients.emplace_back(kernel, spec.name, spec.settings, spec.latency, spec.start, clock, std::move(server),
+                             [this](const Event& event) { tell(event); });
+    lan_clients.back().register_signals(signals);
   }
 
   /// After all others, so that they stand last in lists and traces.
@@ -235,6 +280,7 @@ struct Bench::Implementation {
     const std::size_t main = signals.all().size();
     inverter_signals.register_details(signals);
     for (const Inverter& inverter : inverters) inverter.device->register_details(signals);
+    if (host) host->register_signals(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
     for (const InverterSpec& spec : scenario.site.inverters) add_poll_signals(spec.name, spec.line, spec.unit);
     add_poll_signals(scenario.site.meter.name, scenario.site.meter.line, scenario.site.meter.unit);
@@ -321,6 +367,20 @@ struct Bench::Implementation {
     return names;
   }
 
+  void switch_device(const SwitchDevice& order, sim::Time now) {
+    const auto& specs = scenario.site.inverters;
+    const auto found = std::find_if(specs.begin(), specs.end(),
+                                    [&order](const InverterSpec& spec) { return spec.name == order.device; });
+    if (found != specs.end()) {
+      inverters[static_cast<std::size_t>(found - specs.begin())].device->set_supply(order.on);
+    } else if (order.device == scenario.site.meter.name) {
+      meter_supply->set_on(order.on);
+    } else {
+      throw std::invalid_argument(fmt::format("device \"{}\" does not exist", order.device));
+    }
+    tell({now, "switch", order.device, order.on ? "supply on" : "supply off"});
+  }
+
   void carry_out(const Action& action, sim::Time now) {
     std::visit(Overloaded{[&](const FaultSpec& order) {
                             faults.begin(order, now);
@@ -329,9 +389,12 @@ struct Bench::Implementation {
                           [&](const Mark& order) {
                             tell({now, "mark", order.name, ""});
                           },
+                          [&](const SwitchDevice& order) { switch_device(order, now); },
                           [&](const auto& order) {
                             if constexpr (requires { harness::carry_out(order, site.grid_source()); }) {
                               tell({now, "grid", "grid", harness::carry_out(order, site.grid_source())});
+                            } else if constexpr (requires { controller_actions->carry_out(order, now); }) {
+                              tell(controller_actions->carry_out(order, now));
                             } else {
                               Event event = plant_actions.carry_out(order);
                               event.at = now;
@@ -360,7 +423,10 @@ struct Bench::Implementation {
   std::map<std::string, sim::NetworkPort> dongle_ports;  ///< of inverters
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
+  std::unique_ptr<SupplySwitch> meter_supply;
   std::optional<ControllerHost> host;
+  std::deque<LanLink> lan_clients;  ///< stay where they are
+  std::optional<ControllerActions> controller_actions;
   Timeline timeline;
   std::vector<Watched> watched;
   std::vector<const sim::Signal*> details;

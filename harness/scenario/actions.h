@@ -5,6 +5,8 @@
 #include <string>
 #include <variant>
 
+#include "harness/lan/lan_client.h"
+#include "harness/scenario/settings_change.h"
 #include "models/electrical/phasor.h"
 #include "models/grid/grid_source.h"
 #include "sim/kernel/kernel.h"
@@ -93,6 +95,30 @@ struct SwitchContactor {
   bool closed = true;
 };
 
+// The controller and who speaks with it. ChangeSettings stands in settings_change.h.
+struct SwitchController {
+  bool on = true;
+};
+struct MoveContact {
+  controller::Input input = controller::Input::dred1;
+  bool closed = true;
+  sim::Time bounce{0};
+};
+/// Supply of an inverter (grid, PV and battery together) or of the meter.
+struct SwitchDevice {
+  std::string device;
+  bool on = true;
+};
+struct OrderLanClient {
+  std::string client;
+  LanClient::Order order;
+};
+struct SwitchLanClient {
+  std::string client;
+  bool on = true;
+  LanClient::Death death{};  ///< of switching off
+};
+
 /// A fault as a value: what kind, on whom, from when, until when (nothing: to the end).
 struct FaultSpec {
   std::string kind;    ///< one of fault_kinds()
@@ -110,6 +136,7 @@ struct Mark {
 
 using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
                             SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
-                            CommandLoad, SwitchCable, SwitchContactor, FaultSpec, Mark>;
+                            CommandLoad, SwitchCable, SwitchContactor, SwitchController, MoveContact, ChangeSettings,
+                            SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
 
 }  // namespace hil::harness

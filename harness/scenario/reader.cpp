@@ -9,7 +9,7 @@
 
 #include "harness/scenario/catalog.h"
 #include "harness/scenario/checks_reader.h"
-#include "harness/scenario/controller_quirk_reader.h"
+#include "harness/scenario/controller_reader.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
@@ -60,52 +60,6 @@ void read_purpose(const Element& element, std::string& purpose, Diagnostics& dia
   reader.finish();
 }
 
-void read_controller(const Element& element, controller::Settings& settings, std::vector<Assumed>& assumed,
-                     Diagnostics& diagnostics) {
-  ElementReader reader{element, diagnostics};
-  std::string kind;
-  reader.one_of("kind", kind, {"sec1000"}, "controllers");
-  reader.flag("freeze_cure", settings.freeze_cure_enabled, Need::optional);
-  const Element* limit = reader.child("export_limit_w", Need::optional);
-  const Element* unlimited = reader.child("unlimited_export", Need::optional);
-  reader.seconds("lan_idle_timeout_s", settings.lan.idle_timeout, not_negative, Need::optional);
-  const std::vector<const Element*> quirks = reader.children("quirk");
-  reader.finish();
-  if ((limit == nullptr) == (unlimited == nullptr)) {
-    reader.fault("must have exactly one of <export_limit_w> and <unlimited_export>");
-  }
-  settings.control_mode = limit != nullptr ? controller::ControlMode::value : controller::ControlMode::off;
-  if (limit != nullptr) {
-    ElementReader limit_reader{*limit, diagnostics};
-    limit_reader.content_number(settings.export_limit_w, {.lowest = 0.0, .highest = 1e7});
-    limit_reader.finish();
-  }
-  if (unlimited != nullptr) ElementReader{*unlimited, diagnostics}.finish();
-  for (const Element* quirk : quirks) read_controller_quirk(*quirk, settings.lan, assumed, diagnostics);
-}
-
-/// What the installer would set up follows from the site: addresses in file order, capacity, serial formats, CT ratio.
-void commission(const SiteSpec& site, controller::Settings& settings) {
-  for (const LineSpec& line : site.lines) {
-    if (line.name == "com4") {
-      settings.meter_baud = line.format.baud;
-      settings.meter_bits_per_character = line.format.bits_per_character();
-    } else {
-      auto& port = settings.inverter_lines.at(static_cast<std::size_t>(line.name.back() - '1'));
-      port.baud = line.format.baud;
-      port.bits_per_character = line.format.bits_per_character();
-    }
-  }
-  for (const InverterSpec& inverter : site.inverters) {
-    auto& line = settings.inverter_lines.at(static_cast<std::size_t>(inverter.line.back() - '1'));
-    line.addresses.at(line.count++) = static_cast<std::uint8_t>(inverter.unit);
-    settings.total_capacity_w += inverter.identity.rated_w;
-  }
-  settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
-  const models::CurrentTransformer::Parameters& ct = site.plant.metering.installation.transformers[0];
-  settings.ct_ratio = ct.rated_primary_a / ct.rated_secondary_a;
-}
-
 PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   PlotSpec plot;
@@ -129,15 +83,16 @@ PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {
 
 /// The schema fixes this order, so the reader does too.
 void check_order(const Element& root, Diagnostics& diagnostics) {
-  constexpr std::array<std::string_view, 6> order{"purpose", "site", "controller", "timeline", "expect", "plot"};
+  constexpr std::array<std::string_view, 7> order{"purpose",  "site",   "controller", "lan_client",
+                                                  "timeline", "expect", "plot"};
   const Element* last = nullptr;
   std::ptrdiff_t reached = 0;
   for (const Element& child : root.children) {
     const std::ptrdiff_t rank = std::find(order.begin(), order.end(), child.name) - order.begin();
     if (rank == static_cast<std::ptrdiff_t>(order.size())) continue;
     if (last != nullptr && rank < reached) {
-      ElementReader{child, diagnostics}.fault(
-          fmt::format("stands behind <{}>, order: purpose, site, controller, timeline, expect, plot", last->name));
+      ElementReader{child, diagnostics}.fault(fmt::format(
+          "stands behind <{}>, order: purpose, site, controller, lan_client, timeline, expect, plot", last->name));
       continue;
     }
     reached = rank;
@@ -194,6 +149,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const Element* purpose = reader.child("purpose", Need::required);
   const Element* site = reader.child("site", Need::required);
   const Element* control = reader.child("controller", Need::required);
+  const std::vector<const Element*> lan_clients = reader.children("lan_client");
   const Element* timeline = reader.child("timeline", Need::optional);
   const Element* expect = reader.child("expect", Need::required);
   const std::vector<const Element*> plots = reader.children("plot");
@@ -202,8 +158,12 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 
   if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
-  if (control != nullptr) read_controller(*control, scenario.controller, scenario.assumed, diagnostics);
-  const Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
+  ControllerReading controller;
+  if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
+  scenario.lan_clients = read_lan_clients(lan_clients, scenario.site, scenario.assumed, diagnostics);
+  Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
+  for (const LanClientSpec& client : scenario.lan_clients) stage.lan_clients.push_back(client.name);
+  stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
   if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
@@ -212,7 +172,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 
   scenario.timeline = std::move(read.entries);
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
-  commission(scenario.site, scenario.controller);
+  scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(library, scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });

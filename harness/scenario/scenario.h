@@ -76,6 +76,15 @@ struct SiteSpec {
   MeterSpec meter;
 };
 
+/// A client of the controller's LAN port.
+struct LanClientSpec {
+  std::string name;
+  LanClient::Settings settings;
+  sim::Time latency{std::chrono::milliseconds{1}};  ///< one way; assumed: a wired network
+  sim::Time start{0};
+  Place place;
+};
+
 struct TimelineEntry {
   sim::Time at{0};
   std::vector<Action> actions;
@@ -164,6 +173,7 @@ struct Scenario {
   std::vector<Assumed> assumed;
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
+  std::vector<LanClientSpec> lan_clients;
 };
 
 }  // namespace hil::harness

@@ -22,8 +22,8 @@ const std::string& value_of(const Element& element, std::string_view attribute) 
 
 /// Faults, events and signals name these by one name, so it must be one only.
 void check_names(const Element& site, Diagnostics& diagnostics) {
-  const std::set<std::string> reserved{"grid", "site", "bus",   "com1",  "com2",
-                                       "com3", "com4", "ct_l1", "ct_l2", "ct_l3"};
+  const std::set<std::string> reserved{"grid", "site",  "bus",   "com1",  "com2",      "com3",
+                                       "com4", "ct_l1", "ct_l2", "ct_l3", "controller"};
   std::map<std::string, const Element*> first;
   for (const Element& element : site.children) {
     if (element.name != "inverter" && element.name != "load" && element.name != "meter") continue;

@@ -33,6 +33,8 @@ struct Stage {
   bool weather = false;
   bool site_known = false;  ///< false: the site could not be read, then names are not held against it
   sim::Time duration{0};    ///< 0: not known, then times are not held against it
+  std::vector<std::string> lan_clients;
+  bool lan_clients_known = false;  ///< false: one could not be read, then names are not held against them
 
   /// nullptr when unknown.
   const Load* find_load(std::string_view name) const;

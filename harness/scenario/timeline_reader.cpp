@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/faults/fault_kinds.h"
+#include "harness/scenario/controller_action_reader.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/grid_action_reader.h"
 #include "harness/scenario/plant_action_reader.h"
@@ -14,6 +15,7 @@ namespace {
 
 std::vector<std::string> action_elements() {
   std::vector<std::string> names = plant_action_elements();
+  names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
   names.insert(names.end(), {"grid", "fault", "mark"});
   return names;
 }
@@ -111,6 +113,10 @@ std::optional<Action> read_action(const Element& element, sim::Time at, const St
   if (element.name == "grid") return read_grid_action(reader, stage);
   if (element.name == "fault") return read_fault(reader, at, stage, timeline.assumed);
   if (element.name == "mark") return read_mark(reader, at, timeline.marks);
+  const auto& control = controller_action_elements();
+  if (std::find(control.begin(), control.end(), element.name) != control.end()) {
+    return read_controller_action(reader, stage, timeline.assumed);
+  }
   const auto& plant = plant_action_elements();
   if (std::find(plant.begin(), plant.end(), element.name) == plant.end()) {
     return std::nullopt;  // the parent reports the unknown element

@@ -98,7 +98,7 @@ void GoodweEt::latch(Time now) {
   let_set_points_expire(now);
   change_serial_port(now);
   move_load_contact();
-  if (!dsp_answers_) return;  // the lane keeps the orders that it has
+  if (!dsp_answers_ && has_supply_) return;  // the lane keeps the orders that it has
   hand_over_backup_supply();
   follow_forced_charge();
   const DemandResponse::Bounds response = demand_response_.bounds();
@@ -121,7 +121,7 @@ void GoodweEt::latch(Time now) {
   models::Site::LaneCommand& command = site_.command(lane_);
   command.connected = running_ && !island;
   command.island = island;
-  command.backup_enabled = set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
+  command.backup_enabled = has_supply_ && set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
   command.pv_ceiling_w = running_ ? pv_limit_w : 0.0;
   if (lane.islanded) {
     command.battery_max_charge_w = battery.charge_w;
@@ -150,7 +150,7 @@ void GoodweEt::hand_over_backup_supply() {
 }
 
 bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
-  return demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_;
+  return has_supply_ && demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_;
 }
 
 double GoodweEt::soc() const {
@@ -271,6 +271,19 @@ void GoodweEt::refresh(Time now) {
   for (double& wh : step_wh) wh *= step_h;
   if (dsp_answers_) counters_.add(step_wh, step_h, clock_.day());
   if (dsp_answers_ && readings_.refresh(now)) publish_state(now);
+}
+
+void GoodweEt::set_supply(bool on) {
+  if (on == has_supply_) return;
+  has_supply_ = on;
+  if (!on) return;
+  boots_until_ = now_ + boot_time;
+  restarts_until_ = now_ + restart_time;
+  serial_change_at_ = restarts_until_;
+  const Registers delivered;
+  set_.ems_mode = delivered.ems_mode;
+  set_.ems_power_w = delivered.ems_power_w;
+  last_order_ = now_;
 }
 
 void GoodweEt::set_dsp_link(bool answers) {

@@ -46,13 +46,19 @@ namespace hil::sim {
 /// voltage. While the link to its DSP is lost, orders and readings stay as they were and energies stand still
 /// (assumed).
 ///
-/// Left out: a second battery, limits of single phases by register, silence of an inverter without any supply.
+/// Without supply (its switches off) it gives and takes nothing and answers nobody. With supply again it answers after
+/// `boot_time` and connects after `restart_time`, settings as they were, EMS mode and power as delivered: that these
+/// two are not kept is inferred (11), the times are assumed.
+///
+/// Left out: a second battery, limits of single phases by register; a supply that fails by itself, as at night without
+/// grid and battery.
 class GoodweEt {
  public:
   static constexpr double forced_charge_w = 1000.0;         ///< 47531: "about 1 kW" (6.4)
   static constexpr std::chrono::seconds self_check{10};     ///< assumed
   static constexpr std::chrono::seconds restart_time{30};   ///< 45221; assumed
   static constexpr std::chrono::seconds reconnect_time{1};  ///< 45220: off the grid for so long; assumed
+  static constexpr std::chrono::seconds boot_time{10};      ///< with supply again, until it answers; assumed
   static constexpr std::array backup_voltages_v{208.0, 220.0, 240.0, 230.0};  ///< 45257; line to neutral: assumed
   /// Longer than any reply to a write takes at 1200 baud.
   static constexpr std::chrono::milliseconds serial_change{500};
@@ -108,6 +114,11 @@ class GoodweEt {
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
   /// The link of its communication processor to the DSP that moves the power.
   void set_dsp_link(bool answers);
+  /// Its switches for grid, PV and battery together.
+  void set_supply(bool on);
+  bool supplied() const { return has_supply_; }
+  /// It has supply and has booted.
+  bool answers() const { return has_supply_ && now_ >= boots_until_; }
   /// What its RS485 port runs at now.
   const SerialPort& serial_port() const { return serial_port_; }
   /// 1: its relay for a controlled load is closed.
@@ -255,11 +266,13 @@ class GoodweEt {
   Time now_{0};
   Time last_order_{0};  ///< write of 47511 or 47512
   Time restarts_until_{0};
+  Time boots_until_{0};
   Time counted_until_{0};   ///< energies
   SerialPort serial_port_;  ///< in force
   std::optional<Time> serial_change_at_{};
   double load_contact_ = 0.0;
   bool dsp_answers_ = true;
+  bool has_supply_ = true;
   bool backup_delay_written_ = false;    ///< 45256, not yet handed to the lane
   bool backup_voltage_written_ = false;  ///< 45257, likewise
   bool forced_charge_ = false;

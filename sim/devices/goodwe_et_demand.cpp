@@ -28,6 +28,10 @@ void GoodweEt::change_serial_port(Time now) {
 }
 
 void GoodweEt::move_load_contact() {
+  if (!has_supply_) {
+    load_contact_ = 0.0;
+    return;
+  }
   const bool by_switch = set_.load_control == 1.0 && set_.load_control_on != 0.0;
   const bool by_time = set_.load_control == 2.0 && groups_.dry_contact_at(clock_.instant());
   load_contact_ = (by_switch || by_time) && soc() >= set_.load_control_soc ? 1.0 : 0.0;

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <ctime>
+#include <ostream>
+#include <utility>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_code.h"
+#include "harness/lan/lan_client.h"
+#include "harness/live/lan_runner.h"
+#include "harness/live/socket_address.h"
+#include "harness/scenario/settings_change.h"
+
+namespace hil::harness {
+namespace {
+
+sec1000::ClockTime local_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  return {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec};
+}
+
+/// A conversation with one device; the first failure is reported and ends it.
+class Probe {
+ public:
+  Probe(const ProbeOptions& options, const SocketAddress& device, Console console)
+      : options_(options),
+        device_(device),
+        console_(console),
+        client_(settings_of(options), [](sim::Time) { return local_time(); }),
+        runner_(client_, device) {}
+
+  int carry_out() {
+    switch (options_.order) {
+      case ProbeOptions::Order::telemetry:
+        if (!done({.service = LanService::get_telemetry})) return exit_error;
+        print_telemetry();
+        return exit_pass;
+      case ProbeOptions::Order::settings:
+        if (!done({.service = LanService::get_export_limit})) return exit_error;
+        print_settings();
+        return exit_pass;
+      case ProbeOptions::Order::set_limit:
+        return write({.service = LanService::set_export_limit, .limit_kw = options_.limit_kw});
+      case ProbeOptions::Order::set_mode:
+        return write({.service = LanService::set_control_mode, .mode = options_.mode});
+      case ProbeOptions::Order::set_clock:
+        if (!done({.service = LanService::set_datetime})) return exit_error;
+        console_.out << "clock set to the local time of this machine\n";
+        return exit_pass;
+      case ProbeOptions::Order::reset_watchdog:
+        console_.out << "taking the limit away for 5 s\n" << std::flush;
+        return write({.service = LanService::reset_export_watchdog});
+    }
+    return exit_error;
+  }
+
+ private:
+  static LanClient::Settings settings_of(const ProbeOptions& options) {
+    LanClient::Settings settings;
+    settings.sum_of_phases = options.sum_of_phases;
+    settings.timeout = std::chrono::nanoseconds{static_cast<std::int64_t>(options.timeout_s * 1e9)};
+    settings.starts_itself = false;
+    return settings;
+  }
+
+  bool done(const LanClient::Order& order) {
+    const unsigned bits = runner_.carry_out(order);
+    if (bits == feedback::ok) return true;
+    std::string why = text_of_feedback(bits);
+    if ((bits & feedback::socket_error) != 0) {
+      why += ": " + (runner_.socket_failure().empty() ? "closed without an answer" : runner_.socket_failure());
+    }
+    console_.err << fmt::format("probe: {}: {}: {}\n", device_.text(), name_of(order.service), why);
+    return false;
+  }
+
+  /// Mode and capacity go with what is written, so they are the device's own; what it then holds is read back.
+  int write(const LanClient::Order& order) {
+    if (!done({.service = LanService::get_export_limit})) return exit_error;
+    if (!done(order)) return exit_error;
+    if (!done({.service = LanService::get_export_limit})) return exit_error;
+    print_settings();
+    return exit_pass;
+  }
+
+  void print_telemetry() {
+    const LanClient::View& view = client_.view();
+    const sec1000::Telemetry& read = view.telemetry;
+    console_.out << fmt::format("{:<14}{:>8.1f} {:>8.1f} {:>8.1f} V\n", "L1, L2, L3", read.voltage_ln_v[0],
+                                read.voltage_ln_v[1], read.voltage_ln_v[2]);
+    console_.out << fmt::format("{:<14}{:>8.2f} {:>8.2f} {:>8.2f} A\n", "", read.current_a[0], read.current_a[1],
+                                read.current_a[2]);
+    console_.out << fmt::format("{:<14}{:>8} {:>8} {:>8} W\n", "grid export", read.phase_grid_export_w[0],
+                                read.phase_grid_export_w[1], read.phase_grid_export_w[2]);
+    console_.out << fmt::format("{:<14}{:>8} W\n", "sum", read.grid_export_w);
+    console_.out << fmt::format("{:<14}{:>8} W\n", "inverters", read.inverter_output_w);
+    console_.out << fmt::format("{:<14}{:>8} W\n", "load", view.load_w);
+  }
+
+  void print_settings() {
+    const LanClient::View& view = client_.view();
+    console_.out << fmt::format("{:<14}{}\n", "mode", control_mode_names[static_cast<std::size_t>(view.mode)]);
+    console_.out << fmt::format("{:<14}{:.2f} kW\n", "export limit", view.export_limit_w / 1000.0);
+    console_.out << fmt::format("{:<14}{:.2f} kW\n", "capacity", view.total_capacity_w / 1000.0);
+    console_.out << fmt::format("{:<14}{} (as sent)\n", "CT ratio", view.ct_ratio);
+  }
+
+  const ProbeOptions& options_;
+  SocketAddress device_;
+  Console console_;
+  LanClient client_;
+  LanRunner runner_;
+};
+
+}  // namespace
+
+int probe_command(const ProbeOptions& options, Console console) {
+  const std::optional<SocketAddress> device = socket_address(options.lan);
+  if (!device || device->raw.sin_port == 0) {
+    console.err << "--lan " << options.lan << ": must be ADDRESS:PORT, as 192.168.1.200:1234\n";
+    return exit_bad_input;
+  }
+  return Probe{options, *device, console}.carry_out();
+}
+
+}  // namespace hil::harness

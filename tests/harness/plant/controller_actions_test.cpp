@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/harness/plant/bench_run.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The two-inverter site under zero export, with a timeline of the test.
+Scenario scenario_with(const std::string& timeline, const std::string& clients = "") {
+  const std::filesystem::path library = std::filesystem::path(HILBENCH_SOURCE_DIR) / "scenarios";
+  const std::string text =
+      "<scenario schema=\"1\" name=\"case\" duration_s=\"120\" seed=\"7\"><purpose>Acts?</purpose>"
+      "<site extends=\"sites/goodwe_two_et_400v.xml\"/>"
+      "<controller kind=\"sec1000\"><export_limit_w>0</export_limit_w></controller>" +
+      clients + "<timeline>" + timeline +
+      "</timeline><expect><never signal=\"site.load_w\" above=\"1000000\"/></expect></scenario>";
+  Diagnostics diagnostics;
+  auto scenario = read_scenario_text(text, "case.xml", library, diagnostics);
+  for (const Fault& fault : diagnostics.sorted()) ADD_FAILURE() << fault.text();
+  if (!scenario) throw std::runtime_error("the scenario has faults");
+  return *std::move(scenario);
+}
+
+class Acting {
+ public:
+  explicit Acting(const std::string& timeline, const std::string& clients = "")
+      : bench(scenario_with(timeline, clients)) {
+    bench.on_event(
+        [this](const Event& event) { events.push_back(event.kind + " " + event.subject + ": " + event.text); });
+  }
+  double at(sim::Time when, const std::string& signal) {
+    bench.kernel().run(when);
+    return value(signal);
+  }
+  double value(const std::string& signal) const {
+    const sim::Signal* found = bench.signals().find(signal);
+    if (found == nullptr) throw std::out_of_range(signal);
+    return *found->value;
+  }
+  bool told(const std::string& what) const { return std::find(events.begin(), events.end(), what) != events.end(); }
+
+  Bench bench;
+  std::vector<std::string> events;
+};
+
+TEST(ControllerActions, WithoutPowerAsksNobodyAndWithPowerAgainTakesTheSiteBackIntoItsLimit) {
+  Acting acting{
+      "<at time_s=\"30\"><controller_power on=\"false\"/></at><at time_s=\"40\"><controller_power on=\"true\"/></at>"};
+  EXPECT_EQ(acting.at(29s, "controller.powered"), 1.0);
+  EXPECT_EQ(acting.at(31s, "controller.powered"), 0.0);
+  const double requests = acting.value("com1.requests");
+  EXPECT_GT(requests, 100.0);
+  EXPECT_EQ(acting.at(39s, "com1.requests"), requests);
+  EXPECT_GT(acting.at(45s, "com1.requests"), requests + 20.0);
+  // Back to rest: batteries charge at their limit and import is near the 50 W that it aims at.
+  acting.bench.kernel().run(70s);
+  EXPECT_NEAR(acting.value("grid.import_w"), 50.0, 60.0);
+  EXPECT_TRUE(acting.told("switch controller: power off"));
+  EXPECT_TRUE(acting.told("switch controller: power on"));
+}
+
+TEST(ControllerActions, ChangedSettingsCountAtOnceAndSurviveAPowerCut) {
+  Acting acting{
+      "<at time_s=\"30\"><controller_settings export_limit_w=\"3000\"/></at>"
+      "<at time_s=\"60\"><controller_power on=\"false\"/></at><at time_s=\"61\"><controller_power on=\"true\"/></at>"
+      "<at time_s=\"90\"><controller_settings mode=\"off\"/></at>"};
+  EXPECT_EQ(acting.at(29s, "controller.export_limit_w"), 0.0);
+  EXPECT_LT(acting.value("grid.export_w"), 200.0);
+  EXPECT_EQ(acting.at(31s, "controller.export_limit_w"), 3000.0);
+  EXPECT_NEAR(acting.at(59s, "grid.export_w"), 3000.0, 100.0);
+  EXPECT_EQ(acting.at(85s, "controller.export_limit_w"), 3000.0);
+  EXPECT_NEAR(acting.value("grid.export_w"), 3000.0, 100.0);
+  EXPECT_EQ(acting.at(91s, "controller.control_mode"), 0.0);
+  // All PV but what loads, batteries and losses take: above 8 kW.
+  EXPECT_GT(acting.at(110s, "grid.export_w"), 8000.0);
+  EXPECT_TRUE(acting.told("settings controller: export_limit_w 3000"));
+  EXPECT_TRUE(acting.told("settings controller: mode off"));
+}
+
+TEST(ControllerActions, SettingsDoNotReachAControllerWithoutPower) {
+  Acting acting{
+      "<at time_s=\"1\"><controller_power on=\"false\"/><controller_settings export_limit_w=\"3000\"/></at>"
+      "<at time_s=\"2\"><controller_power on=\"true\"/></at>"};
+  EXPECT_EQ(acting.at(3s, "controller.export_limit_w"), 0.0);
+  EXPECT_TRUE(acting.told("settings controller: export_limit_w 3000 (no power)"));
+}
+
+TEST(ControllerActions, AContactIsAsOrderedAfterItsBounce) {
+  Acting acting{
+      "<at time_s=\"1\"><contact name=\"drm5\" closed=\"true\" bounce_ms=\"4\"/><contact name=\"rcr4\" "
+      "closed=\"true\"/></at>"
+      "<at time_s=\"2\"><contact name=\"drm5\" closed=\"false\" bounce_ms=\"3\"/></at>"};
+  EXPECT_EQ(acting.at(999ms, "controller.contact.drm5"), 0.0);
+  // Closed at 1000 ms, then the other way at 1001, 1002, 1003; as ordered from 1004 on.
+  EXPECT_EQ(acting.at(1000ms + 500us, "controller.contact.drm5"), 1.0);
+  EXPECT_EQ(acting.at(1001ms + 500us, "controller.contact.drm5"), 0.0);
+  EXPECT_EQ(acting.at(1002ms + 500us, "controller.contact.drm5"), 1.0);
+  EXPECT_EQ(acting.at(1003ms + 500us, "controller.contact.drm5"), 0.0);
+  EXPECT_EQ(acting.at(1004ms + 500us, "controller.contact.drm5"), 1.0);
+  EXPECT_EQ(acting.value("controller.contact.rcr4"), 1.0);
+  EXPECT_EQ(acting.at(2010ms, "controller.contact.drm5"), 0.0);
+  EXPECT_EQ(acting.at(3s, "controller.contact.rcr4"), 1.0);
+  EXPECT_TRUE(acting.told("contact controller.contact.drm5: closed"));
+}
+
+TEST(ControllerActions, AnInverterWithoutSupplyIsSilentAndGivesNothingThenBootsAndConnects) {
+  Acting acting{
+      "<at time_s=\"20\"><device_power target=\"et1\" on=\"false\"/></at>"
+      "<at time_s=\"40\"><device_power target=\"et1\" on=\"true\"/></at>"};
+  EXPECT_GT(acting.at(19s, "et1.ac_injection_w"), 100.0);
+  const double unanswered = acting.value("et1.unanswered_polls");
+  EXPECT_EQ(acting.at(25s, "et1.ac_injection_w"), 0.0);
+  EXPECT_EQ(acting.value("et1.pv_w"), 0.0);
+  EXPECT_GT(acting.value("et1.unanswered_polls"), unanswered);
+  EXPECT_EQ(acting.value("et2.unanswered_polls"), 0.0);
+  // Silent for 10 s after it has its supply again, off the grid for 30 s.
+  const double silent = acting.at(49s, "et1.unanswered_polls");
+  const double polls = acting.at(59s, "et1.unanswered_polls");
+  EXPECT_LE(polls, silent + 1.0);
+  EXPECT_EQ(acting.at(69s, "et1.ac_injection_w"), 0.0);
+  EXPECT_GT(acting.at(100s, "et1.ac_injection_w"), 100.0);
+  EXPECT_TRUE(acting.told("switch et1: supply off"));
+}
+
+TEST(ControllerActions, AMeterWithoutSupplyIsSilent) {
+  Acting acting{
+      "<at time_s=\"20\"><device_power target=\"meter\" on=\"false\"/></at>"
+      "<at time_s=\"30\"><device_power target=\"meter\" on=\"true\"/></at>"};
+  EXPECT_EQ(acting.at(19s, "meter.unanswered_polls"), 0.0);
+  const double lost = acting.at(30s, "meter.unanswered_polls");
+  EXPECT_GT(lost, 5.0);
+  EXPECT_LE(acting.at(40s, "meter.unanswered_polls"), lost + 1.0);
+}
+
+TEST(ControllerActions, AClientOfAControllerWithoutPowerHearsNothing) {
+  Acting acting{"<at time_s=\"1\"><controller_power on=\"false\"/></at>",
+                "<lan_client name=\"ha\" start_s=\"5\" timeout_s=\"3\"/>"};
+  EXPECT_EQ(acting.at(7s, "ha.feedback_get_telemetry"), 0.0);
+  EXPECT_EQ(acting.at(9s, "ha.feedback_get_telemetry"), 8.0);
+  EXPECT_EQ(acting.value("ha.failed_exchanges"), 1.0);
+}
+
+}  // namespace
+}  // namespace hil::harness
