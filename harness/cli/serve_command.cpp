@@ -122,22 +122,11 @@ class Service {
  public:
   Service(const Scenario& scenario, const ServeOptions& options, const Orders& orders, std::ostream& out)
       : out_(out), bench_(scenario, wiring(options, orders)), loop_(bench_.kernel(), options.factor), signals_(loop_) {
-    for (const OpenLine& open : orders.lines) {
-      terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
-      const PseudoTerminal& terminal = *terminals_.back();
-      if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
-      out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
-                         character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
-    }
-    if (!options.capture.empty()) begin_captures(options, scenario);
+    // Ports first: what can be somebody else's is asked for before anything is written.
     for (const auto& [device, address] : orders.tcp) {
       tcp_.push_back(std::make_unique<TcpEndpoint>(loop_, address, bench_.device(device.name),
                                                    static_cast<std::uint8_t>(device.unit)));
-      attach(*tcp_.back(), bench_.tcp_port(device.name), device.name, NetworkRecorder::Protocol::tcp);
-      out << fmt::format("  {:8} Modbus TCP {}, unit {} or 247\n", device.name, tcp_.back()->address().text(),
-                         device.unit);
     }
-    std::vector<DiscoveryEndpoint::Dongle> dongles;
     for (const auto& [device, address] : orders.udp) {
       const sim::GoodweEt::Identity& identity = device.identity;
       const std::string firmware =
@@ -146,18 +135,36 @@ class Service {
           loop_, address,
           sim::GoodweDongle(bench_.device(device.name), static_cast<std::uint8_t>(device.unit),
                             {identity.model, identity.serial, firmware})));
+    }
+    if (orders.lan) lan_ = std::make_unique<LanEndpoint>(loop_, *orders.lan, *bench_.controller_host());
+    for (const OpenLine& open : orders.lines) {
+      terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
+      opened_lines_.push_back(open.line);
+      const PseudoTerminal& terminal = *terminals_.back();
+      if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
+      out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
+                         character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
+    }
+    if (!options.capture.empty()) begin_captures(options, scenario);
+    for (std::size_t k = 0; k < tcp_.size(); ++k) {
+      const Device& device = orders.tcp[k].device;
+      attach(*tcp_[k], bench_.tcp_port(device.name), device.name, NetworkRecorder::Protocol::tcp);
+      out << fmt::format("  {:8} Modbus TCP {}, unit {} or 247\n", device.name, tcp_[k]->address().text(), device.unit);
+    }
+    std::vector<DiscoveryEndpoint::Dongle> dongles;
+    for (std::size_t k = 0; k < udp_.size(); ++k) {
+      const Device& device = orders.udp[k].device;
       sim::NetworkPort& port = bench_.dongle_port(device.name);
-      attach(*udp_.back(), port, device.name, NetworkRecorder::Protocol::udp);
-      dongles.push_back({udp_.back()->address().host(), identity.serial, &port});
+      attach(*udp_[k], port, device.name, NetworkRecorder::Protocol::udp);
+      dongles.push_back({udp_[k]->address().host(), device.identity.serial, &port});
       out << fmt::format("  {:8} dongle UDP {}, unit {} or 247, replies after {}\n", device.name,
-                         udp_.back()->address().text(), device.unit, time_text(port.reply_delay()));
+                         udp_[k]->address().text(), device.unit, time_text(port.reply_delay()));
     }
     if (orders.discovery) {
       discovery_ = std::make_unique<DiscoveryEndpoint>(loop_, *orders.discovery, std::move(dongles));
       out << fmt::format("  {:8} discovery UDP {}\n", "dongles", discovery_->address().text());
     }
-    if (orders.lan) {
-      lan_ = std::make_unique<LanEndpoint>(loop_, *orders.lan, *bench_.controller_host());
+    if (lan_) {
       out << fmt::format("  {:8} LAN of the controller, TCP {}, {} clients at a time\n", "lan", lan_->address().text(),
                          controller::max_lan_clients);
     }
@@ -194,7 +201,7 @@ class Service {
     return captures_->failure();
   }
 
-  void tell_counts() const {
+  void tell_counts() {
     std::uint64_t requests = 0;
     std::uint64_t connections = 0;
     for (const auto& endpoint : tcp_) {
@@ -206,6 +213,10 @@ class Service {
         out_ << fmt::format("TCP {} was somebody else's when the device came back: {} trials to listen again\n",
                             endpoint->address().text(), trials);
       }
+    }
+    for (const auto& open : opened_lines_) {
+      const sim::SerialLine::Counters& line = bench_.line(open).counters();
+      out_ << fmt::format("served {:.0f} requests on {} with {:.0f} replies\n", line.requests, open, line.replies);
     }
     std::uint64_t datagrams = 0;
     for (const auto& endpoint : udp_) datagrams += endpoint->datagrams();
@@ -234,10 +245,16 @@ class Service {
 
   /// What is captured reaches the disk each second of the clock, for whoever looks on.
   void begin_captures(const ServeOptions& options, const Scenario& scenario) {
+    // What a run left there may be all that is known of its end.
+    std::error_code failure;
+    if (std::filesystem::exists(options.capture) && !std::filesystem::is_empty(options.capture, failure)) {
+      throw std::runtime_error(options.capture.string() + ": must be a new folder or an empty one");
+    }
     captures_.emplace(options.capture, scenario.site, bench_);
     flush_each_ = sim::Time{static_cast<sim::Time::rep>(options.factor * 1e9)};
     flush_.emplace(bench_.kernel().make_alarm([this](sim::Time now) {
       captures_->flush();
+      if (!captures_->failure().empty()) loop_.stop();  // finish_captures() tells why
       flush_->set(now + flush_each_);
     }));
     flush_->set(flush_each_);
@@ -258,6 +275,7 @@ class Service {
   std::optional<sim::Kernel::Alarm> flush_;
   StopSignals signals_;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
+  std::vector<std::string> opened_lines_;  ///< of the terminals
   std::vector<std::unique_ptr<SymbolicLink>> links_;
   std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
   std::vector<std::unique_ptr<UdpEndpoint>> udp_;

@@ -4,10 +4,11 @@
 
 namespace hil::harness {
 
-/// A symbolic link for as long as it lives. Takes the place of a link only, never of a file.
+/// A symbolic link to a pseudo-terminal for as long as it lives. Takes the place of a link that a run left behind, one
+/// that leads nowhere; never of a file or of a link that somebody uses.
 class SymbolicLink {
  public:
-  /// Throws std::filesystem::filesystem_error.
+  /// Throws std::runtime_error that names the link.
   SymbolicLink(std::filesystem::path link, const std::filesystem::path& target);
   ~SymbolicLink();
   SymbolicLink(const SymbolicLink&) = delete;
@@ -15,6 +16,7 @@ class SymbolicLink {
 
  private:
   std::filesystem::path link_;
+  std::filesystem::path target_;
 };
 
 }  // namespace hil::harness
