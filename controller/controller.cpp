@@ -112,11 +112,12 @@ void Controller::woken(Time now) noexcept {
   enter(now);
   if (reload_.acts(now)) {
     settings_.network = reload_network;
-    store_.save(settings_);
+    store_.save(to_be_stored());
   }
   if (clock_.save_due(now)) store_.save_clock(clock_.stored(now));
   bool news = meter_master_.woken(now) == BusMaster::Outcome::timed_out;
   for (InverterLine& line : lines_) news = line.woken(now) || news;
+  guard_off(now);
   if (news || now >= next_step_) step(now);
   serve_lan(now);
   ask(now);
@@ -126,7 +127,8 @@ bool Controller::change_settings(const Settings& settings, Time now) noexcept {
   if (problem_in(settings) || !same_wiring(settings, settings_)) return false;
   settings_ = settings;
   energy_.configure(operable(settings_));
-  store_.save(settings_);
+  if (settings_.control_mode != ControlMode::off) off_guard_.over();
+  store_.save(to_be_stored());
   next_step_ = now;
   ask(now);
   return true;
@@ -245,7 +247,8 @@ void Controller::ask(Time now) noexcept {
     meter.count = meter_master_.send(meter_request(settings_.meter_address, block), now, meter.bytes);
   }
   store_.ask(now, output_.storage);
-  next_wake = std::min({next_wake, store_.next_wake(), reload_.next_wake(), clock_.next_save()});
+  next_wake =
+      std::min({next_wake, store_.next_wake(), reload_.next_wake(), clock_.next_save(), off_guard_.next_wake()});
   output_.next_wake = std::min({next_wake, meter_master_.next_wake(), lan_wake(now)});
 }
 

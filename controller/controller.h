@@ -18,6 +18,7 @@
 #include "controller/core/recent.h"
 #include "controller/core/settings_store.h"
 #include "controller/lan/lan_server.h"
+#include "controller/lan/off_guard.h"
 #include "controller/settings.h"
 
 namespace hil::controller {
@@ -114,6 +115,9 @@ class Controller {
   LanResponse carry_out(const LanRequest& request, Time now) noexcept;
   LanResponse telemetry() const noexcept;
   Time lan_wake(Time now) noexcept;
+  Settings to_be_stored() const noexcept;
+  /// Brings back a limit that a LAN client took away and forgot.
+  void guard_off(Time now) noexcept;
 
   Settings settings_;
   std::array<InverterLine, max_lines - 1> lines_{};
@@ -125,6 +129,7 @@ class Controller {
   PlantWatch watch_;
   CivilClock clock_;
   LanServer lan_;
+  OffGuard off_guard_;
   Time next_step_{0};  ///< at the latest, so that a silent meter is noticed
   SettingsStore store_;
   CtCheck ct_check_;

@@ -46,6 +46,26 @@ void Controller::serve_lan(Time now) noexcept {
   }
 }
 
+Settings Controller::to_be_stored() const noexcept {
+  Settings stored = settings_;
+  stored.control_mode = off_guard_.pending().value_or(stored.control_mode);
+  return stored;
+}
+
+void Controller::guard_off(Time now) noexcept {
+  if (settings_.control_mode != ControlMode::off) off_guard_.over();
+  const bool all_off = std::all_of(lines_.begin(), lines_.end(), [](const InverterLine& line) {
+    for (std::size_t unit = 0; unit < line.count(); ++unit) {
+      if (line.measurement(unit).answering && !line.measurement(unit).limit_off) return false;
+    }
+    return true;
+  });
+  if (!off_guard_.due(all_off, now)) return;
+  Settings restored = settings_;
+  restored.control_mode = *off_guard_.pending();
+  change_settings(restored, now);
+}
+
 Time Controller::lan_wake(Time now) noexcept {
   for (std::size_t client = 0; client < output_.lan.size(); ++client) {
     if (lan_.has_more(client)) return now;
@@ -103,7 +123,12 @@ LanResponse Controller::carry_out(const LanRequest& request, Time now) noexcept 
       wanted.phase_mode = static_cast<PhaseMode>(request.phase_mode);
       break;
   }
+  const bool takes_away = settings_.control_mode != ControlMode::off && wanted.control_mode == ControlMode::off;
+  // Before the change: what is stored with it is the limit, lest a loss of power makes its end lasting.
+  if (takes_away && settings_.lan.off_guard) off_guard_.switched_off(settings_.control_mode, now);
   const bool good = change_settings(wanted, now);
+  if (!good && takes_away) off_guard_.over();
+  if (good && request.command == LanCommand::write_limit) off_guard_.limit_written(now);
   return lan_response(static_cast<std::uint8_t>(request.command), good ? LanStatus::accepted : LanStatus::refused);
 }
 

@@ -13,6 +13,7 @@ struct LanSettings {
   Duration idle_timeout = std::chrono::seconds{60};     ///< a client silent for so long is closed; 0: never
   Duration request_timeout = std::chrono::seconds{10};  ///< an unfinished request silent for so long is dropped
   bool answers_malformed = false;                       ///< true: status 15; false: nothing
+  bool off_guard = true;  ///< a limit that a client takes away without writing one comes back (OffGuard)
 
   /// Polled too fast, or by many packets at once: wrong answers, then silence until power is cycled
   /// (sec1000-lan-protocol 5). Where it begins is assumed.

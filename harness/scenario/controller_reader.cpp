@@ -155,6 +155,7 @@ ControllerReading read_controller(const Element& element, std::vector<Assumed>& 
     }
   }
   reader.seconds("lan_idle_timeout_s", reading.settings.lan.idle_timeout, not_negative, Need::optional);
+  reader.flag("lan_off_guard", reading.settings.lan.off_guard, Need::optional);
   const std::vector<const Element*> quirks = reader.children("quirk");
   reader.finish();
   for (const Element* quirk : quirks) read_controller_quirk(*quirk, reading.settings.lan, assumed, diagnostics);
