@@ -24,15 +24,14 @@ double reply_at_s(const Bench::Wiring& wiring) {
   return std::chrono::duration<double>(heard_at - 10ms).count();
 }
 
-// The turn-around of the catalogue's GW10K-ET is 50 ms. Where a real wire has taken the time of the characters already, what
-// is left to the bench is the silence of 3.5 characters at 9600 baud, 35 / 9600 = 3.646 ms, and the turn-around. On a
-// simulated line 8 + 7 characters of 10 bits come on top: 15.625 ms. 1 us: the nanoseconds of characters without time.
+// The turn-around of the catalogue's GW10K-ET is 50 ms. Where a real wire has taken the time of the characters already,
+// what is left to the bench is the silence of 3.5 characters at 9600 baud, 35 / 9600 = 3.646 ms, and the turn-around.
+// On a simulated line 8 + 7 characters of 10 bits come on top: 15.625 ms. 1 us: the nanoseconds of characters without
+// time.
 TEST(RealWire, LeavesSilenceAndTurnaroundToTheBench) {
   const auto on_a_real_wire = in_child<1>([]() -> std::array<double, 1> {
-    return {reply_at_s({.controller = false,
-                        .open_lines = {"com1"},
-                        .lines_without_time = {},
-                        .lines_on_a_real_wire = {"com1"}})};
+    return {reply_at_s(
+        {.controller = false, .open_lines = {"com1"}, .lines_without_time = {}, .lines_on_a_real_wire = {"com1"}})};
   });
   const auto on_a_simulated_one = in_child<1>([]() -> std::array<double, 1> {
     return {reply_at_s(
