@@ -22,6 +22,12 @@ std::size_t inverter_count(const Settings& settings) {
   return std::min(count, max_inverters);
 }
 
+EtOrder encode(bool limit_enabled, const InverterOrder& order) {
+  if (order.stopped) return encode_stop();
+  if (order.draw_w > 0.0) return encode_draw(order.draw_w);
+  return encode_order(limit_enabled && !order.limit_off, order.ac_limit_w, order.battery_discharge_w);
+}
+
 }  // namespace
 
 Controller::Controller(const Settings& settings) noexcept : Controller(Start{settings, {}}) {}
@@ -84,7 +90,10 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
     if (news) {
       measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
       measurements_.grid_import_at = meter_master_.asked_at();
-      meter_.add(*measurements_.grid_import_w, measurements_.grid_import_at);
+      measurements_.counted_import_w = settings_.phase_mode == PhaseMode::each
+                                           ? 3.0 * decode_lowest_phase_import_w(meter_master_.data())
+                                           : *measurements_.grid_import_w;
+      meter_.add(*measurements_.counted_import_w, measurements_.grid_import_at);
       if (ct_check_.running() && meter_plan_.open() == MeterBlock::powers_and_reactive) {
         ct_check_.meter(decode_meter_powers(meter_master_.data()), measurements_.grid_import_at);
       }
@@ -104,7 +113,7 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
 void Controller::input_changed(std::size_t input, bool level, Time now) noexcept {
   enter(now);
   if (input == static_cast<std::size_t>(Input::reload)) reload_.changed(level, now);
-  // No contact limits the power yet: a change is only an occasion to look at the lines.
+  contacts_.changed(input, level, now);
   ask(now);
 }
 
@@ -118,7 +127,7 @@ void Controller::woken(Time now) noexcept {
   bool news = meter_master_.woken(now) == BusMaster::Outcome::timed_out;
   for (InverterLine& line : lines_) news = line.woken(now) || news;
   guard_off(now);
-  if (news || now >= next_step_) step(now);
+  if (news || now >= next_step_ || now >= contacts_.next_wake()) step(now);
   serve_lan(now);
   ask(now);
 }
@@ -218,6 +227,7 @@ void Controller::step(Time now) noexcept {
   }
   watch_.step(now);
   if (view().inverters_w) lan_.see_inverters_w(*view().inverters_w, now);
+  energy_.set_demand(contacts_.demand(settings_, now));
   if (hold(now)) return;
   // An inverter that was not heard of yet would count as load that the others may serve.
   const bool all_known =
@@ -227,15 +237,16 @@ void Controller::step(Time now) noexcept {
   for (InverterLine& line : lines_) {
     for (std::size_t unit = 0; unit < line.count(); ++unit) {
       const InverterOrder& order = commands.inverters[index++];
-      line.set_order(
-          unit, encode_order(commands.limit_enabled && !order.limit_off, order.ac_limit_w, order.battery_discharge_w),
-          now);
+      line.set_order(unit, encode(commands.limit_enabled, order), now);
+      line.set_reactive(unit, commands.reactive ? std::optional{encode_reactive(commands.reactive->power_factor,
+                                                                                commands.reactive->reactive_share)}
+                                                : std::nullopt);
     }
   }
 }
 
 void Controller::ask(Time now) noexcept {
-  Time next_wake = next_step_;
+  Time next_wake = std::min(next_step_, contacts_.next_wake());
   for (std::size_t k = 0; k < lines_.size(); ++k) {
     Output::Line& line = output_.lines[k];
     if (line.count == 0) line.count = lines_[k].ask(now, line.bytes);

@@ -8,6 +8,7 @@
 #include "controller/core/bus_master.h"
 #include "controller/core/civil_clock.h"
 #include "controller/core/commissioning.h"
+#include "controller/core/contacts.h"
 #include "controller/core/ct_check.h"
 #include "controller/core/cycle_watch.h"
 #include "controller/core/energy_controller.h"
@@ -52,6 +53,7 @@ class Controller {
   Controller& operator=(const Controller&) = delete;
 
   void bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept;
+  /// `input`: see Input; `level`: closed. Contacts count after Contacts::debounce, in their control mode.
   void input_changed(std::size_t input, bool level, Time now) noexcept;
   void woken(Time now) noexcept;
 
@@ -124,6 +126,7 @@ class Controller {
   BusMaster meter_master_;
   MeterPlan meter_plan_;
   MeterHistory meter_;
+  Contacts contacts_;
   EnergyController energy_;
   Measurements measurements_;
   PlantWatch watch_;

@@ -28,6 +28,9 @@ enum class ControlMode : std::uint8_t {
 /// What the export limit is compared with; the values are the LAN protocol's (section 3.4).
 enum class PhaseMode : std::uint8_t { each = 1, sum = 2 };
 enum class ReactiveMode : std::uint8_t { none, power_factor, reactive_power };
+/// What a share of the ripple-control receiver limits (physics-and-standards 3.2): the feed-in at the meter, or what
+/// the inverters together generate (older plants).
+enum class RcrBasis : std::uint8_t { feed_in, generation };
 
 /// Digital inputs: four contacts of the DRED port, four of the ripple-control receiver, the RELOAD button.
 enum class Input : std::uint8_t { dred1, dred2, dred3, dred4, rcr1, rcr2, rcr3, rcr4, reload };
@@ -53,6 +56,9 @@ struct Settings {
     std::size_t count = 0;
     std::int32_t baud = 9600;
     std::int32_t bits_per_character = 10;  ///< start, data, parity and stop bits: 10 (8N1) to 12
+    /// Of the battery behind each, Wh; 0: not known (an ET of platform 205 does not tell it), taken as the mean of
+    /// those known.
+    std::array<double, max_units_per_line> capacity_wh{};
   };
   std::array<Line, max_lines - 1> inverter_lines{};  ///< COM1..COM3
   std::uint8_t meter_address = 1;
@@ -69,6 +75,13 @@ struct Settings {
   ReactiveMode reactive_mode = ReactiveMode::none;
   double power_factor = 1.0;        ///< 0.8..1 leading (< 0: lagging), of the inverters together
   double reactive_power_var = 0.0;  ///< + capacitive (raises the voltage), of the inverters together
+  /// DRM that each contact of the DRED port stands for, 0..8. A pin is DRMn or DRM(n + 4) by what it is closed to
+  /// (physics-and-standards 3.4), which four contacts do not tell: 5..8, as the port belongs to generators, is chosen.
+  std::array<std::uint8_t, 4> dred_modes{5, 6, 7, 8};
+  double dred_increase_share = 0.5;  ///< DRM4 draws, DRM8 discharges this share of the capacity, 0..1; chosen
+  std::array<double, 4> rcr_shares{0.0, 0.3, 0.6, 1.0};  ///< of the four contacts (goodwe-et-modbus 6.4, 47007)
+  RcrBasis rcr_basis = RcrBasis::feed_in;                ///< chosen: what new plants have
+  double rcr_open_share = 0.0;                           ///< without any contact; physics-and-standards 3.2: the lowest
   LanSettings lan{};
   NetworkSettings network;
 };

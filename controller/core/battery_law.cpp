@@ -11,6 +11,8 @@ namespace {
 
 /// Dead time and lag of an order (0.2 s each assumed, goodwe-et-modbus 13.5) with 0.2 s of averaging.
 constexpr Time order_settles = 500ms;
+/// After a large step what is left of the lag would count double in readings that are not of the same moment.
+constexpr Time step_settles = 1000ms;
 /// PV follows a released limit within 1..3 s (physics-and-standards 2.1): full credit first, then less and less.
 constexpr Time full_credit = 1s;
 constexpr Time credit_ends = 3s;
@@ -19,7 +21,6 @@ constexpr Time release_takes = 1500ms;
 /// PV that falls by more than this between two looks does not follow a released limit: clouds, or a freeze.
 constexpr double pv_falls_w = 300.0;
 constexpr double first_probe_w = 100.0;
-constexpr double largest_probe_w = 400.0;
 constexpr double probe_growth = 2.0;
 /// PV has followed when the import left over is this part of the probe; after the second it has not.
 constexpr double probe_followed = 0.6;
@@ -35,10 +36,16 @@ constexpr Time longest_pause = 60s;
 constexpr double leave_zero_w = 60.0;
 constexpr double return_to_zero_w = 25.0;
 
+/// Beside a bound on what is generated, an import is not for the batteries to cover.
+double excess_of(double import_w, const BatteryLaw::Situation& situation) {
+  return std::min(import_w - situation.target_import_w, situation.generation_room_w - situation.spare_w);
+}
+
 }  // namespace
 
-void BatteryLaw::reset() {
+void BatteryLaw::reset(Time ignore_before) {
   *this = BatteryLaw{};
+  used_.fill(ignore_before);
 }
 
 double BatteryLaw::relief_w(Time now) const {
@@ -59,9 +66,12 @@ std::optional<BatteryLaw::Observed> BatteryLaw::observe(const Measurements& meas
   double units = 0.0;
   for (std::size_t k = 0; k < count; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!unit.feeds()) continue;
     const std::optional<PairedSample>& sample = unit.battery_discharge;
-    if (!sample || sample->at <= used_[k] || sample->at < unit.battery_order_since + order_settles) return std::nullopt;
+    if (!sample || sample->at <= used_[k] || sample->at < unit.battery_order_since + order_settles ||
+        sample->at < unit.battery_stepped_at + step_settles) {
+      return std::nullopt;
+    }
     observed.battery_w += sample->value_w;
     observed.import_w += sample->grid_import_w;
     units += 1.0;
@@ -69,7 +79,7 @@ std::optional<BatteryLaw::Observed> BatteryLaw::observe(const Measurements& meas
   if (units == 0.0) return std::nullopt;
   observed.import_w /= units;
   for (std::size_t k = 0; k < count; ++k) {
-    if (measurements.inverters[k].answering) used_[k] = measurements.inverters[k].battery_discharge->at;
+    if (measurements.inverters[k].feeds()) used_[k] = measurements.inverters[k].battery_discharge->at;
   }
   return observed;
 }
@@ -93,7 +103,7 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   if (!observed) return std::nullopt;
   const Time now = measurements.now;
   double order_w = order_w_;
-  const double excess_w = observed->import_w - target_import_w;
+  const double excess_w = excess_of(observed->import_w, situation);
   const bool pv_fell = situation.pv_w < pv_before_w_ - pv_falls_w;
   pv_before_w_ = situation.pv_w;
   if (pv_fell) credit_w_ = 0.0;
@@ -113,11 +123,22 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   }
   if (may_probe(order_w, situation, excess_w, now)) order_w = probe(order_w, now);
   was_held_back_ = situation.held_back;
+  return settle_on(order_w, situation);
+}
 
+double BatteryLaw::settle_on(double order_w, const Situation& situation) {
   order_w = std::clamp(order_w, -situation.max_charge_w, situation.max_discharge_w);
   resting_ = std::abs(order_w) < (resting_ ? leave_zero_w : return_to_zero_w);
   order_w_ = resting_ ? 0.0 : order_w;
   return order_w_;
+}
+
+std::optional<double> BatteryLaw::follow(const StepWatch::Powers& powers, const Situation& situation, Time now) {
+  if (powers.at_limit) return std::nullopt;
+  const double excess_w = excess_of(powers.import_w, situation);
+  const double uncovered_w = excess_w > 0.0 ? std::max(excess_w - relief_w(now), 0.0) : excess_w;
+  used_.fill(now);  // older samples know less
+  return settle_on(powers.battery_w + uncovered_w, situation);
 }
 
 }  // namespace hil::controller

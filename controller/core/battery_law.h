@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "controller/core/measurements.h"
+#include "controller/core/step_watch.h"
 
 namespace hil::controller {
 
@@ -22,7 +23,7 @@ namespace hil::controller {
 /// in sight, become rare.
 class BatteryLaw {
  public:
-  static constexpr double target_import_w = 50.0;
+  static constexpr double largest_probe_w = 400.0;
 
   struct Situation {
     bool any_at_limit = false;  ///< a reachable unit rests at its AC limit
@@ -30,13 +31,19 @@ class BatteryLaw {
     double pv_w = 0.0;          ///< that is seen to flow: AC less battery power, of the reachable units
     double max_charge_w = 0.0;  ///< of the reachable units together
     double max_discharge_w = 0.0;
+    double target_import_w = 0.0;    ///< that the batteries leave to the grid
+    double spare_w = 0.0;            ///< that they leave of the limits
+    double generation_room_w = 1e6;  ///< from what the inverters give to the most that they may generate
   };
 
-  void reset();
+  /// Forgets everything; samples up to `ignore_before` are not used.
+  void reset(Time ignore_before);
   /// Limits were raised by this much for units that rested at them: PV may follow.
   void limit_released(double raise_w, Time now);
   /// New order when a decision fell; nullopt: the last one stays.
   std::optional<double> decide(const Measurements& measurements, std::size_t count, const Situation& situation);
+  /// New order after a step that StepWatch saw, unless the limits have to cure it first.
+  std::optional<double> follow(const StepWatch::Powers& powers, const Situation& situation, Time now);
   /// PV power still expected to rise, W.
   double relief_w(Time now) const;
 
@@ -48,6 +55,8 @@ class BatteryLaw {
   std::optional<Observed> observe(const Measurements& measurements, std::size_t count);
   bool may_probe(double order_w, const Situation& situation, double excess_w, Time now) const;
   double probe(double order_w, Time now);
+  /// Keeps the order inside what the batteries can do and at rest near 0.
+  double settle_on(double order_w, const Situation& situation);
 
   std::array<Time, max_inverters> used_{};
   double order_w_ = 0.0;

@@ -33,8 +33,7 @@ bool BusMaster::free(Time now) noexcept {
   return state_ == State::free;
 }
 
-std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uint8_t> frame,
-                            Time turnaround) noexcept {
+std::size_t BusMaster::send(const Request& request, Time now, std::span<std::uint8_t> frame, Time turnaround) noexcept {
   const std::size_t size = build_request(request, frame);
   open_ = request;
   heard_count_ = 0;

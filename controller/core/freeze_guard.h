@@ -12,15 +12,16 @@ namespace hil::controller {
 /// takes their limit away for a while, which ends it: one inverter at a time, each at most every five minutes.
 ///
 /// Held down is a unit when, 2 to 12 s after the load rose by 1.5 kW or more, its PV (AC less battery power) stays
-/// below 0.6 of what it gave before the step for 1.5 s and four samples, while its AC power is below its limit, or at it
-/// only because the battery gives what PV gave before: then neither the limit nor a full battery explains it. A cloud
-/// that comes with the step does; it costs one vain cure. A unit that its limit held back before the step shows no such
-/// fall: it is held down when its PV stays below 0.6 of its new limit and does not rise. So looks a dark sky; the vain
-/// cure then has nothing to export.
+/// below 0.6 of what it gave before the step for 1.5 s and four samples, while its AC power is below its limit, or at
+/// it only because the battery gives what PV gave before: then neither the limit nor a full battery explains it. A
+/// cloud that comes with the step does; it costs one vain cure. A unit that its limit held back before the step shows
+/// no such fall: it is held down when its PV stays below 0.6 of its new limit and does not rise. So looks a dark sky;
+/// the vain cure then has nothing to export.
 ///
 /// The window: limit off from its acknowledgement for 6.2 s, and until its PV no longer rises, for 9 s at most: a rise
-/// that the limit meets on its way looks like the next load step to the inverter. It is given up when it is not acknowledged within 3 s or the
-/// unit falls silent. What the unit exports in it, the others are to leave to it (EnergyController).
+/// that the limit meets on its way looks like the next load step to the inverter. It is given up when it is not
+/// acknowledged within 3 s or the unit falls silent. What the unit exports in it, the others are to leave to it
+/// (EnergyController).
 class FreezeGuard {
  public:
   /// Forgets what it saw of loads and units, not when each was last cured.

@@ -19,6 +19,12 @@ constexpr Time blind_order_pause = 2s;
 constexpr double urgent_lowering_w = 50.0;
 constexpr double felt_lowering_w = 200.0;
 constexpr double battery_change_w = 50.0;
+/// So much more or less of a battery goes ahead of the reads too, and spoils readings of different moments.
+constexpr double battery_step_w = 500.0;
+/// A firmware that refuses the reactive power is not asked every round. Chosen.
+constexpr Time refused_reactive_pause = 60s;
+/// Registers written are read back only after this: an ET's image of its settings may be a second old (assumed).
+constexpr Time read_back_after = 1500ms;
 /// Meter readings come about every 50 ms at 9600 baud; further apart they do not belong together.
 constexpr Time pairing_reach = 300ms;
 /// Fewer bytes after a reply are noise, not another reply.
@@ -39,6 +45,11 @@ void InverterLine::set_order(std::size_t unit, const EtOrder& order, Time now) n
   judge_order(unit, now);
 }
 
+void InverterLine::set_reactive(std::size_t unit, const std::optional<EtReactive>& reactive) noexcept {
+  Unit& state = units_[unit];
+  state.reactive_wanted = reactive || !state.reactive_wanted ? reactive : encode_reactive(1.0, 0.0);
+}
+
 void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
   const Unit& state = units_[unit];
   UnitOnLine& on_line = line_[unit];
@@ -48,29 +59,52 @@ void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
   const double lowering_w =
       on_line.order_waiting && state.acknowledged ? limit_of(*state.acknowledged) - limit_of(*state.wanted) : 0.0;
   on_line.order_lowers = lowering_w > 0.0;
-  on_line.order_urgent = lowering_w > urgent_lowering_w;
+  const double step_w = on_line.order_waiting && state.acknowledged
+                            ? std::abs(battery_discharge_of(*state.wanted) - battery_discharge_of(*state.acknowledged))
+                            : 0.0;
+  on_line.order_urgent = lowering_w > urgent_lowering_w || step_w > battery_step_w;
   const std::optional<double>& in_force_w = state.measurement.limit_in_force_w;
+  on_line.reactive_waiting =
+      state.reactive_wanted && state.reactive_wanted != state.reactive_acknowledged && now >= state.no_reactive_before;
   on_line.order_blind = on_line.health.state() == UnitHealth::State::lost && on_line.order_waiting && in_force_w &&
                         *in_force_w - limit_of(*state.wanted) > urgent_lowering_w;
 }
 
 void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
-  const bool changed = !unit.acknowledged || std::abs(battery_discharge_of(sent_) -
-                                                      battery_discharge_of(*unit.acknowledged)) > battery_change_w;
-  if (changed) unit.measurement.battery_order_since = now;
+  const EtOrder& sent = unit.sent;
+  const double change_w =
+      unit.acknowledged ? std::abs(battery_discharge_of(sent) - battery_discharge_of(*unit.acknowledged)) : 0.0;
+  if (!unit.acknowledged || change_w > battery_change_w) unit.measurement.battery_order_since = now;
+  if (change_w > battery_step_w) unit.measurement.battery_stepped_at = now;
   // The first order after a start: nobody knows what limit it lowers.
-  if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent_) > felt_lowering_w) {
+  if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent) > felt_lowering_w) {
     unit.measurement.limit_lowered_at = now;
   }
-  unit.acknowledged = sent_;
+  unit.acknowledged = sent;
   unit.acknowledged_at = now;
-  unit.measurement.limit_in_force_w = limit_of(sent_);
-  unit.measurement.limit_off = !has_limit(sent_);
-  unit.measurement.battery_order_in_force_w = battery_discharge_of(sent_);
+  unit.measurement.limit_in_force_w = limit_of(sent);
+  unit.measurement.limit_off = !has_limit(sent);
+  unit.measurement.battery_order_in_force_w = battery_discharge_of(sent);
 }
 
-void InverterLine::take(const MeterHistory& meter) noexcept {
+void InverterLine::order_read_back(Unit& unit, const EtOrder& found, Time now) noexcept {
+  const bool settled = now - unit.acknowledged_at >= read_back_after;
+  if (!unit.acknowledged || !settled || found == *unit.acknowledged || found == unit.sent) return;
+  ++unit.measurement.foreign_orders;
+  // What it really does now; the difference to what is wanted brings the order back.
+  unit.acknowledged = found;
+  unit.measurement.limit_in_force_w = limit_of(found);
+  unit.measurement.limit_off = !has_limit(found);
+  unit.measurement.battery_order_in_force_w = battery_discharge_of(found);
+}
+
+void InverterLine::take(const MeterHistory& meter, Time now) noexcept {
   Unit& unit = units_[open_->unit];
+  if (open_->block == EtBlock::order) {
+    const std::optional<EtOrder> found = decode_order(master_.data());
+    if (found) order_read_back(unit, *found, now);
+    return;
+  }
   decode_block(open_->block, master_.data(), unit.values);
   InverterMeasurement& measurement = unit.measurement;
   const bool is_ac = open_->block == EtBlock::ac_power;
@@ -118,12 +152,16 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
   if (outcome == BusMaster::Outcome::answered) {
     if (open_->write_order) {
       order_acknowledged(unit, now);
+    } else if (open_->write_reactive) {
+      unit.reactive_acknowledged = reactive_sent_;
     } else {
-      take(meter);
+      take(meter, now);
       fresh_ = FreshBlock{open_->unit, open_->block, master_.data()};
     }
   } else if (open_->write_order) {
     unit.no_write_before = now + refused_order_pause;
+  } else if (open_->write_reactive) {
+    unit.no_reactive_before = now + refused_reactive_pause;
   }
   judge_order(open_->unit, now);
   open_.reset();
@@ -145,7 +183,10 @@ bool InverterLine::woken(Time now) noexcept {
   // At once, not in the next round: a neighbour that lets go of the wire late spoils only what follows its reply.
   if (!is_repeat_ && health.answering()) again_ = open_;
   // Whoever comes back is told anew: it may have been without power.
-  if (health.state() == UnitHealth::State::lost) unit.acknowledged.reset();
+  if (health.state() == UnitHealth::State::lost) {
+    unit.acknowledged.reset();
+    unit.reactive_acknowledged.reset();
+  }
   open_.reset();
   return true;
 }
@@ -203,12 +244,16 @@ std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept 
   if (!open_) return ask_scan(now, true, frame);
   Unit& unit = units_[open_->unit];
   const std::uint8_t address = settings_.addresses[open_->unit];
+  if (open_->write_reactive) {
+    reactive_sent_ = *unit.reactive_wanted;
+    return master_.send(reactive_request(address, reactive_sent_), now, frame);
+  }
   if (!open_->write_order) return master_.send(read_request(address, open_->block), now, frame);
-  sent_ = *unit.wanted;
+  unit.sent = *unit.wanted;
   // From now on it may be in force, heard of or not.
   std::optional<double>& in_force_w = unit.measurement.limit_in_force_w;
-  in_force_w = in_force_w ? std::max(*in_force_w, limit_of(sent_)) : limit_of(sent_);
-  return master_.send(order_request(address, sent_), now, frame);
+  in_force_w = in_force_w ? std::max(*in_force_w, limit_of(unit.sent)) : limit_of(unit.sent);
+  return master_.send(order_request(address, unit.sent), now, frame);
 }
 
 Time InverterLine::next_wake() const noexcept {

@@ -22,6 +22,8 @@ class InverterLine {
 
   /// Sets what a unit is to do from now on.
   void set_order(std::size_t unit, const EtOrder& order, Time now) noexcept;
+  /// Sets the reactive power from now on; nullopt: as it was found, or neutral if it was set before.
+  void set_reactive(std::size_t unit, const std::optional<EtReactive>& reactive) noexcept;
   /// True when there is a new measurement.
   bool heard(std::span<const std::uint8_t> bytes, Time now, const MeterHistory& meter) noexcept;
   /// True when a unit missed its reply.
@@ -57,11 +59,17 @@ class InverterLine {
     InverterMeasurement measurement;
     std::optional<EtOrder> wanted;
     std::optional<EtOrder> acknowledged;
+    EtOrder sent;  ///< last, acknowledged or not
     Time acknowledged_at{0};
     Time no_write_before{0};  ///< after a refused order, or one that a lost unit left unanswered
+    std::optional<EtReactive> reactive_wanted;
+    std::optional<EtReactive> reactive_acknowledged;
+    Time no_reactive_before{0};  ///< after a refusal
   };
-  void take(const MeterHistory& meter) noexcept;
+  void take(const MeterHistory& meter, Time now) noexcept;
   void order_acknowledged(Unit& unit, Time now) noexcept;
+  /// Compares what stands in the unit with what it acknowledged: somebody else may have written there.
+  void order_read_back(Unit& unit, const EtOrder& found, Time now) noexcept;
   void judge_order(std::size_t unit, Time now) noexcept;
   /// Sends a question of the scan when one is due; `idle`: the plan has nothing to ask.
   std::size_t ask_scan(Time now, bool idle, std::span<std::uint8_t> frame) noexcept;
@@ -78,7 +86,7 @@ class InverterLine {
   bool scanning_ = false;       ///< what is open is a question of the scan
   bool scanned_ = false;        ///< this round has had its question
   bool scan_answered_ = false;  ///< the last exchange was one, and was answered
-  EtOrder sent_;
+  EtReactive reactive_sent_;
   std::optional<FreshBlock> fresh_;
 };
 

@@ -8,17 +8,25 @@ namespace {
 /// Dead time and three lags of 0.2 s, 0.2 s for means that are not of the same moment: a port has followed its limit.
 constexpr Time lowering_takes = std::chrono::milliseconds{1000};
 
+/// Dead time and three lags, likewise, and a mean.
+constexpr Time battery_takes = std::chrono::milliseconds{1000};
+
 }  // namespace
 
-void LoadEstimate::reset() {
+void LoadEstimate::reset(Time ignore_before) {
   *this = LoadEstimate{};
+  used_.fill(ignore_before);
+}
+
+void LoadEstimate::raise(double site_load_w) {
+  if (paired_w_) paired_w_ = std::max(*paired_w_, std::min(site_load_w, bound_w_));
 }
 
 bool LoadEstimate::round_complete(const Measurements& measurements, std::size_t count) const {
   bool any = false;
   for (std::size_t k = 0; k < count; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (!unit.answering) continue;
+    if (!unit.feeds()) continue;
     any = true;
     if (!unit.ac_injection || unit.ac_injection->at <= used_[k]) return false;
   }
@@ -30,11 +38,11 @@ bool LoadEstimate::observe(const Measurements& measurements, std::size_t count, 
   bool same_members = true;
   for (std::size_t k = 0; k < count; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    if (unit.answering) limits_w += unit.limit_in_force_w ? *unit.limit_in_force_w : unknown_limit_w;
-    same_members = same_members && unit.answering == members_[k];
+    if (unit.feeds()) limits_w += unit.limit_in_force_w ? *unit.limit_in_force_w : unknown_limit_w;
+    same_members = same_members && unit.feeds() == members_[k];
   }
   limits_w_.add(limits_w, measurements.now);
-  if (measurements.grid_import_w) bound_w_ = *measurements.grid_import_w + limits_w_.value();
+  if (measurements.counted_import_w) bound_w_ = *measurements.counted_import_w + limits_w_.value();
   // Once seen, a fall stands until a settled round says otherwise: the bound opens as soon as the export is gone.
   if (paired_w_) paired_w_ = std::min(*paired_w_, bound_w_);
 
@@ -43,16 +51,19 @@ bool LoadEstimate::observe(const Measurements& measurements, std::size_t count, 
   double import_w = 0.0;
   double units = 0.0;
   bool settled = true;
+  bool moving = false;
   for (std::size_t k = 0; k < count; ++k) {
     const InverterMeasurement& unit = measurements.inverters[k];
-    members_[k] = unit.answering;
-    if (!unit.answering) continue;
+    members_[k] = unit.feeds();
+    if (!unit.feeds()) continue;
     sum_w += unit.ac_injection->value_w;
     import_w += unit.ac_injection->grid_import_w;
     units += 1.0;
+    moving = moving || unit.ac_injection->at < unit.battery_stepped_at + battery_takes;
     settled = settled && unit.ac_injection->at >= unit.limit_lowered_at + lowering_takes;
     used_[k] = unit.ac_injection->at;
   }
+  if (moving && paired_w_ && same_members) return true;
   const double load_w = import_w / units + sum_w;
   paired_w_ = settled || !paired_w_ || !same_members ? std::min(load_w, bound_w_) : std::min(load_w, *paired_w_);
   return true;

@@ -10,7 +10,8 @@
 namespace hil::controller {
 
 /// Site load as the reachable inverters have to serve it: grid import plus the sum of their AC powers. An inverter
-/// that does not answer counts as a negative load.
+/// that does not answer, or is not on the grid, counts as a negative load. In PhaseMode::each all is counted as three
+/// times the phase with the lowest import (PowerRule).
 ///
 /// Two estimates, the lower one holds:
 ///   paired  mean of the imports paired with the AC samples + sum of the samples, once a round (a new sample of every
@@ -20,10 +21,12 @@ namespace hil::controller {
 ///           falling load with every meter reading.
 class LoadEstimate {
  public:
-  /// Forgets everything, when the meter was lost.
-  void reset();
+  /// Forgets everything, when the meter was lost or counts otherwise; samples up to `ignore_before` are not used.
+  void reset(Time ignore_before);
   /// True when this completed a round.
   bool observe(const Measurements& measurements, std::size_t count, double unknown_limit_w);
+  /// The load has risen to this, as a step shows it before the round is complete.
+  void raise(double site_load_w);
   /// nullopt until the first complete round.
   std::optional<double> site_load_w() const { return paired_w_; }
 

@@ -5,9 +5,10 @@
 namespace hil::controller {
 namespace {
 
-constexpr std::array slow_blocks{EtBlock::bms, EtBlock::battery_settings, EtBlock::work_mode};
+constexpr std::array slow_blocks{EtBlock::bms, EtBlock::battery_settings};
 /// PV changes most, so it has every other turn.
-constexpr std::array monitoring_blocks{EtBlock::pv, EtBlock::energies, EtBlock::pv, EtBlock::bms_words};
+constexpr std::array monitoring_blocks{EtBlock::pv,        EtBlock::energies, EtBlock::pv,
+                                       EtBlock::bms_words, EtBlock::pv,       EtBlock::errors};
 constexpr std::size_t monitoring_each = 3;
 constexpr std::size_t monitoring_at_least_each = 6;
 constexpr std::size_t orders_that_drop_slow = 2;
@@ -53,11 +54,19 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max
     return std::nullopt;
   }
   slow_dropped_ = 0;
+  for (std::size_t unit = 0; unit < units_; ++unit) {
+    if (line[unit].reactive_waiting && line[unit].health.sound()) return Job{unit, false, EtBlock::ac_power, true};
+  }
   ++slow_since_monitoring_;
   const bool has_time = orders_this_round_ == 0 || slow_since_monitoring_ >= monitoring_at_least_each;
   if (slow_since_monitoring_ >= monitoring_each && has_time) {
     slow_since_monitoring_ = 0;
     return next_block(monitoring_blocks, units_, monitoring_position_, line);
+  }
+  read_back_next_ = !read_back_next_;
+  if (read_back_next_) {
+    constexpr std::array read_back{EtBlock::order};
+    if (const std::optional<Job> job = next_block(read_back, units_, read_back_position_, line)) return job;
   }
   return next_block(slow_blocks, units_, slow_position_, line);
 }

@@ -125,14 +125,16 @@ void small_field(Reader& reader, Value& value, int lowest, int highest) {
 template <typename Archive, typename Record>
 void visit(Archive& archive, Record& record) {
   auto& [lines, meter_address, meter_baud, meter_bits, control_mode, phase_mode, freeze_cure, export_limit_w,
-         total_capacity_w, ct_ratio, active_power_share, reactive_mode, power_factor, reactive_power_var, lan,
-         network] = record.settings;  // `lan` is how the host wants the server to behave, not an entry of the installer
+         total_capacity_w, ct_ratio, active_power_share, reactive_mode, power_factor, reactive_power_var, dred_modes,
+         dred_increase_share, rcr_shares, rcr_basis, rcr_open_share, lan, network] =
+      record.settings;  // `lan` is how the host wants the server to behave, not an entry of the installer
   for (auto& line : lines) {
-    auto& [addresses, count, baud, bits_per_character] = line;
+    auto& [addresses, count, baud, bits_per_character, capacity_wh] = line;
     bytes_field(archive, addresses);
     small_field(archive, count, 0, static_cast<int>(max_units_per_line));
     field(archive, baud);
     field(archive, bits_per_character);
+    for (auto& each_wh : capacity_wh) field(archive, each_wh);
   }
   field(archive, meter_address);
   field(archive, meter_baud);
@@ -147,6 +149,11 @@ void visit(Archive& archive, Record& record) {
   small_field(archive, reactive_mode, 0, 2);
   field(archive, power_factor);
   field(archive, reactive_power_var);
+  bytes_field(archive, dred_modes);
+  field(archive, dred_increase_share);
+  for (auto& share : rcr_shares) field(archive, share);
+  small_field(archive, rcr_basis, 0, 1);
+  field(archive, rcr_open_share);
   auto& [dhcp, address, netmask, gateway] = network;
   field(archive, dhcp);
   bytes_field(archive, address);

@@ -12,7 +12,7 @@
 namespace hil::controller {
 
 inline constexpr std::size_t storage_slots = 2;
-inline constexpr std::size_t storage_slot_size = 256;  ///< at least; a record takes less
+inline constexpr std::size_t storage_slot_size = 512;  ///< at least; a record takes less
 
 /// What the host read out of each slot at start; empty: nothing there, or not readable.
 using StorageImage = std::array<std::span<const std::uint8_t>, storage_slots>;

@@ -31,7 +31,7 @@ inline constexpr std::uint16_t oldest_arm_version = 9;
 inline constexpr std::uint16_t identity_first = 35001;
 inline constexpr std::uint16_t identity_count = 10;
 inline constexpr std::uint16_t firmware_first = 35016;
-inline constexpr std::uint16_t firmware_count = 11;
+inline constexpr std::uint16_t firmware_count = 13;
 /// 36004 says whether the ET has a meter of its own (goodwe-et-modbus 4).
 inline constexpr std::uint16_t own_meter_first = 36001;
 inline constexpr std::uint16_t own_meter_count = 9;

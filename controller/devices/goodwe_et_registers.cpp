@@ -36,6 +36,24 @@ EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> b
   return order;
 }
 
+EtOrder encode_draw(double draw_w) noexcept {
+  return {{1, 0, static_cast<std::uint16_t>(EmsMode::import_ac), to_order_w(std::round(draw_w))}};
+}
+
+EtOrder encode_stop() noexcept {
+  return {{1, 0, static_cast<std::uint16_t>(EmsMode::stopped), 0}};
+}
+
+EtReactive encode_reactive(double power_factor, double reactive_share) noexcept {
+  constexpr double lowest_factor = 0.8;
+  constexpr double largest_share = 0.6;
+  const double percent = std::round(100.0 * std::clamp(std::abs(power_factor), lowest_factor, 1.0));
+  // 80..99 is 0.80..0.99 leading, 1..20 is 0.99..0.80 lagging, 100 is 1.
+  const double code = power_factor < 0.0 && percent < 100.0 ? 100.0 - percent : percent;
+  const double share = std::round(1000.0 * std::clamp(reactive_share, -largest_share, largest_share));
+  return {{static_cast<std::uint16_t>(code), static_cast<std::uint16_t>(static_cast<std::int16_t>(share))}};
+}
+
 bool has_limit(const EtOrder& order) noexcept {
   return order.words[0] != 0;
 }
@@ -61,6 +79,22 @@ Request order_request(std::uint8_t address, const EtOrder& order) noexcept {
   return request;
 }
 
+Request reactive_request(std::uint8_t address, const EtReactive& reactive) noexcept {
+  Request request{address, Function::write_several, et_first_reactive, 2, {}};
+  std::copy(reactive.words.begin(), reactive.words.end(), request.values.begin());
+  return request;
+}
+
+std::optional<EtOrder> decode_order(std::span<const std::uint8_t> data) noexcept {
+  const EtRange& range = et_ranges[static_cast<std::size_t>(EtBlock::order)];
+  if (data.size() / 2 != range.count) return std::nullopt;
+  EtOrder order;
+  for (std::size_t k = 0; k < order.words.size(); ++k) {
+    order.words[k] = word_at(data, static_cast<std::size_t>(et_first_order - range.first) + k);
+  }
+  return order;
+}
+
 void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept {
   const EtRange& range = et_ranges[static_cast<std::size_t>(block)];
   if (data.size() / 2 != range.count) return;
@@ -80,6 +114,11 @@ Request meter_request(std::uint8_t address) noexcept {
 double decode_grid_import_w(std::span<const std::uint8_t> data) noexcept {
   constexpr std::size_t total_index = 0x000C - meter_first;
   return raw_at(data, total_index, Encoding::s32_high_first);
+}
+
+double decode_lowest_phase_import_w(std::span<const std::uint8_t> data) noexcept {
+  const auto phase_w = [data](std::size_t phase) { return raw_at(data, 2 * phase, Encoding::s32_high_first); };
+  return std::min({phase_w(0), phase_w(1), phase_w(2)});
 }
 
 }  // namespace hil::controller

@@ -58,8 +58,9 @@ enum class EtBlock : std::uint8_t {
   battery_power,
   bms,
   battery_settings,
-  work_mode,
-  pv,  ///< this and those below: for monitoring only
+  order,
+  errors,  ///< this and those below: for monitoring only
+  pv,
   energies,
   bms_words,
 };
@@ -68,14 +69,15 @@ struct EtRange {
   std::uint16_t count = 0;
 };
 inline constexpr std::array et_ranges{
-    EtRange{35137, 2},   ///< ac_power
-    EtRange{35180, 4},   ///< battery_power: V, A, W
-    EtRange{37002, 6},   ///< bms: from its status to SOC
-    EtRange{45352, 5},   ///< battery_settings: as client O reads them
-    EtRange{35184, 7},   ///< work_mode: from the battery mode to the error word
-    EtRange{35103, 16},  ///< pv: V, A, W of four inputs
-    EtRange{35191, 21},  ///< energies: total and today
-    EtRange{37006, 8},   ///< bms_words: alarms, SOC, warnings
+    EtRange{35137, 2},  ///< ac_power
+    EtRange{35180, 8},  ///< battery_power: V, A, W, and on to the work mode: an island is seen with its battery
+    EtRange{37002, 6},  ///< bms: from its status to SOC
+    EtRange{45352, 5},  ///< battery_settings: as client O reads them
+    /// order: 47509..47512, read back; from 47502 on for a length of its own, readable as a whole (client O: 47500 x19)
+    EtRange{47502, 11}, EtRange{35184, 7},  ///< errors: from the battery mode to the error word
+    EtRange{35103, 16},                     ///< pv: V, A, W of four inputs
+    EtRange{35191, 21},                     ///< energies: total and today
+    EtRange{37006, 12},                     ///< bms_words: alarms, SOC, warnings
 };
 
 constexpr std::size_t registers_of(Encoding encoding) {
@@ -105,8 +107,14 @@ struct EtValues {
   const std::optional<double>& operator[](EtQuantity quantity) const { return of[static_cast<std::size_t>(quantity)]; }
 };
 
-/// 47511, the two modes that the product commands (section 6.5) and the standing-by one.
-enum class EmsMode : std::uint16_t { battery_standby = 8, charge_battery = 11, discharge_battery = 12 };
+/// 47511, the modes that the product commands (section 6.5).
+enum class EmsMode : std::uint16_t {
+  import_ac = 4,  ///< draws X from the grid, PV yields: demanded import
+  battery_standby = 8,
+  charge_battery = 11,
+  discharge_battery = 12,
+  stopped = 255,
+};
 inline constexpr std::uint16_t et_on_grid = 1;          ///< 35187
 inline constexpr std::uint16_t et_first_order = 47509;  ///< 47509 enable, 47510 limit, 47511 mode, 47512 power
 inline constexpr std::size_t et_order_registers = 4;
@@ -121,11 +129,29 @@ struct EtOrder {
 /// `battery_discharge_w`: + discharge, - charge, nullopt: stand by. Powers are clamped to 0..10000 W and rounded down
 /// (limit) or to the nearest (battery).
 EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> battery_discharge_w) noexcept;
+/// Draws `draw_w` from the grid (0..10000 W) and lets nothing out.
+EtOrder encode_draw(double draw_w) noexcept;
+/// Stands still and lets nothing out.
+EtOrder encode_stop() noexcept;
 bool has_limit(const EtOrder& order) noexcept;
 double limit_of(const EtOrder& order) noexcept;              ///< W; the largest when the limit is off
 double battery_discharge_of(const EtOrder& order) noexcept;  ///< W, 0 when standing by
 
+/// What stands in 45482 and 45483 (section 6.3): code of the fixed power factor, share of the rating in 0.1 %. The one
+/// that is not ordered is neutral (100, 0). That + injects is assumed: no source tells the sign of 45483.
+struct EtReactive {
+  std::array<std::uint16_t, 2> words{};
+  bool operator==(const EtReactive&) const = default;
+};
+inline constexpr std::uint16_t et_first_reactive = 45482;
+/// `power_factor`: 0.8..1 leading, -1..-0.8 lagging, rounded to 0.01. `reactive_share`: -0.6..0.6, rounded to 0.001.
+/// Both are clamped.
+EtReactive encode_reactive(double power_factor, double reactive_share) noexcept;
+
 Request read_request(std::uint8_t address, EtBlock block) noexcept;
+/// 47509..47512 out of the register bytes of EtBlock::order; nullopt: not as long as that.
+std::optional<EtOrder> decode_order(std::span<const std::uint8_t> data) noexcept;
+Request reactive_request(std::uint8_t address, const EtReactive& reactive) noexcept;
 Request order_request(std::uint8_t address, const EtOrder& order) noexcept;
 /// Takes over every quantity of the block out of the register bytes of its reply.
 void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept;
@@ -136,5 +162,7 @@ inline constexpr std::uint16_t meter_first = 0x0006;  ///< L1 0x0006, L2 0x0008,
 inline constexpr std::uint16_t meter_count = 8;
 Request meter_request(std::uint8_t address) noexcept;
 double decode_grid_import_w(std::span<const std::uint8_t> data) noexcept;
+/// The lowest of the three phases' imports.
+double decode_lowest_phase_import_w(std::span<const std::uint8_t> data) noexcept;
 
 }  // namespace hil::controller

@@ -2,123 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "tests/controller/small_plant.h"
+#include "tests/controller/law_bench.h"
 
 namespace hil::controller {
 namespace {
 
 using namespace std::chrono_literals;
-using tests::plant_step_s;
+using tests::LawBench;
 using tests::SmallInverter;
-using tests::SmallSite;
-using tests::Watch;
-
-/// The law alone against SmallSite: no bytes. The meter is read every 50 ms, every unit every 400 ms, an order takes
-/// 100 ms to be acknowledged.
-class LawBench {
- public:
-  explicit LawBench(std::size_t units, double export_limit_w = 0.0)
-      : site(units), law(settings_for(units, export_limit_w), units), export_limit_w_(export_limit_w) {
-    for (std::size_t k = 0; k < units; ++k) measurements.inverters[k].answering = true;
-  }
-
-  SmallSite site;
-  EnergyController law;
-  Measurements measurements;
-  bool meter_alive = true;
-  std::function<void(double now_s)> before_step;
-
-  void run_until(double end_s) {
-    for (; now_s_ < end_s - 1e-9; now_s_ += plant_step_s, ++steps_) {
-      if (before_step) before_step(now_s_);
-      site.advance();
-      watch.see(site.grid_import_w, now_s_);
-      if (steps_ % 5 == 0) cycle();
-    }
-  }
-  Commands commands() const { return last_; }
-  Watch watch;
-
- private:
-  static Settings settings_for(std::size_t units, double export_limit_w) {
-    Settings settings;
-    settings.export_limit_w = export_limit_w;
-    settings.total_capacity_w = 10000.0 * static_cast<double>(units);
-    return settings;
-  }
-
-  void cycle() {
-    const Time now{static_cast<std::int64_t>(steps_) * 10'000'000};
-    measurements.now = now;
-    if (meter_alive) {
-      measurements.grid_import_w = site.grid_import_w;
-      measurements.grid_import_at = now;
-    }
-    for (std::size_t k = 0; k < site.inverters.size(); ++k) {
-      const SmallInverter& plant = site.inverters[k];
-      InverterMeasurement& unit = measurements.inverters[k];
-      if (!unit.answering) continue;
-      acknowledge(k, now);
-      if (steps_ % 40 != 0) continue;
-      if (measurements.grid_import_w) {
-        unit.ac_injection = PairedSample{plant.ac_w, *measurements.grid_import_w, now};
-        unit.battery_discharge = PairedSample{plant.battery_discharge_w, *measurements.grid_import_w, now};
-      }
-      unit.soc = plant.soc;
-      unit.max_charge_w = plant.max_charge_w;
-      unit.max_discharge_w = plant.max_discharge_w;
-    }
-    last_ = law.step(measurements);
-    expect_sum_rule();
-  }
-
-  void acknowledge(std::size_t k, Time now) {
-    InverterMeasurement& unit = measurements.inverters[k];
-    const InverterOrder& order = last_.inverters[k];
-    if (steps_ % 10 != 0) return;
-    const double discharge_w = order.battery_discharge_w.value_or(0.0);
-    if (std::abs(discharge_w - site.inverters[k].ordered_discharge_w) > 50.0) unit.battery_order_since = now;
-    if (site.inverters[k].ordered_limit_w - order.ac_limit_w > 200.0) unit.limit_lowered_at = now;
-    site.inverters[k].ordered_limit_w = order.ac_limit_w;
-    site.inverters[k].ordered_discharge_w = discharge_w;
-    unit.limit_in_force_w = order.ac_limit_w;
-    unit.battery_order_in_force_w = discharge_w;
-  }
-
-  /// With the freshest reading: what the site can take is at most what is imported now plus the limits of the last
-  /// 1.5 s together. 1 W: rounding.
-  void expect_sum_rule() {
-    double limits_w = 0.0;
-    for (std::size_t k = 0; k < site.inverters.size(); ++k) {
-      if (!measurements.inverters[k].answering) return;  // what a lost unit does is not the law's to say
-    }
-    for (std::size_t k = 0; k < site.inverters.size(); ++k) limits_w += last_.inverters[k].ac_limit_w;
-    limits_history_.push_back(site.limits_w());
-    if (limits_history_.size() > 31) limits_history_.pop_front();
-    if (law.state() != EnergyController::State::regulating) return;
-    const double highest_w = *std::max_element(limits_history_.begin(), limits_history_.end());
-    EXPECT_LE(limits_w, std::max(*measurements.grid_import_w + highest_w + export_limit_w_, 0.0) + 1.0)
-        << "at " << now_s_ << " s";
-  }
-
-  double export_limit_w_;
-  double now_s_ = 0.0;
-  std::uint64_t steps_ = 0;
-  Commands last_;
-  std::deque<double> limits_history_;
-};
-
-/// Two inverters of case F1: 12 kW of PV, 1 kW of charging each, base load 0.8 kW.
-void sunny_site(LawBench& bench) {
-  for (SmallInverter& unit : bench.site.inverters) {
-    unit.pv_available_w = 6000.0;
-    unit.max_charge_w = 1000.0;
-    unit.max_discharge_w = 10000.0;
-  }
-  bench.site.load_w = 800.0;
-}
+using tests::sunny_site;
 
 TEST(EnergyController, WithSurplusTheLoadIsServedBatteriesChargeAtTheirLimitAndPvIsHeldBack) {
   LawBench bench{2};

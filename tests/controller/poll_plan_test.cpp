@@ -16,11 +16,14 @@ Line answering(std::size_t units) {
   return line;
 }
 
-/// "a0" AC power of unit 0, "b" battery, "s" slow block, "w" order; "-" nothing.
+/// "a0" AC power of unit 0, "b" battery, "s" slow block, "o" its order read back, "w" order, "q" reactive power; "-"
+/// nothing.
 std::string next(PollPlan& plan, const Line& line, Time now = 1s) {
   const auto job = plan.next(line, now);
   if (!job) return "-";
   const char* kind = job->write_order                       ? "w"
+                     : job->write_reactive                  ? "q"
+                     : job->block == EtBlock::order         ? "o"
                      : job->block == EtBlock::ac_power      ? "a"
                      : job->block == EtBlock::battery_power ? "b"
                                                             : "s";
@@ -35,7 +38,27 @@ std::string run(PollPlan& plan, const Line& line, int jobs) {
 
 TEST(PollPlan, ARoundIsAllAcPowersThenAllBatteriesThenOneSlowBlock) {
   PollPlan plan{2};
-  EXPECT_EQ(run(plan, answering(2), 10), "a0 a1 b0 b1 s0 a0 a1 b0 b1 s1 ");
+  EXPECT_EQ(run(plan, answering(2), 20), "a0 a1 b0 b1 o0 a0 a1 b0 b1 s0 a0 a1 b0 b1 o1 a0 a1 b0 b1 s1 ");
+}
+
+// 2 n rounds for n units: what somebody else changed there is found within them.
+TEST(PollPlan, EveryOrderIsReadBackOnceInTwoRoundsForEachUnit) {
+  PollPlan plan{4};
+  const std::string all = run(plan, answering(4), 8 * 9);
+  for (const char* read_back : {"o0", "o1", "o2", "o3"}) {
+    const std::size_t first = all.find(read_back);
+    ASSERT_NE(first, std::string::npos) << read_back;
+    EXPECT_EQ(all.find(read_back, first + 1), std::string::npos) << read_back;
+  }
+}
+
+TEST(PollPlan, ReactivePowerGoesOutInThePlaceOfASlowBlock) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  line[1].reactive_waiting = true;
+  EXPECT_EQ(run(plan, line, 5), "a0 a1 b0 b1 q1 ");
+  line[1].reactive_waiting = false;
+  EXPECT_EQ(run(plan, line, 5), "a0 a1 b0 b1 o0 ");
 }
 
 TEST(PollPlan, OrdersGoBetweenTheReadsAndThoseThatLowerALimitGoFirst) {
@@ -63,15 +86,16 @@ TEST(PollPlan, AnOrderThatNeverGoesAwayStarvesNoRead) {
   PollPlan plan{2};
   Line line = answering(2);
   for (UnitOnLine& unit : line) unit.order_waiting = unit.order_urgent = true;
-  std::string all = run(plan, line, 70);
-  for (const char* read : {"a0", "a1", "b0", "b1", "s0"}) EXPECT_NE(all.find(read), std::string::npos) << read << all;
+  std::string all = run(plan, line, 140);
+  for (const char* read : {"a0", "a1", "b0", "b1", "s0", "o0"})
+    EXPECT_NE(all.find(read), std::string::npos) << read << all;
 }
 
 TEST(PollPlan, ALostUnitIsAskedForItsAcPowerWhenItsTimeHasComeAndForNothingElse) {
   PollPlan plan{2};
   Line line = answering(2);
   for (int miss = 0; miss < 3; ++miss) line[1].health.missed(1s);
-  EXPECT_EQ(run(plan, line, 6), "a0 b0 s0 a0 b0 s0 ");
+  EXPECT_EQ(run(plan, line, 6), "a0 b0 o0 a0 b0 s0 ");
   EXPECT_EQ(next(plan, line, 7s), "a0");
   EXPECT_EQ(next(plan, line, 7s), "a1");
   EXPECT_EQ(next(plan, line, 7s), "b0");
@@ -81,7 +105,7 @@ TEST(PollPlan, AUnitWithTwoRepliesMissingIsAskedForItsAcPowerOnly) {
   PollPlan plan{2};
   Line line = answering(2);
   for (int miss = 0; miss < 2; ++miss) line[1].health.missed(1s);
-  EXPECT_EQ(run(plan, line, 4), "a0 a1 b0 s0 ");
+  EXPECT_EQ(run(plan, line, 4), "a0 a1 b0 o0 ");
 }
 
 TEST(PollPlan, ALostUnitIsToldBlindlyWhatLowersItsLimitBetweenTheExchangesOfTheOthers) {
@@ -92,7 +116,7 @@ TEST(PollPlan, ALostUnitIsToldBlindlyWhatLowersItsLimitBetweenTheExchangesOfTheO
   line[1].order_blind = true;
   EXPECT_EQ(next(plan, line), "w1");
   line[1].order_blind = false;  // told: again after a pause
-  EXPECT_EQ(run(plan, line, 2), "b0 s0 ");
+  EXPECT_EQ(run(plan, line, 2), "b0 o0 ");
 }
 
 TEST(PollPlan, WithEveryUnitLostThereIsNothingToAskUntilTheFirstTrial) {

@@ -21,8 +21,9 @@ using namespace std::chrono_literals;
 /// line_of[k] at address 11 + k; the meter at address 1.
 class SmallBench {
  public:
-  SmallBench(const std::vector<std::size_t>& line_of, double export_limit_w)
-      : SmallBench(line_of, settings_for(line_of, export_limit_w)) {}
+  SmallBench(const std::vector<std::size_t>& line_of, double export_limit_w,
+             const std::function<void(Settings&)>& adjust = {})
+      : SmallBench(line_of, settings_for(line_of, export_limit_w, adjust)) {}
   /// Other settings than those that fit.
   SmallBench(const std::vector<std::size_t>& line_of, const Settings& settings)
       : site(line_of.size()), line_of_(line_of), controller_(settings) {
@@ -43,7 +44,8 @@ class SmallBench {
     requests_ = {};
     replies_ = {};
   }
-  static Settings settings_for(const std::vector<std::size_t>& line_of, double export_limit_w) {
+  static Settings settings_for(const std::vector<std::size_t>& line_of, double export_limit_w,
+                               const std::function<void(Settings&)>& adjust = {}) {
     Settings settings;
     for (std::size_t k = 0; k < line_of.size(); ++k) {
       Settings::Line& line = settings.inverter_lines[line_of[k]];
@@ -52,6 +54,7 @@ class SmallBench {
     settings.export_limit_w = export_limit_w;
     settings.total_capacity_w = 10000.0 * static_cast<double>(line_of.size());
     settings.ct_ratio = 50.0;
+    if (adjust) adjust(settings);
     return settings;
   }
   /// 16 characters.
@@ -72,17 +75,21 @@ class SmallBench {
   std::vector<bool> answers_twice;  ///< two units at one address, one a little later
   bool meter_silent = false;
   bool meter_knows_powers_only = false;
-  /// What the meter shows of an import: L1, L2, L3, total, W, and total, var.
-  std::function<std::array<double, 5>(double import_w)> meter_view = [](double import_w) {
-    return std::array{import_w / 3.0, import_w / 3.0, import_w / 3.0, import_w, 0.0};
-  };
+  /// What the meter shows of an import: L1, L2, L3, total, W, and total, var; empty: what is there.
+  std::function<std::array<double, 5>(double import_w)> meter_view;
   /// May change the reply of a unit before its checksum is added.
   std::function<void(std::size_t unit, const std::vector<std::uint8_t>& request, std::vector<std::uint8_t>& reply)>
       on_reply;
   std::map<std::size_t, std::vector<std::uint8_t>> asked;  ///< addresses asked, by line, in order
   double bms_charge_a = 25.0;
   double bms_discharge_a = 25.0;
-  std::vector<std::uint8_t> sent_bytes;       ///< everything the controller ever sent, all lines
+  std::vector<std::uint8_t> sent_bytes;  ///< everything the controller ever sent, all lines
+  struct Write {
+    Time at{0};
+    std::size_t unit = 0;
+    std::uint16_t first = 0;
+  };
+  std::vector<Write> writes;
   std::vector<Time> ac_reads_of_first;        ///< instants at which inverter 0 was asked for its AC power
   std::function<void(double now_s)> on_step;  ///< after every plant step
 
@@ -92,6 +99,19 @@ class SmallBench {
   void sleep_host_until(Time end) {
     while (next_step_ <= end) plant_step();
     now_ = end;
+  }
+  /// A contact of the controller's.
+  void set_input(Input input, bool closed) {
+    controller_.input_changed(static_cast<std::size_t>(input), closed, now_);
+    carry();
+  }
+  /// What the controller found changed at an inverter and put back.
+  std::uint32_t foreign_orders(std::size_t unit) const {
+    return controller_.measurements().inverters[unit].foreign_orders;
+  }
+  void write_by_app(std::size_t unit, std::uint16_t address, std::uint16_t value) {
+    words_[unit][address] = value;
+    follow_registers(unit);
   }
   void run_until(Time end) {
     while (true) {
@@ -135,6 +155,7 @@ class SmallBench {
     site.advance();
     next_step_ += 10ms;
     sum_import_w_ += site.grid_import_w / 20.0;  // 20 steps of 10 ms: the mean over 200 ms
+    for (std::size_t phase = 0; phase < 3; ++phase) sum_phase_import_w_[phase] += site.phase_import_w[phase] / 20.0;
     for (std::size_t k = 0; k < means_.size(); ++k) {
       means_[k].ac_w += site.inverters[k].ac_w / 20.0;
       means_[k].battery_w += site.inverters[k].battery_discharge_w / 20.0;
@@ -142,18 +163,20 @@ class SmallBench {
     if (++steps_ % 20 == 0) {
       image_import_w_ = sum_import_w_;
       sum_import_w_ = 0.0;
+      image_phase_import_w_ = sum_phase_import_w_;
+      sum_phase_import_w_ = {};
       for (std::size_t k = 0; k < means_.size(); ++k) {
         put(k, 35137, means_[k].ac_w);
         put(k, 35182, means_[k].battery_w);
         means_[k] = {};
         words_[k][35180] = 4000;  // 400.0 V
-        words_[k][35187] = 1;
+        words_[k][35187] = site.inverters[k].islanded ? 2 : site.inverters[k].stopped ? 0 : 1;
         words_[k][37004] = static_cast<std::uint16_t>(bms_charge_a);
         words_[k][37005] = static_cast<std::uint16_t>(bms_discharge_a);
         words_[k][37007] = static_cast<std::uint16_t>(std::lround(100.0 * site.inverters[k].soc));
         words_[k][45353] = static_cast<std::uint16_t>(std::lround(site.inverters[k].max_charge_w / 400.0 * 10.0));
         words_[k][45355] = static_cast<std::uint16_t>(std::lround(site.inverters[k].max_discharge_w / 400.0 * 10.0));
-        words_[k][45356] = 10;
+        words_[k][45356] = static_cast<std::uint16_t>(std::lround(100.0 * site.inverters[k].soc_floor));
       }
     }
     if (on_step) on_step(std::chrono::duration<double>(now_).count());
@@ -192,7 +215,9 @@ class SmallBench {
       reply = {1, 3, static_cast<std::uint8_t>(2 * count)};
       // 230.0, 231.0 and 229.0 V, 1.00, 2.00 and 3.00 A.
       if (phases) reply.insert(reply.end(), {0x08, 0xFC, 0x09, 0x06, 0x08, 0xF2, 0, 100, 0, 200, 1, 44});
-      const std::array<double, 5> values = meter_view(image_import_w_);
+      const std::array<double, 5> values = meter_view ? meter_view(image_import_w_)
+                                                      : std::array{image_phase_import_w_[0], image_phase_import_w_[1],
+                                                                   image_phase_import_w_[2], image_import_w_, 0.0};
       for (std::size_t k = 0; k < count / 2U && !phases; ++k) {
         const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(values[k])));
         for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));
@@ -233,12 +258,17 @@ class SmallBench {
       words[static_cast<std::uint16_t>(first + k)] =
           static_cast<std::uint16_t>(request[7 + 2 * k] << 8 | request[8 + 2 * k]);
     }
+    writes.push_back({now_, unit, first});
+    follow_registers(unit);
+    return {request.begin(), request.begin() + 6};
+  }
+  void follow_registers(std::size_t unit) {
+    auto& words = words_[unit];
     SmallInverter& inverter = site.inverters[unit];
     inverter.ordered_limit_w = words[47509] == 1 ? words[47510] : 10000.0;
-    // 4: draw from the grid, like 11 as long as there is no PV.
-    const bool charges = words[47511] == 11 || words[47511] == 4;
-    inverter.ordered_discharge_w = charges ? -1.0 * words[47512] : words[47511] == 12 ? words[47512] : 0.0;
-    return {request.begin(), request.begin() + 6};
+    inverter.ordered_discharge_w = words[47511] == 11 ? -1.0 * words[47512] : words[47511] == 12 ? words[47512] : 0.0;
+    inverter.ordered_draw_w = words[47511] == 4 ? words[47512] : 0.0;
+    inverter.stopped = words[47511] == 255;
   }
 
   std::vector<std::size_t> line_of_;
@@ -251,6 +281,8 @@ class SmallBench {
   std::vector<Means> means_;
   double sum_import_w_ = 0.0;
   double image_import_w_ = 0.0;
+  std::array<double, 3> sum_phase_import_w_{};
+  std::array<double, 3> image_phase_import_w_{};
   std::vector<std::map<std::uint16_t, std::uint16_t>> words_;
 };
 
