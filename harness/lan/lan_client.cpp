@@ -50,8 +50,8 @@ std::string text_of_feedback(unsigned bits) {
   return text;
 }
 
-LanClient::LanClient(const Settings& settings, LocalClock clock)
-    : configured_(settings), settings_(settings), local_clock_(std::move(clock)) {
+LanClient::LanClient(const Settings& settings, LocalClock local_clock)
+    : configured_(settings), settings_(settings), local_clock_(std::move(local_clock)) {
   reset_view(true);
 }
 
@@ -381,7 +381,7 @@ void LanClient::use_telemetry(sec1000::Telemetry telemetry, sim::Time now) {
       // Each by itself: the load of one reading may come beside the power of another.
       const auto last_of = [this](std::size_t which, double otherwise) {
         const auto found = std::find_if(readings_.rbegin(), readings_.rend(),
-                                        [which](const auto& reading) { return reading[which] != 0.0; });
+                                        [which](const auto& kept) { return kept[which] != 0.0; });
         return found == readings_.rend() ? otherwise : (*found)[which];
       };
       const double power_w = last_of(0, 0.0);

@@ -124,7 +124,7 @@ class LanClient {
     double failed_exchanges = 0.0;  ///< without the answer that was expected
   };
 
-  LanClient(const Settings& settings, LocalClock clock);
+  LanClient(const Settings& settings, LocalClock local_clock);
 
   /// Begins its start-up, again after it was dead.
   void start(sim::Time now);

@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Cell{"good_watchdog", watchdog, Trouble::none, 0, 1, 1},
                       Cell{"good_disable", disable, Trouble::none, 0, 1, 1},
                       Cell{"good_enable", enable, Trouble::none, 0, 1, 1}),
-    [](const auto& info) { return std::string{info.param.name}; });
+    [](const auto& cell) { return std::string{cell.param.name}; });
 
 // --- What goes over the wire.
 

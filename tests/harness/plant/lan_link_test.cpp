@@ -114,8 +114,12 @@ TEST_F(LanLinkTest, PublishesWhatTheClientShows) {
 TEST_F(LanLinkTest, CarriesOutAnOrderAndTellsWhatCameOfIt) {
   make();
   on_step = [this](sim::Time now) {
-    if (now == 3s) EXPECT_TRUE(link->order({.service = LanService::set_export_limit, .limit_kw = 7.25}, now));
-    if (now == 3s) EXPECT_EQ(value("ha.feedback_set_export_limit"), 0.0);
+    if (now == 3s) {
+      EXPECT_TRUE(link->order({.service = LanService::set_export_limit, .limit_kw = 7.25}, now));
+    }
+    if (now == 3s) {
+      EXPECT_EQ(value("ha.feedback_set_export_limit"), 0.0);
+    }
   };
   kernel.run(10s);
   EXPECT_EQ(server.device.limit_w, 7250);
@@ -127,7 +131,9 @@ TEST_F(LanLinkTest, CarriesOutAnOrderAndTellsWhatCameOfIt) {
 TEST_F(LanLinkTest, TakesNoOrderBeforeItsStart) {
   make(5s);
   on_step = [this](sim::Time now) {
-    if (now == 3s) EXPECT_FALSE(link->order({.service = LanService::set_datetime}, now));
+    if (now == 3s) {
+      EXPECT_FALSE(link->order({.service = LanService::set_datetime}, now));
+    }
   };
   kernel.run(10s);
   EXPECT_EQ(value("ha.exchanges"), 2.0);
@@ -177,7 +183,9 @@ TEST_F(LanLinkTest, ADeadClientLeavesItsConnectionStandingAndStartsOnNewOnes) {
   server.answers = false;
   on_step = [this](sim::Time now) {
     if (now == 2s) link->die({.leaves_connections = true}, now);
-    if (now == 3s) EXPECT_FALSE(link->order({.service = LanService::set_datetime}, now));
+    if (now == 3s) {
+      EXPECT_FALSE(link->order({.service = LanService::set_datetime}, now));
+    }
     if (now == 4s) server.receivers[0].bytes(tests::bytes_of("04 52"), now);
     if (now == 5s) server.answers = true;
     if (now == 5s) link->switch_on(now);
