@@ -74,7 +74,7 @@ inline constexpr std::array et_ranges{
     EtRange{45352, 5},   ///< battery_settings: as client O reads them
     EtRange{35184, 7},   ///< work_mode: from the battery mode to the error word
     EtRange{35103, 16},  ///< pv: V, A, W of four inputs
-    EtRange{35191, 21},  ///< energies: total and today
+    EtRange{35193, 19},  ///< energies of today
     EtRange{37006, 8},   ///< bms_words: alarms, SOC, warnings
 };
 
