@@ -50,8 +50,8 @@ class Controller {
   /// False: refused (no such place, or taken); the host closes the connection.
   bool lan_opened(std::size_t client, Time now) noexcept;
   void lan_bytes_arrived(std::size_t client, std::span<const std::uint8_t> bytes, Time now) noexcept;
-  /// The client is gone; what it was not answered yet is dropped. Of one that only ended its side a host carries out the
-  /// wake-ups that are due before it calls this, and so sends every answer.
+  /// The client is gone; what it was not answered yet is dropped. Of one that only ended its side a host carries out
+  /// the wake-ups that are due before it calls this, and so sends every answer.
   void lan_closed(std::size_t client, Time now) noexcept;
 
   /// From the next step on, which comes at once. False, and nothing is changed: a value is out of range (problem_in()),
