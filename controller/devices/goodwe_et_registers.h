@@ -69,15 +69,15 @@ struct EtRange {
   std::uint16_t count = 0;
 };
 inline constexpr std::array et_ranges{
-    EtRange{35137, 2},  ///< ac_power
-    EtRange{35180, 8},  ///< battery_power: V, A, W, and on to the work mode: an island is seen with its battery
-    EtRange{37002, 6},  ///< bms: from its status to SOC
-    EtRange{45352, 5},  ///< battery_settings: as client O reads them
-    /// order: 47509..47512, read back; from 47502 on for a length of its own, readable as a whole (client O: 47500 x19)
-    EtRange{47502, 11}, EtRange{35184, 7},  ///< errors: from the battery mode to the error word
-    EtRange{35103, 16},                     ///< pv: V, A, W of four inputs
-    EtRange{35191, 21},                     ///< energies: total and today
-    EtRange{37006, 12},                     ///< bms_words: alarms, SOC, warnings
+    EtRange{35137, 2},   ///< ac_power
+    EtRange{35180, 8},   ///< battery_power: V, A, W, and on to the work mode: an island is seen with its battery
+    EtRange{37002, 6},   ///< bms: from its status to SOC
+    EtRange{45352, 5},   ///< battery_settings: as client O reads them
+    EtRange{47502, 11},  ///< order: 47509..47512; from 47502 on for a length of its own (client O reads 47500 x19)
+    EtRange{35184, 7},   ///< errors: from the battery mode to the error word
+    EtRange{35103, 16},  ///< pv: V, A, W of four inputs
+    EtRange{35193, 19},  ///< energies of today
+    EtRange{37006, 12},  ///< bms_words: alarms, SOC, warnings
 };
 
 constexpr std::size_t registers_of(Encoding encoding) {
