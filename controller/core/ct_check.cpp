@@ -191,8 +191,10 @@ void CtCheck::finish() noexcept {
     seen.phase_import_w[k] = steps[1];
   }
   result_ = judge_cts(step_import_w, seen);
-  // Two pulses that agree by chance fit no wiring.
-  if (!result_.fits && !all_agree) end(CtCheckState::unsteady);
+  // Two pulses that agree by chance fit no wiring, or one with a wrong ratio.
+  const bool plausible = result_.fits && std::none_of(result_.phases.begin(), result_.phases.end(),
+                                                      [](const CtPhase& phase) { return phase.wrong_scale; });
+  if (!plausible && !all_agree) end(CtCheckState::unsteady);
 }
 
 }  // namespace hil::controller

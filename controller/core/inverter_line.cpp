@@ -148,7 +148,12 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
   health.answered();
-  unit.measurement.answering = true;
+  const bool refused_reading = outcome == BusMaster::Outcome::refused && !open_->write_order &&
+                               !open_->write_reactive && open_->block == EtBlock::ac_power;
+  if (refused_reading) ++unit.refused_readings;
+  if (outcome == BusMaster::Outcome::answered) unit.refused_readings = 0;
+  // Who refuses every reading is no better known than who is silent, and holds up no round.
+  unit.measurement.answering = unit.refused_readings < misses_until_lost;
   if (outcome == BusMaster::Outcome::answered) {
     if (open_->write_order) {
       order_acknowledged(unit, now);

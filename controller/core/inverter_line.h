@@ -65,6 +65,7 @@ class InverterLine {
     std::optional<EtReactive> reactive_wanted;
     std::optional<EtReactive> reactive_acknowledged;
     Time no_reactive_before{0};  ///< after a refusal
+    int refused_readings = 0;    ///< of its AC power, one after the other
   };
   void take(const MeterHistory& meter, Time now) noexcept;
   void order_acknowledged(Unit& unit, Time now) noexcept;

@@ -9,7 +9,8 @@ cat >settings.json <<'JSON'
   "com1": {"addresses": [1, 2]},
   "meter": {"address": 1},
   "export_limit_w": 0,
-  "total_capacity_w": 20000
+  "total_capacity_w": 20000,
+  "ct_ratio": 50
 }
 JSON
 

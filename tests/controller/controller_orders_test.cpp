@@ -42,7 +42,7 @@ TEST(ControllerOrders, AModeAndALimitChangedByItsAppArePutBack) {
 
 // By night with empty batteries no power shows the change: it is read back once in 2 n rounds of 0.42 s. Two units and
 // a write: 1.8 s. Without, the repetition would take up to 10 s.
-TEST(ControllerOrders, AChangeThatMovesNothingIsSeenWithinTwoRoundsForEachUnitAndCounted) {
+TEST(ControllerOrders, AChangeThatMovesNothingIsSeenWithinThreeRoundsForEachUnitAndCounted) {
   SmallBench bench{{0, 0}, 0.0};
   sunny_site(bench);
   for (SmallInverter& unit : bench.site.inverters) {
@@ -51,12 +51,12 @@ TEST(ControllerOrders, AChangeThatMovesNothingIsSeenWithinTwoRoundsForEachUnitAn
   }
   bench.run_until(60s);
   std::uint32_t changes = 0;
-  for (Time at = 61s; at < 100s; at += 3s) {
+  for (Time at = 61s; at < 100s; at += 4s) {
     const std::size_t unit = changes % 2;
     bench.run_until(at);
     bench.write_by_app(unit, 47511, 1);
     bench.write_by_app(unit, 47510, 5000);
-    bench.run_until(at + 2s);
+    bench.run_until(at + 3200ms);  // six rounds of 440 ms, the order back
     EXPECT_EQ(bench.word(unit, 47511), 12) << changes;
     EXPECT_LT(bench.word(unit, 47510), 1000) << changes;
     ++changes;

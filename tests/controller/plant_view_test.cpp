@@ -48,7 +48,7 @@ TEST(PlantView, ShowsWhatPhasesDevicesAndTotalsAre) {
   bench.site.load_w = 3000.0;
   fill_registers(bench, 0);
   fill_registers(bench, 1);
-  bench.run_until(30s);
+  bench.run_until(90s);
   const PlantView& view = bench.controller().view();
   ASSERT_EQ(view.device_count, 2U);
   EXPECT_TRUE(view.meter_answering);
@@ -89,8 +89,8 @@ TEST(PlantView, TheWeightOfASocIsTheVoltageOfItsBattery) {
   Settings settings;
   settings.inverter_lines[0] = {{11, 12}, 2, 9600};
   PlantWatch watch{settings};
-  const std::array<std::uint8_t, 8> at_400_v{0x0F, 0xA0, 0, 0, 0, 0, 0, 0};
-  const std::array<std::uint8_t, 8> at_200_v{0x07, 0xD0, 0, 0, 0, 0, 0, 0};
+  const std::array<std::uint8_t, 16> at_400_v{0x0F, 0xA0};
+  const std::array<std::uint8_t, 16> at_200_v{0x07, 0xD0};
   const std::array<std::uint8_t, 12> at_60{0, 1, 0, 250, 0, 25, 0, 25, 0, 0, 0, 60};
   const std::array<std::uint8_t, 12> at_40{0, 1, 0, 250, 0, 25, 0, 25, 0, 0, 0, 40};
   watch.device(0, EtBlock::battery_power, at_400_v);

@@ -38,13 +38,13 @@ std::string run(PollPlan& plan, const Line& line, int jobs) {
 
 TEST(PollPlan, ARoundIsAllAcPowersThenAllBatteriesThenOneSlowBlock) {
   PollPlan plan{2};
-  EXPECT_EQ(run(plan, answering(2), 20), "a0 a1 b0 b1 o0 a0 a1 b0 b1 s0 a0 a1 b0 b1 o1 a0 a1 b0 b1 s1 ");
+  EXPECT_EQ(run(plan, answering(2), 20), "a0 a1 b0 b1 o0 a0 a1 b0 b1 s0 a0 a1 b0 b1 s0 a0 a1 b0 b1 o1 ");
 }
 
-// 2 n rounds for n units: what somebody else changed there is found within them.
-TEST(PollPlan, EveryOrderIsReadBackOnceInTwoRoundsForEachUnit) {
+// 3 n rounds for n units, the third slow block of three being one for monitoring: what somebody else changed there is found within them.
+TEST(PollPlan, EveryOrderIsReadBackOnceInThreeRoundsForEachUnit) {
   PollPlan plan{4};
-  const std::string all = run(plan, answering(4), 8 * 9);
+  const std::string all = run(plan, answering(4), 12 * 9);
   for (const char* read_back : {"o0", "o1", "o2", "o3"}) {
     const std::size_t first = all.find(read_back);
     ASSERT_NE(first, std::string::npos) << read_back;

@@ -85,17 +85,17 @@ const std::vector<std::size_t> three_lines{0, 0, 0, 0, 1, 1, 1, 2, 2, 2};
 // W: that many seconds pass until the last of these bumps of the import.
 INSTANTIATE_TEST_SUITE_P(
     Sites, Settling,
-    testing::Values(Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.5, 5.0, 5.0},
-                    Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.5, 5.0, 4.5},
-                    Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, 6.0, 6.5},
-                    Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.5, 25.0, 20.0},
-                    Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.7, 41.0, 30.0},
-                    Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.6, 41.0, 41.0},
-                    Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, 20.0, 5.0},
-                    Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, 4.0, 4.5},
-                    Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.7, 17.0, 2.0},
-                    Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 1.8, 3.0, 2.0}),
-    [](const testing::TestParamInfo<Site>& info) { return info.param.name; });
+    testing::Values(Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.5, 8.5, 4.4},
+                    Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, 8.8, 4.5},
+                    Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, 3.0, 1.6},
+                    Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.2, 6.0, 10.0},
+                    Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 2.2, 41.0, 10.0},
+                    Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.3, 32.0, 39.0},
+                    Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.6, 4.2, 3.9},
+                    Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, 6.7, 5.2},
+                    Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.6, 4.6, 1.4},
+                    Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 2.0, 4.4, 1.5}),
+    [](const testing::TestParamInfo<Site>& param) { return param.param.name; });
 
 }  // namespace
 }  // namespace hil::controller

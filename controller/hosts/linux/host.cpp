@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <string>
 #include <system_error>
+#include <vector>
 
+#include "controller/core/commissioning_text.h"
 #include "controller/hosts/linux/bad_input.h"
 #include "controller/hosts/linux/service_manager.h"
 
@@ -34,6 +37,15 @@ const char* state_name(core::EnergyController::State state) {
 
 double seconds(core::Time time) {
   return std::chrono::duration<double>(time).count();
+}
+
+std::vector<std::string> setup_texts(const core::SetupFaults& faults) {
+  std::vector<std::string> texts;
+  for (unsigned bit = 0; bit < 16; ++bit) {
+    const auto fault = static_cast<core::SetupFault>(bit);
+    if (faults.has(fault)) texts.emplace_back(core::text_of(fault));
+  }
+  return texts;
 }
 
 /// The core needs the characters of each line for its deadlines.
@@ -88,6 +100,7 @@ void Host::run() {
     spdlog::info("{}: {} at {}{}", port->name, port->serial.option().path, port->serial.option().format.text(),
                  port->serial.has_low_latency() ? ", low latency" : "");
   }
+  for (const std::string& fault : setup_texts(core_.setup_faults())) spdlog::error("set-up: {}", fault);
   tell_service_manager("READY=1");
   next_status_ = loop_.now() + status_period_;
   housekeeping_.set(loop_.now() + house_period_);
@@ -175,12 +188,17 @@ std::string Host::summary() const {
   if (known.grid_import_w) {
     import = fmt::format("{:.0f} W ({:.1f} s ago)", *known.grid_import_w, seconds(loop_.now() - known.grid_import_at));
   }
-  return fmt::format("{}, grid import {}, {} of {} inverters answer", state_name(core_.state()), import, answering,
-                     count);
+  const std::string_view state = core_.setup_faults().unsafe() ? "safe state" : state_name(core_.state());
+  return fmt::format("{}, grid import {}, {} of {} inverters answer", state, import, answering, count);
 }
 
 std::string Host::status() const {
   std::string text = fmt::format("{}\n", summary());
+  for (const std::string& fault : setup_texts(core_.setup_faults())) text += fmt::format("set-up: {}\n", fault);
+  const core::CommissioningReport report = core_.report();
+  for (std::size_t k = 0; k < report.finding_count; ++k) {
+    text += fmt::format("{}\n", core::text_of(report.findings[k]).text());
+  }
   const core::Measurements& known = core_.measurements();
   std::size_t index = 0;
   for (std::size_t line = 0; line < settings_.inverter_lines.size(); ++line) {

@@ -11,6 +11,7 @@ constexpr controller::Settings site_settings() {
   settings.inverter_lines[0].addresses[1] = 2;
   settings.inverter_lines[0].count = 2;
   settings.total_capacity_w = 20'000.0;
+  settings.ct_ratio = 50.0;  // 250 A to 5 A
   settings.export_limit_w = 0.0;
   return settings;
 }

@@ -66,7 +66,7 @@ class Wire:
         return os.read(self.master, 256)
 
 
-site = {"com1": {"addresses": [7]}, "meter": {"address": 3}, "export_limit_w": 0, "total_capacity_w": 10000}
+site = {"com1": {"addresses": [7]}, "meter": {"address": 3}, "export_limit_w": 0, "total_capacity_w": 10000, "ct_ratio": 50}
 json.dump(site, open("site.json", "w"), indent=1)
 open("bad.json", "w").write('{\n"com1": {"addresses": [7]},\n"export_limit": 0,\n"total_capacity_w": 1, "export_limit_w": 0}')
 com1, meter = Wire("com1"), Wire("meter")
