@@ -91,7 +91,8 @@ LanResponse Controller::carry_out(const LanRequest& request, Time now) noexcept 
   // The last one switched on wins; switching off a mode that is not on changes nothing.
   const auto switch_mode = [&](ControlMode mode) {
     if (request.on) {
-      wanted.control_mode = mode;
+      // The client's five seconds are counted from its command, the inverters' from their orders: the guard ends them.
+      if (off_guard_.pending() != mode) wanted.control_mode = mode;
     } else if (wanted.control_mode == mode) {
       wanted.control_mode = ControlMode::off;
     }

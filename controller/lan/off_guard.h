@@ -12,7 +12,8 @@ namespace hil::controller {
 ///
 /// Whoever means it writes capacity and limit first (command 42, as the public client does before it sets a mode): a
 /// limit that is switched off within ten seconds of that stays off. Else it is back five seconds after every inverter
-/// that answers has let go of it, or six after the command.
+/// that answers has let go of it, or six after the command; not earlier either when the client restores it: orders take
+/// their time on the way, and an inverter wants the five seconds.
 class OffGuard {
  public:
   void limit_written(Time now) noexcept;
