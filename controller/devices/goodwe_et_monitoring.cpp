@@ -92,11 +92,11 @@ std::optional<double> value_of(const MonitoredField& field, std::span<const std:
 
 void decode_monitoring(EtBlock block, std::span<const std::uint8_t> data, DeviceView& device) noexcept {
   const EtRange& range = et_ranges[static_cast<std::size_t>(block)];
-  if (data.size() != 2U * range.count) return;
+  if (data.size() != std::size_t{2} * range.count) return;
   for (const MonitoredField& field : monitored) {
     if (field.address < range.first || field.address + field.registers > range.first + range.count) continue;
     const auto at = static_cast<std::size_t>(field.address - range.first);
-    field.put(device, value_of(field, data.subspan(2 * at, 2U * field.registers)));
+    field.put(device, value_of(field, data.subspan(2 * at, std::size_t{2} * field.registers)));
   }
 }
 

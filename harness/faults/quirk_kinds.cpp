@@ -96,6 +96,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<QuirkKind>& kinds) {
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const QuirkKind& each : kinds) names.emplace_back(each.kind);
   return names;
 }

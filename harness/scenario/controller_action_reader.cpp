@@ -87,6 +87,7 @@ Action read_lan(ElementReader& reader, const Stage& stage, std::vector<Assumed>&
   OrderLanClient change;
   read_client(reader, change.client, stage);
   std::vector<std::string> known;
+  known.reserve(services.size());
   for (const LanService service : services) known.emplace_back(name_of(service));
   std::string word;
   if (reader.one_of("service", word, known, "services")) {

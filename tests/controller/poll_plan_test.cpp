@@ -41,7 +41,8 @@ TEST(PollPlan, ARoundIsAllAcPowersThenAllBatteriesThenOneSlowBlock) {
   EXPECT_EQ(run(plan, answering(2), 20), "a0 a1 b0 b1 o0 a0 a1 b0 b1 s0 a0 a1 b0 b1 s0 a0 a1 b0 b1 o1 ");
 }
 
-// 3 n rounds for n units, the third slow block of three being one for monitoring: what somebody else changed there is found within them.
+// 3 n rounds for n units, the third slow block of three being one for monitoring: what somebody else changed there is
+// found within them.
 TEST(PollPlan, EveryOrderIsReadBackOnceInThreeRoundsForEachUnit) {
   PollPlan plan{4};
   const std::string all = run(plan, answering(4), 12 * 9);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -58,10 +59,10 @@ void require_same_lines(const HostOptions& options) {
     const std::string name = "com" + std::to_string(line + 1);
     any |= has_units;
     if (has_units && !options.ports[line]) {
-      throw BadInput("the settings have inverters on " + name + ", but --" + name + " is not given");
+      throw BadInput(fmt::format("the settings have inverters on {0}, but --{0} is not given", name));
     }
     if (!has_units && options.ports[line]) {
-      throw BadInput("--" + name + " is given, but the settings have no inverter on " + name);
+      throw BadInput(fmt::format("--{0} is given, but the settings have no inverter on {0}", name));
     }
   }
   if (!any) throw BadInput("the settings have no inverter");
