@@ -92,8 +92,18 @@ TEST(SettingsStore, ALimitThatWasNotEnteredStaysSo) {
 TEST(SettingsStore, KeepsItsLayout) {
   Slot slot{};
   const std::size_t count = encode_record({.sequence = 0x01020304, .settings = {}, .clock = {}}, slot);
-  const std::vector<std::uint8_t> head{'H', 'S', 'E', 'C', 1, 0, static_cast<std::uint8_t>((count - 16) & 0xFF),
-                                       static_cast<std::uint8_t>((count - 16) >> 8), 4, 3, 2, 1};
+  const std::vector<std::uint8_t> head{'H',
+                                       'S',
+                                       'E',
+                                       'C',
+                                       1,
+                                       0,
+                                       static_cast<std::uint8_t>((count - 16) & 0xFF),
+                                       static_cast<std::uint8_t>((count - 16) >> 8),
+                                       4,
+                                       3,
+                                       2,
+                                       1};
   EXPECT_TRUE(std::equal(head.begin(), head.end(), slot.begin()));
   // 3 lines of 10 + 1 + 4 + 4 + 10 x 8, meter 1 + 4 + 4, modes 3, limit to share 4 x 8, reactive 1 + 2 x 8, contacts
   // 4 + 8 + 4 x 8 + 1 + 8, network 13, clock 5.

@@ -1,5 +1,5 @@
-// What many sources include, parsed once: by the tests, and by the libraries under a sanitizer. Only headers from outside
-// the tree: a library's source still names what it uses, because the other builds do without this file.
+// What many sources include, parsed once: by the tests, and by the libraries under a sanitizer. Only headers from
+// outside the tree: a library's source still names what it uses, because the other builds do without this file.
 #pragma once
 
 #include <fmt/format.h>
