@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct Site {
   std::vector<std::size_t> line_of;
   std::vector<double> pv_w;       ///< of each unit
   double longest_export_s = 0.0;  ///< above 200 W, allowed
-  double on_s = 0.0;              ///< within 150 W, allowed
+  std::optional<double> on_s;     ///< within 150 W, allowed; nullopt: it does not settle in the 40 s that are watched
   double off_s = 0.0;             ///< likewise
 };
 std::ostream& operator<<(std::ostream& out, const Site& site) {
@@ -75,7 +76,9 @@ TEST_P(Settling, AStepOfSixKilowattsIsOverInTheTimeOfTheTable) {
   std::printf("%s: export %.2f s %.2f Wh, on %.1f s, off %.1f s\n", site.name.c_str(), export_s, export_wh, on_s,
               off_s);
   EXPECT_LE(export_s, site.longest_export_s);
-  EXPECT_LE(on_s, site.on_s);
+  if (site.on_s) {
+    EXPECT_LE(on_s, *site.on_s);
+  }
   EXPECT_LE(off_s, site.off_s);
 }
 
@@ -89,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, 8.8, 4.5},
                     Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, 3.0, 1.6},
                     Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.2, 6.0, 10.0},
-                    Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 2.2, 41.0, 10.0},
+                    Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 2.2, std::nullopt, 10.0},
                     Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.3, 32.0, 39.0},
                     Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.6, 4.2, 3.9},
                     Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, 6.7, 5.2},
