@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -20,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/live/file_descriptor.h"
 #include "harness/live/tcp_endpoint.h"
 #include "tests/benchmarks/served_scenario.h"
 #include "tests/benchmarks/two_sides.h"
@@ -32,8 +34,11 @@ namespace {
 constexpr std::size_t reply_bytes = 9 + 250;
 constexpr std::array<std::uint8_t, 12> read_block{0, 1, 0, 0, 0, 6, 247, 3, 0x89, 0x1C, 0, 125};
 
-int connected(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+/// Closed in every program that is started meanwhile: a server whose connection somebody else keeps open never hears of
+/// its end, and its epoll goes on to report a number that is another socket's by then.
+FileDescriptor connected(std::uint16_t port) {
+  FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int fd = socket.get();
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
@@ -42,7 +47,7 @@ int connected(std::uint16_t port) {
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
       const int yes = 1;
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-      return fd;
+      return socket;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
@@ -53,12 +58,12 @@ int connected(std::uint16_t port) {
 class RawServer {
  public:
   RawServer() {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const SocketAddress any = *socket_address("127.0.0.1:0");
     ::bind(listener_, reinterpret_cast<const sockaddr*>(&any.raw), sizeof any.raw);
     ::listen(listener_, 64);
     port_ = ntohs(bound_address(listener_).raw.sin_port);
-    stop_ = ::eventfd(0, 0);
+    stop_ = ::eventfd(0, EFD_CLOEXEC);
     thread_ = std::thread([this] { serve(); });
     handle_ = thread_.native_handle();
   }
@@ -75,7 +80,7 @@ class RawServer {
  private:
   void serve() {
     stay_on(server_processor);
-    const int poll = ::epoll_create1(0);
+    const int poll = ::epoll_create1(EPOLL_CLOEXEC);
     const auto add = [poll](int fd) {
       epoll_event event{};
       event.events = EPOLLIN;
@@ -93,10 +98,12 @@ class RawServer {
         const int fd = events[static_cast<std::size_t>(i)].data.fd;
         if (fd == stop_) return;
         if (fd == listener_) {
-          add(::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK));
+          add(::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
           continue;
         }
-        if (::recv(fd, request.data(), request.size(), 0) <= 0) {
+        const ssize_t got = ::recv(fd, request.data(), request.size(), 0);
+        if (got < 0 && errno == EAGAIN) continue;
+        if (got <= 0) {
           ::close(fd);
           continue;
         }
@@ -129,11 +136,12 @@ class ServedInverter : public ServedScenario<std::uint16_t> {
 class PymodbusServer {
  public:
   PymodbusServer() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-    const SocketAddress any = *socket_address("127.0.0.1:0");
-    ::bind(probe, reinterpret_cast<const sockaddr*>(&any.raw), sizeof any.raw);
-    port_ = ntohs(bound_address(probe).raw.sin_port);
-    ::close(probe);
+    {
+      const FileDescriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      const SocketAddress any = *socket_address("127.0.0.1:0");
+      ::bind(probe.get(), reinterpret_cast<const sockaddr*>(&any.raw), sizeof any.raw);
+      port_ = ntohs(bound_address(probe.get()).raw.sin_port);
+    }
     const std::string script =
         "from pymodbus.datastore import *\n"
         "from pymodbus.server import StartTcpServer\n"
@@ -164,22 +172,22 @@ class PymodbusServer {
 void round_trip(benchmark::State& state, std::uint16_t port) {
   stay_on(client_processor);
   const auto clients = static_cast<std::size_t>(state.range(0));
-  std::vector<int> sockets;
+  std::vector<FileDescriptor> sockets;
   for (std::size_t i = 0; i < clients; ++i) sockets.push_back(connected(port));
   std::array<std::uint8_t, 1024> reply{};
   for (auto _ : state) {
-    for (const int fd : sockets) ::send(fd, read_block.data(), read_block.size(), MSG_NOSIGNAL);
-    for (const int fd : sockets) {
+    for (const FileDescriptor& socket : sockets)
+      ::send(socket.get(), read_block.data(), read_block.size(), MSG_NOSIGNAL);
+    for (const FileDescriptor& socket : sockets) {
       std::size_t got = 0;
       while (got < reply_bytes) {
-        const ssize_t more = ::recv(fd, reply.data(), reply.size(), 0);
+        const ssize_t more = ::recv(socket.get(), reply.data(), reply.size(), 0);
         if (more <= 0) return state.SkipWithError("the server hung up");
         got += static_cast<std::size_t>(more);
       }
     }
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  for (const int fd : sockets) ::close(fd);
 }
 
 void tcp_raw(benchmark::State& state) {
