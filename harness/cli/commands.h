@@ -87,6 +87,8 @@ int list_scenarios_command(const std::vector<std::filesystem::path>& paths, cons
                            Console console);
 int list_faults_command(Console console);
 int list_quirks_command(Console console);
+/// The rows of a register map: a file, or a name in the library's registers/.
+int list_registers_command(const std::filesystem::path& map, const std::filesystem::path& library, Console console);
 int list_signals_command(const std::filesystem::path& file, const std::filesystem::path& library, Console console);
 
 }  // namespace hil::harness

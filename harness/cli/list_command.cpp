@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <ostream>
 #include <stdexcept>
+#include <string_view>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
@@ -10,6 +12,7 @@
 #include "harness/faults/quirk_kinds.h"
 #include "harness/plant/bench.h"
 #include "harness/record/number_text.h"
+#include "harness/scenario/reader.h"
 
 namespace hil::harness {
 namespace {
@@ -26,6 +29,36 @@ void print_quirks(const std::vector<QuirkKind>& kinds, Console console) {
     for (const QuirkParameter& parameter : quirk.parameters) {
       console.out << fmt::format("    {:<24} {:<8} {}\n", parameter.attribute, parameter.fallback, parameter.meaning);
     }
+  }
+}
+
+std::string_view text_of(sim::Table table) {
+  constexpr std::array names{"holding", "input", "coils", "discrete"};
+  return names.at(static_cast<std::size_t>(table));
+}
+
+std::string_view text_of(sim::Access access) {
+  constexpr std::array names{"read", "write", "read/write"};
+  return names.at(static_cast<std::size_t>(access));
+}
+
+/// What stands in the row: the name that the device gives it, or what it always reads as.
+std::string content_of(const sim::RegisterRow& row) {
+  if (!row.binding.empty()) return row.binding;
+  if (!row.constant_text.empty()) return fmt::format("\"{}\"", row.constant_text);
+  return fmt::format("= {:g}", row.constant);
+}
+
+void print_registers(const sim::RegisterMap& map, Console console) {
+  constexpr std::string_view certainties = "CSIU";
+  console.out << fmt::format("{:<9} {:>11} {:>6} {:<10} {:<42} {:<4} {}\n", "table", "registers", "scale", "access",
+                             "what stands there", "sure", "the maker's word (source)");
+  for (const sim::RegisterRow& row : map.rows) {
+    const std::string range = row.count == 1 ? fmt::format("{}", row.address)
+                                             : fmt::format("{}..{}", row.address, row.address + row.count - 1);
+    console.out << fmt::format("{:<9} {:>11} {:>6g} {:<10} {:<42} {:<4} {} ({})\n", text_of(row.table), range,
+                               row.scale, text_of(row.access), content_of(row),
+                               certainties[static_cast<std::size_t>(row.certainty)], row.name, row.source);
   }
 }
 
@@ -59,6 +92,19 @@ int list_quirks_command(Console console) {
   print_quirks(quirk_kinds(), console);
   console.out << "of the controller:\n";
   print_quirks(controller_quirk_kinds(), console);
+  return exit_pass;
+}
+
+int list_registers_command(const std::filesystem::path& map, const std::filesystem::path& library, Console console) {
+  std::error_code nothing;
+  const bool is_file = std::filesystem::is_regular_file(map, nothing);
+  const std::filesystem::path in_library =
+      library_folder(library) / "registers" / std::filesystem::path(map).replace_extension(".xml");
+  Diagnostics diagnostics;
+  const std::optional<sim::RegisterMap> found = read_register_map(is_file ? map : in_library, diagnostics);
+  for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
+  if (!found) return exit_bad_input;
+  print_registers(*found, console);
   return exit_pass;
 }
 

@@ -68,6 +68,7 @@ struct CommandLine {
   std::vector<std::filesystem::path> list_paths;
   std::filesystem::path library;
   std::filesystem::path signals_file;
+  std::filesystem::path registers_map;
   bool list_faults = false;
   bool list_quirks = false;
   std::filesystem::path case_file;
@@ -93,6 +94,7 @@ struct CommandLine {
     app.require_subcommand(1);
     app.footer(
         "Example:\n  hilbench run scenarios/goodwe --junit junit.xml\n\n"
+        "In the source tree ./hilbench knows also: test (the tests), bench (benchmarks), fuzz (fuzzers)\n\n"
         "Exit code: 0 passed, 1 a check failed, 2 bad input or usage (nothing ran), 3 error,\n"
         "4 inconclusive, 5 untested");
     define_run();
@@ -133,18 +135,22 @@ struct CommandLine {
   }
 
   void define_list() {
-    list_command =
-        app.add_subcommand("list", "List scenarios, kinds of faults or quirks, or the signals of a scenario");
+    list_command = app.add_subcommand(
+        "list", "List scenarios, kinds of faults or quirks, registers, or the signals of a scenario");
     auto* paths = list_command->add_option("paths", list_paths, "Scenario files, or folders of them");
     auto* faults = list_command->add_flag("--faults", list_faults, "Kinds of faults with their targets");
     auto* signals = list_command->add_option("--signals", signals_file, "Signals that this scenario can use");
     auto* quirks = list_command->add_flag("--quirks", list_quirks, "Quirks of firmware with their parameters");
-    paths->excludes(faults)->excludes(quirks)->excludes(signals);
-    faults->excludes(quirks)->excludes(signals);
-    quirks->excludes(signals);
+    auto* registers = list_command->add_option("--registers", registers_map,
+                                               "Rows of a register map: its name in registers/, or a file");
+    paths->excludes(faults)->excludes(quirks)->excludes(signals)->excludes(registers);
+    faults->excludes(quirks)->excludes(signals)->excludes(registers);
+    quirks->excludes(signals)->excludes(registers);
+    signals->excludes(registers);
     add_library(*list_command, library);
     list_command->footer(
         "Examples:\n  hilbench list scenarios\n  hilbench list --faults\n  hilbench list --quirks\n"
+        "  hilbench list --registers goodwe_et_205\n"
         "  hilbench list --signals scenarios/goodwe/heater_step_zero_export.xml");
   }
 
@@ -301,8 +307,9 @@ struct CommandLine {
       return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
     if (list_faults) return list_faults_command(console);
     if (list_quirks) return list_quirks_command(console);
+    if (!registers_map.empty()) return list_registers_command(registers_map, library, console);
     if (!signals_file.empty()) return list_signals_command(signals_file, library, console);
-    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults, --quirks or --signals");
+    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults, --quirks, --registers or --signals");
     return list_scenarios_command(list_paths, library, console);
   }
 };

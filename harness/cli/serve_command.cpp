@@ -207,12 +207,7 @@ class Service {
     for (const auto& endpoint : tcp_) {
       requests += endpoint->counters().requests;
       connections += endpoint->counters().connections;
-    }
-    for (const auto& endpoint : tcp_) {
-      if (const std::uint64_t trials = endpoint->counters().no_port; trials > 0) {
-        out_ << fmt::format("TCP {} was somebody else's when the device came back: {} trials to listen again\n",
-                            endpoint->address().text(), trials);
-      }
+      tell_trouble(*endpoint);
     }
     for (const auto& open : opened_lines_) {
       const sim::SerialLine::Counters& line = bench_.line(open).counters();
@@ -234,6 +229,18 @@ class Service {
   }
 
  private:
+  void tell_trouble(const TcpEndpoint& endpoint) {
+    const TcpEndpoint::Counters& counters = endpoint.counters();
+    if (counters.refused > 0) {
+      out_ << fmt::format("TCP {} closed {} connections at once: {} were open, the most that it serves\n",
+                          endpoint.address().text(), counters.refused, TcpEndpoint::most_clients);
+    }
+    if (counters.no_port > 0) {
+      out_ << fmt::format("TCP {} was somebody else's when the device came back: {} trials to listen again\n",
+                          endpoint.address().text(), counters.no_port);
+    }
+  }
+
   static Bench::Wiring wiring(const ServeOptions& options, const Orders& orders) {
     Bench::Wiring wiring{.controller = !options.without_controller, .open_lines = {}, .lines_without_time = {}};
     for (const OpenLine& open : orders.lines) {

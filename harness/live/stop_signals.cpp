@@ -13,6 +13,7 @@ StopSignals::StopSignals(PacedLoop& loop) : loop_(loop) {
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGHUP);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!signals_.is_open()) throw std::system_error(errno, std::generic_category(), "signals");

@@ -5,7 +5,7 @@
 
 namespace hil::harness {
 
-/// Ctrl-C and a friendly kill end the loop instead of the process.
+/// Ctrl-C, a friendly kill and a terminal that is closed end the loop instead of the process.
 class StopSignals {
  public:
   /// Throws std::system_error.

@@ -92,8 +92,7 @@ struct SerialLine::Implementation {
       const UartReceiver::Wiring wiring{.sender = station.format(), .receiver = format, .swapped = crossed};
       heard = std::span(scratch).first(UartReceiver::hear(driven.bytes(), wiring, scratch).count);
       report(driven, heard, false,
-             driven.marks() | (crossed ? wire_mark::polarity_swapped : 0) |
-                 (station.other_format() ? wire_mark::wrong_format : 0));
+             driven.marks() | (crossed ? wire_mark::polarity_swapped : 0) | station.format_marks());
     }
     if (far_side && !heard.empty()) far_side(heard, now);  // may send()
   }

@@ -11,6 +11,14 @@ namespace hil::sim {
 Station::Station(const SerialLine::Unit& unit, const SerialFormat& line_format)
     : driven(line_format), unit_(unit), line_format_(line_format), random_(unit.seed) {}
 
+WireMarks Station::format_marks() const {
+  if (!other_format()) return 0;
+  SerialFormat at_its_baud = line_format_;
+  at_its_baud.baud = format().baud;
+  return (format().baud != line_format_.baud ? wire_mark::wrong_baud : 0) |
+         (at_its_baud != format() ? wire_mark::wrong_format : 0);
+}
+
 std::span<const std::uint8_t> Station::make_out(const DrivenCharacters& request, bool swapped,
                                                 std::span<std::uint8_t> scratch) {
   if (condition_.silent || cut_off_ || !listening()) return {};

@@ -29,6 +29,8 @@ class Station {
   UnitCondition& condition() { return condition_; }
   const UnitCondition& condition() const { return condition_; }
   bool other_format() const { return condition_.format && *condition_.format != line_format_; }
+  /// How they differ.
+  WireMarks format_marks() const;
   const SerialFormat& format() const { return condition_.format ? *condition_.format : line_format_; }
   /// Its driver is still on after a reply when another one begins.
   bool held_beyond(Time begin) const { return held_until > begin && !cut_off_; }

@@ -30,14 +30,15 @@ inline constexpr WireMarks stuck_driver = 1U << 17;      ///< the other driver w
 inline constexpr WireMarks slow_release = 1U << 18;      ///< the other driver had not let go after its reply
 inline constexpr WireMarks noise = 1U << 19;             ///< a byte was hit
 inline constexpr WireMarks stray_byte = 1U << 20;        ///< by nobody, or with such a byte in the frame
-inline constexpr WireMarks wrong_format = 1U << 21;      ///< baud or format of the two ends differ
+inline constexpr WireMarks wrong_format = 1U << 21;      ///< parity or stop bits of the two ends differ
 inline constexpr WireMarks polarity_swapped = 1U << 22;  ///< A and B of the two ends differ
 inline constexpr WireMarks cable_cut = 1U << 23;         ///< the rest was lost with the cable
-inline constexpr WireMarks gap = 1U << 24;  ///< silence beyond t1.5 inside, which voids it for strict units
+inline constexpr WireMarks gap = 1U << 24;         ///< silence beyond t1.5 inside, which voids it for strict units
+inline constexpr WireMarks wrong_baud = 1U << 25;  ///< baud of the two ends differs
 
 /// Those that change the bytes on their way.
-inline constexpr WireMarks garbling =
-    collision | stuck_driver | slow_release | noise | stray_byte | wrong_format | polarity_swapped | cable_cut;
+inline constexpr WireMarks garbling = collision | stuck_driver | slow_release | noise | stray_byte | wrong_baud |
+                                      wrong_format | polarity_swapped | cable_cut;
 
 struct Name {
   WireMarks mark;
@@ -61,6 +62,7 @@ inline constexpr std::array names{
     Name{slow_release, "slow_release"},
     Name{noise, "noise"},
     Name{stray_byte, "stray_byte"},
+    Name{wrong_baud, "wrong_baud"},
     Name{wrong_format, "wrong_format"},
     Name{polarity_swapped, "polarity_swapped"},
     Name{cable_cut, "cable_cut"},

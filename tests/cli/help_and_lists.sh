@@ -14,6 +14,13 @@ expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost' 'mete
   'no_terminator' 'com1, com2, com3 or com4' 'byte_error_rate 0..1 (0.0001)' 'where behind/ahead (behind)'
 expect_exit 0 list --quirks
 expect_in stdout 'export_limit_freeze' 'hold_s' 'pv_collapse_at_full_battery' 'goodwe-et-modbus 1.4'
+expect_exit 0 list --registers goodwe_et_205
+expect_in stdout 'what stands there' 'holding         35001      1 read       rated_w' 'rated power (G T)'
+cp "$source_dir/scenarios/registers/eastron_sdm630.xml" .
+expect_exit 0 list --registers eastron_sdm630.xml
+expect_in stdout 'input '
+expect_exit 2 list --registers goodwe_et_2055
+expect_in stderr 'goodwe_et_2055.xml'
 scenario good 5 "$holding"
 expect_exit 0 list good.xml
 expect_in stdout 'good' '5 s' 'Written by a test.'

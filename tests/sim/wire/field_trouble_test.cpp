@@ -132,7 +132,7 @@ TEST(FieldTrouble, HearsGarbageOfAReplyAtAnotherBaud) {
   ASSERT_EQ(rig.heard.size(), 1u);
   EXPECT_FALSE(has_valid_crc(rig.heard[0].bytes));
   EXPECT_LT(rig.heard[0].bytes.size(), 25u);
-  EXPECT_EQ(rig.frames.back().marks, wire_mark::wrong_format);
+  EXPECT_EQ(rig.frames.back().marks, wire_mark::wrong_baud);
   EXPECT_EQ(rig.frames.back().bytes, rig.heard[0].bytes);
 }
 

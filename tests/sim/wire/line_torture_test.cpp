@@ -39,8 +39,8 @@ class TorturedLine {
       if (below(4) == 0) send();
     });
     line_.add_monitor([this](const SerialLine::FrameRecord& record) {
-      EXPECT_TRUE(!record.bytes.empty() ||
-                  (record.marks & (wire_mark::wrong_format | wire_mark::polarity_swapped)) != 0);
+      EXPECT_TRUE(!record.bytes.empty() || (record.marks & (wire_mark::wrong_baud | wire_mark::wrong_format |
+                                                            wire_mark::polarity_swapped)) != 0);
       EXPECT_LE(record.begin, record.end);
       EXPECT_LE(record.end, kernel_.now());
       // What nothing has touched is what somebody sent: whole, with its checksum.
