@@ -30,9 +30,17 @@ const char* state_name(core::EnergyController::State state) {
       return "starting";
     case core::EnergyController::State::regulating:
       return "regulating";
-    default:
-      return "meter lost";
+    case core::EnergyController::State::stopped:
+      return "stopped by a contact";
+    case core::EnergyController::State::meter_lost:
+      break;
   }
+  return "meter lost";
+}
+
+const char* mode_name(core::ControlMode mode) {
+  constexpr std::array names{"off", "dred", "rcr", "value"};
+  return names.at(static_cast<std::size_t>(mode));
 }
 
 double seconds(core::Time time) {
@@ -62,6 +70,14 @@ core::Settings with_formats(core::Settings settings, const HostOptions& options)
   return settings;
 }
 
+/// What stored settings belong to: the installer's, and the formats of the ports.
+std::optional<StateFolder> state_folder(const HostOptions& options) {
+  if (options.state.empty()) return std::nullopt;
+  std::string basis = options.settings_text;
+  for (const auto& port : options.ports) basis += fmt::format("\n{}", port ? port->format.text() : "");
+  return StateFolder(options.state, basis);
+}
+
 FileDescriptor stop_signals() {
   sigset_t set;
   ::sigemptyset(&set);
@@ -77,7 +93,8 @@ FileDescriptor stop_signals() {
 
 Host::Host(const HostOptions& options)
     : settings_(with_formats(options.settings, options)),
-      core_(settings_),
+      state_(state_folder(options)),
+      core_(state_ ? state_->image() : core::StorageImage{}, settings_),
       wake_(loop_, [this] { wake(); }),
       housekeeping_(loop_, [this] { keep_house(); }),
       signals_(stop_signals()),
@@ -89,6 +106,10 @@ Host::Host(const HostOptions& options)
     watch(line);
   }
   status_socket_.emplace(loop_, options.status_socket, [this] { return status(); });
+  if (options.lan) {
+    lan_.emplace(
+        loop_, *options.lan, core_, [this] { carry_out(); }, [this] { wake_if_due(); });
+  }
   loop_.add(signals_.get(), [this](std::uint32_t) { loop_.stop(); });
   // Twice as often as the service manager asks for, as sd_watchdog_enabled(3) advises.
   if (const auto watchdog = watchdog_period()) house_period_ = std::min(house_period_, core::Time{*watchdog} / 2);
@@ -100,6 +121,7 @@ void Host::run() {
     spdlog::info("{}: {} at {}{}", port->name, port->serial.option().path, port->serial.option().format.text(),
                  port->serial.has_low_latency() ? ", low latency" : "");
   }
+  if (lan_) spdlog::info("LAN: TCP {}", lan_->address());
   for (const std::string& fault : setup_texts(core_.setup_faults())) spdlog::error("set-up: {}", fault);
   tell_service_manager("READY=1");
   next_status_ = loop_.now() + status_period_;
@@ -143,6 +165,18 @@ void Host::wake() {
   carry_out();
 }
 
+void Host::wake_if_due() {
+  while (wake_at_ <= loop_.now()) wake();
+}
+
+void Host::store(const core::StorageWrite& order) {
+  const bool good = state_ && state_->write(order);
+  if (state_ && !good) spdlog::error("what is to be stored cannot be written; it is tried again");
+  // Without a folder there is nothing to try again.
+  core_.storage_written(good || !state_, loop_.now());
+  carry_out();
+}
+
 void Host::carry_out() {
   const core::Output& output = core_.output();
   for (std::size_t line = 0; line < ports_.size(); ++line) {
@@ -153,9 +187,13 @@ void Host::carry_out() {
     port.sent_bytes += taken;
     port.dropped_bytes += pending.size() - taken;
   }
+  if (lan_) lan_->deliver(output);
+  const core::StorageWrite storage = output.storage;
   wake_at_ = output.next_wake;
   core_.sent();
   wake_.set(wake_at_);
+  if (storage.count > 0) store(storage);
+  if (lan_) lan_->report_lost();
 }
 
 void Host::keep_house() {
@@ -224,6 +262,13 @@ std::string Host::status() const {
                         port->serial.is_open() ? "open" : "gone", port->sent_bytes, port->heard_bytes,
                         port->dropped_bytes, port->unplugged);
   }
+  if (lan_) {
+    text += fmt::format("LAN {}: {} of {} clients, {} refused\n", lan_->address(), lan_->clients(),
+                        core::max_lan_clients, lan_->refused());
+  }
+  const core::Settings& in_force = core_.settings();
+  text += fmt::format("mode {}, export limit {:.0f} W, {} freezes cured\n", mode_name(in_force.control_mode),
+                      in_force.export_limit_w, core_.freeze_cures());
   return text +
          fmt::format("up {:.0f} s, woken {:.3f} ms late at worst\n", seconds(loop_.now()), 1e3 * seconds(worst_wake_));
 }

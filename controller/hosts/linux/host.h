@@ -9,7 +9,9 @@
 
 #include "controller/controller.h"
 #include "controller/hosts/linux/event_loop.h"
+#include "controller/hosts/linux/lan_listener.h"
 #include "controller/hosts/linux/serial_port.h"
+#include "controller/hosts/linux/state_folder.h"
 #include "controller/hosts/linux/status_socket.h"
 
 namespace hil::hosts {
@@ -18,13 +20,17 @@ namespace hil::hosts {
 struct HostOptions {
   std::array<std::optional<PortOption>, controller::max_lines> ports{};  ///< COM1..COM3, meter
   controller::Settings settings;  ///< without the ports' baud rates, which are taken from `ports`
+  std::string settings_text;      ///< as the installer wrote them
+  std::optional<LanAddress> lan;  ///< none: no LAN server
+  std::filesystem::path state;    ///< folder; empty: nothing outlives the program
   std::filesystem::path status_socket;
   std::chrono::seconds status_period{60};  ///< between status lines in the log; 0: none
 };
 
 /// Host of the controller core on Linux: carries bytes between its ports and serial ports, and wakes it when it asks.
 /// A port that is unplugged is opened again once a second; meanwhile its units do not answer, and the core deals with
-/// that as with any silence. Contacts (DRED, RCR) are left out: a serial adapter has none.
+/// that as with any silence. LAN clients are served on TCP, what they change is kept in a folder. Contacts (DRED, RCR)
+/// are left out: a serial adapter has none.
 class Host {
  public:
   /// Opens everything. Throws BadInput.
@@ -50,18 +56,22 @@ class Host {
   void receive(std::size_t line);
   void lose(std::size_t line);
   void wake();
+  void wake_if_due();
   void carry_out();
+  void store(const controller::StorageWrite& order);
   void keep_house();
   std::string summary() const;
 
   EventLoop loop_;
   std::array<std::optional<Port>, controller::max_lines> ports_;
   controller::Settings settings_;
+  std::optional<StateFolder> state_;
   controller::Controller core_;
   EventLoop::Deadline wake_;
   EventLoop::Deadline housekeeping_;
   FileDescriptor signals_;
   std::optional<StatusSocket> status_socket_;
+  std::optional<LanListener> lan_;
   controller::Time wake_at_{controller::Time::max()};
   controller::Time worst_wake_{0};  ///< how late the core was woken
   std::chrono::seconds status_period_;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "controller/hosts/linux/bad_input.h"
@@ -18,10 +19,17 @@ constexpr int exit_ended = 0;
 constexpr int exit_bad_input = 2;
 constexpr int exit_error = 3;
 
+std::filesystem::path default_state() {
+  const char* folder = std::getenv("STATE_DIRECTORY");
+  return folder == nullptr ? "" : folder;
+}
+
 struct CommandLine {
   CLI::App app{"Runs the energy controller on the serial ports of this machine.", "hilcontroller"};
   std::array<std::string, hil::controller::max_lines> ports;
   std::filesystem::path settings;
+  std::string lan;
+  std::filesystem::path state = default_state();
   std::filesystem::path socket = default_status_socket();
   int status_period_s = 60;
   std::string log_level = "info";
@@ -35,6 +43,12 @@ struct CommandLine {
     app.add_option("--com3", ports[2], "The same of COM3")->type_name(form);
     app.add_option("--meter", ports[3], "Serial port of the meter (COM4)")->type_name(form);
     app.add_option("--settings", settings, "What the installer sets up, JSON")->type_name("FILE");
+    app.add_option("--lan", lan, "Where LAN clients find it (SEC1000 protocol), as 0.0.0.0:1234; without it nowhere")
+        ->type_name("ADDRESS:PORT");
+    app.add_option("--state", state,
+                   "Folder that keeps what LAN clients change, until the settings file changes; STATE_DIRECTORY\n"
+                   "of systemd without it, else nothing is kept")
+        ->type_name("FOLDER");
     app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
@@ -77,7 +91,10 @@ void run(const CommandLine& line) {
   for (std::size_t port = 0; port < options.ports.size(); ++port) {
     if (!line.ports[port].empty()) options.ports[port] = read_port_option(names[port], line.ports[port]);
   }
-  options.settings = read_settings_file(line.settings);
+  options.settings_text = read_settings_text(line.settings);
+  options.settings = read_settings(options.settings_text, line.settings.native());
+  if (!line.lan.empty()) options.lan = read_lan_address("--lan", line.lan);
+  options.state = line.state;
   options.status_socket = line.socket;
   options.status_period = std::chrono::seconds{line.status_period_s};
   require_same_lines(options);

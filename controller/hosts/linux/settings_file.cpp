@@ -22,6 +22,7 @@ namespace core = hil::controller;
 
 constexpr int highest_address = 247;
 constexpr double highest_export_limit_w = 100e3;
+constexpr double largest_battery_wh = 1e6;
 constexpr double least_power_factor = 0.8;
 
 /// Takes members out of one object and keeps what is wrong with them.
@@ -144,12 +145,28 @@ class Reader {
   std::vector<std::string> known_;
 };
 
+/// Of the batteries, one for each address.
+void read_capacities(const JsonValue& json, const char* name, std::size_t count, core::Settings::Line& line,
+                     Reader& reader) {
+  bool good = json.kind == JsonValue::Kind::array && json.items.size() == count;
+  for (std::size_t k = 0; good && k < count; ++k) {
+    const JsonValue& item = json.items[k];
+    good = item.kind == JsonValue::Kind::number && item.number > 0.0 && item.number <= largest_battery_wh;
+    if (good) line.capacity_wh.at(k) = item.number;
+  }
+  if (good) return;
+  reader.fault(json.line,
+               fmt::format("{}.capacity_wh must be an array of {} numbers above 0 to {:g}, one for each address", name,
+                           count, largest_battery_wh));
+}
+
 void read_line(Reader& settings, const char* name, core::Settings::Line& line, const std::string& file,
                std::vector<std::string>& faults) {
   const JsonValue* json = settings.member(name);
   if (json == nullptr) return;
   Reader reader(*json, name, file, faults);
   const JsonValue* addresses = reader.member("addresses", true);
+  const JsonValue* capacities = reader.member("capacity_wh");
   reader.finish();
   if (addresses == nullptr) return;
   if (addresses->kind != JsonValue::Kind::array || addresses->items.empty() ||
@@ -168,6 +185,7 @@ void read_line(Reader& settings, const char* name, core::Settings::Line& line, c
     }
     line.addresses.at(line.count++) = *address;
   }
+  if (capacities != nullptr) read_capacities(*capacities, name, addresses->items.size(), line, reader);
 }
 
 void read_power_factor(Reader& settings, double& power_factor) {
@@ -233,13 +251,12 @@ core::Settings read_settings(const std::string& text, const std::string& name) {
   return settings;
 }
 
-core::Settings read_settings_file(const std::filesystem::path& file) {
+std::string read_settings_text(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream || std::filesystem::is_directory(file)) {
     throw BadInput(file.string() + ": cannot be read, must be a settings file");
   }
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  return read_settings(text, file.string());
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace hil::hosts

@@ -82,7 +82,9 @@ refused([*ports, "--com2", "x", "--settings", "site.json"], "--com2 is given, bu
 refused(["--com1", "com1:9601", "--meter", "meter", "--settings", "site.json"], 'baud is "9601", must be one of 1200')
 refused(["--com1", "gone", "--meter", "meter", "--settings", "site.json"], "gone: No such file or directory")
 refused([*ports, "--settings", "site.json", "--socket", "no/such/folder"], "--socket no/such/folder: No such file")
-refused(["--lan", "0.0.0.0:1234"], "--lan")
+refused([*ports, "--settings", "site.json", "--lan", "localhost"], '--lan is "localhost", must be ADDRESS:PORT')
+refused([*ports, "--settings", "site.json", "--lan", "203.0.113.1:1234"], "--lan 203.0.113.1:1234: Cannot assign")
+refused([*ports, "--settings", "site.json", "--state", "site.json"], "--state site.json")
 help_text = subprocess.run([program, "--help"], capture_output=True, text=True)
 expect(help_text.returncode == 0 and "Example" in help_text.stdout, "--help has no example")
 nobody = subprocess.run([program, "--status", "--socket", "status"], capture_output=True, text=True)
@@ -137,5 +139,67 @@ try:
     log = open("log").read()
     for part in ("COM1: com1 at 9600,8N1", "is gone", "is back", "ended on a signal"):
         expect(part in log, f"log does not say \"{part}\" but: {log}")
+finally:
+    running.kill()
+
+# LAN clients, and what they change outlives the program until the installer changes the settings (sec1000-lan-protocol 3).
+READ_LIMIT = bytes.fromhex("00050101430045")
+SEVEN_KW = bytes.fromhex("000E01014200004F4C00001B58020154")
+
+
+def start():
+    process = subprocess.Popen(
+        [program, *ports, "--settings", "site.json", "--socket", "status", "--lan", "127.0.0.1:0", "--state", "kept"],
+        stderr=open("log", "w"))
+    for _ in range(100):
+        if "LAN: TCP" in open("log").read():
+            return process, int(open("log").read().split("LAN: TCP 127.0.0.1:")[1].split()[0])
+        time.sleep(0.05)
+    process.kill()
+    sys.exit(f"FAILED: the log does not say where the LAN server is: {open('log').read()}")
+
+
+def client(port):
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.settimeout(5)
+    return connection
+
+
+def limit_w(port):
+    """Asks and ends its side at once: it is answered all the same, in one segment."""
+    with client(port) as connection:
+        connection.sendall(READ_LIMIT)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(256)
+        expect(answer[:5] == b"\x04REVO" and connection.recv(1) == b"", f"answer: {answer.hex(' ')}")
+        return int.from_bytes(answer[7 + 12:7 + 16], "big")
+
+
+running, port = start()
+try:
+    expect(limit_w(port) == 0, "the settings' limit")
+    first, second, third = client(port), client(port), client(port)
+    expect(third.recv(1) == b"", "a third client was not closed")
+    first.sendall(b"GET / HTTP/1.1\r\n\r\n")  # garbage, and then a request in pieces
+    for byte in SEVEN_KW:
+        first.sendall(bytes([byte]))
+    expect(first.recv(256)[7 + 2:7 + 4] == b"\x42\x06", "the limit was not taken")
+    second.close()
+    first.close()
+    expect(limit_w(port) == 7000, "the limit that was written")
+    text = status()
+    for part in (f"LAN 127.0.0.1:{port}: 0 of 2 clients, 1 refused", "mode value, export limit 7000 W, 0 freezes cured"):
+        expect(part in text, f"status does not say \"{part}\" but: {text}")
+    time.sleep(0.2)
+    running.kill()  # as a power cut
+    running.wait()
+    running, port = start()
+    expect(limit_w(port) == 7000, "the limit is forgotten after a power cut")
+    running.kill()
+    running.wait()
+    site["export_limit_w"] = 500
+    json.dump(site, open("site.json", "w"), indent=1)
+    running, port = start()
+    expect(limit_w(port) == 500, "changed settings do not count")
 finally:
     running.kill()

@@ -55,7 +55,7 @@ TEST(SettingsFile, TakesEverySetting) {
 TEST(SettingsFile, ReportsEveryFaultWithItsLine) {
   EXPECT_EQ(refusal("{\n\"com1\": {\"addresses\": [1, 1], \"baud\": 9600},\n\"export_limit_w\": \"none\",\n"
                     "\"control_mode\": \"valeu\",\n\"exprot\": 1,\n\"freeze_cure_enabled\": 1\n}"),
-            "site.json:2: com1.baud is unknown, known: addresses\n"
+            "site.json:2: com1.baud is unknown, known: addresses, capacity_wh\n"
             "site.json:2: com1: address 1 is given twice, two units would answer at once\n"
             "site.json:4: control_mode is \"valeu\", must be one of \"off\", \"dred\", \"rcr\", \"value\"\n"
             "site.json:6: freeze_cure_enabled is 1, must be true or false\n"
@@ -91,8 +91,27 @@ TEST(SettingsFile, RefusesWhatIsNoSettingsAtAll) {
   EXPECT_EQ(refusal("{\n\"export_limit_w\" 0}").substr(0, 24), "site.json:2: is no JSON:");
   EXPECT_EQ(refusal(R"({"export_limit_w": 0, "total_capacity_w": 1})"),
             "site.json:1: no inverter: needs com1, com2 or com3 with addresses");
-  EXPECT_THROW(read_settings_file("/nowhere/site.json"), BadInput);
-  EXPECT_THROW(read_settings_file("/"), BadInput);
+  EXPECT_THROW(read_settings_text("/nowhere/site.json"), BadInput);
+  EXPECT_THROW(read_settings_text("/"), BadInput);
+}
+
+TEST(SettingsFile, TakesTheCapacityOfEachBattery) {
+  const controller::Settings settings = read_settings(
+      R"({"com1": {"addresses": [1, 2], "capacity_wh": [5100, 15400]}, "export_limit_w": 0, "total_capacity_w": 20000})",
+      "site.json");
+  EXPECT_EQ(settings.inverter_lines[0].capacity_wh[0], 5100.0);
+  EXPECT_EQ(settings.inverter_lines[0].capacity_wh[1], 15400.0);
+  try {
+    read_settings(
+        R"({"com1": {"addresses": [1, 2],
+ "capacity_wh": [5100]}, "export_limit_w": 0, "total_capacity_w": 20000})",
+        "site.json");
+    FAIL() << "one capacity for two batteries";
+  } catch (const BadInput& error) {
+    EXPECT_NE(std::string(error.what()).find("site.json:2: com1.capacity_wh must be an array of 2 numbers"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 }  // namespace
