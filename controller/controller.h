@@ -94,6 +94,8 @@ class Controller {
   /// What it knows and what it is about, for the host's status; valid until the next entry.
   const Measurements& measurements() const noexcept { return measurements_; }
   EnergyController::State state() const noexcept { return energy_.state(); }
+  /// Limits taken away to end an inverter's freeze, since the start.
+  std::uint32_t freeze_cures() const noexcept { return energy_.freeze_cures(); }
 
  private:
   struct Start {

@@ -83,6 +83,8 @@ enum class FindingKind : std::uint8_t {
   ct_not_checked,     ///< asked for, but no check came about; `found` is the CtCheckState
 };
 
+inline constexpr std::size_t finding_kind_count = 18;
+
 /// One line of the report.
 struct Finding {
   FindingKind kind = FindingKind::missing;

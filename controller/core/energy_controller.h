@@ -43,6 +43,7 @@ class EnergyController {
   void set_demand(const GridDemand& demand) noexcept;
   const Commands& step(const Measurements& measurements) noexcept;
   State state() const { return state_; }
+  std::uint32_t freeze_cures() const { return freeze_.cures(); }
   /// As the last step() left them.
   const Commands& commands() const { return commands_; }
 

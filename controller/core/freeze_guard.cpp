@@ -138,7 +138,10 @@ void FreezeGuard::begin(const Measurements& measurements, std::size_t count) {
 }
 
 void FreezeGuard::go_on(const InverterMeasurement& measured, Time now) {
-  if (!off_at_ && measured.limit_off) off_at_ = now;
+  if (!off_at_ && measured.limit_off) {
+    off_at_ = now;
+    ++cures_;
+  }
   const bool rising = units_[*unlimited_].pv_rise_w >= rising_w;
   const bool done = off_at_ && now - *off_at_ >= (rising ? limit_off_at_most : limit_off_for);
   const bool given_up = !measured.answering || (!off_at_ && now - ordered_at_ >= acknowledged_within);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "controller/core/measurements.h"
@@ -30,6 +31,8 @@ class FreezeGuard {
   void observe(const Measurements& measurements, std::size_t count, std::optional<double> new_site_load_w);
   /// The unit that is to be without a limit now.
   std::optional<std::size_t> unlimited() const { return unlimited_; }
+  /// Windows without limit that came about so far.
+  std::uint32_t cures() const { return cures_; }
 
  private:
   struct Sample {
@@ -75,6 +78,7 @@ class FreezeGuard {
   Time ordered_at_{0};
   std::optional<Time> off_at_;  ///< acknowledged
   Time rest_until_{0};
+  std::uint32_t cures_ = 0;
 };
 
 }  // namespace hil::controller

@@ -14,6 +14,7 @@
 #include "harness/faults/fault_injector.h"
 #include "harness/plant/controller_actions.h"
 #include "harness/plant/controller_host.h"
+#include "harness/plant/controller_report.h"
 #include "harness/plant/grid_actions.h"
 #include "harness/plant/invariant_text.h"
 #include "harness/plant/inverter_signals.h"
@@ -113,6 +114,7 @@ struct Bench::Implementation {
       if (!spec.chain.empty()) lines.at(spec.name)->wire.set_chain(spec.chain);
     }
     if (wiring.controller) host.emplace(kernel, scenario.controller, ports(wiring.open_lines));
+    if (host) report.emplace(kernel, *host, [this](const Event& event) { tell(event); });
     for (const LanClientSpec& spec : scenario.lan_clients) add_lan_client(spec);
     controller_actions.emplace(host ? &*host : nullptr, lan_clients);
     add_details();
@@ -281,6 +283,7 @@ struct Bench::Implementation {
     inverter_signals.register_details(signals);
     for (const Inverter& inverter : inverters) inverter.device->register_details(signals);
     if (host) host->register_signals(signals);
+    if (report) report->register_signals(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
     for (const InverterSpec& spec : scenario.site.inverters) add_poll_signals(spec.name, spec.line, spec.unit);
     add_poll_signals(scenario.site.meter.name, scenario.site.meter.line, scenario.site.meter.unit);
@@ -425,6 +428,7 @@ struct Bench::Implementation {
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::unique_ptr<SupplySwitch> meter_supply;
   std::optional<ControllerHost> host;
+  std::optional<ControllerReport> report;
   std::deque<LanLink> lan_clients;  ///< stay where they are
   std::optional<ControllerActions> controller_actions;
   Timeline timeline;

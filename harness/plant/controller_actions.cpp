@@ -38,6 +38,14 @@ Event ControllerActions::carry_out(const ChangeSettings& order, sim::Time now) {
   return {now, "settings", "controller", order.text() + ending};
 }
 
+Event ControllerActions::carry_out(const StartCommissioning& order, sim::Time now) {
+  const bool scan = order.what == StartCommissioning::What::scan;
+  const std::string text = scan ? "scan" : "CT check";
+  if (host_ == nullptr) return {now, "commissioning", "controller", text + nobody};
+  const bool begun = scan ? host_->scan(now) : host_->check_cts(now);
+  return {now, "commissioning", "controller", text + (begun ? "" : " (no power)")};
+}
+
 Event ControllerActions::carry_out(const OrderLanClient& order, sim::Time now) {
   std::string text{name_of(order.order.service)};
   if (order.order.limit_kw) text += fmt::format(" {:g} kW", *order.order.limit_kw);

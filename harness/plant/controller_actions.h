@@ -21,6 +21,7 @@ class ControllerActions {
   Event carry_out(const SwitchController& order, sim::Time now);
   Event carry_out(const MoveContact& order, sim::Time now);
   Event carry_out(const ChangeSettings& order, sim::Time now);
+  Event carry_out(const StartCommissioning& order, sim::Time now);
   Event carry_out(const OrderLanClient& order, sim::Time now);
   Event carry_out(const SwitchLanClient& order, sim::Time now);
 

@@ -81,6 +81,20 @@ bool ControllerHost::change_settings(const ChangeSettings& change, sim::Time now
   return taken;
 }
 
+bool ControllerHost::scan(sim::Time now) {
+  if (!controller_) return false;
+  controller_->scan(core_time(now));
+  carry_out();
+  return true;
+}
+
+bool ControllerHost::check_cts(sim::Time now) {
+  if (!controller_) return false;
+  controller_->check_cts(core_time(now));
+  carry_out();
+  return true;
+}
+
 void ControllerHost::set_contact(controller::Input input, bool closed, sim::Time bounce, sim::Time now) {
   Contact& contact = contacts_[static_cast<std::size_t>(input)];
   contact.ordered = closed;

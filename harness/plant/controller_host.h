@@ -49,6 +49,10 @@ class ControllerHost {
   /// As an installer at the running device. False: no power, or the core has refused them and goes on as before.
   bool change_settings(const ChangeSettings& change, sim::Time now);
 
+  /// Asks the core for a scan or a check of the CTs. False: no power.
+  bool scan(sim::Time now);
+  bool check_cts(sim::Time now);
+
   // Clients of the LAN server, at the kernel's present time; also from inside a receiver.
   /// A connection; nullopt: the controller refuses it, or has no power.
   std::optional<std::size_t> lan_open(LanReceiver receiver);

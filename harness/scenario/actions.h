@@ -104,6 +104,11 @@ struct MoveContact {
   bool closed = true;
   sim::Time bounce{0};
 };
+/// What an installer starts at the controller.
+struct StartCommissioning {
+  enum class What : unsigned char { scan, ct_check };
+  What what = What::scan;
+};
 /// Supply of an inverter (grid, PV and battery together) or of the meter.
 struct SwitchDevice {
   std::string device;
@@ -137,6 +142,6 @@ struct Mark {
 using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
                             SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
                             CommandLoad, SwitchCable, SwitchContactor, SwitchController, MoveContact, ChangeSettings,
-                            SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
+                            StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
 
 }  // namespace hil::harness

@@ -58,6 +58,14 @@ Action read_controller_settings(ElementReader& reader, const Stage& /*stage*/, s
   return change;
 }
 
+Action read_commissioning(ElementReader& reader, const Stage& /*stage*/, std::vector<Assumed>& /*assumed*/) {
+  StartCommissioning order;
+  std::string word = "scan";
+  reader.one_of("start", word, {"scan", "ct_check"}, "checks of an installer");
+  if (word == "ct_check") order.what = StartCommissioning::What::ct_check;
+  return order;
+}
+
 Action read_device_power(ElementReader& reader, const Stage& stage, std::vector<Assumed>& assumed) {
   SwitchDevice change;
   const bool known = read_reference(reader, "target", change.device, stage, stage.units, "devices");
@@ -124,6 +132,7 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{{"controller_power", read_controller_power},
                                      {"contact", read_contact},
                                      {"controller_settings", read_controller_settings},
+                                     {"commissioning", read_commissioning},
                                      {"device_power", read_device_power},
                                      {"lan", read_lan},
                                      {"lan_power", read_lan_power}};

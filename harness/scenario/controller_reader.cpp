@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <string>
 
 #include "harness/scenario/controller_quirk_reader.h"
@@ -30,6 +31,27 @@ void read_power_factor(ElementReader& reader, std::optional<double>& power_facto
     return;
   }
   power_factor = given;
+}
+
+/// Four modes of AS/NZS 4755, one for each contact of the DRED port in its order.
+void read_dred_modes(ElementReader& reader, controller::Settings& settings) {
+  std::string given;
+  if (!reader.text("dred_modes", given, Need::optional)) return;
+  std::istringstream words{given};
+  std::array<std::uint8_t, 4> modes{};
+  std::size_t count = 0;
+  bool good = true;
+  for (std::string word; words >> word; ++count) {
+    good = good && count < modes.size() && word.size() == 1 && word[0] >= '0' && word[0] <= '8';
+    if (good) modes[count] = static_cast<std::uint8_t>(word[0] - '0');
+  }
+  if (!good || count != modes.size()) {
+    reader.fault_of(
+        "dred_modes",
+        fmt::format("dred_modes is \"{}\", must be four of 0..8 with spaces between, as \"5 6 7 8\"", given));
+    return;
+  }
+  settings.dred_modes = modes;
 }
 
 /// The entered limit, or that there is none.
@@ -107,6 +129,17 @@ LanClientSpec read_lan_client(ElementReader& reader, double site_capacity_w, std
   return spec;
 }
 
+/// As it stands on the nameplate of its battery.
+double nominal_wh(const SiteSpec& site, const std::string& inverter) {
+  constexpr double nominal_cell_v = 3.2;  // of LFP cells (physics-and-standards 4.1)
+  for (const models::Site::Inverter& each : site.plant.inverters) {
+    if (each.name != inverter) continue;
+    const models::BatteryPack::Parameters& pack = each.lane.battery;
+    return pack.capacity_ah * pack.cells_in_series * nominal_cell_v;
+  }
+  return 0.0;
+}
+
 }  // namespace
 
 bool read_mode(ElementReader& reader, std::optional<controller::ControlMode>& mode) {
@@ -156,6 +189,13 @@ ControllerReading read_controller(const Element& element, std::vector<Assumed>& 
   }
   reader.seconds("lan_idle_timeout_s", reading.settings.lan.idle_timeout, not_negative, Need::optional);
   reader.flag("lan_off_guard", reading.settings.lan.off_guard, Need::optional);
+  read_dred_modes(reader, reading.settings);
+  std::string capacities = "unknown";
+  reader.one_of("battery_capacities", capacities, {"unknown", "entered"}, "words", Need::optional);
+  reading.battery_capacities = capacities == "entered";
+  std::string rcr_basis = "feed_in";
+  reader.one_of("rcr_basis", rcr_basis, {"feed_in", "generation"}, "bases", Need::optional);
+  if (rcr_basis == "generation") reading.settings.rcr_basis = controller::RcrBasis::generation;
   const std::vector<const Element*> quirks = reader.children("quirk");
   reader.finish();
   for (const Element* quirk : quirks) read_controller_quirk(*quirk, reading.settings.lan, assumed, diagnostics);
@@ -177,17 +217,18 @@ controller::Settings commissioned(const SiteSpec& site, const ControllerReading&
   double rated_w = 0.0;
   for (const InverterSpec& inverter : site.inverters) {
     auto& line = settings.inverter_lines.at(static_cast<std::size_t>(inverter.line.back() - '1'));
+    if (given.battery_capacities) line.capacity_wh.at(line.count) = nominal_wh(site, inverter.name);
     line.addresses.at(line.count++) = static_cast<std::uint8_t>(inverter.unit);
     rated_w += inverter.identity.rated_w;
   }
   settings.total_capacity_w = given.total_capacity_w.value_or(rated_w);
   settings.ct_ratio = given.ct_ratio.value_or(site.plant.metering.installation.meter.ct_ratio);
   settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
+  int highest = 0;
+  for (const InverterSpec& inverter : site.inverters) highest = std::max(highest, inverter.unit);
   for (std::size_t port = 0; port < given.counts.size(); ++port) {
     auto& line = settings.inverter_lines[port];
     const std::size_t wanted = given.counts[port] ? static_cast<std::size_t>(*given.counts[port]) : line.count;
-    int highest = 0;
-    for (std::size_t k = 0; k < line.count; ++k) highest = std::max<int>(highest, line.addresses[k]);
     for (std::size_t k = line.count; k < wanted; ++k) line.addresses[k] = static_cast<std::uint8_t>(++highest);
     line.count = wanted;
   }

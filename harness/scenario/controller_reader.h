@@ -14,6 +14,7 @@ struct ControllerReading {
   controller::Settings settings;
   std::optional<double> total_capacity_w;                              ///< instead of the sum of the ratings
   std::optional<double> ct_ratio;                                      ///< instead of the meter's
+  bool battery_capacities = false;                                     ///< the installer enters those of all batteries
   std::array<std::optional<int>, controller::max_lines - 1> counts{};  ///< of com1..com3, instead of the site's
 };
 /// Figures of quirks that are left out go to `assumed`.
@@ -21,7 +22,7 @@ ControllerReading read_controller(const Element& element, std::vector<Assumed>& 
 
 /// What the installer would set up for the site: addresses in file order, capacity, CT ratio, serial formats; over it
 /// what the scenario sets otherwise. Of inverters that a port is told beyond those of the site the addresses count up
-/// from its highest.
+/// from the highest of the site.
 controller::Settings commissioned(const SiteSpec& site, const ControllerReading& given);
 
 /// Attributes that `<controller>` and `<controller_settings>` share; the limit and the mode apart.

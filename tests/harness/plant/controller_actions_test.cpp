@@ -146,5 +146,32 @@ TEST(ControllerActions, AClientOfAControllerWithoutPowerHearsNothing) {
   EXPECT_EQ(acting.value("ha.failed_exchanges"), 1.0);
 }
 
+TEST(ControllerActions, ACtCheckNamesAReversedTransformerAndHoldsTheSiteSafe) {
+  Acting acting{
+      "<at time_s=\"1\"><fault kind=\"ct_reversed\" target=\"ct_l2\"/></at>"
+      "<at time_s=\"10\"><commissioning start=\"ct_check\"/></at>"};
+  EXPECT_EQ(acting.at(12s, "controller.ct_check"), 1.0);
+  EXPECT_EQ(acting.value("controller.state"), 1.0);
+  EXPECT_EQ(acting.at(60s, "controller.ct_check"), 2.0);
+  EXPECT_EQ(acting.value("controller.finding.ct_reversed"), 1.0);
+  EXPECT_EQ(acting.value("controller.setup.ct_wiring_wrong"), 1.0);
+  EXPECT_EQ(acting.value("controller.state"), 4.0);
+  EXPECT_LT(acting.value("site.ac_injection_w"), 200.0);
+  EXPECT_TRUE(acting.told("commissioning controller: CT check"));
+}
+
+TEST(ControllerActions, AScanThatIsAskedForBeginsAnew) {
+  Acting acting{
+      "<at time_s=\"40\"><device_power target=\"et2\" on=\"false\"/></at>"
+      "<at time_s=\"50\"><commissioning start=\"scan\"/></at>"
+      "<at time_s=\"110\"><controller_power on=\"false\"/></at><at time_s=\"111\"><commissioning "
+      "start=\"scan\"/></at>"};
+  EXPECT_EQ(acting.at(39s, "controller.scan_done"), 1.0);
+  EXPECT_EQ(acting.value("controller.finding.missing"), 0.0);
+  EXPECT_EQ(acting.at(109s, "controller.finding.missing"), 1.0);
+  EXPECT_EQ(acting.at(113s, "controller.state"), 5.0);
+  EXPECT_TRUE(acting.told("commissioning controller: scan (no power)"));
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -124,6 +124,9 @@ TEST(ControllerReader, TheCodesOwnTelemetryComesEveryTenSeconds) {
 
 TEST(ControllerReader, ReadsTheActionsOnControllerAndClients) {
   const Scenario scenario = everything();
+  EXPECT_EQ(scenario.controller.dred_modes, (std::array<std::uint8_t, 4>{0, 3, 4, 8}));
+  EXPECT_EQ(scenario.controller.rcr_basis, controller::RcrBasis::generation);
+  EXPECT_GT(scenario.controller.inverter_lines[0].capacity_wh[0], 1000.0);
   EXPECT_FALSE(action<SwitchController>(scenario, 0).on);
   EXPECT_EQ(action<MoveContact>(scenario, 2).input, controller::Input::dred1);
   EXPECT_EQ(action<MoveContact>(scenario, 2, 1).bounce, sim::Time{5ms});
@@ -140,16 +143,18 @@ TEST(ControllerReader, ReadsTheActionsOnControllerAndClients) {
             "export_limit_w 7250, mode value, phases sum, active_power_share 1, reactive_power_var -300, "
             "total_capacity_w 20000, ct_ratio 20, freeze_cure true");
   EXPECT_EQ(action<SwitchDevice>(scenario, 4, 1).device, "meter");
-  const auto order = action<OrderLanClient>(scenario, 6);
+  EXPECT_EQ(action<StartCommissioning>(scenario, 6).what, StartCommissioning::What::scan);
+  EXPECT_EQ(action<StartCommissioning>(scenario, 6, 1).what, StartCommissioning::What::ct_check);
+  const auto order = action<OrderLanClient>(scenario, 7);
   EXPECT_EQ(order.client, "ha");
   EXPECT_EQ(order.order.service, LanService::set_export_limit);
   EXPECT_EQ(order.order.limit_kw, 7.25);
-  const auto death = action<SwitchLanClient>(scenario, 7);
+  const auto death = action<SwitchLanClient>(scenario, 8);
   EXPECT_FALSE(death.on);
   EXPECT_EQ(death.death.exchange, 4);
   EXPECT_EQ(death.death.request_bytes, 3U);
   EXPECT_TRUE(death.death.leaves_connections);
-  EXPECT_EQ(action<SwitchLanClient>(scenario, 7, 1).death.exchange, 0);
+  EXPECT_EQ(action<SwitchLanClient>(scenario, 8, 1).death.exchange, 0);
 }
 
 }  // namespace

@@ -1,0 +1,109 @@
+#include "harness/plant/controller_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "controller/core/commissioning_text.h"
+
+namespace hil::harness {
+namespace {
+
+using controller::Finding;
+
+constexpr sim::Time period = std::chrono::seconds{1};
+constexpr double safe_state = 4.0;
+constexpr double no_power = 5.0;
+
+/// In the order of controller::SetupFault.
+constexpr std::array<std::string_view, controller::setup_fault_count> setup_names{
+    "no_inverters",    "too_many_on_a_port",    "too_many_inverters", "address_out_of_range",
+    "address_twice",   "addresses_too_far",     "no_capacity",        "capacity_out_of_range",
+    "no_ct_ratio",     "ct_ratio_out_of_range", "no_export_limit",    "limit_out_of_range",
+    "bad_line_format", "ct_wiring_wrong",       "uneven_split",       "factory_address_used"};
+
+/// In the order of controller::FindingKind.
+constexpr std::array<std::string_view, controller::finding_kind_count> finding_names{
+    "missing",       "garbled",    "two_units",     "not_an_inverter",   "own_meter",   "old_firmware",
+    "wrong_port",    "unexpected", "outside_range", "capacity_mismatch", "ct_reversed", "ct_other_phase",
+    "ct_no_current", "ct_ratio",   "ct_swapped",    "ct_rotated",        "ct_unclear",  "ct_not_checked"};
+
+bool same(const Finding& left, const Finding& right) {
+  return left.kind == right.kind && left.port == right.port && left.address == right.address &&
+         left.other == right.other && left.found == right.found;
+}
+
+}  // namespace
+
+ControllerReport::ControllerReport(sim::Kernel& kernel, const ControllerHost& host, EventSink tell)
+    : host_(host), tell_(std::move(tell)), next_look_(kernel.make_alarm([this](sim::Time now) { look(now); })) {
+  next_look_.set(period);
+}
+
+void ControllerReport::register_signals(sim::SignalRegistry& registry) const {
+  registry.add("controller.state",
+               "0 starting, 1 regulating, 2 meter lost, 3 stopped by a contact, 4 safe state, 5 no power", &state_);
+  registry.add("controller.scan_done", "1 once every entered address has been asked", &scan_done_);
+  registry.add("controller.sweep_done", "1 once every other address has been asked too", &sweep_done_);
+  registry.add("controller.ct_check", "0 never, 1 running, 2 done, 3 and above: without a verdict", &ct_check_);
+  registry.add("controller.freeze_cures", "limits taken away to end a freeze, since its start", &freeze_cures_);
+  for (std::size_t fault = 0; fault < setup_.size(); ++fault) {
+    registry.add("controller.setup." + std::string{setup_names[fault]}, "1 while its set-up has this fault",
+                 &setup_[fault]);
+  }
+  for (std::size_t kind = 0; kind < counts_.size(); ++kind) {
+    registry.add("controller.finding." + std::string{finding_names[kind]}, "such findings in its report",
+                 &counts_[kind]);
+  }
+}
+
+void ControllerReport::look(sim::Time now) {
+  next_look_.set(now + period);
+  if (!host_.powered()) {
+    state_ = no_power;
+    return;
+  }
+  const controller::Controller& core = host_.core();
+  const controller::CommissioningReport report = core.report();
+  state_ = report.safe_state ? safe_state : static_cast<double>(core.state());
+  scan_done_ = report.scan_done ? 1.0 : 0.0;
+  sweep_done_ = report.sweep_done ? 1.0 : 0.0;
+  ct_check_ = static_cast<double>(report.ct.state);
+  freeze_cures_ = static_cast<double>(core.freeze_cures());
+  tell_setup(report.setup, now);
+  tell_findings(report, now);
+}
+
+void ControllerReport::tell_setup(const controller::SetupFaults& faults, sim::Time now) {
+  for (std::size_t i = 0; i < setup_.size(); ++i) {
+    const auto fault = static_cast<controller::SetupFault>(i);
+    setup_[i] = faults.has(fault) ? 1.0 : 0.0;
+    if (faults.has(fault) == faults_.has(fault)) continue;
+    const std::string_view over = faults.has(fault) ? "" : "no longer: ";
+    tell_({now, "setup", "controller", fmt::format("{}{}", over, controller::text_of(fault))});
+  }
+  faults_ = faults;
+}
+
+void ControllerReport::tell_findings(const controller::CommissioningReport& report, sim::Time now) {
+  const auto has = [](const auto& findings, const Finding& wanted) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) { return same(each, wanted); });
+  };
+  const std::span<const Finding> found{report.findings.data(), report.finding_count};
+  for (const Finding& each : findings_) {
+    if (has(found, each)) continue;
+    tell_({now, "finding", "controller", fmt::format("no longer: {}", controller::text_of(each).text())});
+  }
+  for (const Finding& each : found) {
+    if (!has(findings_, each)) {
+      tell_({now, "finding", "controller", std::string{controller::text_of(each).text()}});
+    }
+  }
+  findings_.assign(found.begin(), found.end());
+  counts_.fill(0.0);
+  for (const Finding& each : found) counts_[static_cast<std::size_t>(each.kind)] += 1.0;
+}
+
+}  // namespace hil::harness

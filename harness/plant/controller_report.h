@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "controller/core/commissioning.h"
+#include "harness/plant/controller_host.h"
+#include "harness/plant/event.h"
+#include "sim/kernel/kernel.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+
+/// What the controller says of itself, looked at once a second: how it is, what scan and CT check have found, what is
+/// wrong with its set-up, and how often it has cured a freeze. As signals, and each change as an event.
+///
+/// | signal | value |
+/// | --- | --- |
+/// | controller.state | 0 starting, 1 regulating, 2 meter lost, 3 stopped by a contact, 4 safe state, 5 no power |
+/// | controller.scan_done, controller.sweep_done | 1 once every entered, every other address has been asked |
+/// | controller.ct_check | 0 never, 1 running, 2 done, 3 and above as CtCheckState |
+/// | controller.setup.FAULT | 1 while its set-up has it |
+/// | controller.finding.KIND | how many such findings stand in its report |
+/// | controller.freeze_cures | limits taken away to end a freeze, since its start |
+class ControllerReport {
+ public:
+  /// `host` must outlive this object.
+  ControllerReport(sim::Kernel& kernel, const ControllerHost& host, EventSink tell);
+  ControllerReport(const ControllerReport&) = delete;
+  ControllerReport& operator=(const ControllerReport&) = delete;
+
+  void register_signals(sim::SignalRegistry& registry) const;
+
+ private:
+  void look(sim::Time now);
+  void tell_setup(const controller::SetupFaults& faults, sim::Time now);
+  void tell_findings(const controller::CommissioningReport& report, sim::Time now);
+
+  const ControllerHost& host_;
+  EventSink tell_;
+  sim::Kernel::Alarm next_look_;
+  controller::SetupFaults faults_;
+  std::vector<controller::Finding> findings_;
+  double state_ = 0.0;
+  double scan_done_ = 0.0;
+  double sweep_done_ = 0.0;
+  double ct_check_ = 0.0;
+  double freeze_cures_ = 0.0;
+  std::array<double, controller::setup_fault_count> setup_{};
+  std::array<double, controller::finding_kind_count> counts_{};
+};
+
+}  // namespace hil::harness
