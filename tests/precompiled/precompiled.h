@@ -1,10 +1,8 @@
-// What many sources include, parsed once: by the tests, and by the libraries under a sanitizer. Only headers from
-// outside the tree: a library's source still names what it uses, because the other builds do without this file.
+// What many sources include, parsed once. Only headers from outside the tree: a source still names what it uses, because
+// the release, the linter and the firmware do without this file.
 #pragma once
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <Eigen/Dense>
 #include <algorithm>
