@@ -120,6 +120,7 @@ void print(const Table& table) {
     table.row("tcp_raw" + clients, "tcp_served" + clients);
     table.row("tcp_raw" + clients + " server", "tcp_served" + clients + " server");
     table.row("tcp_pymodbus" + clients, "tcp_served" + clients);
+    table.row("tcp_pymodbus" + clients + " server", "tcp_served" + clients + " server");
   }
 
   table.heading("125 registers over a pseudo-terminal, no wire time: round trip against the raw one");

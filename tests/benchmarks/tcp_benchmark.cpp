@@ -162,6 +162,7 @@ class PymodbusServer {
   PymodbusServer(const PymodbusServer&) = delete;
   PymodbusServer& operator=(const PymodbusServer&) = delete;
   std::uint16_t port() const { return port_; }
+  pid_t process() const { return child_; }
 
  private:
   std::uint16_t port_ = 0;
@@ -204,7 +205,9 @@ void tcp_served(benchmark::State& state) {
 }
 void tcp_pymodbus(benchmark::State& state) {
   static const PymodbusServer server;
+  const ServerTime time(server.process());
   round_trip(state, server.port());
+  time.tell(state);
 }
 
 BENCHMARK(tcp_raw)->Arg(1)->Arg(10)->UseRealTime();
