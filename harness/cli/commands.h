@@ -71,6 +71,19 @@ struct AttachOptions {
 /// Runs one scenario in paced time against a real controller; same verdict, report and results as run.
 int attach_command(const AttachOptions& options, Console console);
 
+struct ParityOptions {
+  std::filesystem::path file;
+  std::filesystem::path results = "results";
+  std::filesystem::path library;         ///< empty: the default
+  std::filesystem::path controller;      ///< the program hilcontroller; empty: not
+  std::filesystem::path board;           ///< image for mps2-an386 with the scenario's settings; empty: not
+  std::filesystem::path board_settings;  ///< only write the header for such an image here; empty: run
+  double late_limit_ms = 100.0;
+};
+/// Runs one scenario in process and by other hosts of the controller in real time, and holds them against each other:
+/// 0 they agree, 1 they do not, 4 the bench was late.
+int parity_command(const ParityOptions& options, Console console);
+
 struct ProbeOptions {
   enum class Order : unsigned char { telemetry, settings, set_limit, set_mode, set_clock, reset_watchdog };
   std::string lan;  ///< ADDRESS:PORT

@@ -48,7 +48,7 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "serve", "attach", "probe", "run-case"};
+  constexpr std::array known{"run", "check", "list", "serve", "attach", "parity", "probe", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -84,6 +84,8 @@ struct CommandLine {
   CLI::App* serve_command = nullptr;
   AttachOptions attach;
   CLI::App* attach_command = nullptr;
+  ParityOptions parity;
+  CLI::App* parity_command = nullptr;
   ProbeOptions probe;
   std::string probe_mode;
   std::string probe_phases = "sum";
@@ -102,6 +104,7 @@ struct CommandLine {
     define_list();
     define_serve();
     define_attach();
+    define_parity();
     define_probe();
     define_case();
   }
@@ -229,6 +232,30 @@ struct CommandLine {
         "/dev/ttyUSB1\n\nCtrl-C ends it with a report of what has been seen.");
   }
 
+  void define_parity() {
+    parity_command = app.add_subcommand(
+        "parity", "Run a scenario in process and, in real time, by hilcontroller and the board; do they agree?");
+    parity_command->add_option("scenario", parity.file, "Scenario file")->required();
+    parity_command->add_option("--controller", parity.controller, "The program hilcontroller")
+        ->check(CLI::ExistingFile);
+    parity_command
+        ->add_option("--board", parity.board, "Image for the board mps2-an386, made with the scenario's settings")
+        ->check(CLI::ExistingFile);
+    parity_command->add_option("--write-board-settings", parity.board_settings,
+                               "Write the header that such an image takes its settings from, and end");
+    parity_command
+        ->add_option("--late-limit-ms", parity.late_limit_ms, "A bench that is later than this proves nothing")
+        ->check(CLI::Range(1.0, 1e6))
+        ->capture_default_str();
+    parity_command->add_option("--results", parity.results, "Folder for the results")->capture_default_str();
+    add_library(*parity_command, library);
+    parity_command->footer(
+        "Example:\n  hilbench parity scenarios/goodwe/heater_step_short.xml --controller "
+        "build/release/controller/hosts/linux/hilcontroller\n\n"
+        "In the source tree ./hilbench parity SCENARIO builds both and gives them.\n\n"
+        "Exit code: 0 they agree, 1 they do not, 2 bad input or usage, 3 error, 4 the bench was late");
+  }
+
   void define_probe() {
     probe_command = app.add_subcommand("probe", "Speak with a SEC1000 on its LAN port, as a client of it does");
     probe_command->add_option("--lan", probe.lan, "ADDRESS:PORT of the device; its port is 1234")->required();
@@ -295,6 +322,10 @@ struct CommandLine {
       attach.library = library;
       return hil::harness::attach_command(attach, console);
     }
+    if (*parity_command) {
+      parity.library = library;
+      return hil::harness::parity_command(parity, console);
+    }
     if (*probe_command) {
       probe.sum_of_phases = probe_phases == "sum";
       const std::array<std::string, 4> modes{"off", "dred", "rcr", "value"};
@@ -319,7 +350,7 @@ struct CommandLine {
 int main(int argc, char** argv) {
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, probe\n", argv[1]);
+      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, parity, probe\n", argv[1]);
       return exit_bad_input;
     }
     CommandLine command_line;

@@ -1,0 +1,230 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <ostream>
+#include <stdexcept>
+#include <thread>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/exit_code.h"
+#include "harness/cli/inputs.h"
+#include "harness/parity/child_process.h"
+#include "harness/parity/host_settings.h"
+#include "harness/parity/parity_table.h"
+#include "harness/record/results_folder.h"
+#include "harness/record/run_json.h"
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Words = std::vector<std::string>;
+
+constexpr int attempts = 3;
+constexpr auto opens_within = 20s;
+
+/// "9600,8N1"
+std::string format_text(const sim::SerialFormat& format) {
+  constexpr std::string_view parities = "NEO";
+  return fmt::format("{},8{}{}", format.baud, parities[static_cast<std::size_t>(format.parity)], format.stop_bits);
+}
+
+void write_file(const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  if (!out.flush()) throw std::runtime_error(file.string() + ": cannot be written");
+}
+
+/// A scenario run once in process and once by each host of the controller.
+class ParityRun {
+ public:
+  ParityRun(const Scenario& scenario, const ParityOptions& options, Console console)
+      : scenario_(scenario),
+        options_(options),
+        console_(console),
+        folder_(options.results / (scenario.name + "_parity")) {
+    fs::create_directories(folder_);
+    for (std::size_t port = 0; port < scenario.controller.inverter_lines.size(); ++port) {
+      if (scenario.controller.inverter_lines[port].count > 0) lines_.push_back(fmt::format("com{}", port + 1));
+    }
+    lines_.push_back(scenario.site.meter.line);
+  }
+
+  ParitySide in_process() {
+    const fs::path results = folder_ / "in_process";
+    ChildProcess run(with_library({"/proc/self/exe", "run", scenario_.file, "--results", results.string()}),
+                     folder_ / "in_process.log");
+    run.wait();
+    return side("in process", results);
+  }
+
+  ParitySide hilcontroller() {
+    write_file(folder_ / "settings.json", hilcontroller_settings(scenario_.controller));
+    Words words{fs::absolute(options_.controller).string()};
+    for (const std::string& line : lines_) {
+      words.push_back(line == scenario_.site.meter.line ? "--meter" : "--" + line);
+      words.push_back(link(line).string() + ":" + format_text(format_of(line)));
+    }
+    for (const char* word : {"--settings", "settings.json", "--socket", "status"}) {
+      words.push_back(word[0] == '-' ? word : (folder_ / word).string());
+    }
+    return attached("hilcontroller", words);
+  }
+
+  ParitySide board() {
+    Words words{"qemu-system-arm",      "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-kernel",
+                options_.board.string()};
+    for (const char* port : {"com1", "com2", "com3", "com4"}) {
+      if (std::find(lines_.begin(), lines_.end(), port) == lines_.end()) {
+        words.insert(words.end(), {"-serial", "null"});
+        continue;
+      }
+      words.insert(words.end(), {"-chardev", fmt::format("serial,id={},path={}", port, link(port).string()), "-serial",
+                                 fmt::format("chardev:{}", port)});
+    }
+    words.insert(words.end(), {"-serial", "file:" + (folder_ / "console.txt").string()});
+    return attached("board", words);
+  }
+
+ private:
+  fs::path link(const std::string& line) const { return fs::absolute(folder_) / line; }
+
+  const sim::SerialFormat& format_of(const std::string& name) const {
+    const auto& lines = scenario_.site.lines;
+    return std::find_if(lines.begin(), lines.end(), [&](const LineSpec& line) { return line.name == name; })->format;
+  }
+
+  Words with_library(Words words) const {
+    if (!options_.library.empty()) words.insert(words.end(), {"--library", options_.library.string()});
+    return words;
+  }
+
+  ParitySide side(const std::string& name, const fs::path& results) const {
+    const fs::path folder = results / scenario_.name;
+    return {name, read_run_json(folder / results::run_json), read_trace(folder / results::trace_csv)};
+  }
+
+  /// On a machine that keeps the bench late the run proves nothing and is tried again.
+  ParitySide attached(const std::string& name, const Words& controller) {
+    ParitySide result = attach_once(name, controller);
+    for (int attempt = 2; attempt <= attempts && result.result.verdict == Verdict::inconclusive; ++attempt) {
+      console_.out << fmt::format("{}: inconclusive, attempt {} of {}\n", name, attempt, attempts) << std::flush;
+      result = attach_once(name, controller);
+    }
+    return result;
+  }
+
+  ParitySide attach_once(const std::string& name, const Words& controller) {
+    const fs::path results = folder_ / name;
+    Words words{"/proc/self/exe",
+                "attach",
+                scenario_.file,
+                "--results",
+                results.string(),
+                "--late-limit-ms",
+                fmt::format("{:g}", options_.late_limit_ms)};
+    for (const std::string& line : lines_) {
+      fs::remove(link(line));
+      words.insert(words.end(),
+                   {line == scenario_.site.meter.line ? "--meter" : "--" + line, "pty:" + link(line).string()});
+    }
+    console_.out << fmt::format("{}: {:g} s in real time\n", name, seconds(scenario_.duration)) << std::flush;
+    ChildProcess bench(with_library(words), folder_ / (name + "_bench.log"));
+    const auto given_up = std::chrono::steady_clock::now() + opens_within;
+    const auto open = [this] {
+      return std::all_of(lines_.begin(), lines_.end(),
+                         [this](const std::string& line) { return fs::exists(link(line)); });
+    };
+    while (!open()) {
+      if (!bench.running() || std::chrono::steady_clock::now() > given_up) {
+        throw std::runtime_error(
+            fmt::format("{}: the bench opens no lines, see {}", name, (folder_ / (name + "_bench.log")).string()));
+      }
+      std::this_thread::sleep_for(10ms);
+    }
+    ChildProcess host(controller, folder_ / (name + ".log"), ChildProcess::Priority::real_time);
+    // A host that ends at once would leave the bench waiting for its first byte.
+    std::this_thread::sleep_for(500ms);
+    if (!host.running()) {
+      throw std::runtime_error(
+          fmt::format("{} ended with {}, see {}", name, host.wait(), (folder_ / (name + ".log")).string()));
+    }
+    bench.wait();
+    return side(name, results);
+  }
+
+  static double seconds(sim::Time time) { return std::chrono::duration<double>(time).count(); }
+
+  const Scenario& scenario_;
+  const ParityOptions& options_;
+  Console console_;
+  fs::path folder_;
+  std::vector<std::string> lines_;
+};
+
+/// Names of the signals that the plots show, without patterns.
+std::vector<std::string> key_signals(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const PlotSpec& plot : scenario.plots) {
+    for (const std::string& name : plot.signals) {
+      if (name.find('*') == std::string::npos && std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+  return names;
+}
+
+int tell(const ParitySide& reference, const ParitySide& other, const Scenario& scenario, Console console) {
+  const Parity parity = compared(reference, other, key_signals(scenario));
+  console.out << '\n' << parity.table;
+  for (const std::string& fault : parity.faults) console.out << "differs: " << fault << '\n';
+  if (parity.inconclusive) {
+    console.out << "inconclusive: the bench was late\n";
+    return exit_inconclusive;
+  }
+  console.out << (parity.agree ? "agree\n" : "do not agree\n");
+  return parity.agree ? exit_pass : exit_fail;
+}
+
+}  // namespace
+
+int parity_command(const ParityOptions& options, Console console) {
+  Inputs inputs = read_inputs({options.file}, library_folder(options.library));
+  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
+    inputs.faults.push_back(fmt::format("{}: parity takes one scenario", options.file.string()));
+  }
+  if (inputs.faults.empty()) check_benches(inputs);
+  if (inputs.faults.empty() && !inputs.scenarios.front().lan_clients.empty()) {
+    inputs.faults.push_back(
+        fmt::format("{}: has a LAN client, which no attached controller meets", options.file.string()));
+  }
+  if (options.board_settings.empty() && options.controller.empty() && options.board.empty()) {
+    inputs.faults.emplace_back("parity: nothing to hold it against, needs --controller or --board");
+  }
+  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  if (!inputs.faults.empty()) return exit_bad_input;
+
+  const Scenario& scenario = inputs.scenarios.front();
+  try {
+    if (!options.board_settings.empty()) {
+      write_file(options.board_settings, board_settings(scenario.controller));
+      return exit_pass;
+    }
+    ParityRun run(scenario, options, console);
+    const ParitySide reference = run.in_process();
+    std::vector<int> codes;
+    if (!options.controller.empty()) codes.push_back(tell(reference, run.hilcontroller(), scenario, console));
+    if (!options.board.empty()) codes.push_back(tell(reference, run.board(), scenario, console));
+    const bool failed = std::find(codes.begin(), codes.end(), exit_fail) != codes.end();
+    return failed ? exit_fail : *std::max_element(codes.begin(), codes.end());
+  } catch (const std::exception& error) {
+    console.err << "parity: " << error.what() << '\n';
+    return exit_error;
+  }
+}
+
+}  // namespace hil::harness

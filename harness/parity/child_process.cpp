@@ -1,0 +1,91 @@
+#include "harness/parity/child_process.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <system_error>
+#include <thread>
+
+namespace hil::harness {
+
+namespace {
+
+/// 0, or why not.
+int spawn(pid_t& process, const std::vector<std::string>& words, const std::filesystem::path& log, bool real_time) {
+  std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  if (real_time) {
+    const sched_param priority{.sched_priority = 5};
+    ::posix_spawnattr_setschedpolicy(&attributes, SCHED_FIFO);
+    ::posix_spawnattr_setschedparam(&attributes, &priority);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSCHEDULER);
+  }
+  const int failure = ::posix_spawnp(&process, arguments.front(), &files, &attributes, arguments.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&files);
+  return failure;
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log, Priority priority) {
+  int failure = spawn(process_, words, log, priority == Priority::real_time);
+  if (failure == EPERM && priority == Priority::real_time) failure = spawn(process_, words, log, false);
+  if (failure == 0) return;
+  process_ = -1;
+  throw std::system_error(failure, std::generic_category(), words.front());
+}
+
+ChildProcess::~ChildProcess() {
+  end();
+}
+
+void ChildProcess::collected(int status) {
+  process_ = -1;
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool ChildProcess::running() {
+  int status = 0;
+  if (process_ >= 0 && ::waitpid(process_, &status, WNOHANG) == process_) collected(status);
+  return process_ >= 0;
+}
+
+int ChildProcess::wait() {
+  int status = 0;
+  while (process_ >= 0) {
+    if (::waitpid(process_, &status, 0) == process_) {
+      collected(status);
+    } else if (errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "waiting for a program");
+    }
+  }
+  return exit_code_;
+}
+
+void ChildProcess::end() {
+  using namespace std::chrono_literals;
+  if (!running()) return;
+  ::kill(process_, SIGTERM);
+  const auto given_up = std::chrono::steady_clock::now() + 2s;
+  while (running() && std::chrono::steady_clock::now() < given_up) std::this_thread::sleep_for(10ms);
+  if (!running()) return;
+  ::kill(process_, SIGKILL);
+  wait();
+}
+
+}  // namespace hil::harness

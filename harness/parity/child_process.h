@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hil::harness {
+
+/// A program that runs beside this one; ended at the latest with this object.
+class ChildProcess {
+ public:
+  enum class Priority : unsigned char { ordinary, real_time };
+  /// `words`: the program and its arguments. What it prints goes to `log`. Real time: SCHED_FIFO where that is granted,
+  /// else ordinary. Throws std::system_error.
+  ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log,
+               Priority priority = Priority::ordinary);
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  bool running();
+  /// SIGTERM, and SIGKILL two seconds later.
+  void end();
+  /// Until it has ended: its exit code, 128 + the signal that ended it.
+  int wait();
+
+ private:
+  void collected(int status);
+  pid_t process_ = -1;  ///< -1: it has ended
+  int exit_code_ = 0;
+};
+
+}  // namespace hil::harness

@@ -1,0 +1,77 @@
+#include "harness/parity/host_settings.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "harness/scenario/settings_change.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::array<std::string_view, 3> reactive_mode_names{"none", "power_factor", "reactive_power"};
+
+}  // namespace
+
+std::string hilcontroller_settings(const controller::Settings& settings) {
+  nlohmann::ordered_json json;
+  for (std::size_t port = 0; port < settings.inverter_lines.size(); ++port) {
+    const controller::Settings::Line& line = settings.inverter_lines[port];
+    if (line.count == 0) continue;
+    nlohmann::ordered_json& entry = json[fmt::format("com{}", port + 1)];
+    for (std::size_t k = 0; k < line.count; ++k) entry["addresses"].push_back(line.addresses[k]);
+    for (std::size_t k = 0; k < line.count && line.capacity_wh[0] > 0.0; ++k) {
+      entry["capacity_wh"].push_back(line.capacity_wh[k]);
+    }
+  }
+  json["meter"]["address"] = settings.meter_address;
+  json["export_limit_w"] = settings.export_limit_w;
+  json["total_capacity_w"] = settings.total_capacity_w;
+  json["ct_ratio"] = settings.ct_ratio;
+  json["control_mode"] = control_mode_names[static_cast<std::size_t>(settings.control_mode)];
+  json["phase_mode"] = settings.phase_mode == controller::PhaseMode::sum ? "sum" : "each";
+  json["freeze_cure_enabled"] = settings.freeze_cure_enabled;
+  json["active_power_share"] = settings.active_power_share;
+  json["reactive_mode"] = reactive_mode_names[static_cast<std::size_t>(settings.reactive_mode)];
+  json["power_factor"] = settings.power_factor;
+  json["reactive_power_var"] = settings.reactive_power_var;
+  return json.dump(2) + "\n";
+}
+
+std::string board_settings(const controller::Settings& settings) {
+  std::string lines;
+  const auto out = std::back_inserter(lines);
+  for (std::size_t port = 0; port < settings.inverter_lines.size(); ++port) {
+    const controller::Settings::Line& line = settings.inverter_lines[port];
+    for (std::size_t k = 0; k < line.count; ++k) {
+      fmt::format_to(out, "  settings.inverter_lines[{}].addresses[{}] = {};\n", port, k, line.addresses[k]);
+      fmt::format_to(out, "  settings.inverter_lines[{}].capacity_wh[{}] = {:.1f};\n", port, k, line.capacity_wh[k]);
+    }
+    fmt::format_to(out, "  settings.inverter_lines[{}].count = {};\n", port, line.count);
+    fmt::format_to(out, "  settings.inverter_lines[{}].baud = {};\n", port, line.baud);
+  }
+  fmt::format_to(out, "  settings.meter_address = {};\n  settings.meter_baud = {};\n", settings.meter_address,
+                 settings.meter_baud);
+  fmt::format_to(out, "  settings.control_mode = static_cast<controller::ControlMode>({});\n",
+                 static_cast<int>(settings.control_mode));
+  fmt::format_to(out, "  settings.phase_mode = static_cast<controller::PhaseMode>({});\n",
+                 static_cast<int>(settings.phase_mode));
+  fmt::format_to(out, "  settings.reactive_mode = static_cast<controller::ReactiveMode>({});\n",
+                 static_cast<int>(settings.reactive_mode));
+  fmt::format_to(out, "  settings.freeze_cure_enabled = {};\n", settings.freeze_cure_enabled);
+  using Figure = std::pair<std::string_view, double>;
+  for (const auto& [name, value] :
+       {Figure{"export_limit_w", settings.export_limit_w}, Figure{"total_capacity_w", settings.total_capacity_w},
+        Figure{"ct_ratio", settings.ct_ratio}, Figure{"active_power_share", settings.active_power_share},
+        Figure{"power_factor", settings.power_factor}, Figure{"reactive_power_var", settings.reactive_power_var}}) {
+    fmt::format_to(out, "  settings.{} = {:.6f};\n", name, value);
+  }
+  return "#pragma once\n\n#include \"controller/settings.h\"\n\nnamespace hil::board {\n\n"
+         "constexpr controller::Settings site_settings() {\n  controller::Settings settings;\n" +
+         lines + "  return settings;\n}\n\n}  // namespace hil::board\n";
+}
+
+}  // namespace hil::harness

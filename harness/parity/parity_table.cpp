@@ -1,0 +1,118 @@
+#include "harness/parity/parity_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+
+namespace hil::harness {
+namespace {
+
+const char* state_name(CheckState state) {
+  switch (state) {
+    case CheckState::holds:
+      return "holds";
+    case CheckState::broken:
+      return "broken";
+    case CheckState::untested:
+      break;
+  }
+  return "untested";
+}
+
+std::string margin_text(const CheckResult& check) {
+  if (check.state == CheckState::untested) return "untested";
+  return fmt::format("{} {:+.2f} {}", state_name(check.state), check.margin, check.margin_unit);
+}
+
+std::optional<double> allowed_difference(const std::string& unit) {
+  if (unit == "W") return Parity::margin_w;
+  if (unit == "s") return Parity::margin_s;
+  return std::nullopt;
+}
+
+void compare_check(const CheckResult& one, const CheckResult& other, const std::string& name, Parity& parity) {
+  const std::string what = one.spec.description;
+  if (one.state != other.state) {
+    parity.faults.push_back(
+        fmt::format("{}: {} by {}, {} in process", what, state_name(other.state), name, state_name(one.state)));
+    return;
+  }
+  const std::optional<double> allowed = allowed_difference(one.margin_unit);
+  const double difference = other.margin - one.margin;
+  if (one.state == CheckState::untested || !allowed || std::abs(difference) <= *allowed) return;
+  parity.faults.push_back(
+      fmt::format("{}: its margin by {} differs by {:+.2f} {}, more than the {:g} {} that the phase of "
+                  "the polls explains",
+                  what, name, difference, one.margin_unit, *allowed, one.margin_unit));
+}
+
+struct Difference {
+  double mean = 0.0;  ///< of the values
+  double root_mean_square = 0.0;
+  double largest = 0.0;
+  double at_s = 0.0;
+};
+
+const std::vector<double>* column(const Trace& trace, const std::string& name) {
+  const auto found = std::find(trace.names.begin(), trace.names.end(), name);
+  if (found == trace.names.end()) return nullptr;
+  return &trace.columns[static_cast<std::size_t>(found - trace.names.begin())];
+}
+
+Difference difference_of(const std::vector<double>& one, const std::vector<double>& other,
+                         const std::vector<double>& times_s) {
+  Difference difference;
+  const std::size_t rows = std::min({one.size(), other.size(), times_s.size()});
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double by = other[row] - one[row];
+    difference.mean += by;
+    difference.root_mean_square += by * by;
+    if (std::abs(by) <= std::abs(difference.largest)) continue;
+    difference.largest = by;
+    difference.at_s = times_s[row];
+  }
+  if (rows == 0) return difference;
+  difference.mean /= static_cast<double>(rows);
+  difference.root_mean_square = std::sqrt(difference.root_mean_square / static_cast<double>(rows));
+  return difference;
+}
+
+}  // namespace
+
+Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals) {
+  Parity parity;
+  const auto out = std::back_inserter(parity.table);
+  const RunResult& one = reference.result;
+  const RunResult& two = other.result;
+  parity.inconclusive = one.verdict == Verdict::inconclusive || two.verdict == Verdict::inconclusive;
+  fmt::format_to(out, "{:44} {:>22} {:>22}\n", "", reference.name, other.name);
+  fmt::format_to(out, "{:44} {:>22} {:>22}\n", "verdict", verdict_name(one.verdict), verdict_name(two.verdict));
+  if (one.verdict != two.verdict) {
+    parity.faults.push_back(fmt::format("verdict: {} by {}, {} {}", verdict_name(two.verdict), other.name,
+                                        verdict_name(one.verdict), reference.name));
+  }
+  for (std::size_t k = 0; k < std::min(one.checks.size(), two.checks.size()); ++k) {
+    fmt::format_to(out, "{:44.44} {:>22} {:>22}\n", one.checks[k].spec.description, margin_text(one.checks[k]),
+                   margin_text(two.checks[k]));
+    compare_check(one.checks[k], two.checks[k], other.name, parity);
+  }
+  if (!signals.empty()) {
+    fmt::format_to(out, "\n{:44} {:>12} {:>12} {:>12} {:>8}\n", fmt::format("{} less {}", other.name, reference.name),
+                   "mean", "RMS", "largest", "at s");
+  }
+  for (const std::string& name : signals) {
+    const std::vector<double>* left = column(reference.trace, name);
+    const std::vector<double>* right = column(other.trace, name);
+    if (left == nullptr || right == nullptr) continue;
+    const Difference by = difference_of(*left, *right, reference.trace.columns.front());
+    fmt::format_to(out, "{:44} {:>12.1f} {:>12.1f} {:>12.1f} {:>8.1f}\n", name, by.mean, by.root_mean_square,
+                   by.largest, by.at_s);
+  }
+  parity.agree = parity.faults.empty() && !parity.inconclusive;
+  return parity;
+}
+
+}  // namespace hil::harness

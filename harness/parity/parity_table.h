@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/record/csv_reader.h"
+#include "harness/record/run.h"
+
+namespace hil::harness {
+
+/// One run of the scenario, by one of the controller's hosts.
+struct ParitySide {
+  std::string name;  ///< "in process"
+  RunResult result;
+  Trace trace;
+};
+
+/// Two runs of one scenario held against each other.
+///
+/// They agree when verdict and state of every check are the same and no margin in W differs by more than `margin_w`,
+/// none in s by more than `margin_s`: a host that talks over real time meets the polls at other phases, and a load step
+/// is then seen up to a round of polls earlier or later. Other margins are shown and not judged.
+struct Parity {
+  static constexpr double margin_w = 150.0;  ///< what a step of 6 kW differs by from phase to phase of the polls
+  static constexpr double margin_s = 1.5;    ///< a round of polls, and a period of recording
+  bool agree = true;
+  bool inconclusive = false;  ///< one of them was late: it proves nothing
+  std::vector<std::string> faults;
+  std::string table;  ///< verdicts, checks and key signals side by side
+};
+
+/// `reference` first. Key signals are those that the scenario's plots name, `signals`, as they stand in both traces.
+Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals);
+
+}  // namespace hil::harness

@@ -1,0 +1,58 @@
+#include "harness/parity/parity_table.h"
+
+#include <gtest/gtest.h>
+
+namespace hil::harness {
+namespace {
+
+/// A run with one check in `unit`, and a trace of one signal.
+ParitySide side(const std::string& name, double margin, const std::string& unit, CheckState state = CheckState::holds) {
+  CheckResult check;
+  check.spec.description = "grid.export_w never above 200 W";
+  check.state = state;
+  check.margin = margin;
+  check.margin_unit = unit;
+  ParitySide side{name, {}, {}};
+  side.result.verdict = state == CheckState::broken ? Verdict::fail : Verdict::pass;
+  side.result.checks.push_back(check);
+  side.trace.names = {"time_s", "grid.import_w"};
+  side.trace.columns = {{1.0, 2.0, 3.0}, {50.0, 50.0, margin}};
+  return side;
+}
+
+TEST(ParityTable, AgreesWithinWhatThePhaseOfThePollsExplains) {
+  const Parity parity = compared(side("in process", 180.0, "W"), side("board", 100.0, "W"), {"grid.import_w", "gone"});
+  EXPECT_TRUE(parity.agree);
+  EXPECT_NE(parity.table.find("holds +180.00 W"), std::string::npos) << parity.table;
+  EXPECT_NE(parity.table.find("holds +100.00 W"), std::string::npos);
+  // -80 W once in three rows, at 3 s.
+  EXPECT_NE(parity.table.find("-26.7         46.2        -80.0      3.0"), std::string::npos) << parity.table;
+}
+
+TEST(ParityTable, NamesAMarginThatDiffersByMore) {
+  const Parity watts = compared(side("in process", 180.0, "W"), side("board", 20.0, "W"), {});
+  EXPECT_FALSE(watts.agree);
+  ASSERT_EQ(watts.faults.size(), 1U);
+  EXPECT_NE(watts.faults[0].find("its margin by board differs by -160.00 W"), std::string::npos) << watts.faults[0];
+  EXPECT_FALSE(compared(side("in process", 3.0, "s"), side("board", 1.0, "s"), {}).agree);
+  EXPECT_TRUE(compared(side("in process", 3.0, "Wh"), side("board", 1.0, "Wh"), {}).agree);
+}
+
+TEST(ParityTable, NamesAVerdictAndACheckThatDiffer) {
+  const Parity parity = compared(side("in process", 10.0, "W"), side("board", -10.0, "W", CheckState::broken), {});
+  EXPECT_FALSE(parity.agree);
+  ASSERT_EQ(parity.faults.size(), 2U);
+  EXPECT_EQ(parity.faults[0], "verdict: fail by board, pass in process");
+  EXPECT_EQ(parity.faults[1], "grid.export_w never above 200 W: broken by board, holds in process");
+}
+
+TEST(ParityTable, ProvesNothingWhenTheBenchWasLate) {
+  ParitySide late = side("board", 180.0, "W");
+  late.result.verdict = Verdict::inconclusive;
+  const Parity parity = compared(side("in process", 180.0, "W"), late, {});
+  EXPECT_TRUE(parity.inconclusive);
+  EXPECT_FALSE(parity.agree);
+}
+
+}  // namespace
+}  // namespace hil::harness
