@@ -170,24 +170,35 @@ double in_s(sim::Time time) {
   return std::chrono::duration<double>(time).count();
 }
 
-/// Lines of the limits with their names, and the worst instant of what is broken.
+/// Lines of the limits with their levels.
 void draw_limits(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, const Range& range) {
   std::set<std::pair<double, double>> named;  // level and beginning: two checks may share a line
   for (const DrawnCheck& drawn : checks) {
-    const bool broken = drawn.check->state == CheckState::broken;
+    const double width = drawn.check->state == CheckState::broken ? 2.0 : 1.3;
     for (const CheckLimit& limit : drawn.limits) {
       if (limit.level < range.lowest || limit.level > range.highest) continue;
       gnuplot << fmt::format("set arrow from {0},{2} to {1},{2} nohead dt 4 lw {3} lc rgb '{4}' front\n",
-                             in_s(limit.from), in_s(limit.until), limit.level, broken ? 2 : 1.3, limit_colour);
+                             in_s(limit.from), in_s(limit.until), limit.level, width, limit_colour);
       if (!named.emplace(limit.level, in_s(limit.from)).second) continue;
-      gnuplot << fmt::format("set label {} at {},{} right offset -0.3,0.55 font ',9' tc rgb '{}' front\n",
-                             in_gnuplot_quotes(trimmed(limit.level)), in_s(limit.until), limit.level, limit_colour);
+      gnuplot << fmt::format("set label {} at {},{} right offset -0.3,{} font ',9' tc rgb '{}' front\n",
+                             in_gnuplot_quotes(trimmed(limit.level)), in_s(limit.until), limit.level,
+                             limit.side == CheckLimit::Side::lowest ? -0.6 : 0.55, limit_colour);
     }
-    if (!broken || !drawn.check->worst_at) continue;
+  }
+}
+
+/// The worst instant of each broken check; the words below each other, on the side that has room.
+void draw_worst(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, double end_s) {
+  int row = 0;
+  for (const DrawnCheck& drawn : checks) {
+    if (drawn.check->state != CheckState::broken || !drawn.check->worst_at) continue;
+    const double at_s = in_s(*drawn.check->worst_at);
+    const bool near_the_end = at_s > 0.6 * end_s;
     gnuplot << fmt::format(
         "set arrow from {0},graph 0 to {0},graph 1 nohead lw 1.5 lc rgb '{1}' front\n"
-        "set label {2} at {0},graph 0.04 offset 0.4,0 font ',9' tc rgb '{1}' front\n",
-        in_s(*drawn.check->worst_at), limit_colour, in_gnuplot_quotes("worst: " + drawn.check->worst_text));
+        "set label {2} at {0},graph {3} {4} offset {5},0 font ',9' tc rgb '{1}' front\n",
+        at_s, limit_colour, in_gnuplot_quotes("worst: " + drawn.check->worst_text), 0.04 + 0.06 * (row++ % 6),
+        near_the_end ? "right" : "left", near_the_end ? -0.4 : 0.4);
   }
 }
 
@@ -256,6 +267,7 @@ std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const st
           << fmt::format("set yrange [{}:{}]\n", range.lowest - room, range.highest + room);
   draw_events(gnuplot, recording);
   draw_limits(gnuplot, checks, range);
+  draw_worst(gnuplot, checks, recording.end_s);
   draw_bands(gnuplot, shades);
   gnuplot << "plot ";
   for (const Shade& shade : shades) {
@@ -353,7 +365,7 @@ PlotSet make_plots(const Scenario& scenario, const RunResult& result) {
     std::filesystem::create_directories(result.folder / results::plots);
     const std::string lanes = results::plots + std::string("/lanes.svg");
     if (draw_lanes(scenario, recording.trace, recording.events, result.folder / lanes)) {
-      set.files.push_back({"Events and buses", lanes, {}});
+      set.files.push_back({"Events, and load of the lines (red: requests without an answer)", lanes, {}});
     }
     for (std::size_t i = 0; i < plots.size(); ++i) {
       const std::string file = results::plots + ("/" + file_name(i + 1, plots[i].title));

@@ -109,12 +109,13 @@ std::string troubles(const Suite& suite, const fs::path& folder) {
   return html.empty() ? "" : "<h2>What did not pass</h2>\n" + html;
 }
 
-std::string run_row(const RunResult& run, const fs::path& folder) {
+/// `said`: below its name.
+std::string run_row(const RunResult& run, const fs::path& folder, const std::string& said) {
   return fmt::format(
       "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}</span></td><td class=\"number\" data-is=\"checks\">{}</td>"
       "<td class=\"number\" data-is=\"virtual\">{} s</td><td class=\"number\" data-is=\"took\">{:.1f} s</td>"
       "<td class=\"number\" data-is=\"real time\">{}</td></tr>\n",
-      html_tag(verdict_name(run.verdict)), link_to(run, folder), html_escaped(run.purpose), run.checks.size(),
+      html_tag(verdict_name(run.verdict)), link_to(run, folder), html_escaped(said), run.checks.size(),
       trimmed(run.virtual_s), run.wall_s, speed_of(run.virtual_s, run.wall_s));
 }
 
@@ -124,7 +125,7 @@ constexpr const char* run_columns =
 
 std::string runs_table(const Suite& suite, const fs::path& folder) {
   std::string html = std::string("<h2>Scenarios</h2>\n<table class=\"fold\">\n") + run_columns;
-  for (const RunResult& run : suite.results) html += run_row(run, folder);
+  for (const RunResult& run : suite.results) html += run_row(run, folder, run.purpose);
   return html + "</table>\n";
 }
 
@@ -135,7 +136,8 @@ std::string slowest_table(const Suite& suite, const fs::path& folder) {
                    [](const RunResult* left, const RunResult* right) { return left->wall_s > right->wall_s; });
   if (runs.size() < 2) return "";
   std::string html = std::string("<h2>Slowest</h2>\n<table class=\"fold\">\n") + run_columns;
-  for (std::size_t i = 0; i < std::min(runs.size(), most_slowest); ++i) html += run_row(*runs[i], folder);
+  for (std::size_t i = 0; i < std::min(runs.size(), most_slowest); ++i)
+    html += run_row(*runs[i], folder, runs[i]->file);
   return html + "</table>\n";
 }
 

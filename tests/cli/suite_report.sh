@@ -15,7 +15,7 @@ expect_in suite/junit.xml '<testsuites name="hilbench" tests="6" failures="1"'
 if command -v gnuplot >/dev/null; then
   # The broken check's own signal, with its limit; in the report of all too.
   expect_in suite/index.html '<svg'
-  expect_in suite/b_breaks/report.html '#c62828' 'Events and buses'
+  expect_in suite/b_breaks/report.html '#c62828' 'load of the lines'
 fi
 grep -qE '(src|href)="https?:' suite/index.html suite/*/report.html && fail "a report needs the network"
 

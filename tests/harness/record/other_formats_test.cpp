@@ -28,7 +28,7 @@ TEST(Vcd, WritesWhatChangesInTheScopeOfItsOwner) {
 
 TEST(Vcd, SaysHowLongItIsWhenNothingChangesAnyMore) {
   const std::string text = vcd_text({{"time_s", "x.a"}, {{1.0, 2.0, 3.0}, {5.0, 5.0, 5.0}}});
-  EXPECT_TRUE(text.ends_with("#1000000\nr5 !\n#3000000\n")) << text;
+  EXPECT_TRUE(text.ends_with("#1000000\nr5 \"\n#3000000\n")) << text;
 }
 
 // 60 recorded signals and more: codes of two characters, all different.
