@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "harness/cli/exit_code.h"
+#include "harness/cli/watched_drive.h"
 #include "harness/record/csv_reader.h"
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
@@ -28,6 +31,12 @@ std::string how_it_ended(int wait_status) {
                        ::strsignal(WTERMSIG(wait_status)));
   }
   return fmt::format("its process ended with {}", WEXITSTATUS(wait_status));
+}
+
+constexpr int progress_descriptor = 3;  // of the child
+
+bool ended_by_request(int wait_status) {
+  return WIFSIGNALED(wait_status) && (WTERMSIG(wait_status) == SIGTERM || WTERMSIG(wait_status) == SIGKILL);
 }
 
 /// Where a crash says why.
@@ -49,7 +58,7 @@ double last_traced_s(const std::filesystem::path& folder) {
 
 }  // namespace
 
-pid_t start_case(const CaseOrder& order) {
+CaseProcess start_case(const CaseOrder& order, const sigset_t& signals) {
   prepare_results_folder(order.folder);
   const std::vector<std::string> words{"hilbench",
                                        "run-case",
@@ -62,34 +71,71 @@ pid_t start_case(const CaseOrder& order) {
                                        std::to_string(order.scenario->seed),
                                        "--command-line",
                                        order.command_line,
+                                       "--progress",
+                                       std::to_string(progress_descriptor),
                                        order.scenario->capture ? "--capture=true" : "--capture=false"};
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   const std::string log_name = (order.folder / results::bench_log).string();
-  const int log = ::open(log_name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (log < 0) throw std::runtime_error(log_name + ": " + std::strerror(errno));
+  const FileDescriptor log(::open(log_name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!log.is_open()) throw std::runtime_error(log_name + ": " + std::strerror(errno));
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+    throw std::runtime_error("no pipe for " + order.name + ": " + std::strerror(errno));
+  }
+  CaseProcess process;
+  process.progress = FileDescriptor(ends[0]);
+  const FileDescriptor told_to(ends[1]);
 
   const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) {
+  process.child = ::fork();
+  if (process.child == 0) {
     // Only what is safe between fork and exec.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(exit_error);
-    ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
+    ::setpgid(0, 0);
+    ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+    ::dup2(log.get(), STDOUT_FILENO);
+    ::dup2(log.get(), STDERR_FILENO);
+    // dup2 onto itself would leave it to be closed by exec.
+    if (told_to.get() == progress_descriptor) {
+      ::fcntl(progress_descriptor, F_SETFD, 0);
+    } else {
+      ::dup2(told_to.get(), progress_descriptor);
+    }
     ::execv("/proc/self/exe", arguments.data());
     ::_exit(exit_error);
   }
-  ::close(log);
-  if (child < 0) throw std::runtime_error("no process for " + order.scenario->name + ": " + std::strerror(errno));
-  return child;
+  if (process.child < 0) throw std::runtime_error("no process for " + order.name + ": " + std::strerror(errno));
+  ::setpgid(process.child, process.child);  // whoever of the two comes first
+  return process;
 }
 
-RunResult collect_case(const CaseOrder& order, int wait_status) {
-  const bool ended_well = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
-  std::string why = how_it_ended(wait_status);
+RunResult without_process(const CaseOrder& order, Verdict verdict, const std::string& why) {
+  RunResult result;
+  result.scenario = order.name;
+  result.file = order.scenario->file;
+  result.purpose = order.scenario->purpose;
+  result.seed = order.scenario->seed;
+  result.version = bench_version();
+  result.command_line = order.command_line;
+  result.library = order.library.string();
+  result.verdict = verdict;
+  (verdict == Verdict::error ? result.error : result.inconclusive) = why;
+  for (const CheckSpec& spec : order.scenario->checks) {
+    CheckResult check;
+    check.spec = spec;
+    result.checks.push_back(check);
+  }
+  return result;
+}
+
+RunResult collect_case(const CaseOrder& order, const CaseEnding& ending) {
+  const bool ended_well =
+      ending.why_killed.empty() && WIFEXITED(ending.wait_status) && WEXITSTATUS(ending.wait_status) == 0;
+  std::string why = ending.why_killed.empty() ? how_it_ended(ending.wait_status) : ending.why_killed;
   if (ended_well) {
     try {
       return read_run_json(order.folder / results::run_json);
@@ -97,22 +143,14 @@ RunResult collect_case(const CaseOrder& order, int wait_status) {
       why = error.what();
     }
   }
-  RunResult result;
-  result.scenario = order.scenario->name;
-  result.file = order.scenario->file;
-  result.purpose = order.scenario->purpose;
-  result.seed = order.scenario->seed;
-  result.version = bench_version();
-  result.command_line = order.command_line;
-  result.library = order.library.string();
-  result.folder = order.folder;
-  result.verdict = Verdict::error;
-  result.virtual_s = last_traced_s(order.folder);
-  for (const CheckSpec& spec : order.scenario->checks) {
-    CheckResult check;
-    check.spec = spec;
-    result.checks.push_back(check);
+  if (ending.by_request && ending.why_killed.empty() && ended_by_request(ending.wait_status)) {
+    RunResult result = without_process(order, Verdict::inconclusive, "stopped before it could say how far it was");
+    result.folder = order.folder;
+    return result;
   }
+  RunResult result = without_process(order, Verdict::error, why);
+  result.folder = order.folder;
+  result.virtual_s = last_traced_s(order.folder);
   try {
     result.error = why + "\n" + end_of_log(order.folder);
     write_reports(*order.scenario, result);
@@ -122,17 +160,16 @@ RunResult collect_case(const CaseOrder& order, int wait_status) {
   return result;
 }
 
-int run_case_command(const std::filesystem::path& file, const std::filesystem::path& folder,
-                     const std::filesystem::path& library, std::uint64_t seed, bool capture,
-                     const std::string& command_line) {
+int run_case_command(const CaseOptions& options) {
   Diagnostics diagnostics;
-  std::optional<Scenario> scenario = read_scenario(file, library, diagnostics);
+  std::optional<Scenario> scenario = read_scenario(options.file, options.library, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
-  set_seed(*scenario, seed);
-  scenario->capture = capture;
+  set_seed(*scenario, options.seed);
+  scenario->capture = options.capture;
+  WatchedDrive drive(options.progress);
   // The verdict is in run.json; the exit code says only that it is there.
-  run_scenario(*scenario, folder, command_line, library);
+  run_scenario(*scenario, options.folder, options.command_line, options.library, &drive);
   return exit_pass;
 }
 

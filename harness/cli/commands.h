@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/shard.h"
 #include "harness/lan/sec1000_frames.h"
 
 namespace hil::harness {
@@ -23,16 +24,34 @@ struct Console {
 
 struct RunOptions {
   std::vector<std::filesystem::path> paths;
-  std::filesystem::path results = "results";
+  std::filesystem::path results;  ///< empty: `report`, or results without one
+  std::filesystem::path report;   ///< folder for the report of all; empty: none
   std::filesystem::path junit;    ///< empty: none
   std::filesystem::path library;  ///< empty: the default
   std::optional<std::uint64_t> seed;
   unsigned jobs = 1;
-  bool capture = false;  ///< whatever the scenarios say
+  Shard shard;
+  std::optional<double> timeout_s;  ///< of one scenario, by the clock on the wall
+  bool fail_fast = false;           ///< end with the first failure or error
+  bool capture = false;             ///< whatever the scenarios say
+  bool vcd = false;                 ///< each trace as a value change dump, too
+  bool comtrade = false;            ///< and as COMTRADE
   std::string command_line;
 };
-/// Runs each scenario in a process of its own, `jobs` at a time; results in results/<name>.
+/// Runs each scenario in a process of its own, `jobs` at a time; results in <results>/<name>, the report of all in
+/// <report>/index.html and <report>/junit.xml.
 int run_command(const RunOptions& options, Console console);
+
+struct CompareOptions {
+  std::vector<std::filesystem::path> results;            ///< results folders, or folders of them
+  std::filesystem::path baseline = "results/baselines";  ///< a folder per scenario inside
+  bool accept = false;                                   ///< make the results the baselines
+  std::string reason;                                    ///< with accept: why
+  std::vector<std::string> signals;                      ///< with accept: which; empty: all
+  double every_s = 0.0;                                  ///< with accept: a row each; 0: all rows
+};
+/// Holds results against reviewed baselines: exit_fail where one differs by more than its tolerances.
+int compare_command(const CompareOptions& options, Console console);
 
 /// Reads and builds, runs nothing, writes nothing.
 int check_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
@@ -98,6 +117,10 @@ int probe_command(const ProbeOptions& options, Console console);
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console);
+/// Each requirement of the library with the checks of the scenarios that prove it; without paths, of the whole library.
+/// exit_fail when one for the bench is neither proven nor open, or open and proven.
+int list_requirements_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
+                              Console console);
 int list_faults_command(Console console);
 int list_quirks_command(Console console);
 /// The rows of a register map: a file, or a name in the library's registers/.

@@ -13,6 +13,7 @@
 #include "harness/plant/bench.h"
 #include "harness/record/number_text.h"
 #include "harness/scenario/reader.h"
+#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
@@ -62,7 +63,44 @@ void print_registers(const sim::RegisterMap& map, Console console) {
   }
 }
 
+void print_coverage(const Coverage& each, Console console) {
+  const Requirement& requirement = *each.requirement;
+  console.out << fmt::format("{:<8} {:<13} {:<8}  {}\n", requirement.id, requirement.kind, requirement.matter,
+                             requirement.title);
+  for (const CheckSpec* check : each.checks) {
+    console.out << fmt::format("{:33}{}   {}:{}\n", "", check->description, check->place.file, check->place.line);
+  }
+  if (each.open != nullptr) console.out << fmt::format("{:33}open: {}\n", "", each.open->reason);
+}
+
 }  // namespace
+
+int list_requirements_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
+                              Console console) {
+  const std::filesystem::path folder = library_folder(library);
+  const Inputs inputs = read_inputs(paths.empty() ? std::vector{folder} : paths, folder);
+  if (report(inputs, console)) return exit_bad_input;
+  Requirements requirements;
+  try {
+    requirements = read_requirements(folder);
+  } catch (const std::runtime_error& error) {
+    console.err << error.what() << '\n';
+    return exit_bad_input;
+  }
+  std::size_t bench = 0;
+  std::size_t proven = 0;
+  for (const Coverage& each : coverage_of(requirements, inputs.scenarios)) {
+    print_coverage(each, console);
+    if (each.requirement->matter != "bench") continue;
+    ++bench;
+    if (!each.checks.empty()) ++proven;
+  }
+  console.out << fmt::format("\n{} requirements for the bench: {} proven by checks, {} open\n", bench, proven,
+                             requirements.open.size());
+  const std::vector<std::string> faults = coverage_faults(requirements, inputs.scenarios);
+  for (const std::string& fault : faults) console.err << fault << '\n';
+  return faults.empty() ? exit_pass : exit_fail;
+}
 
 int list_scenarios_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                            Console console) {

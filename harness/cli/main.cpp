@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -48,7 +49,7 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "serve", "attach", "parity", "probe", "run-case"};
+  constexpr std::array known{"run", "check", "list", "serve", "attach", "parity", "probe", "compare", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -71,11 +72,8 @@ struct CommandLine {
   std::filesystem::path registers_map;
   bool list_faults = false;
   bool list_quirks = false;
-  std::filesystem::path case_file;
-  std::filesystem::path case_folder;
-  std::uint64_t case_seed = 0;
-  bool case_capture = false;
-  std::string case_command_line;
+  bool list_requirements = false;
+  CaseOptions inner;
   CLI::App* run_command = nullptr;
   CLI::App* check_command = nullptr;
   CLI::App* list_command = nullptr;
@@ -90,6 +88,8 @@ struct CommandLine {
   std::string probe_mode;
   std::string probe_phases = "sum";
   CLI::App* probe_command = nullptr;
+  CompareOptions compare;
+  CLI::App* compare_command = nullptr;
 
   CommandLine() {
     app.set_version_flag("--version", std::string("hilbench ") + bench_version());
@@ -106,14 +106,18 @@ struct CommandLine {
     define_attach();
     define_parity();
     define_probe();
+    define_compare();
     define_case();
   }
 
   void define_run() {
     run_command = app.add_subcommand("run", "Run scenarios in virtual time and write verdicts, traces and reports");
     run_command->add_option("paths", run.paths, "Scenario files, or folders of them")->required();
-    run_command->add_option("--results", run.results, "Folder for the results, one folder per scenario inside")
-        ->capture_default_str();
+    run_command->add_option("--results", run.results,
+                            "Folder for the results, one folder per scenario inside; without it that of --report,\n"
+                            "without that results");
+    run_command->add_option("--report", run.report,
+                            "Folder for the report of all scenarios: index.html, which links to each, and junit.xml");
     run_command->add_option("--junit", run.junit, "Write JUnit XML of the whole run to this file");
     run_command
         ->add_option("--seed", run.seed,
@@ -124,10 +128,26 @@ struct CommandLine {
     run_command->add_option("--jobs", run.jobs, "Scenarios at a time")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    run_command
+        ->add_option_function<std::string>(
+            "--shard", [this](const std::string& text) { run.shard = *shard_from(text); },
+            "I/N: the I-th of N shares of the scenarios, as 1/4 on the first of four machines")
+        ->check([](const std::string& text) { return shard_from(text) ? "" : shard_fault(text); });
+    run_command
+        ->add_option("--timeout", run.timeout_s,
+                     "Seconds on the wall that one scenario may take; then it is ended and an error")
+        ->check(CLI::PositiveNumber);
+    run_command->add_flag("--fail-fast", run.fail_fast,
+                          "End with the first failure or error; what is under way ends with what it has");
     run_command->add_flag("--capture", run.capture,
                           "Write every frame of every serial line: captures/LINE.pcapng and .txt in the results");
+    run_command->add_flag("--vcd", run.vcd, "Write each trace as a value change dump too, for wave viewers: trace.vcd");
+    run_command->add_flag("--comtrade", run.comtrade, "Write each trace as COMTRADE too: comtrade.cfg and .dat");
     add_library(*run_command, library);
-    run_command->footer("Example:\n  hilbench run scenarios/goodwe/heater_step_zero_export.xml --results results");
+    run_command->footer(
+        "Examples:\n  hilbench run scenarios/goodwe/heater_step_zero_export.xml --results results\n"
+        "  hilbench run scenarios --jobs 2 --timeout 120 --report results/suite\n\n"
+        "Ctrl-C ends what is under way, with the results so far.");
   }
 
   void define_check() {
@@ -139,13 +159,18 @@ struct CommandLine {
 
   void define_list() {
     list_command = app.add_subcommand(
-        "list", "List scenarios, kinds of faults or quirks, registers, or the signals of a scenario");
+        "list", "List scenarios, requirements, kinds of faults or quirks, registers, or the signals of a scenario");
     auto* paths = list_command->add_option("paths", list_paths, "Scenario files, or folders of them");
     auto* faults = list_command->add_flag("--faults", list_faults, "Kinds of faults with their targets");
     auto* signals = list_command->add_option("--signals", signals_file, "Signals that this scenario can use");
     auto* quirks = list_command->add_flag("--quirks", list_quirks, "Quirks of firmware with their parameters");
     auto* registers = list_command->add_option("--registers", registers_map,
                                                "Rows of a register map: its name in registers/, or a file");
+    auto* requirements = list_command->add_flag(
+        "--requirements", list_requirements,
+        "Requirements with the checks that prove them, of PATHS or of the whole library; exit code 1 when one for the\n"
+        "bench is neither proven nor open in requirements_open.csv, or both");
+    requirements->excludes(faults)->excludes(quirks)->excludes(signals)->excludes(registers);
     paths->excludes(faults)->excludes(quirks)->excludes(signals)->excludes(registers);
     faults->excludes(quirks)->excludes(signals)->excludes(registers);
     quirks->excludes(signals)->excludes(registers);
@@ -153,7 +178,7 @@ struct CommandLine {
     add_library(*list_command, library);
     list_command->footer(
         "Examples:\n  hilbench list scenarios\n  hilbench list --faults\n  hilbench list --quirks\n"
-        "  hilbench list --registers goodwe_et_205\n"
+        "  hilbench list --requirements\n  hilbench list --registers goodwe_et_205\n"
         "  hilbench list --signals scenarios/goodwe/heater_step_zero_export.xml");
   }
 
@@ -299,13 +324,35 @@ struct CommandLine {
         "Exit code: 0 done, 2 wrong usage, 3 the device did not do it, could not be reached or answered wrongly");
   }
 
+  void define_compare() {
+    compare_command = app.add_subcommand("compare", "Hold results against reviewed baselines, signal by signal");
+    compare_command->add_option("results", compare.results, "Results folder of a run, or a folder of several")
+        ->required();
+    compare_command
+        ->add_option("--baseline", compare.baseline, "Folder of the baselines, one folder per scenario inside")
+        ->capture_default_str();
+    compare_command->add_flag("--accept", compare.accept, "Make these results the baselines");
+    compare_command->add_option("--reason", compare.reason, "With --accept: why; kept beside the baseline");
+    compare_command->add_option("--signal", compare.signals,
+                                "With --accept: name or pattern of what the baseline holds; without it everything");
+    compare_command
+        ->add_option("--every", compare.every_s, "With --accept: seconds from row to row; without it all rows")
+        ->check(CLI::PositiveNumber);
+    compare_command->footer(
+        "Examples:\n  hilbench compare results/suite\n"
+        "  hilbench compare results/cloud_edge --accept --signal 'grid.*_w' --every 10 --reason 'first baseline'\n\n"
+        "How far each signal may be away is in the baseline's tolerances.csv: signal or pattern, value, time_s.\n"
+        "Exit code: 0 the same, 1 different, 2 bad input");
+  }
+
   void define_case() {
     case_command = app.add_subcommand("run-case", "One scenario in this process, as `run` starts it")->group("");
-    case_command->add_option("file", case_file)->required();
-    case_command->add_option("--folder", case_folder)->required();
-    case_command->add_option("--seed", case_seed)->required();
-    case_command->add_flag("--capture", case_capture);
-    case_command->add_option("--command-line", case_command_line);
+    case_command->add_option("file", inner.file)->required();
+    case_command->add_option("--folder", inner.folder)->required();
+    case_command->add_option("--seed", inner.seed)->required();
+    case_command->add_flag("--capture", inner.capture);
+    case_command->add_option("--progress", inner.progress);
+    case_command->add_option("--command-line", inner.command_line);
     add_library(*case_command, library);
   }
 
@@ -333,14 +380,20 @@ struct CommandLine {
       if (mode != modes.end()) probe.mode = static_cast<hil::harness::sec1000::Mode>(mode - modes.begin());
       return hil::harness::probe_command(probe, console);
     }
+    if (*compare_command) return hil::harness::compare_command(compare, console);
     if (*check_command) return hil::harness::check_command(check_paths, library, console);
-    if (*case_command)
-      return run_case_command(case_file, case_folder, library, case_seed, case_capture, case_command_line);
+    if (*case_command) {
+      inner.library = library;
+      return run_case_command(inner);
+    }
+    if (list_requirements) return list_requirements_command(list_paths, library, console);
     if (list_faults) return list_faults_command(console);
     if (list_quirks) return list_quirks_command(console);
     if (!registers_map.empty()) return list_registers_command(registers_map, library, console);
     if (!signals_file.empty()) return list_signals_command(signals_file, library, console);
-    if (list_paths.empty()) throw CLI::RequiredError("list: PATHS, --faults, --quirks, --registers or --signals");
+    if (list_paths.empty()) {
+      throw CLI::RequiredError("list: PATHS, --requirements, --faults, --quirks, --registers or --signals");
+    }
     return list_scenarios_command(list_paths, library, console);
   }
 };
@@ -348,9 +401,12 @@ struct CommandLine {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file that must not grow any more is an error to tell, not the end of this process.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, parity, probe\n", argv[1]);
+      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, parity, probe, compare\n",
+                   argv[1]);
       return exit_bad_input;
     }
     CommandLine command_line;

@@ -1,18 +1,19 @@
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <map>
+#include <chrono>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
-#include "harness/cli/case_process.h"
+#include "harness/cli/case_runner.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/record/comtrade_file.h"
+#include "harness/record/csv_reader.h"
 #include "harness/record/results_folder.h"
+#include "harness/record/vcd_file.h"
 #include "harness/report/junit.h"
+#include "harness/report/suite_report.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/reader.h"
 
@@ -20,65 +21,6 @@ namespace hil::harness {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Runs the orders, at most `jobs` at a time, and prints a line each in the order given as soon as all before are done.
-class CaseRunner {
- public:
-  CaseRunner(const std::vector<CaseOrder>& orders, Console console)
-      : orders_(orders), console_(console), results_(orders.size()), done_(orders.size(), false) {}
-
-  std::vector<RunResult> run(unsigned jobs) {
-    while (next_ < orders_.size() || !running_.empty()) {
-      while (next_ < orders_.size() && running_.size() < jobs) start(next_++);
-      if (!running_.empty()) wait_for_one();
-      print_lines();
-    }
-    return results_;
-  }
-
- private:
-  void start(std::size_t which) {
-    try {
-      running_.emplace(start_case(orders_[which]), which);
-    } catch (const std::runtime_error& error) {
-      RunResult& result = results_[which];
-      result.scenario = orders_[which].scenario->name;
-      result.file = orders_[which].scenario->file;
-      result.folder = orders_[which].folder;
-      result.error = error.what();
-      done_[which] = true;
-    }
-  }
-
-  void wait_for_one() {
-    int status = 0;
-    const pid_t child = ::waitpid(-1, &status, 0);
-    if (child < 0) {
-      if (errno == EINTR) return;
-      throw std::runtime_error(std::string("waiting for a scenario: ") + std::strerror(errno));
-    }
-    const auto found = running_.find(child);
-    if (found == running_.end()) return;
-    results_[found->second] = collect_case(orders_[found->second], status);
-    done_[found->second] = true;
-    running_.erase(found);
-  }
-
-  void print_lines() {
-    if (orders_.size() < 2) return;
-    for (; printed_ < done_.size() && done_[printed_]; ++printed_) {
-      console_.out << summary_line(results_[printed_], console_.colour) << std::flush;
-    }
-  }
-
-  const std::vector<CaseOrder>& orders_;
-  Console console_;
-  std::vector<RunResult> results_;
-  std::vector<bool> done_;
-  std::map<pid_t, std::size_t> running_;
-  std::size_t next_ = 0;
-  std::size_t printed_ = 0;
-};
 
 /// What can be known beforehand; empty: nothing against it.
 std::string junit_fault(const fs::path& file) {
@@ -89,29 +31,105 @@ std::string junit_fault(const fs::path& file) {
   return file.string() + ": its folder " + file.parent_path().string() + " does not exist, --junit needs one";
 }
 
+/// The same of the folder for the report of all.
+std::string report_fault(const fs::path& folder) {
+  if (folder.empty()) return {};
+  std::error_code unreadable;
+  if (fs::exists(folder, unreadable) && !fs::is_directory(folder, unreadable)) {
+    return folder.string() + ": is a file, --report needs a folder";
+  }
+  const fs::path page = folder / suite_page;
+  if (!fs::exists(page, unreadable) || is_suite_report(page)) return {};
+  return page.string() + ": is no report of hilbench and is left alone";
+}
+
+fs::path results_root(const RunOptions& options) {
+  if (!options.results.empty()) return options.results;
+  return options.report.empty() ? fs::path("results") : options.report;
+}
+
+/// Only the scenarios of this share stay.
+void keep_shard(Inputs& inputs, const Shard& shard) {
+  std::vector<Scenario> kept;
+  for (std::size_t i = 0; i < inputs.scenarios.size(); ++i) {
+    if (shard.holds(i)) kept.push_back(std::move(inputs.scenarios[i]));
+  }
+  inputs.scenarios = std::move(kept);
+}
+
+RunnerSettings runner_settings(const RunOptions& options) {
+  RunnerSettings settings;
+  settings.jobs = std::max(options.jobs, 1U);
+  settings.fail_fast = options.fail_fast;
+  if (options.timeout_s) {
+    settings.timeout =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(*options.timeout_s));
+  }
+  return settings;
+}
+
+/// Of the whole run, in the report's folder and where --junit wants it.
+void write_suite(const Suite& suite, const RunOptions& options) {
+  if (!options.report.empty()) {
+    write_junit(suite.results, options.report / results::junit_xml);
+    write_suite_report(suite, options.report);
+  }
+  if (!options.junit.empty()) write_junit(suite.results, options.junit);
+}
+
+/// The traces in other formats, of all runs that left one.
+void write_other_formats(const Suite& suite, const RunOptions& options) {
+  if (!options.vcd && !options.comtrade) return;
+  for (std::size_t i = 0; i < suite.results.size(); ++i) {
+    const fs::path& folder = suite.results[i].folder;
+    if (folder.empty() || !fs::exists(folder / results::trace_csv)) continue;
+    const Trace trace = read_trace(folder / results::trace_csv);
+    if (options.vcd) write_vcd(trace, folder / results::trace_vcd);
+    if (!options.comtrade) continue;
+    const double frequency_hz = suite.scenarios[i]->site.plant.grid.nominal_hz;
+    write_comtrade(comtrade_of(trace, suite.results[i].scenario, frequency_hz), folder, results::comtrade);
+  }
+}
+
+void print_end(const Suite& suite, const RunOptions& options, const fs::path& root, Console console) {
+  if (suite.results.size() == 1) {
+    console.out << summary_text(suite.results.front(), console.colour);
+  } else {
+    console.out << '\n' << total_text(suite.results) << "results in " << root.string() << '\n';
+  }
+  if (!options.report.empty()) console.out << "report of all " << (options.report / suite_page).string() << '\n';
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
+  const fs::path root = results_root(options);
   Inputs inputs = read_inputs(options.paths, library);
-  if (inputs.faults.empty()) check_benches(inputs);
+  if (inputs.faults.empty()) {
+    keep_shard(inputs, options.shard);
+    check_benches(inputs);
+  }
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);
     scenario.capture |= options.capture;
-    orders.push_back({&scenario, options.results / scenario.name, library, options.command_line});
+    orders.push_back({scenario.name, &scenario, root / scenario.name, library, options.command_line});
     const fs::path& folder = orders.back().folder;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);
     if (in_use(folder)) inputs.faults.push_back(folder.string() + " is in use by another run");
   }
-  if (const std::string fault = junit_fault(options.junit); !fault.empty()) inputs.faults.push_back(fault);
+  for (const std::string& fault : {junit_fault(options.junit), report_fault(options.report)}) {
+    if (!fault.empty()) inputs.faults.push_back(fault);
+  }
   std::vector<ResultsLock> locks;
   if (inputs.faults.empty()) {
     try {
-      fs::create_directories(options.results);
+      fs::create_directories(root);
+      if (!options.report.empty()) fs::create_directories(options.report);
       for (const CaseOrder& order : orders) locks.emplace_back(order.folder);
     } catch (const fs::filesystem_error& error) {
-      inputs.faults.push_back(options.results.string() + ": cannot be created: " + error.code().message());
+      inputs.faults.push_back(error.path1().string() + ": cannot be created: " + error.code().message());
     } catch (const std::runtime_error& error) {
       inputs.faults.emplace_back(error.what());
     }
@@ -119,21 +137,21 @@ int run_command(const RunOptions& options, Console console) {
   for (const std::string& fault : inputs.faults) console.err << fault << '\n';
   if (!inputs.faults.empty()) return exit_bad_input;
 
-  const std::vector<RunResult> results = CaseRunner(orders, console).run(std::max(options.jobs, 1U));
-  if (results.size() == 1) {
-    console.out << summary_text(results.front(), console.colour);
-  } else {
-    console.out << '\n' << total_text(results) << "results in " << options.results.string() << '\n';
+  Suite suite;
+  const auto began = std::chrono::steady_clock::now();
+  suite.results = CaseRunner(orders, runner_settings(options), console).run();
+  suite.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  suite.command_line = options.command_line;
+  for (const CaseOrder& order : orders) suite.scenarios.push_back(order.scenario);
+  print_end(suite, options, root, console);
+  try {
+    write_other_formats(suite, options);
+    write_suite(suite, options);
+  } catch (const std::exception& error) {
+    console.err << error.what() << '\n';
+    return exit_error;
   }
-  if (!options.junit.empty()) {
-    try {
-      write_junit(results, options.junit);
-    } catch (const std::exception& error) {
-      console.err << error.what() << '\n';
-      return exit_error;
-    }
-  }
-  return exit_code_of(results);
+  return exit_code_of(suite.results);
 }
 
 }  // namespace hil::harness

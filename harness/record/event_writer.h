@@ -16,6 +16,7 @@ class EventWriter {
   explicit EventWriter(const std::filesystem::path& file);
   void write(const Event& event);
   std::string failure() const { return file_.failure(); }
+  bool failed() const { return file_.failed(); }
 
  private:
   OutputFile file_;

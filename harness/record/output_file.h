@@ -24,6 +24,7 @@ class OutputFile {
   void flush() noexcept;
   /// "trace.csv: No space left on device"; empty: none.
   std::string failure() const;
+  bool failed() const { return error_ != 0; }
   const std::filesystem::path& path() const { return path_; }
 
  private:

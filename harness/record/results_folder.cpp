@@ -16,8 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array removed{results::scenario_xml, results::trace_csv, results::events_csv,  results::run_json,
-                             results::report_html,  results::junit_xml, results::lateness_csv};
+constexpr std::array removed{results::scenario_xml, results::trace_csv,   results::events_csv,   results::run_json,
+                             results::report_html,  results::junit_xml,   results::lateness_csv, results::trace_vcd,
+                             results::comtrade_cfg, results::comtrade_dat};
 
 bool is_ours(const fs::path& folder) {
   const auto known = [](const fs::directory_entry& entry) {

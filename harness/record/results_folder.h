@@ -9,6 +9,10 @@ namespace hil::harness {
 namespace results {
 inline constexpr const char* scenario_xml = "scenario.xml";
 inline constexpr const char* trace_csv = "trace.csv";
+inline constexpr const char* trace_vcd = "trace.vcd";
+inline constexpr const char* comtrade = "comtrade";  ///< stem of .cfg and .dat
+inline constexpr const char* comtrade_cfg = "comtrade.cfg";
+inline constexpr const char* comtrade_dat = "comtrade.dat";
 inline constexpr const char* events_csv = "events.csv";
 inline constexpr const char* lateness_csv = "lateness.csv";
 inline constexpr const char* run_json = "run.json";

@@ -32,7 +32,7 @@ Verdict verdict_of(const RunResult& result) {
   // A late bench may have broken a check itself; one that was stopped has not seen all, but what it saw counts.
   if (result.paced && result.paced->too_late()) return Verdict::inconclusive;
   if (any(CheckState::broken)) return Verdict::fail;
-  if (result.paced && result.paced->stopped) return Verdict::inconclusive;
+  if (result.stopped || (result.paced && result.paced->stopped)) return Verdict::inconclusive;
   if (any(CheckState::untested)) return Verdict::untested;
   return Verdict::pass;
 }
@@ -93,6 +93,8 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   });
   bench.kernel().each_step(sim::StepPhase::record, [&](sim::Time now) {
     if (now >= first_step) trace.step(now);
+    // What cannot be recorded any more is not worth its time.
+    if (trace.failed() || events.failed()) bench.kernel().stop();
   });
 
   const auto begin = std::chrono::steady_clock::now();
@@ -108,6 +110,9 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   result.virtual_s = std::chrono::duration<double>(bench.kernel().now()).count();
   result.steps = bench.kernel().steps();
+  if (result.stopped) {
+    result.inconclusive = "stopped on request at " + trimmed(result.virtual_s) + " s, before the scenario's end";
+  }
   if (result.paced) {
     result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
     write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
@@ -156,8 +161,9 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   return result;
 }
 
-void write_reports(const Scenario& scenario, const RunResult& result) {
-  const PlotSet plots = make_plots(scenario, result.folder);
+void write_reports(const Scenario& scenario, RunResult& result) {
+  const PlotSet plots = make_plots(scenario, result);
+  result.plots = plots.files;
   write_html_report(scenario, result, plots);
   write_junit({result}, result.folder / results::junit_xml);
   write_run_json(result, result.folder / results::run_json);

@@ -16,6 +16,13 @@ enum class Verdict : unsigned char { pass, fail, error, inconclusive, untested }
 /// "pass", "fail", ...
 const char* verdict_name(Verdict verdict);
 
+/// A drawing of a run.
+struct PlotFile {
+  std::string title;
+  std::string file;                  ///< relative to the results folder: "plots/1_power.svg"
+  std::vector<std::string> signals;  ///< that it shows
+};
+
 /// Everything that a run says about itself; written as run.json, read back by the runner and the reports.
 struct RunResult {
   std::string scenario;
@@ -24,7 +31,9 @@ struct RunResult {
   Verdict verdict = Verdict::error;
   std::string error;         ///< why, for Verdict::error
   std::string inconclusive;  ///< why, for Verdict::inconclusive
+  bool stopped = false;      ///< ended on request before the scenario's end; not in run.json
   std::vector<CheckResult> checks;
+  std::vector<PlotFile> plots;
   std::string trace_hash;  ///< hex, of trace.csv followed by events.csv
   double virtual_s = 0.0;
   double wall_s = 0.0;  ///< measured outside the kernel; not part of the trace
@@ -58,7 +67,7 @@ const char* bench_version();
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
                        const std::filesystem::path& library = {}, Drive* drive = nullptr);
 
-/// Reports and run.json of a finished run, from its result and what stands in its folder.
-void write_reports(const Scenario& scenario, const RunResult& result);
+/// Plots, reports and run.json of a finished run, from its result and what stands in its folder; fills in result.plots.
+void write_reports(const Scenario& scenario, RunResult& result);
 
 }  // namespace hil::harness

@@ -87,6 +87,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"error", result.error},
             {"inconclusive", result.inconclusive},
             {"checks", Json::array()},
+            {"plots", Json::array()},
             {"trace_hash", result.trace_hash},
             {"virtual_s", result.virtual_s},
             {"wall_s", result.wall_s},
@@ -96,6 +97,9 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"command_line", result.command_line},
             {"library", result.library}};
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
+  for (const PlotFile& plot : result.plots) {
+    json["plots"].push_back({{"title", plot.title}, {"file", plot.file}, {"signals", plot.signals}});
+  }
   if (result.paced) json["paced"] = to_json(*result.paced);
   // `replace`: the text of a crash may hold any bytes.
   write_whole_file(file, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -112,6 +116,9 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.error = json.at("error");
     result.inconclusive = json.at("inconclusive");
     for (const Json& check : json.at("checks")) result.checks.push_back(check_from(check));
+    for (const Json& plot : json.at("plots")) {
+      result.plots.push_back({plot.at("title"), plot.at("file"), plot.at("signals")});
+    }
     result.trace_hash = json.at("trace_hash");
     result.virtual_s = json.at("virtual_s");
     result.wall_s = json.at("wall_s");

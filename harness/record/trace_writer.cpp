@@ -1,7 +1,5 @@
 #include "harness/record/trace_writer.h"
 
-#include "harness/record/number_text.h"
-
 namespace hil::harness {
 
 TraceWriter::TraceWriter(const std::filesystem::path& file, const std::vector<const sim::Signal*>& signals,
@@ -12,7 +10,7 @@ TraceWriter::TraceWriter(const std::filesystem::path& file, const std::vector<co
   std::string header = "time_s";
   for (const sim::Signal* signal : signals) {
     header += "," + signal->name;
-    columns_.push_back({signal->value, signal->unit});
+    columns_.push_back({signal->value, number_format(signal->unit)});
   }
   write(header + "\n");
 }
@@ -23,7 +21,7 @@ void TraceWriter::step(sim::Time now) {
     char* end = write_time(row_.data(), now);
     for (const Column& column : columns_) {
       *end++ = ',';
-      end = write_number(end, *column.value, column.unit);
+      end = write_number(end, *column.value, column.format);
     }
     *end++ = '\n';
     write({row_.data(), static_cast<std::size_t>(end - row_.data())});

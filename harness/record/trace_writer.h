@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/record/content_hash.h"
+#include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
@@ -28,13 +29,14 @@ class TraceWriter {
   void step(sim::Time now);
   void flush() { file_.flush(); }
   std::string failure() const { return file_.failure(); }
+  bool failed() const { return file_.failed(); }
   /// Of all rows so far, header included.
   const ContentHash& hash() const { return hash_; }
 
  private:
   struct Column {
     const double* value = nullptr;
-    std::string unit;
+    NumberFormat format;
   };
   void write(std::string_view text);
 

@@ -2,64 +2,46 @@
 
 #include <fmt/format.h>
 
-#include <exception>
+#include <algorithm>
+#include <map>
 
 #include "harness/record/csv_reader.h"
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
+#include "harness/report/html_parts.h"
 
 namespace hil::harness {
 namespace {
 
 constexpr std::size_t most_events_shown = 500;
 
-constexpr const char* style = R"(
-body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 1040px; margin: 2em auto; padding: 0 1em; }
-h1 { font-size: 1.5em; margin: 0 0 .3em; } h2 { font-size: 1.1em; margin: 2em 0 .5em; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35em .7em; vertical-align: top;
-border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number { text-align: right; white-space: nowrap; }
-.tag { display: inline-block; padding: .1em .6em; border-radius: .3em; color: #fff; font-weight: 600; white-space: nowrap; }
-.pass, .holds { background: #1a7f37; } .fail, .broken, .error { background: #c62828; }
-.inconclusive, .untested { background: #9a6700; } .faint { color: #666; font-size: .92em; }
-pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; } svg { width: 100%; min-width: 720px; height: auto; }
-.box { overflow-x: auto; } .bar { display: inline-block; height: .7em; background: #57779c; } td, p, h1, h2, code { overflow-wrap: anywhere; } td { min-width: 3em; }
-)";
-
-std::string tag(std::string_view word) {
-  return fmt::format("<span class=\"tag {0}\">{0}</span>", word);
-}
-
-const char* state_name(CheckState state) {
-  if (state == CheckState::holds) return "holds";
-  return state == CheckState::broken ? "broken" : "untested";
+std::vector<CheckResult> broken_first(std::vector<CheckResult> checks) {
+  std::stable_partition(checks.begin(), checks.end(),
+                        [](const CheckResult& check) { return check.state == CheckState::broken; });
+  return checks;
 }
 
 std::string checks_table(const RunResult& result) {
   if (result.checks.empty()) return "";
   std::string html =
-      "<h2>Checks</h2>\n<div class=\"box\"><table>\n<tr><th></th><th>expectation</th><th class=\"number\">margin</th>"
+      "<h2>Checks</h2>\n<div class=\"box\"><table class=\"fold\">\n<tr><th></th><th>expectation</th><th "
+      "class=\"number\">margin</th>"
       "<th>worst</th></tr>\n";
-  for (const CheckResult& check : result.checks) {
+  for (const CheckResult& check : broken_first(result.checks)) {
     std::string notes = html_escaped(check.spec.why);
     if (!check.spec.requirement.empty()) notes.insert(0, fmt::format("[{}] ", html_escaped(check.spec.requirement)));
     const bool untested = check.state == CheckState::untested;
     html += fmt::format(
-        "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}{}{}:{}</span></td><td class=\"number\">{}</td>"
-        "<td>{}</td></tr>\n",
-        tag(state_name(check.state)), html_escaped(check.spec.description), notes, notes.empty() ? "" : " &middot; ",
-        html_escaped(check.spec.place.file), check.spec.place.line,
+        "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}{}{}:{}</span></td><td class=\"number\" "
+        "data-is=\"margin\">{}</td>"
+        "<td data-is=\"worst\">{}</td></tr>\n",
+        html_tag(state_name(check.state)), html_escaped(check.spec.description), notes,
+        notes.empty() ? "" : " &middot; ", html_escaped(check.spec.place.file), check.spec.place.line,
         untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
         html_escaped(check.worst_text));
   }
   return html + "</table></div>\n";
-}
-
-/// The drawing itself, without the XML declaration and document type that stand before it in a file.
-std::string inline_svg(const std::filesystem::path& file) {
-  const std::string text = read_whole_file(file);
-  const std::size_t begin = text.find("<svg");
-  return begin == std::string::npos ? "" : text.substr(begin);
 }
 
 std::string plots_section(const RunResult& result, const PlotSet& plots) {
@@ -147,36 +129,14 @@ std::string reproduction(const RunResult& result) {
 
 }  // namespace
 
-std::string html_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
 void write_html_report(const Scenario& scenario, const RunResult& result, const PlotSet& plots) {
-  std::string html = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}: {1}</title>\n"
-      "<style>{2}</style>\n</head>\n<body>\n<h1>{3} {1}</h1>\n<p>{4}</p>\n",
-      verdict_name(result.verdict), html_escaped(result.scenario), style, tag(verdict_name(result.verdict)),
-      html_escaped(result.purpose));
+  const char* verdict = verdict_name(result.verdict);
+  std::string html = html_head(fmt::format("{}: {}", verdict, result.scenario)) +
+                     fmt::format("<h1>{} {}</h1>\n<p>{}</p>\n", html_tag(verdict), html_escaped(result.scenario),
+                                 html_escaped(result.purpose));
+  std::map<CheckState, std::size_t> states;
+  for (const CheckResult& check : result.checks) ++states[check.state];
+  html += html_counts(states);
   if (!result.error.empty()) html += "<pre>" + html_escaped(result.error) + "</pre>\n";
   html += fmt::format("<p class=\"faint\">{} s of virtual time in {:.2f} s, {} steps</p>\n", trimmed(result.virtual_s),
                       result.wall_s, result.steps);

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "harness/record/run.h"
 #include "harness/report/plots.h"
 
@@ -11,8 +8,5 @@ namespace hil::harness {
 /// report.html in the result's folder, from the result and the files beside it: one file that needs no other,
 /// plots and style inside. Throws std::runtime_error when it cannot be written.
 void write_html_report(const Scenario& scenario, const RunResult& result, const PlotSet& plots);
-
-/// Text as HTML content or attribute value.
-std::string html_escaped(std::string_view text);
 
 }  // namespace hil::harness

@@ -57,6 +57,8 @@ std::string first_line(const std::string& text) {
 void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const CheckResult& check,
                const std::string& name) {
   pugi::xml_node node = add_case(suite, counts, run, name, 0.0);
+  set(node, "file", check.spec.place.file);
+  set(node, "line", std::to_string(check.spec.place.line));
   if (check.state == CheckState::untested) {
     add_outcome(node, "skipped", counts.skipped, "untested: its window never came", "");
   } else if (check.state == CheckState::broken) {
@@ -66,6 +68,11 @@ void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const
     add_outcome(node, "failure", counts.failures,
                 fmt::format("margin {}, worst {}", signed_with_unit(check.margin, check.margin_unit), check.worst_text),
                 text);
+  } else {
+    std::string text = fmt::format("margin {}", signed_with_unit(check.margin, check.margin_unit));
+    if (!check.worst_text.empty()) text += ", worst " + check.worst_text;
+    if (!check.spec.requirement.empty()) text += "\nrequirement: " + check.spec.requirement;
+    node.append_child("system-out").text().set(xml_safe(text).c_str());
   }
 }
 
@@ -84,25 +91,56 @@ void add_run(pugi::xml_node suite, Counts& counts, const RunResult& run) {
   }
 }
 
+void set_counts(pugi::xml_node node, const Counts& counts, double time_s) {
+  set(node, "tests", std::to_string(counts.tests));
+  set(node, "failures", std::to_string(counts.failures));
+  set(node, "errors", std::to_string(counts.errors));
+  set(node, "skipped", std::to_string(counts.skipped));
+  set(node, "time", fmt::format("{:.3f}", time_s));
+}
+
+void add_property(pugi::xml_node properties, const char* name, const std::string& value) {
+  if (value.empty()) return;
+  pugi::xml_node property = properties.append_child("property");
+  set(property, "name", name);
+  set(property, "value", value);
+}
+
+/// What it takes to make the run again.
+void add_properties(pugi::xml_node suite, const RunResult& run) {
+  pugi::xml_node properties = suite.append_child("properties");
+  add_property(properties, "verdict", verdict_name(run.verdict));
+  add_property(properties, "file", run.file);
+  add_property(properties, "purpose", run.purpose);
+  add_property(properties, "seed", std::to_string(run.seed));
+  add_property(properties, "version", run.version);
+  add_property(properties, "trace_hash", run.trace_hash);
+  add_property(properties, "virtual_s", trimmed(run.virtual_s));
+}
+
 }  // namespace
 
 std::string junit_text(const std::vector<RunResult>& results) {
   pugi::xml_document document;
   pugi::xml_node suites = document.append_child("testsuites");
-  pugi::xml_node suite = suites.append_child("testsuite");
-  Counts counts;
+  Counts all;
   double time_s = 0.0;
-  // Attributes of the suite come before its content in the text, whenever they are set.
+  // Attributes of a node come before its content in the text, whenever they are set.
   for (const RunResult& run : results) {
+    pugi::xml_node suite = suites.append_child("testsuite");
+    Counts counts;
+    add_properties(suite, run);
     add_run(suite, counts, run);
+    set(suite, "name", run.scenario);
+    set_counts(suite, counts, run.wall_s);
+    all.tests += counts.tests;
+    all.failures += counts.failures;
+    all.errors += counts.errors;
+    all.skipped += counts.skipped;
     time_s += run.wall_s;
   }
-  set(suite, "name", "hilbench");
-  set(suite, "tests", std::to_string(counts.tests));
-  set(suite, "failures", std::to_string(counts.failures));
-  set(suite, "errors", std::to_string(counts.errors));
-  set(suite, "skipped", std::to_string(counts.skipped));
-  set(suite, "time", fmt::format("{:.3f}", time_s));
+  set(suites, "name", "hilbench");
+  set_counts(suites, all, time_s);
   std::ostringstream text;
   document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
   return std::move(text).str();

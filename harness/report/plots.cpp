@@ -12,19 +12,25 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/record/csv_reader.h"
+#include "harness/record/number_text.h"
 #include "harness/record/results_folder.h"
+#include "harness/report/check_limits.h"
 #include "harness/report/decimation.h"
+#include "harness/report/gnuplot_text.h"
 #include "harness/report/grid_plots.h"
+#include "harness/report/lanes.h"
+#include "harness/report/violations.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::harness {
 namespace {
 
-// Okabe and Ito: told apart by colour-blind readers too.
-constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 constexpr double nearest_labels = 0.03;  // of the time axis
+constexpr double farthest_limit = 1.5;   // of the height of the curves
+constexpr std::size_t most_shades = 100;
 
 struct Curve {
   std::string name;
@@ -64,13 +70,6 @@ std::string file_name(std::size_t number, const std::string& title) {
   return name + ".svg";
 }
 
-/// A gnuplot string: in single quotes nothing but the quote itself is special, and a line break ends the command.
-std::string in_gnuplot_quotes(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? "''" : std::string(1, static_cast<unsigned char>(c) < ' ' ? ' ' : c);
-  return result + "'";
-}
-
 std::vector<Curve> curves_of(const PlotSpec& plot, const Trace& trace) {
   // The registry knows how patterns match; the column's number comes back as its value's address.
   sim::SignalRegistry columns;
@@ -103,36 +102,108 @@ std::string shortened(std::string text) {
   return text.substr(0, length) + "...";
 }
 
-void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path& file, const Trace& trace,
-          const std::vector<Event>& events) {
-  std::vector<Curve> curves = curves_of(plot, trace);
-  std::erase_if(curves, [](const Curve& curve) { return curve.points.empty(); });
-  if (curves.empty()) throw std::runtime_error("plot \"" + plot.title + "\": nothing recorded");
+/// What a run left to be drawn.
+struct Recording {
+  Trace trace;
+  std::vector<Event> events;
+  double end_s = 0.0;
+};
 
-  double lowest = curves.front().points.front().second;
-  double highest = lowest;
-  std::set<std::string> units;
+/// Of one check, on the curve that it looks at.
+struct DrawnCheck {
+  const CheckResult* check = nullptr;
+  std::vector<CheckLimit> limits;
+  const std::vector<double>* values = nullptr;  ///< of its signal; null: of several signals
+};
+
+const std::vector<double>* column_of(const Trace& trace, const std::string& name) {
+  const auto found = std::find(trace.names.begin(), trace.names.end(), name);
+  return found == trace.names.end() ? nullptr : &trace.columns[static_cast<std::size_t>(found - trace.names.begin())];
+}
+
+/// The checks that look at one of the curves.
+std::vector<DrawnCheck> checks_on(const std::vector<Curve>& curves, const std::vector<CheckResult>& checks,
+                                  const Recording& recording) {
+  const sim::Time end{std::llround(recording.end_s * 1e9)};
+  std::vector<DrawnCheck> drawn;
+  for (const CheckResult& check : checks) {
+    const std::string signal = signals_of(check.spec);
+    const bool shown =
+        std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return curve.name == signal; });
+    if (!shown) continue;
+    drawn.push_back({&check, limits_of(check.spec, recording.events, end), column_of(recording.trace, signal)});
+  }
+  return drawn;
+}
+
+struct Range {
+  double lowest = 0.0;
+  double highest = 0.0;
+
+  void include(double value) {
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  }
+};
+
+Range range_of(const std::vector<Curve>& curves) {
+  Range range{curves.front().points.front().second, curves.front().points.front().second};
   for (const Curve& curve : curves) {
-    units.insert(curve.unit);
-    for (const auto& [time_s, value] : curve.points) {
-      lowest = std::min(lowest, value);
-      highest = std::max(highest, value);
+    for (const auto& [time_s, value] : curve.points) range.include(value);
+  }
+  return range;
+}
+
+/// Limits near the curves get room in the plot; one far away would press the curves flat and is left out.
+Range with_limits(Range range, const std::vector<DrawnCheck>& checks) {
+  const double reach = farthest_limit * std::max(range.highest - range.lowest, 1e-9);
+  const Range near{range.lowest - reach, range.highest + reach};
+  for (const DrawnCheck& drawn : checks) {
+    for (const CheckLimit& limit : drawn.limits) {
+      if (limit.level >= near.lowest && limit.level <= near.highest) range.include(limit.level);
     }
   }
-  std::string units_text;
-  for (const std::string& unit : units) units_text += (units_text.empty() ? "" : ", ") + unit;
-  // A flat curve needs a range of its own; the others get room above and below.
-  const double room = highest > lowest ? 0.05 * (highest - lowest) : 1.0;
+  return range;
+}
 
-  Gnuplot gnuplot("gnuplot");
-  gnuplot << "set terminal svg size 960,340 dynamic noenhanced font 'sans-serif,12' name 'plot_" << number << "'\n"
-          << "set output " << in_gnuplot_quotes(file.string()) << "\n"
-          << "set xlabel 'time_s'\nset ylabel " << in_gnuplot_quotes(units_text) << "\n"
-          << "set key above left horizontal reverse Left samplen 2\nset grid lc rgb '#dddddd' lt 1\n"
-          << "set border 3 lc rgb '#666666'\nset tics nomirror\n"
-          << fmt::format("set xrange [0:{}]\n", trace.columns.front().back())
-          << fmt::format("set yrange [{}:{}]\n", lowest - room, highest + room);
-  const EventLines instants = event_lines(events, trace.columns.front().back());
+double in_s(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// Lines of the limits with their levels.
+void draw_limits(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, const Range& range) {
+  std::set<std::pair<double, double>> named;  // level and beginning: two checks may share a line
+  for (const DrawnCheck& drawn : checks) {
+    const double width = drawn.check->state == CheckState::broken ? 2.0 : 1.3;
+    for (const CheckLimit& limit : drawn.limits) {
+      if (limit.level < range.lowest || limit.level > range.highest) continue;
+      gnuplot << fmt::format("set arrow from {0},{2} to {1},{2} nohead dt 4 lw {3} lc rgb '{4}' front\n",
+                             in_s(limit.from), in_s(limit.until), limit.level, width, limit_colour);
+      if (!named.emplace(limit.level, in_s(limit.from)).second) continue;
+      gnuplot << fmt::format("set label {} at {},{} right offset -0.3,{} font ',9' tc rgb '{}' front\n",
+                             in_gnuplot_quotes(trimmed(limit.level)), in_s(limit.until), limit.level,
+                             limit.side == CheckLimit::Side::lowest ? -0.6 : 0.55, limit_colour);
+    }
+  }
+}
+
+/// The worst instant of each broken check; the words below each other, on the side that has room.
+void draw_worst(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, double end_s) {
+  int row = 0;
+  for (const DrawnCheck& drawn : checks) {
+    if (drawn.check->state != CheckState::broken || !drawn.check->worst_at) continue;
+    const double at_s = in_s(*drawn.check->worst_at);
+    const bool near_the_end = at_s > 0.6 * end_s;
+    gnuplot << fmt::format(
+        "set arrow from {0},graph 0 to {0},graph 1 nohead lw 1.5 lc rgb '{1}' front\n"
+        "set label {2} at {0},graph {3} {4} offset {5},0 font ',9' tc rgb '{1}' front\n",
+        at_s, limit_colour, in_gnuplot_quotes("worst: " + drawn.check->worst_text), 0.04 + 0.06 * (row++ % 6),
+        near_the_end ? "right" : "left", near_the_end ? -0.4 : 0.4);
+  }
+}
+
+void draw_events(Gnuplot& gnuplot, const Recording& recording) {
+  const EventLines instants = event_lines(recording.events, recording.end_s);
   if (instants.left_out > 0) gnuplot << fmt::format("set title '{} events not drawn' font ',9'\n", instants.left_out);
   for (const EventLine& line : instants.lines) {
     gnuplot << fmt::format("set arrow from {0},graph 0 to {0},graph 1 nohead dt 2 lc rgb '#999999' back\n", line.at_s);
@@ -140,14 +211,100 @@ void draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path&
     gnuplot << fmt::format("set label {} at {},graph 0.98 rotate by -90 left offset 0.9,0 font ',9' tc rgb '#666666'\n",
                            in_gnuplot_quotes(line.label), line.at_s);
   }
+}
+
+/// An area between a curve and the limit that it is beyond.
+struct Shade {
+  double level = 0.0;
+  std::vector<PlotPoint> points;
+};
+
+std::vector<Shade> shades_of(const std::vector<DrawnCheck>& checks, const Trace& trace) {
+  std::vector<Shade> shades;
+  for (const DrawnCheck& drawn : checks) {
+    if (drawn.check->state != CheckState::broken || drawn.values == nullptr) continue;
+    for (const CheckLimit& limit : drawn.limits) {
+      for (const Violation& violation : violations(limit, trace.columns.front(), *drawn.values)) {
+        if (shades.size() < most_shades) shades.push_back({limit.level, violation.points});
+      }
+    }
+  }
+  return shades;
+}
+
+/// Light bands behind the curves, so that a short violation is seen as well.
+void draw_bands(Gnuplot& gnuplot, const std::vector<Shade>& shades) {
+  for (const Shade& shade : shades) {
+    gnuplot << fmt::format("set object rect from {},graph 0 to {},graph 1 behind fc rgb '{}' fs solid 0.08 noborder\n",
+                           shade.points.front().first, shade.points.back().first, limit_colour);
+  }
+}
+
+std::string units_of(const std::vector<Curve>& curves) {
+  std::set<std::string> units;
+  for (const Curve& curve : curves) units.insert(curve.unit);
+  std::string text;
+  for (const std::string& unit : units) text += (text.empty() ? "" : ", ") + unit;
+  return text;
+}
+
+/// The signals drawn.
+std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path& file,
+                              const Recording& recording, const std::vector<CheckResult>& results) {
+  std::vector<Curve> curves = curves_of(plot, recording.trace);
+  std::erase_if(curves, [](const Curve& curve) { return curve.points.empty(); });
+  if (curves.empty()) throw std::runtime_error("plot \"" + plot.title + "\": nothing recorded");
+  const std::vector<DrawnCheck> checks = checks_on(curves, results, recording);
+  const Range range = with_limits(range_of(curves), checks);
+  // A flat curve needs a range of its own; the others get room above and below.
+  const double room = range.highest > range.lowest ? 0.05 * (range.highest - range.lowest) : 1.0;
+  const std::vector<Shade> shades = shades_of(checks, recording.trace);
+
+  Gnuplot gnuplot("gnuplot");
+  gnuplot << gnuplot_head(file.string(), fmt::format("plot_{}", number), 340, recording.end_s) << "set ylabel "
+          << in_gnuplot_quotes(units_of(curves)) << "\n"
+          << "set key above left horizontal reverse Left samplen 2\nset grid lc rgb '#dddddd' lt 1\n"
+          << fmt::format("set yrange [{}:{}]\n", range.lowest - room, range.highest + room);
+  draw_events(gnuplot, recording);
+  draw_limits(gnuplot, checks, range);
+  draw_worst(gnuplot, checks, recording.end_s);
+  draw_bands(gnuplot, shades);
   gnuplot << "plot ";
+  for (const Shade& shade : shades) {
+    gnuplot << fmt::format("'-' using 1:2:({}) with filledcurves fs transparent solid 0.4 lc rgb '{}' notitle, ",
+                           shade.level, limit_colour);
+  }
+  std::vector<std::string> drawn;
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const std::string legend = curves[i].name + (curves[i].unit.empty() ? "" : " [" + curves[i].unit + "]");
-    gnuplot << (i == 0 ? "" : ", ") << "'-' with lines lw 1.5 lc rgb '" << colours[i % colours.size()] << "' title "
-            << in_gnuplot_quotes(legend);
+    gnuplot << (i == 0 ? "" : ", ") << "'-' with lines lw 1.5 lc rgb '" << curve_colours[i % curve_colours.size()]
+            << "' title " << in_gnuplot_quotes(legend);
+    drawn.push_back(curves[i].name);
   }
   gnuplot << "\n";
+  for (const Shade& shade : shades) gnuplot.send1d(shade.points);
   for (const Curve& curve : curves) gnuplot.send1d(curve.points);
+  return drawn;
+}
+
+/// The plots of the scenario, and one more for each signal that a check looks at and no plot shows.
+std::vector<PlotSpec> with_checked_signals(std::vector<PlotSpec> plots, const std::vector<CheckResult>& checks,
+                                           const Trace& trace) {
+  std::set<std::string> shown;
+  for (const PlotSpec& plot : plots) {
+    for (const Curve& curve : curves_of(plot, trace)) shown.insert(curve.name);
+  }
+  for (const CheckResult& check : checks) {
+    const std::string signal = signals_of(check.spec);
+    if (signal.empty() || shown.contains(signal)) continue;
+    const PlotSpec plot{signal, {signal}, {}};
+    const std::vector<Curve> curves = curves_of(plot, trace);
+    const bool is_new =
+        std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return !shown.contains(curve.name); });
+    for (const Curve& curve : curves) shown.insert(curve.name);
+    if (is_new) plots.push_back(plot);
+  }
+  return plots;
 }
 
 }  // namespace
@@ -190,25 +347,31 @@ EventLines event_lines(const std::vector<Event>& events, double end_s) {
   return result;
 }
 
-PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder) {
+PlotSet make_plots(const Scenario& scenario, const RunResult& result) {
   PlotSet set;
-  const std::vector<PlotSpec> plots = plots_of(scenario);
-  if (plots.empty()) return set;
   if (!on_path("gnuplot")) {
     set.note = "gnuplot is not installed, so there are no plots";
     return set;
   }
   const BrokenPipesIgnored guard;
   try {
-    const Trace trace = read_trace(folder / results::trace_csv);
-    if (trace.columns.empty() || trace.columns.front().empty()) throw std::runtime_error("the trace is empty");
-    const std::vector<Event> events = read_events(folder / results::events_csv);
-    std::filesystem::create_directories(folder / results::plots);
+    Recording recording{read_trace(result.folder / results::trace_csv), {}, 0.0};
+    if (recording.trace.columns.empty() || recording.trace.columns.front().empty()) {
+      throw std::runtime_error("the trace is empty");
+    }
+    recording.end_s = recording.trace.columns.front().back();
+    recording.events = read_events(result.folder / results::events_csv);
+    const std::vector<PlotSpec> plots = with_checked_signals(plots_of(scenario), result.checks, recording.trace);
+    std::filesystem::create_directories(result.folder / results::plots);
+    const std::string lanes = results::plots + std::string("/lanes.svg");
+    if (draw_lanes(scenario, recording.trace, recording.events, result.folder / lanes)) {
+      set.files.push_back({"Events, and load of the lines (red: requests without an answer)", lanes, {}});
+    }
     for (std::size_t i = 0; i < plots.size(); ++i) {
       const std::string file = results::plots + ("/" + file_name(i + 1, plots[i].title));
-      draw(plots[i], i + 1, folder / file, trace, events);
-      if (!std::filesystem::exists(folder / file)) throw std::runtime_error("gnuplot wrote no " + file);
-      set.files.push_back({plots[i].title, file});
+      std::vector<std::string> drawn = draw(plots[i], i + 1, result.folder / file, recording, result.checks);
+      if (!std::filesystem::exists(result.folder / file)) throw std::runtime_error("gnuplot wrote no " + file);
+      set.files.push_back({plots[i].title, file, std::move(drawn)});
     }
   } catch (const std::exception& error) {
     set.note = error.what();

@@ -1,18 +1,11 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "harness/plant/bench.h"
-#include "harness/scenario/scenario.h"
+#include "harness/record/run.h"
 
 namespace hil::harness {
-
-struct PlotFile {
-  std::string title;
-  std::string file;  ///< relative to the results folder: "plots/1_power.svg"
-};
 
 struct PlotSet {
   std::vector<PlotFile> files;
@@ -37,8 +30,11 @@ inline constexpr std::size_t longest_event_label = 40;
 /// by themselves (changes of state) stands in the report's table only. `end_s`: of the time axis.
 EventLines event_lines(const std::vector<Event>& events, double end_s);
 
-/// One SVG per plot of plots_of(), drawn by gnuplot from trace.csv and events.csv in `folder`, the timeline's events as
-/// vertical lines. Plots are an extra: without gnuplot or a readable trace there is a note, never an exception.
-PlotSet make_plots(const Scenario& scenario, const std::filesystem::path& folder);
+/// One SVG per plot of plots_of() and per signal that a check names and none of them shows, drawn by gnuplot from
+/// trace.csv and events.csv in the result's folder, the timeline's events as vertical lines, the limits of checks as
+/// horizontal ones, what is beyond the limit of a broken check shaded; before them the lanes of events and buses. All
+/// have the same time axis. Plots are an extra: without gnuplot or a readable trace there is a note, never an
+/// exception.
+PlotSet make_plots(const Scenario& scenario, const RunResult& result);
 
 }  // namespace hil::harness

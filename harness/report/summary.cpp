@@ -76,6 +76,7 @@ std::string check_lines(const CheckResult& check, bool colour) {
 
 /// Empty: none was written.
 std::string written_report(const RunResult& result) {
+  if (result.folder.empty()) return "";  // it was not run
   const std::filesystem::path file = result.folder / results::report_html;
   std::error_code unreadable;
   return std::filesystem::exists(file, unreadable) ? file.string() : "";

@@ -127,6 +127,11 @@ void print(const Table& table) {
   table.row("pty_served/1/real_time", "pty_raw/1/real_time");
   table.row("pty_served/1/real_time server", "pty_raw/1/real_time server");
 
+  table.heading("A row of 60 values into trace.csv, against writing its bytes and against printing them",
+                "     rows/s");
+  for (const std::string other : {"trace_row_fwrite", "trace_row_snprintf"})
+    table.rate_row("trace_row_writer", other, 1.0);
+
   table.heading("A poll of ten registers in virtual time, by units on the line", "   frames/s");
   constexpr double frames_a_poll = 2.0;
   for (const std::string units : {"1", "10", "32"}) table.rate_row("rtu_poll/" + units, "rtu_poll/1", frames_a_poll);

@@ -22,4 +22,4 @@ expect_in stdout_of_both 'ERROR' 'a_long' 'PASS' 'b_good' '2 scenarios: 1 pass, 
 expect_in out/a_long/run.json '"verdict": "error"' 'signal 9'
 expect_in out/a_long/run.json '"state": "untested"'
 expect_in out/a_long/report.html 'signal 9' 'untested'
-expect_in junit.xml '<error' 'errors="1"'
+expect_in junit.xml '<error' '<testsuite name="a_long" tests="2" failures="0" errors="1" skipped="1"'

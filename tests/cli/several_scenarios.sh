@@ -10,7 +10,8 @@ expect_exit 1 run cases --results out --junit reports/junit.xml --jobs 2
 expect_in stdout '2 scenarios: 1 pass, 1 fail'
 expect_in stdout 'report out/b_breaks/report.html'
 [ "$(cut -d' ' -f1 stdout | head -2 | tr '\n' ' ')" = "PASS FAIL " ] || fail "not a line each in order"
-expect_in reports/junit.xml 'tests="4" failures="1" errors="0" skipped="0"'
+expect_in reports/junit.xml '<testsuites name="hilbench" tests="4" failures="1" errors="0" skipped="0"' \
+  '<testsuite name="a_holds" tests="2" failures="0"' '<property name="seed" value="7"'
 expect_in out/b_breaks/run.json '"verdict": "fail"'
 expect_in out/b_breaks/junit.xml '<failure'
 

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "harness/cli/exit_code.h"
-#include "harness/report/html_report.h"
+#include "harness/report/html_parts.h"
 
 namespace hil::harness {
 namespace {
@@ -61,14 +61,32 @@ TEST(Junit, KeepsFailureErrorAndSkippedApart) {
                   crashed});
   // Three runs and three checks.
   auto counts = elements_of(xml);
-  EXPECT_EQ(counts["testsuite"], 1);
+  EXPECT_EQ(counts["testsuite"], 3);
   EXPECT_EQ(counts["testcase"], 6);
   EXPECT_EQ(counts["failure"], 1);
   EXPECT_EQ(counts["error"], 1);
   EXPECT_EQ(counts["skipped"], 1);
-  EXPECT_NE(xml.find("tests=\"6\" failures=\"1\" errors=\"1\" skipped=\"1\""), std::string::npos) << xml;
+  EXPECT_EQ(counts["system-out"], 1);
+  EXPECT_NE(xml.find("<testsuites name=\"hilbench\" tests=\"6\" failures=\"1\" errors=\"1\" skipped=\"1\""),
+            std::string::npos)
+      << xml;
+  EXPECT_NE(xml.find("<testsuite name=\"bad\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+            std::string::npos)
+      << xml;
   EXPECT_NE(xml.find("message=\"margin -12.5 W, worst 212.5 W at 61.3 s\""), std::string::npos) << xml;
   EXPECT_NE(xml.find("a.xml:12:5: breaks"), std::string::npos) << xml;
+}
+
+TEST(Junit, SaysWhatItTakesToRunItAgainAndWhereACheckStands) {
+  RunResult run = run_of("good", Verdict::pass, {check_of(CheckState::holds, "holds")});
+  run.seed = 42;
+  run.trace_hash = "99aa06d3";
+  run.checks.front().spec.requirement = "S003-18";
+  const std::string xml = junit_text({run});
+  EXPECT_NE(xml.find("<property name=\"seed\" value=\"42\" />"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<property name=\"trace_hash\" value=\"99aa06d3\" />"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("file=\"a.xml\" line=\"12\""), std::string::npos) << xml;
+  EXPECT_NE(xml.find("requirement: S003-18</system-out>"), std::string::npos) << xml;
 }
 
 TEST(Junit, EscapesWhatXmlCannotHold) {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/plant/event.h"
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// A level that a check holds its signal against, as a plot draws it.
+struct CheckLimit {
+  enum class Side : unsigned char {
+    highest,  ///< above it is beyond
+    lowest,   ///< below it is beyond
+    level,    ///< to be reached; nothing is beyond
+  };
+  std::string signal;
+  double level = 0.0;  ///< in the signal's unit
+  Side side = Side::highest;
+  sim::Time from{0};  ///< where in the run it holds
+  sim::Time until{0};
+  sim::Time longer_than{0};  ///< beyond for no longer than this is allowed
+};
+
+/// The levels of a check in a run with these events, which ended at `end`. None while the check's mark has not come,
+/// and for checks that know no level.
+std::vector<CheckLimit> limits_of(const CheckSpec& check, const std::vector<Event>& events, sim::Time end);
+
+/// The signal, or the pattern of signals, that a check looks at; empty for one that looks at a line.
+std::string signals_of(const CheckSpec& check);
+
+/// What a margin of the check can be measured against, in the margin's unit and > 0: the bound, the width of its band.
+/// Makes margins of different units comparable. nullopt where there is none, as for a bound of 0.
+std::optional<double> margin_scale(const CheckSpec& check);
+
+}  // namespace hil::harness

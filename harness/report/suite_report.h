@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/record/run.h"
+
+namespace hil::harness {
+
+/// Several runs made by one call.
+struct Suite {
+  std::vector<RunResult> results;
+  std::vector<const Scenario*> scenarios;  ///< of each result; must outlive this
+  std::string command_line;
+  double wall_s = 0.0;  ///< of the call; the runs may have shared it
+};
+
+inline constexpr const char* suite_page = "index.html";
+
+/// The gravest verdict, in the order of exit codes; pass without results.
+Verdict verdict_of(const std::vector<RunResult>& results);
+
+/// A margin held against what its check allows: 0.1 is a tenth of the bound left.
+struct RankedMargin {
+  const RunResult* run = nullptr;
+  const CheckResult* check = nullptr;
+  double share = 0.0;  ///< of the bound; below 0: broken
+};
+/// Smallest first; checks without a scale and untested ones are left out.
+std::vector<RankedMargin> ranked_margins(const Suite& suite);
+
+/// `folder`/index.html: verdict and counts first, then what did not pass with its plots, all runs with links to their
+/// reports, smallest margins, slowest runs, requirements, assumed values and how to run it again. One file that needs
+/// no other; only the links lead out of it. Creates the folder. Throws std::runtime_error when it cannot be written.
+void write_suite_report(const Suite& suite, const std::filesystem::path& folder);
+
+/// Whether the file is one of those.
+bool is_suite_report(const std::filesystem::path& file);
+
+}  // namespace hil::harness

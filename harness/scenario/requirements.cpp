@@ -1,0 +1,143 @@
+#include "harness/scenario/requirements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+
+#include "harness/record/csv_reader.h"
+#include "harness/record/output_file.h"
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* all_csv = "requirements.csv";
+constexpr const char* open_csv = "requirements_open.csv";
+constexpr const char* for_the_bench = "bench";
+
+struct Row {
+  std::vector<std::string> fields;
+  Place place;
+};
+
+/// The rows behind the header, which must be `header`. No field of these files holds a line break.
+std::vector<Row> rows_of(const fs::path& file, const std::string& header) {
+  std::vector<Row> rows;
+  int line = 0;
+  std::set<std::string> ids;
+  const auto fields = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',') + 1);
+  for (const auto& record : parse_csv(read_whole_file(file))) {
+    ++line;
+    const std::string place = fmt::format("{}:{}", file.string(), line);
+    if (line == 1) {
+      if (fmt::format("{}", fmt::join(record, ",")) == header) continue;
+      throw std::runtime_error(fmt::format("{}: must be {}", place, header));
+    }
+    if (record.size() != fields || record.front().empty() || record.back().empty()) {
+      throw std::runtime_error(fmt::format("{}: must have {}", place, header));
+    }
+    if (!ids.insert(record.front()).second) {
+      throw std::runtime_error(fmt::format("{}: {} stands here twice", place, record.front()));
+    }
+    rows.push_back({record, {file.string(), line, 1}});
+  }
+  return rows;
+}
+
+/// S, three digits of the document, a dash, a number.
+bool is_id(std::string_view word) {
+  constexpr std::size_t dash = 4;
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  if (word.size() < dash + 2 || word[0] != 'S' || word[dash] != '-') return false;
+  return std::all_of(word.begin() + 1, word.begin() + dash, is_digit) &&
+         std::all_of(word.begin() + dash + 1, word.end(), is_digit);
+}
+
+bool same_document(const Requirement& requirement, std::string_view id) {
+  return requirement.id.substr(0, requirement.id.find('-')) == id.substr(0, id.find('-'));
+}
+
+}  // namespace
+
+Requirements read_requirements(const fs::path& library) {
+  Requirements requirements;
+  for (Row& row : rows_of(library / all_csv, "id,document,kind,matter,title")) {
+    auto& fields = row.fields;
+    requirements.all.push_back({fields[0], fields[1], fields[2], fields[3], fields[4]});
+  }
+  for (Row& row : rows_of(library / open_csv, "id,reason")) {
+    const std::string& id = row.fields[0];
+    const bool known = std::any_of(requirements.all.begin(), requirements.all.end(), [&](const Requirement& each) {
+      return each.id == id && each.matter == for_the_bench;
+    });
+    if (!known)
+      throw std::runtime_error(
+          fmt::format("{}:{}: {} is no requirement for the bench", row.place.file, row.place.line, id));
+    requirements.open.push_back({id, row.fields[1], row.place});
+  }
+  return requirements;
+}
+
+std::vector<std::string> requirement_ids(std::string_view text) {
+  std::vector<std::string> ids;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" ,;"), text.size());
+    if (is_id(text.substr(0, end))) ids.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return ids;
+}
+
+std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios) {
+  std::vector<Coverage> coverage;
+  for (const Requirement& requirement : requirements.all) {
+    Coverage each;
+    each.requirement = &requirement;
+    for (const Scenario& scenario : scenarios) {
+      for (const CheckSpec& check : scenario.checks) {
+        const std::vector<std::string> ids = requirement_ids(check.requirement);
+        if (std::find(ids.begin(), ids.end(), requirement.id) != ids.end()) each.checks.push_back(&check);
+      }
+    }
+    const auto open = std::find_if(requirements.open.begin(), requirements.open.end(),
+                                   [&](const OpenRequirement& other) { return other.id == requirement.id; });
+    if (open != requirements.open.end()) each.open = &*open;
+    coverage.push_back(std::move(each));
+  }
+  return coverage;
+}
+
+std::vector<std::string> coverage_faults(const Requirements& requirements, const std::vector<Scenario>& scenarios) {
+  std::vector<std::string> faults;
+  for (const Coverage& each : coverage_of(requirements, scenarios)) {
+    const std::string& id = each.requirement->id;
+    if (each.open != nullptr && !each.checks.empty()) {
+      const Place& proof = each.checks.front()->place;
+      faults.push_back(Fault{
+          each.open->place, fmt::format("{} is proven at {}:{}, must not be open any more", id, proof.file, proof.line)}
+                           .text());
+    } else if (each.open == nullptr && each.checks.empty() && each.requirement->matter == for_the_bench) {
+      faults.push_back(
+          fmt::format("{} ({}): no check proves it, and it is not open in {}", id, each.requirement->title, open_csv));
+    }
+  }
+  for (const Scenario& scenario : scenarios) {
+    for (const CheckSpec& check : scenario.checks) {
+      for (const std::string& id : requirement_ids(check.requirement)) {
+        const auto is = [&id](const Requirement& each) { return each.id == id; };
+        const auto of_its_document = [&id](const Requirement& each) { return same_document(each, id); };
+        if (std::any_of(requirements.all.begin(), requirements.all.end(), is)) continue;
+        if (std::none_of(requirements.all.begin(), requirements.all.end(), of_its_document)) continue;
+        faults.push_back(
+            Fault{check.place, fmt::format("requirement {} is unknown, must be one of {}", id, all_csv)}.text());
+      }
+    }
+  }
+  return faults;
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+
+namespace hil::harness {
+
+/// A statement of the documents that the bench is built after.
+struct Requirement {
+  std::string id;        ///< "S003-18"
+  std::string document;  ///< "003"
+  std::string kind;      ///< "behaviour", "fault", ...
+  std::string matter;    ///< "bench": checks have to prove it; "document", "none": nothing to run
+  std::string title;
+};
+
+/// One that no check of a scenario proves yet.
+struct OpenRequirement {
+  std::string id;
+  std::string reason;
+  Place place;
+};
+
+struct Requirements {
+  std::vector<Requirement> all;  ///< as in the file
+  std::vector<OpenRequirement> open;
+};
+
+/// requirements.csv and requirements_open.csv of a library. Throws std::runtime_error "file:line: ..." for what cannot
+/// be read, for an id that stands there twice, and for an open one that is unknown.
+Requirements read_requirements(const std::filesystem::path& library);
+
+/// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Other words, such as clauses of
+/// standards, are none.
+std::vector<std::string> requirement_ids(std::string_view text);
+
+/// A requirement with what proves it.
+struct Coverage {
+  const Requirement* requirement = nullptr;
+  std::vector<const CheckSpec*> checks;
+  const OpenRequirement* open = nullptr;
+};
+/// One for each requirement, in their order. All arguments must outlive it.
+std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios);
+
+/// Rows for the bench that are neither proven nor open, open ones that have been proven, and ids in checks that no
+/// document among the requirements has: "file:line:column: ...", one each.
+std::vector<std::string> coverage_faults(const Requirements& requirements, const std::vector<Scenario>& scenarios);
+
+}  // namespace hil::harness

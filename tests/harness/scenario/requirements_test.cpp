@@ -1,0 +1,109 @@
+#include "harness/scenario/requirements.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace hil::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A library folder of this process's own with both files.
+class Library {
+ public:
+  explicit Library(const std::string& open = "") {
+    fs::create_directories(path_);
+    std::ofstream(path_ / "requirements.csv") << "id,document,kind,matter,title\n"
+                                                 "S003-17,003,configuration,bench,values in kW\n"
+                                                 "S003-18,003,configuration,bench,\"limits, as entered\"\n"
+                                                 "S003-24,003,safety,none,own responsibility\n";
+    std::ofstream(path_ / "requirements_open.csv") << "id,reason\n" << open;
+  }
+  ~Library() { fs::remove_all(path_); }
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_ = fs::path(testing::TempDir()) / ("hilbench_requirements_" + std::to_string(::getpid()));
+};
+
+std::vector<Scenario> one_check_of(const std::string& requirement) {
+  Scenario scenario;
+  CheckSpec check;
+  check.requirement = requirement;
+  check.place = {"a.xml", 12, 5};
+  scenario.checks = {check};
+  return {scenario};
+}
+
+std::string refusal_of(const fs::path& library) {
+  try {
+    read_requirements(library);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Requirements, OfACheckAreTheIdsAmongItsWords) {
+  EXPECT_EQ(requirement_ids("S003-18"), std::vector<std::string>{"S003-18"});
+  EXPECT_EQ(requirement_ids("S001-14 EN50549 LFSM-O, S000-17"), (std::vector<std::string>{"S001-14", "S000-17"}));
+  for (const char* text : {"", "S003-", "S3-18", "003-18", "s003-18", "S003-1a", "S003_18"}) {
+    EXPECT_TRUE(requirement_ids(text).empty()) << text;
+  }
+}
+
+TEST(Requirements, AreProvenByTheChecksThatNameThem) {
+  const Library library("S003-17,no scenario yet\n");
+  const Requirements requirements = read_requirements(library.path());
+  const auto scenarios = one_check_of("S003-18");
+  const auto coverage = coverage_of(requirements, scenarios);
+  ASSERT_EQ(coverage.size(), 3U);
+  EXPECT_EQ(coverage[0].open->reason, "no scenario yet");
+  ASSERT_EQ(coverage[1].checks.size(), 1U);
+  EXPECT_EQ(coverage[1].requirement->title, "limits, as entered");
+  EXPECT_TRUE(coverage_faults(requirements, scenarios).empty());
+}
+
+TEST(Requirements, ForTheBenchMustBeProvenOrOpen) {
+  const Library library;
+  const auto faults = coverage_faults(read_requirements(library.path()), one_check_of("S003-18"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0], "S003-17 (values in kW): no check proves it, and it is not open in requirements_open.csv");
+}
+
+TEST(Requirements, ThatHaveBeenProvenMustNotBeOpen) {
+  const Library library("S003-17,none\nS003-18,none\n");
+  const auto faults = coverage_faults(read_requirements(library.path()), one_check_of("S003-18"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("requirements_open.csv:3:1: S003-18 is proven at a.xml:12, must not be open any more"),
+            std::string::npos)
+      << faults[0];
+}
+
+// Of a document that is not among the requirements nothing is known.
+TEST(Requirements, ThatNoDocumentHasAreNamed) {
+  const Library library("S003-17,none\nS003-18,none\n");
+  const auto requirements = read_requirements(library.path());
+  const auto faults = coverage_faults(requirements, one_check_of("S003-99"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0], "a.xml:12:5: requirement S003-99 is unknown, must be one of requirements.csv");
+  EXPECT_TRUE(coverage_faults(requirements, one_check_of("S004-99 EN50549")).empty());
+}
+
+TEST(Requirements, SayWhereTheirFilesAreWrong) {
+  EXPECT_NE(refusal_of(Library("S003-17\n").path()).find("requirements_open.csv:2: must have id,reason"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(Library("S003-17,\n").path()).find("must have id,reason"), std::string::npos);
+  EXPECT_NE(refusal_of(Library("S003-24,none\n").path()).find(":2: S003-24 is no requirement for the bench"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(Library("S003-17,a\nS003-17,b\n").path()).find(":3: S003-17 stands here twice"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace hil::harness
