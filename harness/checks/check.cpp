@@ -5,47 +5,16 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/checks/bus_checks.h"
 #include "harness/checks/evaluators.h"
-#include "harness/checks/observation_window.h"
-#include "harness/record/number_text.h"
+#include "harness/checks/formula_check.h"
+#include "harness/checks/shape_checks.h"
+#include "harness/checks/signal_lookup.h"
+#include "harness/checks/windowed_check.h"
 #include "harness/scenario/names.h"
 
 namespace hil::harness {
 namespace {
-
-std::string value_at(double value, std::string_view unit, const std::optional<sim::Time>& at) {
-  std::string text = with_unit(value, unit);
-  if (at) text += " at " + time_text(*at);
-  return text;
-}
-
-/// What all checks share: the specification, the window, and a finding turned into a result.
-class WindowedCheck : public Check {
- public:
-  WindowedCheck(const CheckSpec& spec, std::string margin_unit)
-      : window_(spec.window), spec_(spec), margin_unit_(std::move(margin_unit)) {}
-  void marked(std::string_view mark, sim::Time now) override { window_.marked(mark, now); }
-
- protected:
-  CheckResult in_words(const Finding& finding, std::string worst_text) const {
-    CheckResult result;
-    result.spec = spec_;
-    result.margin_unit = margin_unit_;
-    result.state = finding.state;
-    if (finding.state == CheckState::untested) return result;
-    result.margin = finding.margin;
-    result.worst_at = finding.worst_at;
-    result.worst_text = std::move(worst_text);
-    return result;
-  }
-  const std::string& margin_unit() const { return margin_unit_; }
-
-  ObservationWindow window_;
-
- private:
-  CheckSpec spec_;
-  std::string margin_unit_;
-};
 
 class Never final : public WindowedCheck {
  public:
@@ -54,6 +23,7 @@ class Never final : public WindowedCheck {
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(now, *value_);
   }
+  Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at));
@@ -71,6 +41,7 @@ class Settles final : public WindowedCheck {
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(window_.since_begin(now), now, *value_);
   }
+  Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     const auto settled = evaluator_.settled_after();
@@ -91,6 +62,7 @@ class Energy final : public WindowedCheck {
     evaluator_.observe(window_.overlap(last_step_, now), *value_);
     last_step_ = now;
   }
+  Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     return in_words(finding, with_unit(finding.worst, "Wh"));
@@ -109,6 +81,7 @@ class Reaches final : public WindowedCheck {
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(window_.since_begin(now), now, *value_);
   }
+  Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     if (!evaluator_.reached()) return in_words(finding, "not reached");
@@ -137,6 +110,7 @@ class Together final : public WindowedCheck {
     }
     evaluator_.observe(now, lowest, highest);
   }
+  Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     return in_words(finding, "spread " + value_at(finding.worst, margin_unit(), finding.worst_at));
@@ -160,7 +134,12 @@ class Bus final : public WindowedCheck {
     seen_s_ = longest_s;
     seen_at_ = now;
   }
+  std::string line() const override { return check_.line; }
   CheckResult result() const override {
+    const Finding finding = so_far();
+    return in_words(finding, "longest period " + value_at(finding.worst, "s", finding.worst_at));
+  }
+  Finding so_far() const override {
     const double longest_s = bench_.longest_poll_period_s(check_.line);
     Finding finding;
     finding.worst_at = seen_at_;
@@ -168,7 +147,7 @@ class Bus final : public WindowedCheck {
     finding.margin = std::chrono::duration<double>(check_.poll_period_below).count() - longest_s;
     // No request but one was ever seen: nothing to judge.
     if (longest_s > 0.0) finding.state = state_of(finding.margin);
-    return in_words(finding, "longest period " + value_at(longest_s, "s", seen_at_));
+    return finding;
   }
 
  private:
@@ -179,29 +158,6 @@ class Bus final : public WindowedCheck {
   double seen_s_ = 0.0;
   std::optional<sim::Time> seen_at_;
 };
-
-[[noreturn]] void refuse(const CheckSpec& spec, const std::string& what) {
-  throw std::invalid_argument(Fault{spec.place, "<" + spec.element + ">: " + what}.text());
-}
-
-/// Known names of the same owner ("et1." of "et1.socc"), or all when there is no such owner; the nearest first.
-std::string unknown_signal(const std::string& name, const sim::SignalRegistry& signals) {
-  constexpr std::size_t most_shown = 400;
-  auto candidates = signals.matching(name.substr(0, name.find('.')) + ".*");
-  if (candidates.empty()) candidates = signals.all();
-  std::vector<std::string> names;
-  names.reserve(candidates.size());
-  for (const sim::Signal* signal : candidates) names.push_back(signal->name);
-  std::string known = list_nearest_first(name, std::move(names));
-  if (known.size() > most_shown) known = known.substr(0, known.rfind(", ", most_shown)) + ", ...";
-  return "signal " + in_quotes(name) + " is unknown; known: " + known;
-}
-
-const sim::Signal& resolve(const CheckSpec& spec, const std::string& name, const sim::SignalRegistry& signals) {
-  const sim::Signal* signal = signals.find(name);
-  if (signal == nullptr) refuse(spec, unknown_signal(name, signals));
-  return *signal;
-}
 
 struct Maker {
   const CheckSpec& spec;
@@ -237,9 +193,20 @@ struct Maker {
     }
     return std::make_unique<Bus>(spec, check, bench);
   }
+  std::unique_ptr<Check> operator()(const FormulaCheck& check) const { return make_formula_check(spec, check, bench); }
+  std::unique_ptr<Check> operator()(const FollowsCheck& check) const { return make_follows_check(spec, check, bench); }
+  std::unique_ptr<Check> operator()(const ConstantCheck& check) const {
+    return make_constant_check(spec, check, bench);
+  }
+  std::unique_ptr<Check> operator()(const CountCheck& check) const { return make_count_check(spec, check, bench); }
+  std::unique_ptr<Check> operator()(const AnswersCheck& check) const { return make_answers_check(spec, check, bench); }
+  std::unique_ptr<Check> operator()(const FreshCheck& check) const { return make_fresh_check(spec, check, bench); }
+  std::unique_ptr<Check> operator()(const OrderCheck& check) const { return make_order_check(spec, check, bench); }
 };
 
 }  // namespace
+
+void Check::happened(const Event& /*event*/) {}
 
 std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {
   return std::visit(Maker{spec, bench}, spec.kind);

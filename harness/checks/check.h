@@ -19,7 +19,8 @@ struct CheckResult {
   double margin = 0.0;  ///< >= 0 holds, < 0 broken, in `margin_unit`; 0 when untested
   std::string margin_unit;
   std::optional<sim::Time> worst_at;
-  std::string worst_text;  ///< "212 W at 61.3 s"
+  std::string worst_text;           ///< "212 W at 61.3 s"
+  std::vector<std::string> frames;  ///< of a broken check: what was on the lines around its worst instant
 };
 
 /// One expectation, evaluated on line: sees every step, keeps what it needs, allocates nothing while stepping.
@@ -28,6 +29,12 @@ class Check {
   virtual ~Check() = default;
   virtual void step(sim::Time now) = 0;
   virtual void marked(std::string_view mark, sim::Time now) = 0;
+  /// Every event, marks too.
+  virtual void happened(const Event& event);
+  /// The worst instant so far while it is broken; cheap.
+  virtual std::optional<sim::Time> broken_at() const = 0;
+  /// Whose frames tell more about it; empty: those of all lines.
+  virtual std::string line() const { return {}; }
   virtual CheckResult result() const = 0;
 };
 

@@ -458,6 +458,10 @@ const models::Site& Bench::site() const {
   return implementation_->site;
 }
 
+const Scenario& Bench::scenario() const {
+  return implementation_->scenario;
+}
+
 void Bench::on_event(EventSink sink) {
   implementation_->event_sinks.push_back(std::move(sink));
 }

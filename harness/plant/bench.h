@@ -44,6 +44,8 @@ class Bench {
   /// What is not among `wanted` need not be kept up to date where that costs something. Without a call everything is.
   void refresh_only(const std::vector<const sim::Signal*>& wanted);
   const models::Site& site() const;
+  /// That it was built from.
+  const Scenario& scenario() const;
 
   /// Called for every event, in order, at its instant. Before run().
   void on_event(EventSink sink);

@@ -8,17 +8,25 @@
 namespace hil::harness {
 namespace {
 
-/// Name or pattern of what a check looks at; empty for one that looks at a line.
-template <typename Kind>
-std::string looked_at(const Kind& check) {
-  if constexpr (requires { check.signal; }) {
-    return check.signal;
-  } else if constexpr (requires { check.signals; }) {
-    return check.signals;
-  } else {
-    return "";
+/// Names or patterns of what a check looks at.
+struct LookedAt {
+  std::vector<std::string> operator()(const FormulaCheck& check) const {
+    std::vector<std::string> names;
+    for (const stl::Linear::Term& term : stl::signals_of(check.formula)) names.push_back(term.signal);
+    return names;
   }
-}
+  std::vector<std::string> operator()(const FollowsCheck& check) const { return {check.signal, check.reference}; }
+  template <typename Kind>
+  std::vector<std::string> operator()(const Kind& check) const {
+    if constexpr (requires { check.signal; }) {
+      return {check.signal};
+    } else if constexpr (requires { check.signals; }) {
+      return {check.signals};
+    } else {
+      return {};  // it looks at a line
+    }
+  }
+};
 
 }  // namespace
 
@@ -29,7 +37,7 @@ std::vector<const sim::Signal*> recorded_signals(const Scenario& scenario, const
   };
   if (scenario.site.plant.weather) keep("site.clear_index");
   for (const CheckSpec& check : scenario.checks) {
-    keep(std::visit([](const auto& kind) { return looked_at(kind); }, check.kind));
+    for (const std::string& pattern : std::visit(LookedAt{}, check.kind)) keep(pattern);
   }
   for (const PlotSpec& plot : plots_of(scenario)) {
     for (const std::string& pattern : plot.signals) keep(pattern);

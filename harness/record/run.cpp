@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "harness/checks/bus_evidence.h"
 #include "harness/record/capture_set.h"
 #include "harness/record/event_writer.h"
 #include "harness/record/number_text.h"
@@ -74,13 +75,16 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   TraceWriter trace(result.folder / results::trace_csv, recorded, scenario.record_period);
   EventWriter events(result.folder / results::events_csv);
   std::optional<CaptureSet> captures;
+  BusEvidence evidence(bench, checks);
   if (scenario.capture) captures.emplace(result.folder / results::captures, scenario.site, bench);
 
   bench.on_event([&](const Event& event) {
     events.write(event);
     if (captures) captures->note(event);
-    if (event.kind != "mark") return;
-    for (const auto& check : checks) check->marked(event.subject, event.at);
+    for (const auto& check : checks) {
+      if (event.kind == "mark") check->marked(event.subject, event.at);
+      check->happened(event);
+    }
   });
   bench.on_invariant_broken([&](sim::Time at, const std::string& text) {
     note_error(result, "invariant broken at " + time_text(at) + ": " + text);
@@ -117,7 +121,10 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
     result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
     write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
   }
-  for (const auto& check : checks) result.checks.push_back(check->result());
+  for (std::size_t k = 0; k < checks.size(); ++k) {
+    result.checks.push_back(checks[k]->result());
+    result.checks.back().frames = evidence.around(k);
+  }
 
   trace.flush();
   for (const std::string& failure : {trace.failure(), events.failure()}) {

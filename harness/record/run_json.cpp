@@ -37,6 +37,7 @@ Json to_json(const CheckResult& check) {
             {"margin_unit", check.margin_unit},
             {"worst_at_ns", nullptr},
             {"worst_text", check.worst_text}};
+  if (!check.frames.empty()) json["frames"] = check.frames;
   if (check.worst_at) json["worst_at_ns"] = check.worst_at->count();
   return json;
 }
@@ -69,6 +70,7 @@ CheckResult check_from(const Json& json) {
   check.margin_unit = json.at("margin_unit");
   if (!json.at("worst_at_ns").is_null()) check.worst_at = sim::Time{json.at("worst_at_ns").get<std::int64_t>()};
   check.worst_text = json.at("worst_text");
+  if (json.contains("frames")) check.frames = json.at("frames").get<std::vector<std::string>>();
   return check;
 }
 

@@ -22,6 +22,14 @@ std::vector<CheckResult> broken_first(std::vector<CheckResult> checks) {
   return checks;
 }
 
+/// What was on the lines around the worst instant.
+std::string frames_row(const CheckResult& check) {
+  if (check.frames.empty()) return "";
+  std::string frames;
+  for (const std::string& frame : check.frames) frames += html_escaped(frame) + "\n";
+  return "<tr><td></td><td colspan=\"3\">on the bus around that instant<pre>" + frames + "</pre></td></tr>\n";
+}
+
 std::string checks_table(const RunResult& result) {
   if (result.checks.empty()) return "";
   std::string html =
@@ -40,6 +48,7 @@ std::string checks_table(const RunResult& result) {
         notes.empty() ? "" : " &middot; ", html_escaped(check.spec.place.file), check.spec.place.line,
         untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
         html_escaped(check.worst_text));
+    html += frames_row(check);
   }
   return html + "</table></div>\n";
 }

@@ -49,6 +49,17 @@ std::string wrapped(const std::string& text, std::size_t indent) {
   return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
 }
 
+/// What was on the lines around the worst instant, cut to the terminal.
+std::string frame_lines(const CheckResult& check) {
+  constexpr std::size_t indent = 4;
+  std::string lines;
+  for (const std::string& frame : check.frames) {
+    const bool fits = indent + frame.size() <= terminal_columns;
+    lines += std::string(indent, ' ') + (fits ? frame : frame.substr(0, terminal_columns - indent - 3) + "...") + "\n";
+  }
+  return lines;
+}
+
 std::string check_lines(const CheckResult& check, bool colour) {
   std::string state = coloured("holds   ", green, colour);
   std::string margin = signed_with_unit(check.margin, check.margin_unit);
@@ -70,6 +81,7 @@ std::string check_lines(const CheckResult& check, bool colour) {
   if (check.state == CheckState::broken) {
     lines += wrapped(check.spec.why, before_description);
     lines += fmt::format("{:{}}{}:{}\n", "", before_description, check.spec.place.file, check.spec.place.line);
+    lines += frame_lines(check);
   }
   return lines;
 }

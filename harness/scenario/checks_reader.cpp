@@ -1,28 +1,21 @@
 #include "harness/scenario/checks_reader.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "harness/scenario/check_reading.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
-#include "sim/signals/signal_registry.h"
+#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
 
-constexpr std::array<std::string_view, 6> check_names{"never", "settles", "energy", "reaches", "together", "bus"};
-
-/// "200 W", with the unit that the signal's name carries.
-std::string with_unit(double value, std::string_view signal) {
-  const std::string_view unit = sim::unit_of(signal);
-  return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
-}
-
-std::string side_text(const std::optional<double>& above, const std::optional<double>& below, std::string_view signal) {
-  return above ? "above " + with_unit(*above, signal) : "below " + with_unit(below.value_or(0.0), signal);
-}
+constexpr std::array<std::string_view, 18> check_names{
+    "never",    "always",  "eventually", "until",   "responds", "formula", "settles", "step",  "ramp",
+    "constant", "follows", "energy",     "reaches", "together", "count",   "bus",     "fresh", "order"};
 
 std::string window_text(const Window& window) {
   const bool from_start = window.from.count() == 0;
@@ -42,21 +35,16 @@ std::string window_text(const Window& window) {
 class CheckReader {
  public:
   CheckReader(const Element& element, const Stage& stage, const TimelineReading& timeline, Diagnostics& diagnostics)
-      : reader_(element, diagnostics), stage_(stage), timeline_(timeline) {}
+      : reader_(element, diagnostics), stage_(stage), timeline_(timeline), diagnostics_(diagnostics) {}
 
   CheckSpec read() {
     const std::string& name = reader_.element().name;
     spec_.element = name;
     spec_.place = reader_.element().place;
-    if (name != "bus") read_window();  // that check looks at the whole run
-    std::string what;
-    if (name == "never") what = read_never();
-    if (name == "settles") what = read_settles();
-    if (name == "energy") what = read_energy();
-    if (name == "reaches") what = read_reaches();
-    if (name == "together") what = read_together();
-    if (name == "bus") what = read_bus();
-    reader_.text("requirement", spec_.requirement, Need::optional);
+    const bool whole_run = reader_.element().attribute("poll_period_below_s") != nullptr && name == "bus";
+    if (!whole_run) read_window();
+    const std::string what = read_kind(name);
+    read_requirement();
     reader_.text("why", spec_.why, Need::optional);
     reader_.finish();
     spec_.description = what + window_text(spec_.window);
@@ -64,6 +52,45 @@ class CheckReader {
   }
 
  private:
+  std::string read_kind(std::string_view name) {
+    if (name == "never") return read_never();
+    if (name == "settles") return read_settles();
+    if (name == "energy") return read_energy();
+    if (name == "reaches") return read_reaches();
+    if (name == "together") return read_together();
+    if (name == "always") return read_always(reading_);
+    if (name == "eventually") return read_eventually(reading_);
+    if (name == "until") return read_until(reading_);
+    if (name == "responds") return read_responds(reading_);
+    if (name == "formula") return read_formula(reading_, diagnostics_);
+    if (name == "step") return read_step_shape(reading_);
+    if (name == "ramp") return read_ramp_shape(reading_);
+    if (name == "constant") return read_constant(reading_);
+    if (name == "follows") return read_follows(reading_, diagnostics_);
+    if (name == "count") return read_count(reading_);
+    if (name == "fresh") return read_fresh(reading_);
+    if (name == "order") return read_order(reading_);
+    return read_bus(reading_);
+  }
+
+  /// Of one of the five documents that the bench is to prove.
+  void read_requirement() {
+    std::string given;
+    if (!reader_.text("requirement", given, Need::optional)) return;
+    // Joined again from what was understood: anything else between or beside the ids is a fault.
+    std::string understood;
+    for (const std::string& id : requirement_ids(given)) understood += (understood.empty() ? "" : " ") + id;
+    if (!given.empty() && understood == given) {
+      spec_.requirement = given;
+      return;
+    }
+    reader_.fault_of(
+        "requirement",
+        fmt::format("requirement is {}, must be ids of statements with a space between, S000-1 to S004-999: "
+                    "the document and its number; other sources belong into why",
+                    in_quotes(given)));
+  }
+
   void read_window() {
     Window& window = spec_.window;
     sim::Time mark{0};
@@ -93,33 +120,15 @@ class CheckReader {
                                              bound, in_seconds(end)));
       return;
     }
-    length_ = end - window.from;
-  }
-
-  /// A time that counts from the window's start must lie inside the window.
-  void require_inside(std::string_view attribute, sim::Time value) {
-    if (!length_ || value <= *length_) return;
-    reader_.fault_of(attribute, fmt::format("{} is {}, must be <= the window's length ({} s)", attribute,
-                                            in_seconds(value), in_seconds(*length_)));
-  }
-
-  void read_signal(std::string& signal) {
-    std::string given;
-    if (!reader_.text("signal", given)) return;
-    if (!is_signal_name(given)) {
-      reader_.fault_of("signal",
-                       fmt::format("signal is {}, must be a signal's name such as grid.import_w", in_quotes(given)));
-      return;
-    }
-    signal = given;
+    reading_.length = end - window.from;
   }
 
   std::string read_never() {
     NeverCheck check;
-    read_signal(check.signal);
+    reading_.read_signal("signal", check.signal);
     reader_.one_bound(check.above, check.below);
     if (reader_.seconds("longer_than_s", check.longer_than, not_negative, Need::optional)) {
-      require_inside("longer_than_s", check.longer_than);
+      reading_.require_inside("longer_than_s", check.longer_than);
     }
     std::string text = fmt::format("{} never {}", check.signal, side_text(check.above, check.below, check.signal));
     if (check.longer_than.count() > 0) text += fmt::format(" for longer than {} s", in_seconds(check.longer_than));
@@ -129,18 +138,18 @@ class CheckReader {
 
   std::string read_settles() {
     SettlesCheck check;
-    read_signal(check.signal);
+    reading_.read_signal("signal", check.signal);
     reader_.number("to", check.to, any_number);
     reader_.number("within", check.within, positive);
-    if (reader_.seconds("in_s", check.in, not_negative)) require_inside("in_s", check.in);
+    if (reader_.seconds("in_s", check.in, not_negative)) reading_.require_inside("in_s", check.in);
     spec_.kind = check;
-    return fmt::format("{} settles to {} +- {} in {} s", check.signal, with_unit(check.to, check.signal), check.within,
+    return fmt::format("{} settles to {} +- {} in {} s", check.signal, bound_text(check.to, check.signal), check.within,
                        in_seconds(check.in));
   }
 
   std::string read_energy() {
     EnergyCheck check;
-    read_signal(check.signal);
+    reading_.read_signal("signal", check.signal);
     if (!check.signal.empty() && !check.signal.ends_with("_w")) {
       reader_.fault_of("signal", fmt::format("signal is \"{}\", must be a power (its name ends in _w)", check.signal));
     }
@@ -156,11 +165,11 @@ class CheckReader {
 
   std::string read_reaches() {
     ReachesCheck check;
-    read_signal(check.signal);
+    reading_.read_signal("signal", check.signal);
     reader_.one_bound(check.above, check.below);
     reader_.seconds("not_before_s", check.not_before, not_negative, Need::optional);
     if (reader_.seconds("no_later_than_s", check.no_later_than, not_negative)) {
-      require_inside("no_later_than_s", check.no_later_than);
+      reading_.require_inside("no_later_than_s", check.no_later_than);
       if (check.not_before > check.no_later_than) {
         reader_.fault_of("not_before_s", fmt::format("not_before_s is {}, must be <= no_later_than_s ({})",
                                                      in_seconds(check.not_before), in_seconds(check.no_later_than)));
@@ -188,22 +197,15 @@ class CheckReader {
     }
     reader_.number("spread", check.spread, positive);
     spec_.kind = check;
-    return fmt::format("{} together within {}", check.signals, with_unit(check.spread, check.signals));
-  }
-
-  std::string read_bus() {
-    BusCheck check;
-    read_reference(reader_, "line", check.line, stage_, stage_.lines, "lines of the site");
-    reader_.seconds("poll_period_below_s", check.poll_period_below, positive);
-    spec_.kind = check;
-    return fmt::format("every unit on {} polled in less than {} s", check.line, in_seconds(check.poll_period_below));
+    return fmt::format("{} together within {}", check.signals, bound_text(check.spread, check.signals));
   }
 
   ElementReader reader_;
   const Stage& stage_;
   const TimelineReading& timeline_;
+  Diagnostics& diagnostics_;
   CheckSpec spec_;
-  std::optional<sim::Time> length_;  ///< of the window, when it is sound
+  CheckReading reading_{reader_, stage_, spec_};
 };
 
 }  // namespace
@@ -219,7 +221,7 @@ std::vector<CheckSpec> read_checks(const Element& element, const Stage& stage, c
     checks.push_back(CheckReader{child, stage, timeline, diagnostics}.read());
   }
   if (element.children.empty()) {
-    reader.fault("a check is missing, known: never, settles, energy, reaches, together, bus");
+    reader.fault(fmt::format("a check is missing, known: {}", fmt::join(check_names, ", ")));
   }
   return checks;
 }

@@ -13,6 +13,7 @@
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
+#include "harness/scenario/reference_text.h"
 #include "harness/scenario/site_merge.h"
 #include "harness/scenario/site_reader.h"
 #include "harness/scenario/timeline_reader.h"
@@ -114,6 +115,7 @@ void load_register_maps(const std::filesystem::path& library, Scenario& scenario
 std::string resolved(Element root, const Element& site) {
   for (Element& child : root.children) {
     if (child.name == "site") child = site;
+    if (child.name == "expect") child = with_references_inside(std::move(child));
   }
   return to_xml(root);
 }

@@ -10,6 +10,7 @@
 
 #include "controller/controller.h"
 #include "harness/scenario/actions.h"
+#include "harness/scenario/check_specs.h"
 #include "harness/scenario/diagnostics.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
@@ -88,64 +89,6 @@ struct LanClientSpec {
 struct TimelineEntry {
   sim::Time at{0};
   std::vector<Action> actions;
-  Place place;
-};
-
-/// Where a check looks: from an instant or a mark to an instant; whole run without.
-struct Window {
-  sim::Time from{0};
-  std::optional<sim::Time> until;
-  std::string after;  ///< mark; from and until then count from it
-};
-
-// Checks. Every signal name stands in the registry (checked against it when the bench is built).
-/// Never above (or below) a bound for longer than a time. Margin: bound minus the level that lasted longest beyond.
-struct NeverCheck {
-  std::string signal;
-  std::optional<double> above;
-  std::optional<double> below;
-  sim::Time longer_than{0};
-};
-/// Reaches `to` +- `within` and stays there, no later than `in` after the window's start, to the window's end.
-struct SettlesCheck {
-  std::string signal;
-  double to = 0.0;
-  double within = 0.0;
-  sim::Time in{0};
-};
-/// Integral of a power signal over the window, in Wh, between two bounds.
-struct EnergyCheck {
-  std::string signal;
-  double at_least_wh = 0.0;
-  double at_most_wh = 0.0;
-};
-/// First instant in the window at which the signal is above (below) a level, between two times after its start.
-struct ReachesCheck {
-  std::string signal;
-  std::optional<double> above;
-  std::optional<double> below;
-  sim::Time not_before{0};
-  sim::Time no_later_than{0};
-};
-/// Largest spread of several signals over the window.
-struct TogetherCheck {
-  std::string signals;  ///< pattern
-  double spread = 0.0;
-};
-/// Longest time between two polls of any unit on the line.
-struct BusCheck {
-  std::string line;
-  sim::Time poll_period_below{0};
-};
-using CheckKind = std::variant<NeverCheck, SettlesCheck, EnergyCheck, ReachesCheck, TogetherCheck, BusCheck>;
-
-struct CheckSpec {
-  std::string element;      ///< "never", "settles", ...
-  std::string description;  ///< one line, as the summary shows it
-  CheckKind kind;
-  Window window;
-  std::string requirement;  ///< id such as "S003-12"; may be empty
-  std::string why;          ///< free text; may be empty
   Place place;
 };
 

@@ -38,6 +38,10 @@ class LineMap {
     }
     return {file_, static_cast<int>(next - line_starts_.begin()), characters_ + 1};
   }
+  /// From an offset to the next `end`.
+  std::string_view up_to(std::size_t offset, std::string_view end) const {
+    return text_.substr(offset, text_.find(end, offset) - offset);
+  }
 
  private:
   std::string_view text_;
@@ -46,6 +50,15 @@ class LineMap {
   std::size_t counted_to_ = 0;  ///< in the line counted last
   int characters_ = 0;          ///< from that line's start to counted_to_
 };
+
+/// How the text inside stands in the file, so that a fault in it can be placed.
+void note_source(const pugi::xml_node& text, LineMap& lines, Element& element) {
+  const std::ptrdiff_t offset = text.offset_debug();
+  if (offset < 0 || !element.text_source.empty() || trimmed(text.value()).empty()) return;
+  const auto at = static_cast<std::size_t>(offset);
+  element.text_source = lines.up_to(at, text.type() == pugi::node_cdata ? "]]>" : "<");
+  element.text_place = lines.place(at);
+}
 
 Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
@@ -67,6 +80,7 @@ Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnos
       element.children.push_back(convert(child, lines, diagnostics));
     } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
       text += child.value();
+      note_source(child, lines, element);
     }
   }
   element.text = std::string{trimmed(text)};
@@ -99,6 +113,30 @@ std::string Element::label() const {
     }
   }
   return "<" + name + ">";
+}
+
+Place Element::place_in_text(std::size_t offset) const {
+  if (text_source.empty()) return place;
+  Place at = text_place;
+  std::size_t source = 0;
+  const auto step = [&] {
+    const unsigned char c = static_cast<unsigned char>(text_source[source++]);
+    if (c == '\n') {
+      ++at.line;
+      at.column = 1;
+    } else if ((c & 0xC0U) != 0x80U) {
+      ++at.column;
+    }
+  };
+  while (source < text_source.size() && trimmed(text_source.substr(source, 1)).empty()) step();
+  for (std::size_t k = 0; k < offset && source < text_source.size(); ++k) {
+    // An entity is one character of the text, a line's end one even where the file has two.
+    const bool entity = text_source[source] == '&' && text_source.find(';', source) != std::string::npos;
+    const std::size_t last = entity ? text_source.find(';', source) : source;
+    while (source <= last) step();
+    if (text_source[source - 1] == '\r' && source < text_source.size() && text_source[source] == '\n') step();
+  }
+  return at;
 }
 
 std::optional<Element> load_xml(const std::filesystem::path& file, Diagnostics& diagnostics) {

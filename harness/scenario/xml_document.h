@@ -26,10 +26,15 @@ struct Element {
   std::vector<Element> children;
   std::string text;  ///< without blanks at both ends
   Place place;
+  std::string
+      text_source{};   ///< the text as the file has it, up to the first tag or comment in it; empty: made by code
+  Place text_place{};  ///< of its first character
 
   const Attribute* attribute(std::string_view wanted) const;
   /// What tells it from its siblings: `<battery name="left">`.
   std::string label() const;
+  /// Where the character with so many bytes of `text` ahead of it stands in the file.
+  Place place_in_text(std::size_t offset) const;
 };
 
 /// Reads a file. Faults: unreadable, larger than 4 MiB, nested deeper than 64, not well-formed, with a DOCTYPE or

@@ -135,6 +135,13 @@ void print(const Table& table) {
   table.heading("A poll of ten registers in virtual time, by units on the line", "   frames/s");
   constexpr double frames_a_poll = 2.0;
   for (const std::string units : {"1", "10", "32"}) table.rate_row("rtu_poll/" + units, "rtu_poll/1", frames_a_poll);
+
+  table.heading("A sample of a check against a plain comparison that keeps the worst");
+  for (const std::string check :
+       {"check_never/at_once", "check_never/longer_than_5s", "check_formula/always", "check_formula/responds_5s",
+        "check_formula/responds_600s", "check_formula/until_5s", "check_follows"}) {
+    table.row(check, "bare_sample");
+  }
 }
 
 }  // namespace

@@ -211,6 +211,7 @@ TEST(RunJson, ComesBackAsItWasWritten) {
   check.margin = -0.1;
   check.margin_unit = "W";
   check.worst_at = 61300ms;
+  check.frames = {"61.2 com1 request", "61.3 com1 reply"};
   result.checks = {check, CheckResult{}};
   write_run_json(result, folder / "run.json");
   const RunResult back = read_run_json(folder / "run.json");
@@ -221,6 +222,8 @@ TEST(RunJson, ComesBackAsItWasWritten) {
   EXPECT_EQ(back.checks[0].margin, -0.1);
   EXPECT_EQ(back.checks[0].worst_at, sim::Time{61300ms});
   EXPECT_EQ(back.checks[0].spec.place.line, 12);
+  EXPECT_EQ(back.checks[0].frames, check.frames);
+  EXPECT_TRUE(back.checks[1].frames.empty());
   EXPECT_EQ(back.checks[1].state, CheckState::untested);
   EXPECT_FALSE(back.checks[1].worst_at);
   EXPECT_FALSE(fs::exists(folder / "run.json.tmp"));

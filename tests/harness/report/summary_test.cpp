@@ -56,6 +56,18 @@ TEST(Summary, FitsTheTerminal) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), terminal_columns) << line;
 }
 
+TEST(Summary, ShowsTheFramesOfABrokenCheckCutToTheTerminal) {
+  RunResult result = failed_run();
+  result.checks[0].frames = {"61.2 com1 request unit 1: read holding registers 35180 x5; crc ok",
+                             "61.3 com1 reply   unit 1: read holding registers" + std::string(200, '7')};
+  const std::string text = summary_text(result, false);
+  EXPECT_NE(text.find("\n    61.2 com1 request unit 1: read holding registers 35180 x5; crc ok\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("777...\n"), std::string::npos) << text;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), terminal_columns) << line;
+}
+
 TEST(Summary, HasEscapesOnlyWhereAskedFor) {
   EXPECT_EQ(summary_text(failed_run(), false).find('\x1b'), std::string::npos);
   EXPECT_NE(summary_text(failed_run(), true).find("\x1b[31mFAIL\x1b[0m"), std::string::npos);

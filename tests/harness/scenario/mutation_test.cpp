@@ -41,7 +41,10 @@ std::string good_text() {
          "<switch load=\"heater\" on=\"true\"/><mark name=\"begin\"/><fault kind=\"silence\" target=\"left\" "
          "for_s=\"9\"/>"
          "</at></timeline><expect><never signal=\"grid.export_w\" above=\"200\" longer_than_s=\"5\" after=\"begin\"/>"
-         "<bus line=\"com1\" poll_period_below_s=\"1\"/></expect><plot title=\"P\"><signal name=\"*.pv_w\"/></plot>"
+         "<bus line=\"com1\" poll_period_below_s=\"1\"/><formula>always (grid.export_w &gt; 200 W implies "
+         "eventually[0,5] "
+         "abs(2 * grid.export_w - 3) below 9)</formula><follows signal=\"grid.import_w\" within=\"5\">time_s,x_w\n0,1\n"
+         "</follows></expect><plot title=\"P\"><signal name=\"*.pv_w\"/></plot>"
          "</scenario>";
 }
 

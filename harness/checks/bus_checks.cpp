@@ -1,0 +1,222 @@
+#include "harness/checks/bus_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/checks/bus_evaluators.h"
+#include "harness/checks/signal_lookup.h"
+#include "harness/checks/windowed_check.h"
+#include "harness/scenario/names.h"
+
+namespace hil::harness {
+namespace {
+
+/// A unit as the controller knows it from the scenario; one that takes another address in the run is lost from sight.
+struct BusUnit {
+  std::string line;
+  std::uint8_t address = 0;
+  std::string register_map;
+};
+
+BusUnit unit_of(const CheckSpec& spec, const std::string& name, const Scenario& scenario) {
+  const MeterSpec& meter = scenario.site.meter;
+  if (meter.name == name) return {meter.line, static_cast<std::uint8_t>(meter.unit), meter.register_map};
+  for (const InverterSpec& inverter : scenario.site.inverters) {
+    if (inverter.name == name) return {inverter.line, static_cast<std::uint8_t>(inverter.unit), inverter.register_map};
+  }
+  refuse(spec, "unit " + in_quotes(name) + " does not exist");
+}
+
+/// Where a named register stands. A name may stand in several rows; any of them counts.
+class NamedRegister {
+ public:
+  NamedRegister(const CheckSpec& spec, const RegisterName& name, bool writable, const Scenario& scenario)
+      : unit_(unit_of(spec, name.unit, scenario)) {
+    std::vector<std::string> known;
+    for (const sim::RegisterRow& row : scenario.register_maps.at(unit_.register_map).rows) {
+      if (row.binding.empty() || (row.access == sim::Access::read && writable)) continue;
+      if (row.binding == name.name) rows_.push_back({row.table, row.address, row.count});
+      if (std::find(known.begin(), known.end(), row.binding) == known.end()) known.push_back(row.binding);
+    }
+    if (!rows_.empty()) return;
+    refuse(spec, fmt::format("{} has no {} register {}, known: {}", name.unit, writable ? "writable" : "readable",
+                             in_quotes(name.name), list_nearest_first(name.name, std::move(known))));
+  }
+
+  const BusUnit& unit() const { return unit_; }
+  bool read_by(const BusExchange& exchange) const {
+    return touched(exchange, [&](const Row& row) { return exchange.reads(row.table); });
+  }
+  bool written_by(const BusExchange& exchange) const {
+    return touched(exchange, [&](const Row& row) { return exchange.writes(row.table); });
+  }
+
+ private:
+  struct Row {
+    sim::Table table = sim::Table::holding;
+    std::uint16_t address = 0;
+    int count = 1;
+  };
+  template <typename OfTable>
+  bool touched(const BusExchange& exchange, const OfTable& of_table) const {
+    return exchange.unit == unit_.address && std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+             return of_table(row) && exchange.covers(row.address, row.count);
+           });
+  }
+
+  BusUnit unit_;
+  std::vector<Row> rows_;
+};
+
+/// What the frames of a line tell a check about. It is shared with the line's monitor, which lives as long as the
+/// bench.
+template <typename Evaluator>
+struct Watch {
+  Watch(const Window& seen, Evaluator fed) : window(seen), evaluator(std::move(fed)) {}
+  ObservationWindow window;
+  Evaluator evaluator;
+};
+
+template <typename Evaluator>
+class BusWatching : public WindowedCheck {
+ public:
+  BusWatching(const CheckSpec& spec, std::string margin_unit, std::string line, Evaluator evaluator)
+      : WindowedCheck(spec, std::move(margin_unit)),
+        line_(std::move(line)),
+        watch_(std::make_shared<Watch<Evaluator>>(spec.window, std::move(evaluator))) {}
+  void marked(std::string_view mark, sim::Time now) override { watch_->window.marked(mark, now); }
+  void step(sim::Time now) override {
+    if constexpr (requires { watch_->evaluator.observe(now); }) {
+      if (watch_->window.contains(now)) watch_->evaluator.observe(now);
+    }
+  }
+  std::string line() const override { return line_; }
+
+  /// Hands exchanges on the line that begin inside the window on to `requested` and `concluded`.
+  template <typename Requested, typename Concluded>
+  void listen(Bench& bench, const std::string& line, Requested requested, Concluded concluded) const {
+    ExchangeFollower::Listener listener;
+    listener.requested = [watch = watch_, requested](const BusExchange& exchange) {
+      if (watch->window.contains(exchange.begin)) requested(watch->evaluator, exchange);
+    };
+    listener.concluded = [watch = watch_, concluded](const BusExchange& exchange) {
+      if (watch->window.contains(exchange.begin)) concluded(watch->evaluator, exchange);
+    };
+    auto follower = std::make_shared<ExchangeFollower>(std::move(listener));
+    bench.on_frame(line, [follower](const sim::SerialLine::FrameRecord& record) { follower->frame(record); });
+  }
+
+ protected:
+  Finding so_far() const override { return watch_->evaluator.finding(); }
+
+ private:
+  std::string line_;
+  std::shared_ptr<Watch<Evaluator>> watch_;
+};
+
+constexpr auto nothing = [](auto& /*evaluator*/, const BusExchange& /*exchange*/) {};
+
+class Answers final : public BusWatching<AnswersEvaluator> {
+ public:
+  Answers(const CheckSpec& spec, const AnswersCheck& check)
+      : BusWatching(spec, unit_text(check.measure), check.line, AnswersEvaluator(check)), check_(check) {}
+  CheckResult result() const override {
+    const Finding finding = so_far();
+    return in_words(finding, worst_text(finding));
+  }
+
+ private:
+  using Measure = AnswersCheck::Measure;
+  static std::string unit_text(Measure measure) {
+    if (measure == Measure::share) return "";
+    return measure == Measure::retries ? "repetitions" : "requests";
+  }
+  std::string worst_text(const Finding& finding) const {
+    const std::string at = finding.worst_at ? " at " + time_text(*finding.worst_at) : "";
+    if (check_.measure == Measure::share) {
+      return trimmed(finding.worst) + " in time" + (at.empty() ? "" : ", the first that was not" + at);
+    }
+    if (check_.measure == Measure::retries) return "repeated " + trimmed(finding.worst) + " times" + at;
+    return trimmed(finding.worst) + " unanswered" + (at.empty() ? "" : ", the last" + at);
+  }
+  AnswersCheck check_;
+};
+
+class Fresh final : public BusWatching<FreshEvaluator> {
+ public:
+  Fresh(const CheckSpec& spec, const FreshCheck& check, std::string line)
+      : BusWatching(spec, "s", std::move(line), FreshEvaluator(check)) {}
+  CheckResult result() const override {
+    const Finding finding = so_far();
+    return in_words(finding, "age " + value_at(finding.worst, "s", finding.worst_at));
+  }
+};
+
+class Order final : public BusWatching<OrderEvaluator> {
+ public:
+  /// `line`: empty when reading and writing are on two.
+  Order(const CheckSpec& spec, const OrderCheck& check, std::string line)
+      : BusWatching(spec, "readings", std::move(line), OrderEvaluator(check)) {}
+  CheckResult result() const override {
+    const Finding finding = so_far();
+    return in_words(finding, value_at(finding.worst, "readings", std::nullopt) + " before the write at " +
+                                 time_text(finding.worst_at.value_or(sim::Time{0})));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_answers_check(const CheckSpec& spec, const AnswersCheck& check, Bench& bench) {
+  const auto& lines = bench.scenario().site.lines;
+  const auto is_it = [&](const LineSpec& line) { return line.name == check.line; };
+  if (std::none_of(lines.begin(), lines.end(), is_it)) refuse(spec, "line " + in_quotes(check.line) + " is unknown");
+  std::optional<std::uint8_t> address;
+  if (!check.unit.empty()) {
+    const BusUnit unit = unit_of(spec, check.unit, bench.scenario());
+    if (unit.line != check.line) {
+      refuse(spec, fmt::format("unit {} is on {}, must be on the line {}", check.unit, unit.line, check.line));
+    }
+    address = unit.address;
+  }
+  const auto concerns = [address](const BusExchange& exchange) { return !address || *address == exchange.unit; };
+  auto made = std::make_unique<Answers>(spec, check);
+  made->listen(
+      bench, check.line,
+      [concerns](AnswersEvaluator& evaluator, const BusExchange& exchange) {
+        if (concerns(exchange)) evaluator.requested(exchange);
+      },
+      [concerns](AnswersEvaluator& evaluator, const BusExchange& exchange) {
+        if (concerns(exchange)) evaluator.concluded(exchange);
+      });
+  return made;
+}
+
+std::unique_ptr<Check> make_fresh_check(const CheckSpec& spec, const FreshCheck& check, Bench& bench) {
+  const NamedRegister target(spec, check.write, true, bench.scenario());
+  auto made = std::make_unique<Fresh>(spec, check, target.unit().line);
+  made->listen(bench, target.unit().line, nothing, [target](FreshEvaluator& evaluator, const BusExchange& exchange) {
+    if (exchange.answered && !exchange.refused && target.written_by(exchange)) evaluator.written(exchange.answered_at);
+  });
+  return made;
+}
+
+std::unique_ptr<Check> make_order_check(const CheckSpec& spec, const OrderCheck& check, Bench& bench) {
+  const NamedRegister source(spec, check.read, false, bench.scenario());
+  const NamedRegister target(spec, check.before_write, true, bench.scenario());
+  const std::string& line = target.unit().line;
+  auto made = std::make_unique<Order>(spec, check, source.unit().line == line ? line : "");
+  made->listen(bench, source.unit().line, nothing, [source](OrderEvaluator& evaluator, const BusExchange& exchange) {
+    if (exchange.answered && !exchange.refused && source.read_by(exchange)) evaluator.read();
+  });
+  made->listen(
+      bench, line,
+      [target](OrderEvaluator& evaluator, const BusExchange& exchange) {
+        if (!exchange.repeated && target.written_by(exchange)) evaluator.written(exchange.begin);
+      },
+      nothing);
+  return made;
+}
+
+}  // namespace hil::harness

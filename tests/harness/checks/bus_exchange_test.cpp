@@ -1,0 +1,151 @@
+#include "harness/checks/bus_exchange.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <vector>
+
+#include "harness/checks/bus_evaluators.h"
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::Time;
+
+/// Plays frames to a follower and keeps what it tells.
+class Line {
+ public:
+  void request(Time begin, std::initializer_list<std::uint8_t> frame) { play(begin, frame, true); }
+  void reply(Time begin, std::initializer_list<std::uint8_t> frame) { play(begin, frame, false); }
+  void spoilt_reply(Time begin, std::initializer_list<std::uint8_t> frame) { play(begin, frame, false, true); }
+
+  std::vector<BusExchange> requested;
+  std::vector<BusExchange> concluded;
+
+ private:
+  void play(Time begin, std::initializer_list<std::uint8_t> frame, bool from_far_side, bool spoilt = false) {
+    std::vector<std::uint8_t> bytes(frame);
+    sim::append_crc(bytes);
+    if (spoilt) bytes.back() ^= 1U;
+    follower_.frame({.bytes = bytes, .begin = begin, .end = begin + 10ms, .from_far_side = from_far_side});
+  }
+  ExchangeFollower follower_{{[this](const BusExchange& exchange) { requested.push_back(exchange); },
+                              [this](const BusExchange& exchange) { concluded.push_back(exchange); }}};
+};
+
+TEST(ExchangeFollower, PutsRequestAndAnswerTogether) {
+  Line line;
+  // Unit 1: 5 holding registers from 0x8900 on; its answer has 10 bytes of data.
+  line.request(1s, {1, 3, 0x89, 0x00, 0, 5});
+  line.reply(1050ms, {1, 3, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  ASSERT_EQ(line.concluded.size(), 1U);
+  const BusExchange& exchange = line.concluded[0];
+  EXPECT_TRUE(exchange.answered);
+  EXPECT_FALSE(exchange.refused);
+  EXPECT_EQ(exchange.begin, Time{1s});
+  EXPECT_EQ(exchange.answered_at, Time{1060ms});
+  EXPECT_TRUE(exchange.reads(sim::Table::holding));
+  EXPECT_FALSE(exchange.reads(sim::Table::input));
+  EXPECT_TRUE(exchange.covers(0x8903, 2));
+  EXPECT_FALSE(exchange.covers(0x8904, 2));
+  EXPECT_FALSE(exchange.covers(0x88FF, 1));
+}
+
+TEST(ExchangeFollower, TakesNeitherSpoiltNorOtherUnitsRepliesForAnswers) {
+  Line line;
+  line.request(1s, {1, 6, 0, 7, 0, 9});
+  line.spoilt_reply(1050ms, {1, 6, 0, 7, 0, 9});
+  line.reply(1100ms, {2, 6, 0, 7, 0, 9});
+  EXPECT_TRUE(line.concluded.empty());
+  line.request(2s, {1, 6, 0, 7, 0, 9});
+  ASSERT_EQ(line.concluded.size(), 1U);
+  EXPECT_FALSE(line.concluded[0].answered);
+  EXPECT_TRUE(line.requested[1].repeated);
+  EXPECT_TRUE(line.requested[1].writes(sim::Table::holding));
+  EXPECT_TRUE(line.requested[1].covers(7, 1));
+}
+
+TEST(ExchangeFollower, CallsTheSameRequestNoRepetitionOnceItWasAnswered) {
+  Line line;
+  line.request(1s, {1, 3, 0, 7, 0, 1});
+  line.reply(1050ms, {1, 0x83, 2});
+  line.request(2s, {1, 3, 0, 7, 0, 1});
+  EXPECT_TRUE(line.concluded.at(0).refused);
+  EXPECT_FALSE(line.requested.at(1).repeated);
+}
+
+AnswersEvaluator answers(AnswersCheck::Measure measure, double bound) {
+  AnswersCheck check;
+  check.measure = measure;
+  check.bound = bound;
+  check.answered_in = 100ms;
+  return AnswersEvaluator(check);
+}
+
+BusExchange exchange(Time begin, bool answered, bool repeated = false, Time took = 50ms) {
+  BusExchange made;
+  made.begin = begin;
+  made.answered = answered;
+  made.repeated = repeated;
+  made.answered_at = begin + took;
+  return made;
+}
+
+// Four requests, the third late, the fourth without an answer: two of four in time, one unanswered.
+TEST(AnswersEvaluator, CountsAndTakesTheShareInTime) {
+  for (const auto& [measure, bound, margin] : {std::tuple{AnswersCheck::Measure::share, 0.75, -0.25},
+                                               std::tuple{AnswersCheck::Measure::unanswered, 1.0, 0.0}}) {
+    AnswersEvaluator evaluator = answers(measure, bound);
+    for (const BusExchange& each :
+         {exchange(1s, true), exchange(2s, true), exchange(3s, true, false, 101ms), exchange(4s, false)}) {
+      evaluator.requested(each);
+      evaluator.concluded(each);
+    }
+    EXPECT_DOUBLE_EQ(evaluator.finding().margin, margin);
+  }
+}
+
+TEST(AnswersEvaluator, KeepsTheLongestRunOfRepetitions) {
+  AnswersEvaluator evaluator = answers(AnswersCheck::Measure::retries, 1.0);
+  for (const bool repeated : {false, true, true, false, true}) {
+    evaluator.requested(exchange(1s, false, repeated));
+    evaluator.concluded(exchange(1s, false, repeated));
+  }
+  EXPECT_DOUBLE_EQ(evaluator.finding().margin, -1.0);
+}
+
+TEST(AnswersEvaluator, IsUntestedWithoutARequest) {
+  EXPECT_EQ(answers(AnswersCheck::Measure::share, 1.0).finding().state, CheckState::untested);
+}
+
+// Window from 10 s on, written at 12 s and 13 s, seen until 17 s: 2 s, 1 s and 4 s old at most.
+TEST(FreshEvaluator, KeepsTheGreatestAge) {
+  FreshCheck check;
+  check.age_below = 3s;
+  FreshEvaluator evaluator(check);
+  for (Time now = 10s; now <= 17s; now += 10ms) {
+    if (now == Time{12s} || now == Time{13s}) evaluator.written(now);
+    evaluator.observe(now);
+  }
+  EXPECT_EQ(evaluator.finding().state, CheckState::broken);
+  EXPECT_NEAR(evaluator.finding().margin, -1.0, 1e-9);
+  EXPECT_EQ(evaluator.finding().worst_at, Time{17s});
+}
+
+TEST(OrderEvaluator, TakesTheWriteWithTheFewestReadings) {
+  OrderEvaluator evaluator(OrderCheck{});
+  evaluator.read();
+  evaluator.read();
+  evaluator.written(1s);
+  evaluator.written(2s);
+  evaluator.read();
+  evaluator.written(3s);
+  EXPECT_EQ(evaluator.finding().state, CheckState::broken);
+  EXPECT_DOUBLE_EQ(evaluator.finding().margin, -1.0);
+  EXPECT_EQ(evaluator.finding().worst_at, Time{2s});
+}
+
+}  // namespace
+}  // namespace hil::harness
