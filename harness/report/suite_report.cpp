@@ -124,7 +124,7 @@ constexpr const char* run_columns =
     "<th class=\"number\">took</th><th class=\"number\">real time</th></tr>\n";
 
 std::string runs_table(const Suite& suite, const fs::path& folder) {
-  std::string html = std::string("<h2>Scenarios</h2>\n<table class=\"fold\">\n") + run_columns;
+  std::string html = fmt::format("<h2>Scenarios</h2>\n<table class=\"fold\">\n{}", run_columns);
   for (const RunResult& run : suite.results) html += run_row(run, folder, run.purpose);
   return html + "</table>\n";
 }
@@ -135,7 +135,7 @@ std::string slowest_table(const Suite& suite, const fs::path& folder) {
   std::stable_sort(runs.begin(), runs.end(),
                    [](const RunResult* left, const RunResult* right) { return left->wall_s > right->wall_s; });
   if (runs.size() < 2) return "";
-  std::string html = std::string("<h2>Slowest</h2>\n<table class=\"fold\">\n") + run_columns;
+  std::string html = fmt::format("<h2>Slowest</h2>\n<table class=\"fold\">\n{}", run_columns);
   for (std::size_t i = 0; i < std::min(runs.size(), most_slowest); ++i)
     html += run_row(*runs[i], folder, runs[i]->file);
   return html + "</table>\n";

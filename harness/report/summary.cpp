@@ -55,7 +55,8 @@ std::string frame_lines(const CheckResult& check) {
   std::string lines;
   for (const std::string& frame : check.frames) {
     const bool fits = indent + frame.size() <= terminal_columns;
-    lines += std::string(indent, ' ') + (fits ? frame : frame.substr(0, terminal_columns - indent - 3) + "...") + "\n";
+    lines += fmt::format("{:{}}{}{}\n", "", indent, fits ? frame : frame.substr(0, terminal_columns - indent - 3),
+                         fits ? "" : "...");
   }
   return lines;
 }
