@@ -212,7 +212,7 @@ TEST(ScenarioReader, ReadsWhatHappensToThePlant) {
 TEST(ScenarioReader, ReadsEveryKindOfCheck) {
   const Scenario scenario = read_good(scenario_with(
       "", "<at time_s=\"60\"><mark name=\"begin\"/></at>",
-      "<never signal=\"grid.frequency_hz\" below=\"49.5\" requirement=\"R1\" why=\"band\"/>"
+      "<never signal=\"grid.frequency_hz\" below=\"49.5\" requirement=\"S001-1\" why=\"band\"/>"
       "<settles signal=\"grid.import_w\" to=\"-5\" within=\"10\" in_s=\"20\" after=\"begin\" until_s=\"540\"/>"
       "<energy signal=\"site.pv_w\" at_least_wh=\"-1\" at_most_wh=\"2\" from_s=\"10\" until_s=\"20\"/>"
       "<reaches signal=\"left.pv_w\" above=\"3\" not_before_s=\"1\" no_later_than_s=\"2\"/>"
