@@ -7,6 +7,7 @@
 
 #include "harness/checks/evaluators.h"
 #include "harness/checks/observation_window.h"
+#include "harness/checks/signal_names.h"
 #include "harness/record/number_text.h"
 #include "harness/scenario/names.h"
 
@@ -181,20 +182,7 @@ class Bus final : public WindowedCheck {
 };
 
 [[noreturn]] void refuse(const CheckSpec& spec, const std::string& what) {
-  throw std::invalid_argument(Fault{spec.place, "<" + spec.element + ">: " + what}.text());
-}
-
-/// Known names of the same owner ("et1." of "et1.socc"), or all when there is no such owner; the nearest first.
-std::string unknown_signal(const std::string& name, const sim::SignalRegistry& signals) {
-  constexpr std::size_t most_shown = 400;
-  auto candidates = signals.matching(name.substr(0, name.find('.')) + ".*");
-  if (candidates.empty()) candidates = signals.all();
-  std::vector<std::string> names;
-  names.reserve(candidates.size());
-  for (const sim::Signal* signal : candidates) names.push_back(signal->name);
-  std::string known = list_nearest_first(name, std::move(names));
-  if (known.size() > most_shown) known = known.substr(0, known.rfind(", ", most_shown)) + ", ...";
-  return "signal " + in_quotes(name) + " is unknown; known: " + known;
+  throw BadCheck(Fault{spec.signal_place.line > 0 ? spec.signal_place : spec.place, "<" + spec.element + ">: " + what});
 }
 
 const sim::Signal& resolve(const CheckSpec& spec, const std::string& name, const sim::SignalRegistry& signals) {
@@ -245,19 +233,14 @@ std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {
   return std::visit(Maker{spec, bench}, spec.kind);
 }
 
-std::vector<std::string> signal_faults(const Scenario& scenario, Bench& bench) {
-  std::vector<std::string> faults;
+std::vector<Fault> signal_faults(const Scenario& scenario, Bench& bench) {
+  std::vector<Fault> faults = unknown_signals(scenario, bench.signals());
+  if (!faults.empty()) return faults;
   for (const CheckSpec& spec : scenario.checks) {
     try {
       make_check(spec, bench);
-    } catch (const std::invalid_argument& fault) {
-      faults.emplace_back(fault.what());
-    }
-  }
-  for (const PlotSpec& plot : scenario.plots) {
-    for (const std::string& pattern : plot.signals) {
-      if (!bench.signals().matching(pattern).empty()) continue;
-      faults.push_back(Fault{plot.place, "<plot>: " + unknown_signal(pattern, bench.signals())}.text());
+    } catch (const BadCheck& refused) {
+      faults.push_back(refused.fault());
     }
   }
   return faults;

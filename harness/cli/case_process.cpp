@@ -51,18 +51,19 @@ double last_traced_s(const std::filesystem::path& folder) {
 
 pid_t start_case(const CaseOrder& order) {
   prepare_results_folder(order.folder);
-  const std::vector<std::string> words{"hilbench",
-                                       "run-case",
-                                       order.scenario->file,
-                                       "--folder",
-                                       order.folder.string(),
-                                       "--library",
-                                       order.library.string(),
-                                       "--seed",
-                                       std::to_string(order.scenario->seed),
-                                       "--command-line",
-                                       order.command_line,
-                                       order.scenario->capture ? "--capture=true" : "--capture=false"};
+  std::vector<std::string> words{"hilbench",
+                                 "run-case",
+                                 order.scenario->file,
+                                 "--folder",
+                                 order.folder.string(),
+                                 "--library",
+                                 order.library.string(),
+                                 "--seed",
+                                 std::to_string(order.scenario->seed),
+                                 "--command-line",
+                                 order.command_line,
+                                 order.scenario->capture ? "--capture=true" : "--capture=false"};
+  if (!order.scenario->case_key.empty()) words.insert(words.end(), {"--case", order.scenario->case_key});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -124,9 +125,9 @@ RunResult collect_case(const CaseOrder& order, int wait_status) {
 
 int run_case_command(const std::filesystem::path& file, const std::filesystem::path& folder,
                      const std::filesystem::path& library, std::uint64_t seed, bool capture,
-                     const std::string& command_line) {
+                     const std::string& command_line, const std::string& case_key) {
   Diagnostics diagnostics;
-  std::optional<Scenario> scenario = read_scenario(file, library, diagnostics);
+  std::optional<Scenario> scenario = read_scenario(file, library, diagnostics, case_key);
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
   set_seed(*scenario, seed);

@@ -29,6 +29,6 @@ RunResult collect_case(const CaseOrder& order, int wait_status);
 /// The child's side.
 int run_case_command(const std::filesystem::path& file, const std::filesystem::path& folder,
                      const std::filesystem::path& library, std::uint64_t seed, bool capture,
-                     const std::string& command_line);
+                     const std::string& command_line, const std::string& case_key);
 
 }  // namespace hil::harness

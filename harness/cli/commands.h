@@ -24,6 +24,7 @@ struct Console {
 struct RunOptions {
   std::vector<std::filesystem::path> paths;
   std::filesystem::path results = "results";
+  std::string case_name;          ///< the only one to run; empty: all
   std::filesystem::path junit;    ///< empty: none
   std::filesystem::path library;  ///< empty: the default
   std::optional<std::uint64_t> seed;
@@ -34,9 +35,19 @@ struct RunOptions {
 /// Runs each scenario in a process of its own, `jobs` at a time; results in results/<name>.
 int run_command(const RunOptions& options, Console console);
 
+struct CheckOptions {
+  std::vector<std::filesystem::path> paths;  ///< of scenarios, also folders; of sites; of register maps
+  std::filesystem::path library;             ///< empty: the default
+  std::string format = "text";               ///< json, github
+};
 /// Reads and builds, runs nothing, writes nothing.
-int check_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
-                  Console console);
+int check_command(const CheckOptions& options, Console console);
+
+/// Writes a commented scenario that passes as it stands; what exists stays.
+int new_command(const std::filesystem::path& file, Console console);
+/// Says what a scenario says, in plain English; of a sweep each case, or the one of that name.
+int explain_command(const std::filesystem::path& file, const std::string& case_name,
+                    const std::filesystem::path& library, Console console);
 
 struct ServeOptions {
   std::filesystem::path file;

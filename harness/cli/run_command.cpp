@@ -93,7 +93,7 @@ std::string junit_fault(const fs::path& file) {
 
 int run_command(const RunOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
-  Inputs inputs = read_inputs(options.paths, library);
+  Inputs inputs = read_inputs(options.paths, library, options.case_name);
   if (inputs.faults.empty()) check_benches(inputs);
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {

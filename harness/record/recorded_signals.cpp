@@ -8,7 +8,7 @@
 namespace hil::harness {
 namespace {
 
-/// Name or pattern of what a check looks at; empty for one that looks at a line.
+/// Name or pattern of what a check or a trigger looks at; empty for one that looks at none.
 template <typename Kind>
 std::string looked_at(const Kind& check) {
   if constexpr (requires { check.signal; }) {
@@ -30,6 +30,9 @@ std::vector<const sim::Signal*> recorded_signals(const Scenario& scenario, const
   if (scenario.site.plant.weather) keep("site.clear_index");
   for (const CheckSpec& check : scenario.checks) {
     keep(std::visit([](const auto& kind) { return looked_at(kind); }, check.kind));
+  }
+  for (const TriggerSpec& trigger : scenario.triggers) {
+    keep(std::visit([](const auto& kind) { return looked_at(kind); }, trigger.kind));
   }
   for (const PlotSpec& plot : plots_of(scenario)) {
     for (const std::string& pattern : plot.signals) keep(pattern);

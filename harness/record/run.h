@@ -16,6 +16,17 @@ enum class Verdict : unsigned char { pass, fail, error, inconclusive, untested }
 /// "pass", "fail", ...
 const char* verdict_name(Verdict verdict);
 
+/// How often a trigger of the timeline fired.
+struct TriggerResult {
+  std::string element;      ///< "when"
+  std::string description;  ///< "et1.pv_w below 2000 W for 5 s"
+  Place place;
+  bool optional = false;
+  int fired = 0;
+
+  bool untested() const { return fired == 0 && !optional; }
+};
+
 /// Everything that a run says about itself; written as run.json, read back by the runner and the reports.
 struct RunResult {
   std::string scenario;
@@ -25,6 +36,7 @@ struct RunResult {
   std::string error;         ///< why, for Verdict::error
   std::string inconclusive;  ///< why, for Verdict::inconclusive
   std::vector<CheckResult> checks;
+  std::vector<TriggerResult> triggers;
   std::string trace_hash;  ///< hex, of trace.csv followed by events.csv
   double virtual_s = 0.0;
   double wall_s = 0.0;  ///< measured outside the kernel; not part of the trace

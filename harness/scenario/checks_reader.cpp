@@ -48,6 +48,10 @@ class CheckReader {
     const std::string& name = reader_.element().name;
     spec_.element = name;
     spec_.place = reader_.element().place;
+    for (const char* looks_at : {"signal", "signals"}) {
+      const Attribute* given = reader_.element().attribute(looks_at);
+      if (given != nullptr) spec_.signal_place = given->place;
+    }
     if (name != "bus") read_window();  // that check looks at the whole run
     std::string what;
     if (name == "never") what = read_never();
@@ -77,20 +81,25 @@ class CheckReader {
     if (reader_.seconds("until_s", until, positive, Need::optional)) window.until = until;
     good = good && (window.until.has_value() || !given("until_s"));
     if (!good || stage_.duration.count() == 0) return;
-    if (!window.after.empty()) mark = timeline_.marks.at(window.after);
+    const MarkTime* known = window.after.empty() ? nullptr : &timeline_.marks.at(window.after);
+    if (known != nullptr && (!known->at || *known->at > stage_.duration)) return;  // reported at its trigger
+    if (known != nullptr) mark = *known->at;
 
-    const std::string counted =
-        window.after.empty() ? "" : fmt::format(" after {} ({} s)", window.after, in_seconds(mark));
+    const std::string counted = known == nullptr ? ""
+                                                 : fmt::format(" after {} ({} s{})", window.after, in_seconds(mark),
+                                                               known->exact ? "" : " at the earliest");
     if (window.until && mark + *window.until > stage_.duration) {
-      reader_.fault_of("until_s", fmt::format("until_s is {}{}, must end by duration_s ({})", in_seconds(*window.until),
-                                              counted, in_seconds(stage_.duration)));
+      reader_.breaks_rule("S002", "until_s",
+                          fmt::format("until_s is {}{}, must end by duration_s ({})", in_seconds(*window.until),
+                                      counted, in_seconds(stage_.duration)));
       return;
     }
     const sim::Time end = window.until ? *window.until : stage_.duration - mark;
     if (window.from >= end) {
       const char* bound = window.until ? "until_s" : "the end of the run";
-      reader_.fault_of("from_s", fmt::format("from_s is {}{}, must be before {} ({})", in_seconds(window.from), counted,
-                                             bound, in_seconds(end)));
+      reader_.breaks_rule("S002", "from_s",
+                          fmt::format("from_s is {}{}, must be before {} ({})", in_seconds(window.from), counted, bound,
+                                      in_seconds(end)));
       return;
     }
     length_ = end - window.from;
@@ -99,8 +108,9 @@ class CheckReader {
   /// A time that counts from the window's start must lie inside the window.
   void require_inside(std::string_view attribute, sim::Time value) {
     if (!length_ || value <= *length_) return;
-    reader_.fault_of(attribute, fmt::format("{} is {}, must be <= the window's length ({} s)", attribute,
-                                            in_seconds(value), in_seconds(*length_)));
+    reader_.breaks_rule("S002", attribute,
+                        fmt::format("{} is {}, must be <= the window's length ({} s)", attribute, in_seconds(value),
+                                    in_seconds(*length_)));
   }
 
   void read_signal(std::string& signal) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+
+/// S003: every name in triggers, checks and plots that is no signal of the bench, in the file's order. Names that could
+/// not be read are passed over.
+std::vector<Fault> unknown_signals(const Scenario& scenario, const sim::SignalRegistry& signals);
+
+/// "signal "et1.socc" is unknown; known: et1.battery_soc, ..."
+std::string unknown_signal(const std::string& name, const sim::SignalRegistry& signals);
+
+}  // namespace hil::harness
