@@ -10,6 +10,7 @@
 #include "harness/checks/formula_check.h"
 #include "harness/checks/shape_checks.h"
 #include "harness/checks/signal_lookup.h"
+#include "harness/checks/signal_names.h"
 #include "harness/checks/windowed_check.h"
 #include "harness/scenario/names.h"
 
@@ -212,19 +213,14 @@ std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {
   return std::visit(Maker{spec, bench}, spec.kind);
 }
 
-std::vector<std::string> signal_faults(const Scenario& scenario, Bench& bench) {
-  std::vector<std::string> faults;
+std::vector<Fault> signal_faults(const Scenario& scenario, Bench& bench) {
+  std::vector<Fault> faults = unknown_signals(scenario, bench.signals());
+  if (!faults.empty()) return faults;
   for (const CheckSpec& spec : scenario.checks) {
     try {
       make_check(spec, bench);
-    } catch (const std::invalid_argument& fault) {
-      faults.emplace_back(fault.what());
-    }
-  }
-  for (const PlotSpec& plot : scenario.plots) {
-    for (const std::string& pattern : plot.signals) {
-      if (!bench.signals().matching(pattern).empty()) continue;
-      faults.push_back(Fault{plot.place, "<plot>: " + unknown_signal(pattern, bench.signals())}.text());
+    } catch (const BadCheck& refused) {
+      faults.push_back(refused.fault());
     }
   }
   return faults;

@@ -2,11 +2,14 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/checks/finding.h"
+#include "harness/checks/signal_lookup.h"
 #include "harness/plant/bench.h"
 #include "harness/scenario/scenario.h"
 
@@ -38,11 +41,12 @@ class Check {
   virtual CheckResult result() const = 0;
 };
 
-/// Resolves the signals; throws std::invalid_argument "file:line:column: ..." for an unknown one, naming the nearest.
+/// Resolves the signals; throws BadCheck for an unknown one, naming the nearest.
 /// The bench must outlive the check.
 std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench);
 
-/// "file:line:column: ..." for every name in checks and plots that the bench does not have, in the file's order.
-std::vector<std::string> signal_faults(const Scenario& scenario, Bench& bench);
+/// Every name in triggers, checks and plots that the bench does not have; without one, what else is wrong with the
+/// signals of checks. `bench` may have been built without the triggers.
+std::vector<Fault> signal_faults(const Scenario& scenario, Bench& bench);
 
 }  // namespace hil::harness

@@ -90,7 +90,7 @@ class FormulaOnSignals final : public WindowedCheck {
 std::unique_ptr<Check> make_formula_check(const CheckSpec& spec, const FormulaCheck& check, Bench& bench) {
   const auto source = [&](const std::string& signal) {
     CheckSpec here = spec;
-    if (const auto place = check.places.find(signal); place != check.places.end()) here.place = place->second;
+    if (const auto place = check.places.find(signal); place != check.places.end()) here.signal_place = place->second;
     return resolve(here, signal, bench.signals()).value;
   };
   const sim::Time step = bench.kernel().step();

@@ -1,6 +1,5 @@
 #include "harness/checks/signal_lookup.h"
 
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -9,7 +8,7 @@
 namespace hil::harness {
 
 void refuse(const CheckSpec& spec, const std::string& what) {
-  throw std::invalid_argument(Fault{spec.place, "<" + spec.element + ">: " + what}.text());
+  throw BadCheck(Fault{spec.signal_place.line > 0 ? spec.signal_place : spec.place, "<" + spec.element + ">: " + what});
 }
 
 std::string unknown_signal(const std::string& name, const sim::SignalRegistry& signals) {

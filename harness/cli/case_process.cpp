@@ -60,7 +60,7 @@ double last_traced_s(const std::filesystem::path& folder) {
 
 CaseProcess start_case(const CaseOrder& order, const sigset_t& signals) {
   prepare_results_folder(order.folder);
-  const std::vector<std::string> words{"hilbench",
+  std::vector<std::string> words{"hilbench",
                                        "run-case",
                                        order.scenario->file,
                                        "--folder",
@@ -74,6 +74,7 @@ CaseProcess start_case(const CaseOrder& order, const sigset_t& signals) {
                                        "--progress",
                                        std::to_string(progress_descriptor),
                                        order.scenario->capture ? "--capture=true" : "--capture=false"};
+  if (!order.scenario->case_key.empty()) words.insert(words.end(), {"--case", order.scenario->case_key});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -162,7 +163,7 @@ RunResult collect_case(const CaseOrder& order, const CaseEnding& ending) {
 
 int run_case_command(const CaseOptions& options) {
   Diagnostics diagnostics;
-  std::optional<Scenario> scenario = read_scenario(options.file, options.library, diagnostics);
+  std::optional<Scenario> scenario = read_scenario(options.file, options.library, diagnostics, options.case_key);
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
   set_seed(*scenario, options.seed);

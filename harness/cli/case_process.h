@@ -54,6 +54,7 @@ struct CaseOptions {
   bool capture = false;
   int progress = -1;  ///< descriptor for WatchedDrive
   std::string command_line;
+  std::string case_key;  ///< of a sweep; empty: none
 };
 /// The child's side.
 int run_case_command(const CaseOptions& options);

@@ -1,27 +1,131 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/scenario/reader.h"
 
 namespace hil::harness {
+namespace {
 
-int check_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
-                  Console console) {
-  Inputs inputs = read_inputs(paths, library_folder(library));
-  check_benches(inputs);
-  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
-  if (!inputs.faults.empty()) {
-    console.err << inputs.faults.size() << (inputs.faults.size() == 1 ? " fault\n" : " faults\n");
-    return exit_bad_input;
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Checked {
+  Inputs inputs;
+  std::vector<fs::path> others;  ///< sites and register maps
+};
+
+/// A file of a site or of a register map stands for itself; all else is scenarios.
+Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
+  Checked checked;
+  Diagnostics diagnostics;
+  std::vector<fs::path> scenarios;
+  for (const fs::path& path : paths) {
+    std::error_code error;
+    const std::string root = fs::is_regular_file(path, error) ? root_name(path) : "";
+    if (root == "site") {
+      check_site_file(path, library, diagnostics);
+    } else if (root == "register_map") {
+      read_register_map(path, diagnostics);
+    } else {
+      scenarios.push_back(path);
+      continue;
+    }
+    checked.others.push_back(path);
   }
+  checked.inputs = read_inputs(scenarios, library);
+  for (const Fault& fault : diagnostics.sorted()) checked.inputs.note(fault);
+  check_benches(checked.inputs);
+  // What no place is known of.
+  for (const std::string& fault : checked.inputs.faults) {
+    const bool known = std::any_of(checked.inputs.findings.begin(), checked.inputs.findings.end(),
+                                   [&fault](const Fault& finding) { return finding.text() == fault; });
+    if (!known) checked.inputs.findings.push_back({{}, fault});
+  }
+  return checked;
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void print_text(const Checked& checked, Console console) {
+  const Inputs& inputs = checked.inputs;
+  Diagnostics all;
+  for (const Fault& finding : inputs.findings) all.add(finding);
+  for (const Fault& finding : all.sorted()) console.err << finding.text() << '\n';
+  if (!inputs.findings.empty()) {
+    console.err << counted(inputs.faults.size(), "fault");
+    if (!inputs.warnings.empty()) console.err << ", " << counted(inputs.warnings.size(), "warning");
+    console.err << '\n';
+  }
+  if (!inputs.faults.empty()) return;
   for (const Scenario& scenario : inputs.scenarios) {
     console.out << fmt::format("ok  {}: {}, {} inverters, {} checks\n", scenario.file, scenario.name,
                                scenario.site.inverters.size(), scenario.checks.size());
   }
-  return exit_pass;
+  for (const fs::path& other : checked.others) console.out << "ok  " << other.string() << '\n';
+}
+
+const char* word_of(Severity severity) {
+  return severity == Severity::error ? "error" : "warning";
+}
+
+void print_json(const Checked& checked, Console console) {
+  Json json{{"format", 1}, {"findings", Json::array()}, {"scenarios", Json::array()}};
+  for (const Fault& finding : checked.inputs.findings) {
+    json["findings"].push_back({{"file", finding.place.file},
+                                {"line", finding.place.line},
+                                {"column", finding.place.column},
+                                {"severity", word_of(finding.severity)},
+                                {"rule", finding.rule},
+                                {"message", finding.message}});
+  }
+  for (const Scenario& scenario : checked.inputs.scenarios) {
+    json["scenarios"].push_back({{"name", scenario.name}, {"file", scenario.file}, {"checks", scenario.checks.size()}});
+  }
+  console.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+/// As the annotations of GitHub's workflows want it.
+std::string escaped(const std::string& text, bool in_property) {
+  std::string result;
+  for (const char c : text) {
+    const bool special = c == '%' || c == '\r' || c == '\n' || (in_property && (c == ':' || c == ','));
+    result += special ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  return result;
+}
+
+void print_annotations(const Checked& checked, Console console) {
+  for (const Fault& finding : checked.inputs.findings) {
+    std::string where;
+    if (!finding.place.file.empty()) where = " file=" + escaped(finding.place.file, true);
+    if (finding.place.line > 0) {
+      where += fmt::format(",line={},col={}", finding.place.line, finding.place.column);
+    }
+    if (!finding.rule.empty()) where += (where.empty() ? " title=" : ",title=") + finding.rule;
+    console.out << "::" << word_of(finding.severity) << where << "::" << escaped(finding.message, false) << '\n';
+  }
+}
+
+}  // namespace
+
+int check_command(const CheckOptions& options, Console console) {
+  const Checked checked = check_all(options.paths, library_folder(options.library));
+  if (options.format == "json") {
+    print_json(checked, console);
+  } else if (options.format == "github") {
+    print_annotations(checked, console);
+  } else {
+    print_text(checked, console);
+  }
+  return checked.inputs.faults.empty() ? exit_pass : exit_bad_input;
 }
 
 }  // namespace hil::harness

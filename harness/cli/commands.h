@@ -26,6 +26,7 @@ struct RunOptions {
   std::vector<std::filesystem::path> paths;
   std::filesystem::path results;  ///< empty: `report`, or results without one
   std::filesystem::path report;   ///< folder for the report of all; empty: none
+  std::string case_name;          ///< of a sweep, the only one to run; empty: all
   std::filesystem::path junit;    ///< empty: none
   std::filesystem::path library;  ///< empty: the default
   std::optional<std::uint64_t> seed;
@@ -53,9 +54,19 @@ struct CompareOptions {
 /// Holds results against reviewed baselines: exit_fail where one differs by more than its tolerances.
 int compare_command(const CompareOptions& options, Console console);
 
+struct CheckOptions {
+  std::vector<std::filesystem::path> paths;  ///< of scenarios, also folders; of sites; of register maps
+  std::filesystem::path library;             ///< empty: the default
+  std::string format = "text";               ///< json, github
+};
 /// Reads and builds, runs nothing, writes nothing.
-int check_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
-                  Console console);
+int check_command(const CheckOptions& options, Console console);
+
+/// Writes a commented scenario that passes as it stands; what exists stays.
+int new_command(const std::filesystem::path& file, Console console);
+/// Says what a scenario says, in plain English; of a sweep each case, or the one of that name.
+int explain_command(const std::filesystem::path& file, const std::string& case_name,
+                    const std::filesystem::path& library, Console console);
 
 struct ServeOptions {
   std::filesystem::path file;

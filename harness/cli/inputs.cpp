@@ -7,14 +7,18 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string_view>
 
 #include "harness/checks/check.h"
+#include "harness/checks/signal_names.h"
 #include "harness/plant/bench.h"
 #include "harness/record/output_file.h"
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/names.h"
 #include "harness/scenario/reader.h"
 
 namespace hil::harness {
@@ -75,28 +79,61 @@ void write_all(int descriptor, std::string_view text) {
   }
 }
 
-/// One fault a line.
-std::string bench_faults(const Scenario& scenario) {
+constexpr char field_end = '\t';  // messages hold no control characters
+constexpr char row_end = '\n';
+
+/// One fault a row, for a pipe.
+std::string row_of(const Fault& fault) {
+  std::string message = fault.message;
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return c == field_end || c == row_end; }, ' ');
+  return fault.place.file + field_end + std::to_string(fault.place.line) + field_end +
+         std::to_string(fault.place.column) + field_end + fault.rule + field_end + message + row_end;
+}
+
+Fault fault_of(const std::string& row) {
+  std::istringstream fields(row);
+  Fault fault;
+  std::string line;
+  std::string column;
+  std::getline(fields, fault.place.file, field_end);
+  std::getline(fields, line, field_end);
+  std::getline(fields, column, field_end);
+  std::getline(fields, fault.rule, field_end);
+  std::getline(fields, fault.message);
+  fault.place.line = static_cast<int>(parse_integer(line).value_or(0));
+  fault.place.column = static_cast<int>(parse_integer(column).value_or(0));
+  return fault;
+}
+
+/// Of a scenario that is not sound only its signals are looked up, in a bench without what may be wrong.
+std::string bench_faults(const Scenario& scenario, bool sound) {
   std::string text;
   try {
-    Bench bench(scenario);
-    for (const std::string& fault : signal_faults(scenario, bench)) text += fault + "\n";
+    Scenario without_triggers = scenario;  // the bench itself refuses the first unknown signal of them
+    without_triggers.triggers.clear();
+    if (!sound) without_triggers.timeline.clear();
+    Bench bench(without_triggers);
+    const auto faults = sound ? signal_faults(scenario, bench) : unknown_signals(scenario, bench.signals());
+    for (const Fault& fault : faults) text += row_of(fault);
   } catch (const std::exception& error) {
-    const std::string what = error.what();
     // Some of the bench's messages name their place themselves.
-    text += (what.starts_with(scenario.file) ? what : scenario.file + ": " + what) + "\n";
+    std::string what = error.what();
+    const bool placed = what.starts_with(scenario.file + ":");
+    if (sound) text += row_of({{placed ? "" : scenario.file, 0, 0}, what});
   }
   return text;
 }
 
 /// A process can hold one bench only, so each is built in a process of its own.
-std::string bench_faults_in_child(const Scenario& scenario) {
+std::string bench_faults_in_child(const Scenario& scenario, bool sound) {
   std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) return scenario.file + ": no pipe to check it through\n";
+  const Place whole{scenario.file, 0, 0};
+  if (::pipe(ends.data()) != 0) return row_of({whole, "no pipe to check it through"});
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(ends[0]);
-    write_all(ends[1], bench_faults(scenario));
+    write_all(ends[1], bench_faults(scenario, sound));
     ::_exit(0);
   }
   ::close(ends[1]);
@@ -104,7 +141,7 @@ std::string bench_faults_in_child(const Scenario& scenario) {
   ::close(ends[0]);
   int status = 0;
   if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
-    text += scenario.file + ": the bench could not be built: its process ended early\n";
+    text += row_of({whole, "the bench could not be built: its process ended early"});
   }
   return text;
 }
@@ -149,28 +186,54 @@ std::vector<fs::path> scenario_files(const std::vector<fs::path>& paths, std::ve
   return files;
 }
 
-Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library) {
+Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library, const std::string& only_case) {
   Inputs inputs;
   std::map<std::string, std::string> file_of_name;
   for (const fs::path& file : scenario_files(paths, inputs.faults)) {
     Diagnostics diagnostics;
-    std::optional<Scenario> scenario = read_scenario(file, library, diagnostics);
-    for (const Fault& fault : diagnostics.sorted()) inputs.faults.push_back(fault.text());
-    if (!scenario) continue;
-    const auto [first, is_new] = file_of_name.emplace(scenario->name, scenario->file);
-    if (!is_new) {
-      inputs.faults.push_back(scenario->file + ": <scenario>: name is \"" + scenario->name +
-                              "\", which is the name of " + first->second + " as well, must differ within a run");
+    Scenarios scenarios = read_scenarios(file, library, diagnostics);
+    for (const Fault& fault : diagnostics.sorted()) inputs.note(fault);
+    std::move(scenarios.unsound.begin(), scenarios.unsound.end(), std::back_inserter(inputs.unsound));
+    for (Scenario& scenario : scenarios.sound) {
+      const auto [first, is_new] = file_of_name.emplace(scenario.name, scenario.file);
+      if (!is_new) {
+        inputs.note({{scenario.file, 0, 0},
+                     "<scenario>: name is \"" + scenario.name + "\", which is the name of " + first->second +
+                         " as well, must differ within a run"});
+      }
+      if (only_case.empty() || scenario.name == only_case) inputs.scenarios.push_back(std::move(scenario));
     }
-    inputs.scenarios.push_back(*std::move(scenario));
+  }
+  if (!only_case.empty() && inputs.scenarios.empty() && inputs.faults.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [name, file] : file_of_name) names.push_back(name);
+    inputs.faults.push_back("no case " + in_quotes(only_case) + ", known: " + list_nearest_first(only_case, names));
   }
   return inputs;
 }
 
+void Inputs::note(const Fault& fault) {
+  (fault.severity == Severity::error ? faults : warnings).push_back(fault.text());
+  findings.push_back(fault);
+}
+
 void check_benches(Inputs& inputs) {
-  for (const Scenario& scenario : inputs.scenarios) {
-    std::istringstream lines(bench_faults_in_child(scenario));
-    for (std::string line; std::getline(lines, line);) inputs.faults.push_back(line);
+  // Cases of one file share most of their faults.
+  Diagnostics found;
+  const auto check = [&found](const Scenario& scenario, bool sound) {
+    std::istringstream rows(bench_faults_in_child(scenario, sound));
+    for (std::string row; std::getline(rows, row, row_end);) found.add(fault_of(row));
+  };
+  for (const Scenario& scenario : inputs.scenarios) check(scenario, true);
+  for (const Scenario& scenario : inputs.unsound) check(scenario, false);
+  for (const Fault& fault : found.sorted()) inputs.note(fault);
+}
+
+std::string root_name(const fs::path& file) {
+  try {
+    return root_element(read_whole_file(file)).name;
+  } catch (const std::exception&) {
+    return {};
   }
 }
 

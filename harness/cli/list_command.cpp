@@ -147,13 +147,14 @@ int list_registers_command(const std::filesystem::path& map, const std::filesyst
 }
 
 int list_signals_command(const std::filesystem::path& file, const std::filesystem::path& library, Console console) {
-  const Inputs inputs = read_inputs({file}, library_folder(library));
+  Inputs inputs = read_inputs({file}, library_folder(library));
   if (report(inputs, console)) return exit_bad_input;
   if (inputs.scenarios.size() != 1) {
     console.err << file.string() << ": holds " << inputs.scenarios.size() << " scenarios, --signals wants one\n";
     return exit_bad_input;
   }
   try {
+    inputs.scenarios.front().triggers.clear();  // one of them may wait for a name that is looked up here
     const Bench bench(inputs.scenarios.front());
     for (const sim::Signal* signal : bench.signals().all()) {
       console.out << fmt::format("{:<32} {:<5} {}\n", signal->name, signal->unit, signal->description);

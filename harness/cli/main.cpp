@@ -49,7 +49,8 @@ std::string is_seed(const std::string& word) {
 
 /// CLI11 would complain of the missing command only.
 bool is_unknown_command(const std::string& word) {
-  constexpr std::array known{"run", "check", "list", "serve", "attach", "parity", "probe", "compare", "run-case"};
+  constexpr std::array known{"run",    "check",  "explain", "new",     "list",    "serve",
+                             "attach", "parity", "probe",   "compare", "run-case"};
   return !word.starts_with("-") && std::find(known.begin(), known.end(), word) == known.end();
 }
 
@@ -65,7 +66,12 @@ void add_library(CLI::App& command, std::filesystem::path& library) {
 struct CommandLine {
   CLI::App app{"Simulates parallel hybrid inverters with their controller and judges what happens.", "hilbench"};
   RunOptions run;
-  std::vector<std::filesystem::path> check_paths;
+  CheckOptions check;
+  std::filesystem::path explained;
+  std::string explained_case;
+  CLI::App* explain_command = nullptr;
+  std::filesystem::path new_file;
+  CLI::App* new_command = nullptr;
   std::vector<std::filesystem::path> list_paths;
   std::filesystem::path library;
   std::filesystem::path signals_file;
@@ -101,6 +107,7 @@ struct CommandLine {
         "4 inconclusive, 5 untested");
     define_run();
     define_check();
+    define_authoring();
     define_list();
     define_serve();
     define_attach();
@@ -118,6 +125,8 @@ struct CommandLine {
                             "without that results");
     run_command->add_option("--report", run.report,
                             "Folder for the report of all scenarios: index.html, which links to each, and junit.xml");
+    run_command->add_option("--case", run.case_name,
+                            "Only this case of those that a sweep makes, as `hilbench list` names it");
     run_command->add_option("--junit", run.junit, "Write JUnit XML of the whole run to this file");
     run_command
         ->add_option("--seed", run.seed,
@@ -152,9 +161,28 @@ struct CommandLine {
 
   void define_check() {
     check_command = app.add_subcommand("check", "Read and build scenarios, report every fault, run nothing");
-    check_command->add_option("paths", check_paths, "Scenario files, or folders of them")->required();
+    check_command
+        ->add_option("paths", check.paths, "Scenario files, or folders of them; files of sites or of register maps")
+        ->required();
+    check_command
+        ->add_option("--format", check.format,
+                     "text; json: one document on standard output; github: annotations of a workflow")
+        ->check(CLI::IsMember({"text", "json", "github"}))
+        ->capture_default_str();
     add_library(*check_command, library);
-    check_command->footer("Example:\n  hilbench check scenarios");
+    check_command->footer("Example:\n  hilbench check scenarios\n  hilbench check --format github scenarios");
+  }
+
+  void define_authoring() {
+    explain_command =
+        app.add_subcommand("explain", "Say in plain English what a scenario says, with its timeline drawn");
+    explain_command->add_option("scenario", explained, "Scenario file")->required();
+    explain_command->add_option("--case", explained_case, "Only this case of those that a sweep makes");
+    add_library(*explain_command, library);
+    explain_command->footer("Example:\n  hilbench explain scenarios/goodwe/heater_step_zero_export.xml");
+    new_command = app.add_subcommand("new", "Write a commented scenario to start from; it passes as it stands");
+    new_command->add_option("file", new_file, "lower_snake.xml, must not exist")->required();
+    new_command->footer("Example:\n  hilbench new my_question.xml");
   }
 
   void define_list() {
@@ -353,6 +381,7 @@ struct CommandLine {
     case_command->add_flag("--capture", inner.capture);
     case_command->add_option("--progress", inner.progress);
     case_command->add_option("--command-line", inner.command_line);
+    case_command->add_option("--case", inner.case_key);
     add_library(*case_command, library);
   }
 
@@ -381,7 +410,12 @@ struct CommandLine {
       return hil::harness::probe_command(probe, console);
     }
     if (*compare_command) return hil::harness::compare_command(compare, console);
-    if (*check_command) return hil::harness::check_command(check_paths, library, console);
+    if (*check_command) {
+      check.library = library;
+      return hil::harness::check_command(check, console);
+    }
+    if (*explain_command) return hil::harness::explain_command(explained, explained_case, library, console);
+    if (*new_command) return hil::harness::new_command(new_file, console);
     if (*case_command) {
       inner.library = library;
       return run_case_command(inner);
@@ -405,7 +439,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     if (argc > 1 && is_unknown_command(argv[1])) {
-      std::fprintf(stderr, "unknown command %s, known: run, check, list, serve, attach, parity, probe, compare\n",
+      std::fprintf(stderr,
+                   "unknown command %s, known: run, check, explain, new, list, serve, attach, parity, probe, compare\n",
                    argv[1]);
       return exit_bad_input;
     }

@@ -105,7 +105,7 @@ void print_end(const Suite& suite, const RunOptions& options, const fs::path& ro
 int run_command(const RunOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
   const fs::path root = results_root(options);
-  Inputs inputs = read_inputs(options.paths, library);
+  Inputs inputs = read_inputs(options.paths, library, options.case_name);
   if (inputs.faults.empty()) {
     keep_shard(inputs, options.shard);
     check_benches(inputs);

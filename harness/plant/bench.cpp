@@ -119,6 +119,9 @@ struct Bench::Implementation {
     controller_actions.emplace(host ? &*host : nullptr, lan_clients);
     add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
+    timeline.add_triggers(
+        scenario.triggers, signals, scenario.step,
+        [this](const TriggerSpec& trigger, int count, sim::Time now) { tell(fired(trigger, count, now)); });
     define_step();
   }
 
@@ -351,6 +354,11 @@ struct Bench::Implementation {
     kernel.stop();
   }
 
+  static Event fired(const TriggerSpec& trigger, int count, sim::Time now) {
+    const std::string which = trigger.times == 1 ? "" : fmt::format(", time {}", count);
+    return {now, "trigger", trigger.element, trigger.description + which};
+  }
+
   void tell(const Event& event) {
     for (const auto& sink : event_sinks) sink(event);
   }
@@ -453,6 +461,11 @@ const std::vector<const sim::Signal*>& Bench::details() const {
 }
 void Bench::refresh_only(const std::vector<const sim::Signal*>& wanted) {
   implementation_->site_signals.refresh_only(wanted);
+}
+std::vector<int> Bench::triggers_fired() const {
+  std::vector<int> counts;
+  for (const Trigger& trigger : implementation_->timeline.triggers()) counts.push_back(trigger.fired());
+  return counts;
 }
 const models::Site& Bench::site() const {
   return implementation_->site;

@@ -43,6 +43,8 @@ class Bench {
   const std::vector<const sim::Signal*>& details() const;
   /// What is not among `wanted` need not be kept up to date where that costs something. Without a call everything is.
   void refresh_only(const std::vector<const sim::Signal*>& wanted);
+  /// How often each of the scenario's triggers has fired so far, in their order.
+  std::vector<int> triggers_fired() const;
   const models::Site& site() const;
   /// That it was built from.
   const Scenario& scenario() const;

@@ -39,6 +39,9 @@ std::vector<const sim::Signal*> recorded_signals(const Scenario& scenario, const
   for (const CheckSpec& check : scenario.checks) {
     for (const std::string& pattern : std::visit(LookedAt{}, check.kind)) keep(pattern);
   }
+  for (const TriggerSpec& trigger : scenario.triggers) {
+    for (const std::string& pattern : std::visit(LookedAt{}, trigger.kind)) keep(pattern);
+  }
   for (const PlotSpec& plot : plots_of(scenario)) {
     for (const std::string& pattern : plot.signals) keep(pattern);
   }

@@ -34,7 +34,9 @@ Verdict verdict_of(const RunResult& result) {
   if (result.paced && result.paced->too_late()) return Verdict::inconclusive;
   if (any(CheckState::broken)) return Verdict::fail;
   if (result.stopped || (result.paced && result.paced->stopped)) return Verdict::inconclusive;
-  if (any(CheckState::untested)) return Verdict::untested;
+  const bool all_came = std::none_of(result.triggers.begin(), result.triggers.end(),
+                                     [](const TriggerResult& trigger) { return trigger.untested(); });
+  if (any(CheckState::untested) || !all_came) return Verdict::untested;
   return Verdict::pass;
 }
 
@@ -62,6 +64,16 @@ std::string lateness_csv(const PacedRun& paced) {
                     moment.answer ? "answer" : "step", std::chrono::duration<double, std::milli>(moment.by).count());
   }
   return text;
+}
+
+std::vector<TriggerResult> trigger_results(const Scenario& scenario, const Bench& bench) {
+  std::vector<TriggerResult> results;
+  const std::vector<int> fired = bench.triggers_fired();
+  for (std::size_t i = 0; i < fired.size(); ++i) {
+    const TriggerSpec& spec = scenario.triggers[i];
+    results.push_back({spec.element, spec.description, spec.place, spec.optional, fired[i]});
+  }
+  return results;
 }
 
 /// Bench, checks and files of one run; fills in what the run says about itself.
@@ -124,6 +136,12 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   for (std::size_t k = 0; k < checks.size(); ++k) {
     result.checks.push_back(checks[k]->result());
     result.checks.back().frames = evidence.around(k);
+  }
+  result.triggers = trigger_results(scenario, bench);
+  for (const TriggerResult& trigger : result.triggers) {
+    if (trigger.fired == 0) {
+      events.write({bench.kernel().now(), "trigger", trigger.element, trigger.description + ": never fired"});
+    }
   }
 
   trace.flush();

@@ -23,6 +23,17 @@ struct PlotFile {
   std::vector<std::string> signals;  ///< that it shows
 };
 
+/// How often a trigger of the timeline fired.
+struct TriggerResult {
+  std::string element;      ///< "when"
+  std::string description;  ///< "et1.pv_w below 2000 W for 5 s"
+  Place place;
+  bool optional = false;
+  int fired = 0;
+
+  bool untested() const { return fired == 0 && !optional; }
+};
+
 /// Everything that a run says about itself; written as run.json, read back by the runner and the reports.
 struct RunResult {
   std::string scenario;
@@ -34,6 +45,7 @@ struct RunResult {
   bool stopped = false;      ///< ended on request before the scenario's end; not in run.json
   std::vector<CheckResult> checks;
   std::vector<PlotFile> plots;
+  std::vector<TriggerResult> triggers;
   std::string trace_hash;  ///< hex, of trace.csv followed by events.csv
   double virtual_s = 0.0;
   double wall_s = 0.0;  ///< measured outside the kernel; not part of the trace

@@ -42,6 +42,20 @@ Json to_json(const CheckResult& check) {
   return json;
 }
 
+Json to_json(const TriggerResult& trigger) {
+  return {{"element", trigger.element}, {"description", trigger.description}, {"file", trigger.place.file},
+          {"line", trigger.place.line}, {"column", trigger.place.column},     {"optional", trigger.optional},
+          {"fired", trigger.fired}};
+}
+
+TriggerResult trigger_from(const Json& json) {
+  return {json.at("element"),
+          json.at("description"),
+          {json.at("file"), json.at("line"), json.at("column")},
+          json.at("optional"),
+          json.at("fired")};
+}
+
 Json to_json(const Lateness& lateness) {
   return {{"count", lateness.instants},
           {"late", lateness.late},
@@ -90,6 +104,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"inconclusive", result.inconclusive},
             {"checks", Json::array()},
             {"plots", Json::array()},
+            {"triggers", Json::array()},
             {"trace_hash", result.trace_hash},
             {"virtual_s", result.virtual_s},
             {"wall_s", result.wall_s},
@@ -102,6 +117,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
   for (const PlotFile& plot : result.plots) {
     json["plots"].push_back({{"title", plot.title}, {"file", plot.file}, {"signals", plot.signals}});
   }
+  for (const TriggerResult& trigger : result.triggers) json["triggers"].push_back(to_json(trigger));
   if (result.paced) json["paced"] = to_json(*result.paced);
   // `replace`: the text of a crash may hold any bytes.
   write_whole_file(file, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -121,6 +137,7 @@ RunResult read_run_json(const std::filesystem::path& file) {
     for (const Json& plot : json.at("plots")) {
       result.plots.push_back({plot.at("title"), plot.at("file"), plot.at("signals")});
     }
+    for (const Json& trigger : json.at("triggers")) result.triggers.push_back(trigger_from(trigger));
     result.trace_hash = json.at("trace_hash");
     result.virtual_s = json.at("virtual_s");
     result.wall_s = json.at("wall_s");

@@ -45,26 +45,22 @@ std::string bus_behind(const models::Site::Parameters& plant, const std::string&
 /// What a lost neutral or phase does is seen behind it, not at the meter.
 void add_switched_buses(const Scenario& scenario, std::vector<PlotSpec>& plots) {
   std::set<std::string> shown;
-  for (const TimelineEntry& entry : scenario.timeline) {
-    for (const Action& action : entry.actions) {
-      const auto* order = std::get_if<SwitchCable>(&action);
-      if (order == nullptr) continue;
-      const std::string bus = bus_behind(scenario.site.plant, order->cable);
-      if (bus.empty() || !shown.insert(bus).second) continue;
-      const std::string prefix = "bus." + bus;
-      plots.push_back({"Voltage at " + bus, {prefix + ".l*_voltage_ln_rms_v", prefix + ".neutral_v"}, {}});
-    }
-  }
+  for_each_action(scenario, [&](const Action& action) {
+    const auto* order = std::get_if<SwitchCable>(&action);
+    if (order == nullptr) return;
+    const std::string bus = bus_behind(scenario.site.plant, order->cable);
+    if (bus.empty() || !shown.insert(bus).second) return;
+    const std::string prefix = "bus." + bus;
+    plots.push_back({"Voltage at " + bus, {prefix + ".l*_voltage_ln_rms_v", prefix + ".neutral_v"}, {}});
+  });
 }
 
 }  // namespace
 
 std::vector<PlotSpec> plots_of(const Scenario& scenario) {
   std::vector<PlotSpec> plots = scenario.plots;
-  const bool grid_moves =
-      std::any_of(scenario.timeline.begin(), scenario.timeline.end(), [](const TimelineEntry& entry) {
-        return std::any_of(entry.actions.begin(), entry.actions.end(), moves_the_grid);
-      });
+  bool grid_moves = false;
+  for_each_action(scenario, [&](const Action& action) { grid_moves = grid_moves || moves_the_grid(action); });
   if (!grid_moves) return plots;
   plots.push_back({"Grid voltage", {"grid.l*_voltage_ln_rms_v"}, {}});
   add_switched_buses(scenario, plots);

@@ -53,6 +53,21 @@ std::string checks_table(const RunResult& result) {
   return html + "</table></div>\n";
 }
 
+std::string triggers_table(const RunResult& result) {
+  if (result.triggers.empty()) return "";
+  std::string html =
+      "<h2>Triggers</h2>\n<div class=\"box\"><table>\n<tr><th></th><th>waits for</th><th "
+      "class=\"number\">fired</th></tr>\n";
+  for (const TriggerResult& trigger : result.triggers) {
+    const std::string fired = trigger.fired == 0 ? "never" : fmt::format("{} x", trigger.fired);
+    html += fmt::format(
+        "<tr><td>{}</td><td>{} {}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
+        trigger.untested() ? html_tag("untested") : "", html_escaped(trigger.element), html_escaped(trigger.description),
+        html_escaped(trigger.place.file), trigger.place.line, fired);
+  }
+  return html + "</table></div>\n";
+}
+
 std::string plots_section(const RunResult& result, const PlotSet& plots) {
   std::string html;
   for (const PlotFile& plot : plots.files) {
@@ -150,8 +165,8 @@ void write_html_report(const Scenario& scenario, const RunResult& result, const 
   html += fmt::format("<p class=\"faint\">{} s of virtual time in {:.2f} s, {} steps</p>\n", trimmed(result.virtual_s),
                       result.wall_s, result.steps);
   if (!result.inconclusive.empty()) html += "<p><b>Inconclusive:</b> " + html_escaped(result.inconclusive) + "</p>\n";
-  html += checks_table(result) + plots_section(result, plots) + events_table(result) + paced_section(result) +
-          assumed_table(scenario) + reproduction(result) + "</body>\n</html>\n";
+  html += checks_table(result) + triggers_table(result) + plots_section(result, plots) + events_table(result) +
+          paced_section(result) + assumed_table(scenario) + reproduction(result) + "</body>\n</html>\n";
   write_whole_file(result.folder / results::report_html, html);
 }
 

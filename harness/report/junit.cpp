@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <pugixml.hpp>
 #include <sstream>
@@ -82,6 +83,12 @@ void add_run(pugi::xml_node suite, Counts& counts, const RunResult& run) {
     add_outcome(node, "error", counts.errors, first_line(run.error), run.file + ": " + run.error);
   } else if (run.verdict == Verdict::inconclusive) {
     add_outcome(node, "skipped", counts.skipped, "inconclusive: " + run.inconclusive, "");
+  } else {
+    const auto silent = std::find_if(run.triggers.begin(), run.triggers.end(),
+                                     [](const TriggerResult& trigger) { return trigger.untested(); });
+    if (silent != run.triggers.end()) {
+      add_outcome(node, "skipped", counts.skipped, "untested: never fired: " + silent->description, "");
+    }
   }
   std::map<std::string, int> uses;  // two checks may read alike; test cases need names of their own
   for (const CheckResult& check : run.checks) {

@@ -87,6 +87,21 @@ std::string check_lines(const CheckResult& check, bool colour) {
   return lines;
 }
 
+/// Only those that never fired: the others stand among the events.
+std::string trigger_lines(const RunResult& result, bool colour) {
+  std::string lines;
+  for (const TriggerResult& trigger : result.triggers) {
+    if (!trigger.untested()) continue;
+    constexpr std::size_t before_description = 28;
+    const std::string text =
+        wrapped(fmt::format("<{}> {}: never fired", trigger.element, trigger.description), before_description);
+    lines +=
+        fmt::format("  {}  {:>13}   {}", coloured("untested", yellow, colour), "-", text.substr(before_description));
+    lines += fmt::format("{:{}}{}:{}\n", "", before_description, trigger.place.file, trigger.place.line);
+  }
+  return lines.empty() ? "" : "\n" + lines;
+}
+
 /// Empty: none was written.
 std::string written_report(const RunResult& result) {
   if (result.folder.empty()) return "";  // it was not run
@@ -118,6 +133,7 @@ std::string summary_text(const RunResult& result, bool colour) {
   if (!result.inconclusive.empty()) text += "\n" + wrapped("inconclusive: " + result.inconclusive, 2);
   if (!result.checks.empty()) text += "\n  check            margin   expectation\n";
   for (const CheckResult& check : result.checks) text += check_lines(check, colour);
+  text += trigger_lines(result, colour);
   if (result.wall_s > 0.0) {
     text += fmt::format("\n  ran {} s in {:.2f} s ({}), {} steps, seed {}\n", trimmed(result.virtual_s), result.wall_s,
                         speed_text(result), result.steps, result.seed);
@@ -135,12 +151,16 @@ std::string summary_line(const RunResult& result, bool colour) {
     if (check.state == CheckState::broken || (check.state == CheckState::untested && worst == nullptr)) worst = &check;
     if (check.state == CheckState::broken) break;
   }
+  const auto silent = std::find_if(result.triggers.begin(), result.triggers.end(),
+                                   [](const TriggerResult& trigger) { return trigger.untested(); });
   if (!result.error.empty()) {
     trouble = result.error.substr(0, result.error.find('\n'));
   } else if (result.verdict == Verdict::inconclusive) {
     trouble = result.inconclusive;
   } else if (worst != nullptr) {
     trouble = worst->spec.description + (worst->worst_text.empty() ? "" : ": " + worst->worst_text);
+  } else if (silent != result.triggers.end()) {
+    trouble = "never fired: " + silent->description;
   } else {
     trouble = speed_text(result);
   }

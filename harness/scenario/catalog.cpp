@@ -115,6 +115,14 @@ void Catalog::read_part(const Element& element, Diagnostics& diagnostics) {
   }
 }
 
+std::vector<const Element*> Catalog::parts(const std::string& kind) const {
+  std::vector<const Element*> found;
+  for (const auto& [key, part] : parts_) {
+    if (key.first == kind && part.sound) found.push_back(&part.element);
+  }
+  return found;
+}
+
 std::vector<std::string> Catalog::names_of(const std::string& kind) const {
   std::vector<std::string> names;
   for (const auto& [key, part] : parts_) {

@@ -24,6 +24,9 @@ class Catalog {
   /// out; use() reports them.
   Element with_parts(Element site) const;
 
+  /// Every sound part of a kind, by name.
+  std::vector<const Element*> parts(const std::string& kind) const;
+
   /// An element of such a site, without its `<assumed>` children.
   struct Use {
     Element element;

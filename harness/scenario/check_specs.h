@@ -131,6 +131,7 @@ struct CheckSpec {
   std::string requirement;  ///< id of a statement such as "S003-12"; may be empty
   std::string why;          ///< free text; may be empty
   Place place;
+  Place signal_place{};  ///< of the attribute that names the signal
 };
 
 }  // namespace hil::harness

@@ -41,6 +41,10 @@ class CheckReader {
     const std::string& name = reader_.element().name;
     spec_.element = name;
     spec_.place = reader_.element().place;
+    for (const char* looks_at : {"signal", "signals"}) {
+      const Attribute* given = reader_.element().attribute(looks_at);
+      if (given != nullptr) spec_.signal_place = given->place;
+    }
     const bool whole_run = reader_.element().attribute("poll_period_below_s") != nullptr && name == "bus";
     if (!whole_run) read_window();
     const std::string what = read_kind(name);
@@ -104,20 +108,25 @@ class CheckReader {
     if (reader_.seconds("until_s", until, positive, Need::optional)) window.until = until;
     good = good && (window.until.has_value() || !given("until_s"));
     if (!good || stage_.duration.count() == 0) return;
-    if (!window.after.empty()) mark = timeline_.marks.at(window.after);
+    const MarkTime* known = window.after.empty() ? nullptr : &timeline_.marks.at(window.after);
+    if (known != nullptr && (!known->at || *known->at > stage_.duration)) return;  // reported at its trigger
+    if (known != nullptr) mark = *known->at;
 
-    const std::string counted =
-        window.after.empty() ? "" : fmt::format(" after {} ({} s)", window.after, in_seconds(mark));
+    const std::string counted = known == nullptr ? ""
+                                                 : fmt::format(" after {} ({} s{})", window.after, in_seconds(mark),
+                                                               known->exact ? "" : " at the earliest");
     if (window.until && mark + *window.until > stage_.duration) {
-      reader_.fault_of("until_s", fmt::format("until_s is {}{}, must end by duration_s ({})", in_seconds(*window.until),
-                                              counted, in_seconds(stage_.duration)));
+      reader_.breaks_rule("S002", "until_s",
+                          fmt::format("until_s is {}{}, must end by duration_s ({})", in_seconds(*window.until),
+                                      counted, in_seconds(stage_.duration)));
       return;
     }
     const sim::Time end = window.until ? *window.until : stage_.duration - mark;
     if (window.from >= end) {
       const char* bound = window.until ? "until_s" : "the end of the run";
-      reader_.fault_of("from_s", fmt::format("from_s is {}{}, must be before {} ({})", in_seconds(window.from), counted,
-                                             bound, in_seconds(end)));
+      reader_.breaks_rule("S002", "from_s",
+                          fmt::format("from_s is {}{}, must be before {} ({})", in_seconds(window.from), counted, bound,
+                                      in_seconds(end)));
       return;
     }
     reading_.length = end - window.from;

@@ -10,13 +10,16 @@ namespace hil::harness {
 std::string Fault::text() const {
   std::string where = place.file;
   if (place.line > 0) where += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-  return where + ": " + message;
+  const std::string id = rule.empty() ? "" : " [" + rule + "]";
+  if (where.empty()) return message + id;  // it names its place itself
+  return where + (severity == Severity::warning ? ": warning: " : ": ") + message + id;
 }
 
-void Diagnostics::add(Place place, std::string message) {
-  Fault fault{std::move(place), std::move(message)};
+void Diagnostics::add(Fault fault) {
   // The same element may be read for two purposes; its fault is one fault.
-  if (known_.insert(fault.text()).second) faults_.push_back(std::move(fault));
+  if (!known_.insert(fault.text()).second) return;
+  if (fault.severity == Severity::error) ++errors_;
+  faults_.push_back(std::move(fault));
 }
 
 std::vector<Fault> Diagnostics::sorted() const {

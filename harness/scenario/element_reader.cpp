@@ -169,6 +169,18 @@ bool ElementReader::one_of(std::string_view attribute, std::string& value, const
   return true;
 }
 
+bool ElementReader::signal(std::string_view attribute, std::string& value) {
+  std::string given;
+  if (!text(attribute, given)) return false;
+  if (!is_signal_name(given)) {
+    fault_of(attribute,
+             fmt::format("{} is {}, must be a signal's name such as grid.import_w", attribute, in_quotes(given)));
+    return false;
+  }
+  value = given;
+  return true;
+}
+
 bool ElementReader::one_bound(std::optional<double>& above, std::optional<double>& below) {
   const bool has_above = number("above", above, any_number);
   const bool has_below = number("below", below, any_number);
@@ -238,6 +250,15 @@ void ElementReader::fault_of(std::string_view attribute, const std::string& mess
   if (found == nullptr) return fault(message);
   sound_ = false;
   diagnostics_.add(found->place, found->owner + ": " + message);
+}
+
+void ElementReader::breaks_rule(std::string_view rule, std::string_view attribute, const std::string& message,
+                                Severity severity) {
+  if (severity == Severity::error) sound_ = false;
+  const Attribute* found = element_.attribute(attribute);
+  const Place& place = found == nullptr ? element_.place : found->place;
+  const std::string& owner = found == nullptr ? element_.label() : found->owner;
+  diagnostics_.add(Fault{place, owner + ": " + message, std::string{rule}, severity});
 }
 
 void ElementReader::fault_between(std::initializer_list<std::string_view> attributes, const std::string& message) {

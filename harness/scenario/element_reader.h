@@ -59,6 +59,8 @@ class ElementReader {
   /// One of `known`; `what` they are stands in the message ("known buses: grid, main").
   bool one_of(std::string_view attribute, std::string& value, const std::vector<std::string>& known,
               std::string_view what, Need need = Need::required);
+  /// The full name of a signal; whether there is one is known to the bench only.
+  bool signal(std::string_view attribute, std::string& value);
   /// Exactly one of `above` and `below`.
   bool one_bound(std::optional<double>& above, std::optional<double>& below);
 
@@ -75,8 +77,11 @@ class ElementReader {
   void fault(const std::string& message);
   /// The fault was reported elsewhere.
   void mark_unsound() { sound_ = false; }
-  /// At the element that gave the attribute.
+  /// At the attribute, wherever it was given.
   void fault_of(std::string_view attribute, const std::string& message);
+  /// The same against a rule of meaning (scenarios/README.md, "Rules"). A warning leaves the element sound.
+  void breaks_rule(std::string_view rule, std::string_view attribute, const std::string& message,
+                   Severity severity = Severity::error);
   /// What does not fit together: at the attribute that a site overrides, else at the element itself, which is where
   /// it can be mended; never in the catalogue.
   void fault_between(std::initializer_list<std::string_view> attributes, const std::string& message);

@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
+#include "harness/scenario/cases.h"
 #include "harness/scenario/catalog.h"
 #include "harness/scenario/checks_reader.h"
 #include "harness/scenario/controller_reader.h"
@@ -14,8 +14,10 @@
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/reference_text.h"
+#include "harness/scenario/series_reader.h"
 #include "harness/scenario/site_merge.h"
 #include "harness/scenario/site_reader.h"
+#include "harness/scenario/site_sense.h"
 #include "harness/scenario/timeline_reader.h"
 
 namespace hil::harness {
@@ -35,6 +37,8 @@ void read_seed(ElementReader& reader, std::uint64_t& seed) {
 /// schema, name, times and seed. Returns false when the duration is not to be used.
 bool read_head(ElementReader& reader, Scenario& scenario) {
   int schema = 0;
+  std::string merged_already;
+  reader.text("extends", merged_already, Need::optional);
   reader.integer("schema", schema, 1, 1);
   reader.name("name", scenario.name);
   const bool has_duration = reader.seconds("duration_s", scenario.duration, positive);
@@ -77,28 +81,11 @@ PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {
           "name", fmt::format("name is {}, must be a signal or a pattern such as *.battery_soc", in_quotes(name)));
     }
     signal_reader.finish();
+    const Attribute* given = signal->attribute("name");
     plot.signals.push_back(name);
+    plot.signal_places.push_back(given == nullptr ? signal->place : given->place);
   }
   return plot;
-}
-
-/// The schema fixes this order, so the reader does too.
-void check_order(const Element& root, Diagnostics& diagnostics) {
-  constexpr std::array<std::string_view, 7> order{"purpose",  "site",   "controller", "lan_client",
-                                                  "timeline", "expect", "plot"};
-  const Element* last = nullptr;
-  std::ptrdiff_t reached = 0;
-  for (const Element& child : root.children) {
-    const std::ptrdiff_t rank = std::find(order.begin(), order.end(), child.name) - order.begin();
-    if (rank == static_cast<std::ptrdiff_t>(order.size())) continue;
-    if (last != nullptr && rank < reached) {
-      ElementReader{child, diagnostics}.fault(fmt::format(
-          "stands behind <{}>, order: purpose, site, controller, lan_client, timeline, expect, plot", last->name));
-      continue;
-    }
-    reached = rank;
-    last = &child;
-  }
 }
 
 void load_register_maps(const std::filesystem::path& library, Scenario& scenario, Diagnostics& diagnostics) {
@@ -116,6 +103,10 @@ std::string resolved(Element root, const Element& site) {
   for (Element& child : root.children) {
     if (child.name == "site") child = site;
     if (child.name == "expect") child = with_references_inside(std::move(child));
+    if (child.name != "timeline") continue;
+    for (Element& each : child.children) {
+      if (each.name == "follow") put_series_inside(each);
+    }
   }
   return to_xml(root);
 }
@@ -134,21 +125,24 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
                       .diagnostics = diagnostics,
                       .assumed = scenario.assumed};
   scenario.site = read_site(site, reading);
+  if (diagnostics.empty()) check_site_sense(site, scenario.site, catalog, diagnostics);
   scenario.resolved_xml = resolved(root, with_profiles_inside(site));
 }
 
+/// nullopt: of its site or its controller something is wrong. Else `diagnostics` says whether all is well.
 std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
                                   const std::filesystem::path& library, Diagnostics& diagnostics) {
-  if (root.name != "scenario") {
-    diagnostics.add(root.place, fmt::format("root element is <{}>, must be <scenario>", root.name));
-    return std::nullopt;
-  }
   Scenario scenario;
   scenario.file = file.string();
   scenario.library = library;
   ElementReader reader{root, diagnostics};
   const bool has_duration = read_head(reader, scenario);
   const Element* purpose = reader.child("purpose", Need::required);
+  for (const char* used_already : {"parameters", "sweep"}) {
+    for (const Element* second : reader.children(used_already)) {
+      ElementReader{*second, diagnostics}.fault("stands a second time; only one is allowed");
+    }
+  }
   const Element* site = reader.child("site", Need::required);
   const Element* control = reader.child("controller", Need::required);
   const std::vector<const Element*> lan_clients = reader.children("lan_client");
@@ -156,7 +150,6 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const Element* expect = reader.child("expect", Need::required);
   const std::vector<const Element*> plots = reader.children("plot");
   reader.finish();
-  check_order(root, diagnostics);
 
   if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
@@ -166,20 +159,53 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
   for (const LanClientSpec& client : scenario.lan_clients) stage.lan_clients.push_back(client.name);
   stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
+  const bool can_be_built = diagnostics.empty() && site != nullptr;
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
   if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
-  if (!diagnostics.empty() || site == nullptr) return std::nullopt;
+  if (!can_be_built) return std::nullopt;
 
   scenario.timeline = std::move(read.entries);
+  scenario.triggers = std::move(read.triggers);
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(library, scenario, diagnostics);
+  check_meter_map(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });
-  if (!diagnostics.empty()) return std::nullopt;
+  if (!site_reader.sound()) return std::nullopt;
   return scenario;
+}
+
+/// All cases of the root, or the one of that key. Of those with faults what `Scenarios::unsound` says.
+Scenarios read_cases(const Element& root, const std::filesystem::path& file, const std::filesystem::path& library,
+                     std::string_view key, Diagnostics& diagnostics) {
+  Scenarios scenarios;
+  if (root.name != "scenario") {
+    diagnostics.add(root.place, fmt::format("root element is <{}>, must be <scenario>", root.name));
+    return scenarios;
+  }
+  for (const ScenarioCase& each : cases_of(root, file, library, diagnostics)) {
+    if (!key.empty() && each.key != key) continue;
+    std::optional<Scenario> scenario = read_root(each.root, file, library, diagnostics);
+    if (!scenario) continue;
+    scenario->case_key = each.key;
+    scenario->name = case_name(scenario->name, each.key);
+    (diagnostics.empty() ? scenarios.sound : scenarios.unsound).push_back(*std::move(scenario));
+  }
+  return scenarios;
+}
+
+/// Where one scenario is wanted, of a file that may stand for several.
+std::optional<Scenario> only_case(std::vector<Scenario> cases, const Element& root, std::string_view key,
+                                  Diagnostics& diagnostics) {
+  if (!diagnostics.empty()) return std::nullopt;
+  if (cases.size() == 1) return std::move(cases.front());
+  diagnostics.add(root.place, cases.empty() ? fmt::format("{}: has no case {}", root.label(), in_quotes(key))
+                                            : fmt::format("{}: stands for {} cases, one of them is wanted here",
+                                                          root.label(), cases.size()));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -199,21 +225,48 @@ void set_seed(Scenario& scenario, std::uint64_t seed) {
 }
 
 std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,
-                                           const std::filesystem::path& library, Diagnostics& diagnostics) {
+                                           const std::filesystem::path& library, Diagnostics& diagnostics,
+                                           std::string_view case_key) {
   Diagnostics own;
   std::optional<Scenario> scenario;
-  if (const auto root = parse_xml(text, file.string(), own)) scenario = read_root(*root, file, library, own);
-  for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
+  if (const auto root = parse_xml(text, file.string(), own)) {
+    scenario = only_case(read_cases(*root, file, library, case_key, own).sound, *root, case_key, own);
+  }
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault);
   return scenario;
 }
 
 std::optional<Scenario> read_scenario(const std::filesystem::path& file, const std::filesystem::path& library,
-                                      Diagnostics& diagnostics) {
+                                      Diagnostics& diagnostics, std::string_view case_key) {
   Diagnostics own;
   std::optional<Scenario> scenario;
-  if (const auto root = load_xml(file, own)) scenario = read_root(*root, file, library, own);
-  for (const Fault& fault : own.sorted()) diagnostics.add(fault.place, fault.message);
+  if (const auto root = load_xml(file, own)) {
+    scenario = only_case(read_cases(*root, file, library, case_key, own).sound, *root, case_key, own);
+  }
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault);
   return scenario;
+}
+
+Scenarios read_scenarios(const std::filesystem::path& file, const std::filesystem::path& library,
+                         Diagnostics& diagnostics) {
+  Diagnostics own;
+  Scenarios scenarios;
+  if (const auto root = load_xml(file, own)) scenarios = read_cases(*root, file, library, {}, own);
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault);
+  if (!own.empty()) scenarios.sound.clear();
+  return scenarios;
+}
+
+void check_site_file(const std::filesystem::path& file, const std::filesystem::path& library,
+                     Diagnostics& diagnostics) {
+  Diagnostics own;
+  if (const auto root = load_xml(file, own)) {
+    Element around;
+    Scenario scenario;
+    scenario.step = std::chrono::milliseconds{10};
+    read_site_into(*root, file, library, around, scenario, own);
+  }
+  for (const Fault& fault : own.sorted()) diagnostics.add(fault);
 }
 
 }  // namespace hil::harness

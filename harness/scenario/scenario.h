@@ -12,6 +12,7 @@
 #include "harness/scenario/actions.h"
 #include "harness/scenario/check_specs.h"
 #include "harness/scenario/diagnostics.h"
+#include "harness/scenario/triggers.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/register_map.h"
@@ -96,11 +97,13 @@ struct PlotSpec {
   std::string title;
   std::vector<std::string> signals;  ///< names or patterns
   Place place;
+  std::vector<Place> signal_places{};  ///< of each
 };
 
 struct Scenario {
-  std::string name;  ///< lower_snake
+  std::string name;  ///< lower_snake; of a case case_name()
   std::string file;
+  std::string case_key{};         ///< which of the file's cases; empty: it has no sweep
   std::filesystem::path library;  ///< that it was read with
   std::string purpose;
   sim::Time duration{0};
@@ -111,6 +114,7 @@ struct Scenario {
   SiteSpec site;
   controller::Settings controller;
   std::vector<TimelineEntry> timeline;  ///< sorted by time, file order within
+  std::vector<TriggerSpec> triggers{};  ///< in the file's order
   std::vector<CheckSpec> checks;
   std::vector<PlotSpec> plots;
   std::vector<Assumed> assumed;
@@ -118,5 +122,16 @@ struct Scenario {
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
 };
+
+/// Each action of the timeline, whatever sets it off.
+template <typename Visit>
+void for_each_action(const Scenario& scenario, const Visit& visit) {
+  for (const TimelineEntry& entry : scenario.timeline) {
+    for (const Action& action : entry.actions) visit(action);
+  }
+  for (const TriggerSpec& trigger : scenario.triggers) {
+    for (const DelayedAction& delayed : trigger.actions) visit(delayed.action);
+  }
+}
 
 }  // namespace hil::harness

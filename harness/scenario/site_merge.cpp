@@ -66,40 +66,6 @@ void drop_twins(Element& parent, Diagnostics& diagnostics) {
   });
 }
 
-void merge_into(Element& base, const Element& top) {
-  drop_other_light(base, top);
-  for (const Attribute& given : top.attributes) {
-    // What was assumed of a value does not hold for the one that replaces it.
-    std::erase_if(base.children, [&](const Element& child) {
-      const Attribute* of = child.attribute("attribute");
-      return child.name == "assumed" && of != nullptr && of->value == given.name;
-    });
-    const auto known = std::find_if(base.attributes.begin(), base.attributes.end(),
-                                    [&](const Attribute& candidate) { return candidate.name == given.name; });
-    if (known == base.attributes.end()) {
-      base.attributes.push_back(given);
-      base.attributes.back().overriding = true;
-    } else {
-      *known = given;
-      known->overriding = true;
-    }
-  }
-  if (!top.text.empty()) base.text = top.text;
-  std::map<std::pair<std::string, std::string>, std::size_t> known_children;
-  for (std::size_t index = 0; index < base.children.size(); ++index) {
-    if (const auto identity = identity_of(base.children[index])) known_children.emplace(*identity, index);
-  }
-  for (const Element& child : top.children) {
-    const auto identity = identity_of(child);
-    const auto known = identity ? known_children.find(*identity) : known_children.end();
-    if (known == known_children.end()) {
-      base.children.push_back(child);
-    } else {
-      merge_into(base.children[known->second], child);
-    }
-  }
-}
-
 std::optional<Element> merged(Element site, const std::filesystem::path& file, const std::filesystem::path& library,
                               std::vector<std::filesystem::path>& chain, Diagnostics& diagnostics) {
   drop_twins(site, diagnostics);
@@ -135,12 +101,46 @@ std::optional<Element> merged(Element site, const std::filesystem::path& file, c
     return std::nullopt;
   }
   base = merged(std::move(*base), base_file, library, chain, diagnostics);
-  if (base) merge_into(*base, site);
+  if (base) merge_elements(*base, site);
   if (base) base->place = site.place;
   return base;
 }
 
 }  // namespace
+
+void merge_elements(Element& base, const Element& top) {
+  drop_other_light(base, top);
+  for (const Attribute& given : top.attributes) {
+    // What was assumed of a value does not hold for the one that replaces it.
+    std::erase_if(base.children, [&](const Element& child) {
+      const Attribute* of = child.attribute("attribute");
+      return child.name == "assumed" && of != nullptr && of->value == given.name;
+    });
+    const auto known = std::find_if(base.attributes.begin(), base.attributes.end(),
+                                    [&](const Attribute& candidate) { return candidate.name == given.name; });
+    if (known == base.attributes.end()) {
+      base.attributes.push_back(given);
+      base.attributes.back().overriding = true;
+    } else {
+      *known = given;
+      known->overriding = true;
+    }
+  }
+  if (!top.text.empty()) base.text = top.text;
+  std::map<std::pair<std::string, std::string>, std::size_t> known_children;
+  for (std::size_t index = 0; index < base.children.size(); ++index) {
+    if (const auto identity = identity_of(base.children[index])) known_children.emplace(*identity, index);
+  }
+  for (const Element& child : top.children) {
+    const auto identity = identity_of(child);
+    const auto known = identity ? known_children.find(*identity) : known_children.end();
+    if (known == known_children.end()) {
+      base.children.push_back(child);
+    } else {
+      merge_elements(base.children[known->second], child);
+    }
+  }
+}
 
 std::optional<std::pair<std::string, std::string>> identity_of(const Element& element) {
   const std::string_view key = key_attribute(element.name);

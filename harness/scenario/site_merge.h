@@ -20,6 +20,9 @@ namespace hil::harness {
 std::optional<Element> merged_site(const Element& site, const std::filesystem::path& file,
                                    const std::filesystem::path& library, Diagnostics& diagnostics);
 
+/// What one element and its children give, on top of another of the same identity, by the rules above.
+void merge_elements(Element& base, const Element& top);
+
 /// Name and key of an element among its siblings; nullopt without its key (the reader reports that).
 std::optional<std::pair<std::string, std::string>> identity_of(const Element& element);
 

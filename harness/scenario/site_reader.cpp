@@ -6,6 +6,7 @@
 #include <numbers>
 #include <sstream>
 
+#include "harness/scenario/names.h"
 #include "harness/scenario/part_reader.h"
 
 namespace hil::harness {
@@ -40,6 +41,20 @@ void read_grid(const Element& element, bool has_transformer, SiteReading& readin
   plant.grid.neutral_ohm = {neutral_ohm, neutral_reactance_ohm};
 }
 
+/// The bus at one end of a cable. S007: a backup port feeds loads of its own; joined with another port or with the grid
+/// it would feed against it.
+bool read_end(ElementReader& reader, std::string_view attribute, std::string& bus) {
+  const Attribute* given = reader.element().attribute(attribute);
+  if (given == nullptr || !given->value.ends_with(".backup")) return reader.name(attribute, bus);
+  std::string ignored;
+  reader.text(attribute, ignored);
+  reader.breaks_rule("S007", attribute,
+                     fmt::format("{} is {}, a backup port: it feeds loads on its own bus and must not be joined with "
+                                 "another port or the grid",
+                                 attribute, in_quotes(given->value)));
+  return false;
+}
+
 models::Site::Cable read_cable(const Element& element, SiteReading& reading) {
   const std::string owner = element.label();
   const Catalog::Use use = reading.catalog.use("cable", "part", element, owner, reading.diagnostics);
@@ -48,8 +63,8 @@ models::Site::Cable read_cable(const Element& element, SiteReading& reading) {
   models::Site::Cable cable;
   double length_m = 0.0;
   reader.name("name", cable.name);
-  const bool has_from = reader.name("from", cable.from_bus);
-  if (reader.name("to", cable.to_bus) && has_from && cable.from_bus == cable.to_bus) {
+  const bool has_from = read_end(reader, "from", cable.from_bus);
+  if (read_end(reader, "to", cable.to_bus) && has_from && cable.from_bus == cable.to_bus) {
     reader.fault_of("to", fmt::format("to is \"{}\", the same bus as from", cable.to_bus));
   }
   reader.number("length_m", length_m, positive);

@@ -49,8 +49,9 @@ void check_units(const Element& site, Diagnostics& diagnostics) {
     if (!unit || line.empty()) continue;
     const auto [known, is_new] = first.emplace(std::pair{line, *unit}, &element);
     if (is_new) continue;
-    ElementReader{element, diagnostics}.fault_of(
-        "unit", fmt::format("unit is {}, already taken on {} by {}", *unit, line, value_of(*known->second, "name")));
+    ElementReader{element, diagnostics}.breaks_rule(
+        "S004", "unit",
+        fmt::format("unit is {}, already taken on {} by {}", *unit, line, value_of(*known->second, "name")));
   }
 }
 

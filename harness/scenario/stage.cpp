@@ -28,6 +28,7 @@ Stage::Inverter inverter_of(const std::string& name, const models::Site::Inverte
 Stage stage_of(const SiteSpec& site, sim::Time duration) {
   Stage stage;
   stage.duration = duration;
+  stage.step = site.plant.step;
   stage.site_known = site.plant.step.count() > 0;
   stage.weather = site.plant.weather.has_value();
   stage.nominal_ln_v = site.plant.grid.nominal_ln_v;

@@ -32,6 +32,7 @@ struct Stage {
   double nominal_ln_v = 0.0;  ///< of the grid
   bool weather = false;
   bool site_known = false;  ///< false: the site could not be read, then names are not held against it
+  sim::Time step{0};        ///< 0: not known
   sim::Time duration{0};    ///< 0: not known, then times are not held against it
   std::vector<std::string> lan_clients;
   bool lan_clients_known = false;  ///< false: one could not be read, then names are not held against them

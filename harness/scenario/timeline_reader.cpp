@@ -4,155 +4,157 @@
 
 #include <algorithm>
 
-#include "harness/faults/fault_kinds.h"
-#include "harness/scenario/controller_action_reader.h"
+#include "harness/scenario/action_reader.h"
 #include "harness/scenario/element_reader.h"
-#include "harness/scenario/grid_action_reader.h"
-#include "harness/scenario/plant_action_reader.h"
+#include "harness/scenario/follow_reader.h"
+#include "harness/scenario/names.h"
+#include "harness/scenario/trigger_reader.h"
 
 namespace hil::harness {
 namespace {
 
-std::vector<std::string> action_elements() {
-  std::vector<std::string> names = plant_action_elements();
-  names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
-  names.insert(names.end(), {"grid", "fault", "mark"});
-  return names;
-}
-
-void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, const Stage& stage) {
-  const std::string what = "targets of " + fault.kind;
-  std::vector<std::string> units_and_lines = stage.units;
-  units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
-  if (kind.target == FaultTarget::unit || kind.target == FaultTarget::tcp) {
-    read_reference(reader, "target", fault.target, stage, stage.units, what);
-  } else if (kind.target == FaultTarget::line) {
-    read_reference(reader, "target", fault.target, stage, stage.lines, what);
-  } else if (kind.target == FaultTarget::unit_or_line) {
-    read_reference(reader, "target", fault.target, stage, units_and_lines, what);
-  } else if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) {
-    read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
-  } else if (kind.target == FaultTarget::inverter_with_meter) {
-    read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
-  } else if (kind.target == FaultTarget::meter) {
-    read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
-  } else {
-    const auto targets = fixed_targets(kind.target);
-    reader.one_of("target", fault.target, {targets.begin(), targets.end()}, what);
+/// All names of marks below an element, so that a trigger may wait for one further down.
+void collect_marks(const Element& element, std::vector<std::string>& names) {
+  for (const Element& child : element.children) {
+    const Attribute* name = child.name == "mark" ? child.attribute("name") : nullptr;
+    if (name != nullptr && is_lower_snake(name->value) &&
+        std::find(names.begin(), names.end(), name->value) == names.end()) {
+      names.push_back(name->value);
+    }
+    collect_marks(child, names);
   }
 }
 
-/// Each but once, however often the fault comes.
-void note_assumed(const FaultSpec& fault, const FaultParameter& parameter, std::vector<Assumed>& assumed) {
-  const std::string what = fmt::format("{}: {} {}", fault.target, fault.kind, parameter.name);
-  const bool known =
-      std::any_of(assumed.begin(), assumed.end(), [&](const Assumed& each) { return each.what == what; });
-  if (!known) assumed.push_back({what, fmt::format("{}", *parameter.otherwise), std::string{parameter.basis}});
-}
+/// One trigger, or one `<at>`, with what has to be known of it when all are read.
+struct Reader {
+  const Stage& stage;
+  Diagnostics& diagnostics;
+  TimelineReading& timeline;
 
-void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, std::vector<Assumed>& assumed) {
-  for (const FaultParameter& parameter : kind.parameters) {
-    const Need need = parameter.otherwise ? Need::optional : Need::required;
-    const std::string name{parameter.name};
-    double value = parameter.otherwise.value_or(parameter.lowest);
-    if (!parameter.words.empty()) {
-      std::string word;
-      if (reader.one_of(name, word, {parameter.words.begin(), parameter.words.end()}, "words", need)) {
-        value = static_cast<double>(std::find(parameter.words.begin(), parameter.words.end(), word) -
-                                    parameter.words.begin());
+  void note_mark(const ActionReading::MarkFound& found, std::optional<sim::Time> at, bool exact) const {
+    const auto [known, is_new] = timeline.marks.emplace(found.name, MarkTime{at, exact, found.place});
+    if (is_new) return;
+    const std::string first = seen_from(found.place, known->second.place);
+    diagnostics.add(found.place, fmt::format("<mark name=\"{0}\">: name is \"{0}\", already set at {1}: a mark is one "
+                                             "instant",
+                                             found.name, first));
+  }
+
+  void read_at(const Element& at) const {
+    ElementReader reader{at, diagnostics};
+    sim::Time begin{0};
+    const bool timed = reader.seconds("time_s", begin, not_negative);
+    const bool has_end = timed && stage.duration.count() > 0;
+    if (has_end && begin > stage.duration) {
+      reader.fault_of("time_s", fmt::format("time_s is {}, must be <= duration_s ({})", in_seconds(begin),
+                                            in_seconds(stage.duration)));
+    }
+    ActionReading reading{.stage = stage, .diagnostics = diagnostics, .assumed = timeline.assumed, .begin = begin};
+    ActionGroup group = read_actions(reader, reading);
+    reader.finish();
+    if (has_end && begin <= stage.duration && begin + group.length > stage.duration) {
+      reader.fault(fmt::format("its actions last until {} s, must be <= duration_s ({})",
+                               in_seconds(begin + group.length), in_seconds(stage.duration)));
+    }
+    for (const auto& mark : reading.marks) note_mark(mark, begin + mark.delay, true);
+    const std::size_t others = timeline.entries.size();
+    for (DelayedAction& delayed : group.actions) {
+      const sim::Time instant = begin + delayed.delay;
+      if (timeline.entries.size() == others || timeline.entries.back().at != instant) {
+        timeline.entries.push_back({instant, {}, at.place});
       }
-    } else if (parameter.whole) {
-      int whole = static_cast<int>(value);
-      reader.integer(name, whole, static_cast<int>(parameter.lowest), static_cast<int>(parameter.highest), need);
-      value = whole;
-    } else {
-      reader.number(name, value, {.lowest = parameter.lowest, .highest = parameter.highest}, need);
-    }
-    fault.parameters[name] = value;
-    const bool left_out = reader.element().attribute(name) == nullptr;
-    if (left_out && parameter.otherwise && !parameter.basis.empty()) note_assumed(fault, parameter, assumed);
-  }
-}
-
-Action read_fault(ElementReader& reader, sim::Time at, const Stage& stage, std::vector<Assumed>& assumed) {
-  FaultSpec fault;
-  sim::Time lasts{0};
-  if (reader.seconds("for_s", lasts, positive, Need::optional)) {
-    fault.lasts = lasts;
-    if (stage.duration.count() > 0 && at + lasts > stage.duration) {
-      reader.fault_of("for_s", fmt::format("for_s is {}, so the fault ends at {} s, must be <= duration_s ({})",
-                                           in_seconds(lasts), in_seconds(at + lasts), in_seconds(stage.duration)));
+      timeline.entries.back().actions.push_back(std::move(delayed.action));
     }
   }
-  std::vector<std::string> known;
-  for (const FaultKind& kind : fault_kinds()) known.emplace_back(kind.kind);
-  if (reader.one_of("kind", fault.kind, known, "faults")) {
-    const FaultKind& kind = *find_fault_kind(fault.kind);
-    read_target(reader, fault, kind, stage);
-    read_parameters(reader, fault, kind, assumed);
-  } else {
-    reader.text("target", fault.target);
-  }
-  reader.finish();
-  return fault;
+};
+
+struct MarkOfTrigger {
+  std::string name;
+  sim::Time delay;
+};
+struct ReadTrigger {
+  TriggerReading read;
+  std::vector<MarkOfTrigger> marks;
+  const Element* element;
+};
+
+/// When a trigger can fire at the earliest; nothing: never, or not known yet.
+std::optional<sim::Time> earliest(const ReadTrigger& trigger, const std::map<std::string, MarkTime>& marks) {
+  if (trigger.read.origin.empty()) return trigger.read.earliest_delay;
+  const auto mark = marks.find(trigger.read.origin);
+  if (mark == marks.end() || !mark->second.at) return std::nullopt;
+  return *mark->second.at + trigger.read.earliest_delay;
 }
 
-Action read_mark(ElementReader& reader, sim::Time at, std::map<std::string, sim::Time>& marks) {
-  Mark mark;
-  if (reader.name("name", mark.name) && !marks.emplace(mark.name, at).second) {
-    reader.fault_of("name", fmt::format("name is \"{}\", already set at {} s: a mark is one instant", mark.name,
-                                        in_seconds(marks.at(mark.name))));
+/// A trigger's marks come no earlier than it fires, and others wait for them: as many rounds as there are triggers.
+void settle_marks(const std::vector<ReadTrigger>& triggers, std::map<std::string, MarkTime>& marks) {
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const ReadTrigger& trigger : triggers) {
+      const auto begin = earliest(trigger, marks);
+      if (!begin) continue;
+      for (const MarkOfTrigger& mark : trigger.marks) {
+        MarkTime& time = marks.at(mark.name);
+        if (time.at) continue;
+        time.at = *begin + mark.delay;
+        moved = true;
+      }
+    }
   }
-  reader.finish();
-  return mark;
 }
 
-std::optional<Action> read_action(const Element& element, sim::Time at, const Stage& stage, TimelineReading& timeline,
-                                  Diagnostics& diagnostics) {
-  ElementReader reader{element, diagnostics};
-  if (element.name == "grid") return read_grid_action(reader, stage);
-  if (element.name == "fault") return read_fault(reader, at, stage, timeline.assumed);
-  if (element.name == "mark") return read_mark(reader, at, timeline.marks);
-  const auto& control = controller_action_elements();
-  if (std::find(control.begin(), control.end(), element.name) != control.end()) {
-    return read_controller_action(reader, stage, timeline.assumed);
+/// S001: what can never come.
+void require_reachable(const ReadTrigger& trigger, const TimelineReading& timeline, const Stage& stage,
+                       Diagnostics& diagnostics) {
+  ElementReader reader{*trigger.element, diagnostics};
+  const std::string attribute = trigger.read.spec.element == "after" ? "mark" : "after";
+  const auto begin = earliest(trigger, timeline.marks);
+  if (!begin) {
+    if (!timeline.marks.contains(trigger.read.origin)) return;  // unknown marks are reported already
+    reader.breaks_rule(
+        "S001", attribute,
+        fmt::format("{} is \"{}\", which only comes after this trigger has fired", attribute, trigger.read.origin));
+  } else if (stage.duration.count() > 0 && *begin > stage.duration) {
+    reader.breaks_rule(
+        "S001", "",
+        fmt::format("cannot fire before {} s, the run ends at {} s", in_seconds(*begin), in_seconds(stage.duration)));
   }
-  const auto& plant = plant_action_elements();
-  if (std::find(plant.begin(), plant.end(), element.name) == plant.end()) {
-    return std::nullopt;  // the parent reports the unknown element
-  }
-  return read_plant_action(reader, stage);
 }
 
 }  // namespace
 
 TimelineReading read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics) {
-  const std::vector<std::string> actions = action_elements();
   TimelineReading timeline;
+  std::vector<std::string> marks;
+  collect_marks(element, marks);
+  std::vector<ReadTrigger> triggers;
   ElementReader reader{element, diagnostics};
-  for (const Element* at : reader.children("at")) {
-    ElementReader entry_reader{*at, diagnostics};
-    TimelineEntry entry;
-    entry.place = at->place;
-    if (entry_reader.seconds("time_s", entry.at, not_negative) && stage.duration.count() > 0 &&
-        entry.at > stage.duration) {
-      entry_reader.fault_of("time_s", fmt::format("time_s is {}, must be <= duration_s ({})", in_seconds(entry.at),
-                                                  in_seconds(stage.duration)));
+  reader.children("at");
+  reader.children("follow");
+  for (const std::string& name : trigger_elements()) reader.children(name);
+  const Reader each{stage, diagnostics, timeline};
+  for (const Element& child : element.children) {
+    const auto& known = trigger_elements();
+    if (child.name == "at") {
+      each.read_at(child);
+    } else if (child.name == "follow") {
+      for (TimelineEntry& entry : read_follow(child, stage, diagnostics)) timeline.entries.push_back(std::move(entry));
+    } else if (std::find(known.begin(), known.end(), child.name) != known.end()) {
+      ActionReading reading{.stage = stage, .diagnostics = diagnostics, .assumed = timeline.assumed};
+      ReadTrigger trigger{read_trigger(child, marks, reading), {}, &child};
+      for (const auto& mark : reading.marks) {
+        trigger.marks.push_back({mark.name, mark.delay});
+        each.note_mark(mark, std::nullopt, false);
+      }
+      triggers.push_back(std::move(trigger));
     }
-    std::string known;
-    for (const std::string& action : actions) {
-      entry_reader.children(action);
-      known += (known.empty() ? "" : ", ") + action;
-    }
-    entry_reader.finish();
-    if (at->children.empty()) entry_reader.fault("an action is missing, known: " + known);
-    for (const Element& child : at->children) {
-      auto action = read_action(child, entry.at, stage, timeline, diagnostics);
-      if (action) entry.actions.push_back(std::move(*action));
-    }
-    timeline.entries.push_back(std::move(entry));
   }
   reader.finish();
+  settle_marks(triggers, timeline.marks);
+  for (ReadTrigger& trigger : triggers) {
+    require_reachable(trigger, timeline, stage, diagnostics);
+    timeline.triggers.push_back(std::move(trigger.read.spec));
+  }
   std::stable_sort(timeline.entries.begin(), timeline.entries.end(),
                    [](const TimelineEntry& left, const TimelineEntry& right) { return left.at < right.at; });
   return timeline;

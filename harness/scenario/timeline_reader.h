@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,18 @@
 
 namespace hil::harness {
 
+/// A mark as far as it can be known before the run.
+struct MarkTime {
+  std::optional<sim::Time> at;  ///< the instant; of a mark that a trigger sets the earliest; nothing: it never comes
+  bool exact = true;            ///< false: a trigger sets it
+  Place place;
+};
+
 struct TimelineReading {
-  std::vector<TimelineEntry> entries;      ///< sorted by time, file order within
-  std::map<std::string, sim::Time> marks;  ///< name and instant
-  std::vector<Assumed> assumed;            ///< parameters of faults that were left out and have no certain source
+  std::vector<TimelineEntry> entries;     ///< sorted by time, file order within
+  std::vector<TriggerSpec> triggers;      ///< in file order
+  std::map<std::string, MarkTime> marks;  ///< by name
+  std::vector<Assumed> assumed;           ///< parameters of faults that were left out and have no certain source
 };
 
 TimelineReading read_timeline(const Element& element, const Stage& stage, Diagnostics& diagnostics);

@@ -23,7 +23,10 @@ class LineMap {
     }
   }
 
-  /// Elements come in ascending order: counting goes on where it stopped, or a file of one line takes square time.
+  std::string_view text() const { return text_; }
+
+  /// Elements and attributes come in ascending order: counting goes on where it stopped, or a file of one line takes
+  /// square time.
   Place place(std::size_t offset) {
     offset = std::min(offset, text_.size());
     const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
@@ -60,17 +63,42 @@ void note_source(const pugi::xml_node& text, LineMap& lines, Element& element) {
   element.text_place = lines.place(at);
 }
 
+/// Where the attributes of a tag begin, in order, which the parser does not tell. `at`: its '<'; the tag is
+/// well-formed.
+class AttributeOffsets {
+ public:
+  AttributeOffsets(std::string_view text, std::size_t at) : text_(text), at_(text.find_first_of(ends_of_a_name, at)) {}
+
+  std::size_t next() {
+    const std::size_t begin = text_.find_first_not_of(blanks, at_);
+    const std::size_t open = text_.find_first_of("\"'", begin);
+    if (open == std::string_view::npos) return std::min(begin, text_.size());
+    at_ = text_.find(text_[open], open + 1);
+    if (at_ != std::string_view::npos) ++at_;
+    return begin;
+  }
+
+ private:
+  static constexpr std::string_view blanks = " \t\r\n";
+  static constexpr std::string_view ends_of_a_name = " \t\r\n/>";
+  std::string_view text_;
+  std::size_t at_;
+};
+
 Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
   element.name = node.name();
-  element.place = lines.place(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)));
+  const auto begin = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0));
+  element.place = lines.place(begin);
+  AttributeOffsets offsets{lines.text(), begin};
   std::set<std::string> seen;
   for (const pugi::xml_attribute& attribute : node.attributes()) {
+    const Place place = lines.place(offsets.next());
     if (!seen.insert(attribute.name()).second) {
-      diagnostics.add(element.place, "<" + element.name + ">: attribute " + attribute.name() + " stands twice");
+      diagnostics.add(place, "<" + element.name + ">: attribute " + attribute.name() + " stands twice");
       continue;
     }
-    element.attributes.push_back({attribute.name(), attribute.value(), element.place, {}, false});
+    element.attributes.push_back({attribute.name(), attribute.value(), place, {}, false});
   }
   const std::string label = element.label();
   for (Attribute& attribute : element.attributes) attribute.owner = label;
@@ -105,8 +133,9 @@ const Attribute* Element::attribute(std::string_view wanted) const {
 }
 
 std::string Element::label() const {
-  constexpr std::array<std::string_view, 12> telling{"name",   "part",    "module", "kind", "phase",   "path",
-                                                     "signal", "signals", "load",   "line", "address", "time_s"};
+  constexpr std::array<std::string_view, 14> telling{"name", "part", "module",    "kind",   "phase",
+                                                     "path", "mark", "parameter", "signal", "signals",
+                                                     "load", "line", "address",   "time_s"};
   for (const std::string_view key : telling) {
     if (const Attribute* found = attribute(key)) {
       return "<" + name + " " + std::string{key} + "=" + in_quotes(found->value) + ">";
@@ -182,7 +211,7 @@ std::optional<Element> parse_xml(std::string_view text, const std::string& file,
   }
   Diagnostics found;
   Element root = convert(document.document_element(), lines, found);
-  for (const Fault& fault : found.sorted()) diagnostics.add(fault.place, fault.message);
+  for (const Fault& fault : found.sorted()) diagnostics.add(fault);
   if (!found.empty()) return std::nullopt;
   return root;
 }

@@ -14,8 +14,8 @@ namespace hil::harness {
 struct Attribute {
   std::string name;
   std::string value;
-  Place place;              ///< of the element that gave it
-  std::string owner;        ///< that element's label
+  Place place;              ///< its own
+  std::string owner;        ///< label of the element that gave it
   bool overriding = false;  ///< given by a site on top of its base
 };
 

@@ -5,7 +5,7 @@ grep -qE '^hilbench [0-9]+\.[0-9]+\.[0-9]+$' stdout || fail "no version"
 expect_exit 0 --help
 expect_in stdout 'Example' 'Exit code'
 grep -q 'run-case' stdout && fail "the inner command is shown"
-for command in run check list serve attach parity probe compare; do
+for command in run check explain new list serve attach parity probe compare; do
   expect_exit 0 "$command" --help
   expect_in stdout 'Example' "hilbench $command "
 done

@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 expect_exit 2
 expect_exit 2 rnu
-expect_in stderr 'unknown command rnu, known: run, check, list'
+expect_in stderr 'unknown command rnu, known: run, check, explain, new, list'
 expect_exit 2 run
 expect_exit 2 run --sede 3 x.xml
 expect_exit 2 run missing.xml

@@ -264,12 +264,13 @@ TEST(SignalFaults, NameThePlaceTheSignalAndTheNearestKnownOne) {
   CheckSpec& check = scenario.checks.front();
   std::get<NeverCheck>(check.kind).signal = "grid.exprot_w";
   scenario.plots.front().signals = {"et9.*"};
-  const auto faults = signal_faults(scenario, bench);
+  std::vector<std::string> faults;
+  for (const Fault& fault : signal_faults(scenario, bench)) faults.push_back(fault.text());
   ASSERT_EQ(faults.size(), 2U);
   EXPECT_TRUE(faults[0].starts_with(check.place.file + ":" + std::to_string(check.place.line) + ":")) << faults[0];
   EXPECT_NE(faults[0].find("<never>: signal \"grid.exprot_w\" is unknown; known: grid.export_w, "), std::string::npos)
       << faults[0];
-  EXPECT_NE(faults[1].find("<plot>: signal \"et9.*\" is unknown"), std::string::npos) << faults[1];
+  EXPECT_NE(faults[1].find("<signal>: signal \"et9.*\" is unknown"), std::string::npos) << faults[1];
 }
 
 TEST(MakeCheck, LeavesACheckUntestedWhoseMarkNeverComes) {

@@ -373,12 +373,12 @@ class SiteFile {
 TEST(ScenarioReader, PointsAtTheBaseSiteWhenTheFaultStandsThere) {
   const SiteFile site{"fault_in_base",
                       "<site extends=\"sites/base.xml\">\n  <inverter name=\"left\" soc=\"1.4\"/>\n</site>\n"};
-  EXPECT_EQ(site.faults(), site.path() + ":2:3: <inverter name=\"left\">: soc is 1.4, must be 0..1\n");
+  EXPECT_EQ(site.faults(), site.path() + ":2:25: <inverter name=\"left\">: soc is 1.4, must be 0..1\n");
 }
 
 TEST(ScenarioReader, RefusesASiteThatExtendsItself) {
   const SiteFile site{"loop", "<site extends=\"own.xml\"/>\n"};
-  EXPECT_EQ(site.faults(), site.path() + ":1:1: <site>: extends is \"own.xml\", the site would extend itself\n");
+  EXPECT_EQ(site.faults(), site.path() + ":1:7: <site>: extends is \"own.xml\", the site would extend itself\n");
 }
 
 // 1 main cable of the base and 200 more; the bound keeps a generated file from asking for all memory.

@@ -63,17 +63,17 @@ TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
       "<row address=\"0x1G\" count=\"0\" encoding=\"u61\" scale=\"one\" access=\"reed\" signal=\"a\" text=\"b\"" +
       std::string{row_end});
   const std::vector<std::string> expected{
-      "2:1: <block>: last is \"65536\", must be 0..65535, decimal or 0x",
-      "2:1: <block>: refresh_ms is -1, must be 0..3600000",
-      "2:1: <block>: fill is \"x\", must be 0..65535, decimal or 0x",
-      "3:1: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
-      "3:1: <row name=\"n\">: count is 0, must be 1..125",
-      "3:1: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
+      "2:18: <block>: last is \"65536\", must be 0..65535, decimal or 0x",
+      "2:31: <block>: refresh_ms is -1, must be 0..3600000",
+      "2:47: <block>: fill is \"x\", must be 0..65535, decimal or 0x",
+      "3:1: <row name=\"n\">: has 2 of signal, setting, action, text and constant, must be exactly one",
+      "3:6: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
+      "3:21: <row name=\"n\">: count is 0, must be 1..125",
+      "3:31: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
       "s32_high_first, "
       "u32_high_first, u64_high_first",
-      "3:1: <row name=\"n\">: scale is \"one\", must be a decimal number",
-      "3:1: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write",
-      "3:1: <row name=\"n\">: has 2 of signal, setting, action, text and constant, must be exactly one"};
+      "3:46: <row name=\"n\">: scale is \"one\", must be a decimal number",
+      "3:58: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write"};
   EXPECT_EQ(faults, expected);
 }
 
@@ -120,9 +120,9 @@ TEST(RegisterMapReader, ReadsUnitsBoundsAndTables) {
       "lowest=\"low\" highest=\"1\" constant=\"0\"" +
       std::string{row_end});
   ASSERT_EQ(faults.size(), 3U);
-  EXPECT_EQ(faults[0], "2:1: <block>: table is \"shelf\", known tables: coils, discrete, holding, input");
-  EXPECT_EQ(faults[1].substr(0, 46), "3:1: <row name=\"n\">: unit is \"kW\", known units");
-  EXPECT_EQ(faults[2], "3:1: <row name=\"n\">: lowest is \"low\", must be a decimal number");
+  EXPECT_EQ(faults[0], "2:8: <block>: table is \"shelf\", known tables: coils, discrete, holding, input");
+  EXPECT_EQ(faults[1].substr(0, 47), "3:53: <row name=\"n\">: unit is \"kW\", known units");
+  EXPECT_EQ(faults[2], "3:83: <row name=\"n\">: lowest is \"low\", must be a decimal number");
 }
 
 TEST(RegisterMapReader, RefusesANameThatIsNotTheFiles) {
@@ -130,7 +130,7 @@ TEST(RegisterMapReader, RefusesANameThatIsNotTheFiles) {
       "<register_map name=\"other\"><block first=\"0\" last=\"9\" refresh_ms=\"0\" fill=\"0\"/></register_map>");
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0],
-            "1:1: <register_map name=\"other\">: name is \"other\", must be that of the file (map_under_test)");
+            "1:15: <register_map name=\"other\">: name is \"other\", must be that of the file (map_under_test)");
 }
 
 }  // namespace

@@ -1,0 +1,151 @@
+#include "harness/report/explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "harness/record/number_text.h"
+#include "harness/report/action_text.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t drawing_columns = 72;
+
+std::string kilowatts(double watts) {
+  return fmt::format("{:g} kW", std::round(watts / 10.0) / 100.0);
+}
+
+std::string load_text(const models::Site::Load& load) {
+  if (!load.zip) return load.name;
+  const auto sum = [](const models::PhaseValues& values) { return std::accumulate(values.begin(), values.end(), 0.0); };
+  return fmt::format("{} ({}, {})", load.name, kilowatts(sum(load.zip->nominal_w) + sum(load.zip->nominal_ll_w)),
+                     load.zip->on ? "on" : "off");
+}
+
+std::string site_text(const Scenario& scenario) {
+  const models::Site::Parameters& plant = scenario.site.plant;
+  std::string text =
+      fmt::format("The site\n  Grid of {:g} V and {:g} Hz", plant.grid.nominal_ln_v, plant.grid.nominal_hz);
+  if (plant.weather) text += ", sun and weather by the calendar";
+  text +=
+      fmt::format(", {} inverter{}:\n", scenario.site.inverters.size(), scenario.site.inverters.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
+    const InverterSpec& inverter = scenario.site.inverters[i];
+    text += fmt::format("    {:<8} {} on {} as unit {}, {} rated, battery at {:g} %\n", inverter.name, inverter.part,
+                        inverter.line, inverter.unit, kilowatts(plant.inverters[i].lane.power_stage.rated_ac_w),
+                        100.0 * plant.inverters[i].lane.initial_soc);
+  }
+  text += "  Loads: ";
+  for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);
+  text += fmt::format("{}\n  The meter {} looks at {}.\n", plant.loads.empty() ? "none" : "", scenario.site.meter.name,
+                      plant.metering.cable);
+  for (const LanClientSpec& client : scenario.lan_clients) {
+    text += fmt::format("  {} speaks with the controller on its LAN.\n", client.name);
+  }
+  return text;
+}
+
+std::string controller_text(const controller::Settings& settings) {
+  const auto mode = control_mode_names[static_cast<std::size_t>(settings.control_mode)];
+  if (settings.control_mode == controller::ControlMode::off) return "The controller limits nothing.\n";
+  if (settings.control_mode == controller::ControlMode::value) {
+    return fmt::format("The controller keeps the export to {:g} W.\n", settings.export_limit_w);
+  }
+  return fmt::format("The controller follows the {} contacts.\n", mode);
+}
+
+/// An instant as a column of the drawing.
+std::size_t column_of(sim::Time at, sim::Time duration) {
+  using Seconds = std::chrono::duration<double>;
+  const double share = std::clamp(Seconds(at) / Seconds(duration), 0.0, 1.0);
+  return static_cast<std::size_t>(std::lround(share * static_cast<double>(drawing_columns - 1)));
+}
+
+/// a, b, ... z; beyond, one sign for all.
+char letter_of(std::size_t number) {
+  return number < 26 ? static_cast<char>('a' + number) : '+';
+}
+
+/// The instants that are known beforehand on a line, a letter each; of those that share a column the first.
+std::string axis(const Scenario& scenario) {
+  std::string line(drawing_columns, '-');
+  for (std::size_t i = scenario.timeline.size(); i-- > 0;) {
+    line[column_of(scenario.timeline[i].at, scenario.duration)] = letter_of(i);
+  }
+  return line;
+}
+
+/// Where a check looks; one after a mark that a trigger sets is not known.
+std::string check_bar(const Scenario& scenario, const CheckSpec& check) {
+  sim::Time origin{0};
+  if (!check.window.after.empty()) {
+    const auto sets = [&](const TimelineEntry& entry) {
+      return std::any_of(entry.actions.begin(), entry.actions.end(), [&](const Action& action) {
+        const auto* mark = std::get_if<Mark>(&action);
+        return mark != nullptr && mark->name == check.window.after;
+      });
+    };
+    const auto entry = std::find_if(scenario.timeline.begin(), scenario.timeline.end(), sets);
+    if (entry == scenario.timeline.end()) return "after " + check.window.after + ", whenever that comes";
+    origin = entry->at;
+  }
+  const std::size_t from = column_of(origin + check.window.from, scenario.duration);
+  const std::size_t to =
+      column_of(check.window.until ? origin + *check.window.until : scenario.duration, scenario.duration);
+  return std::string(from, ' ') + std::string(to - from + 1, '=');
+}
+
+std::string drawing(const Scenario& scenario) {
+  const std::string end = time_text(scenario.duration);
+  std::string text = fmt::format("         0{:>{}}\n  time   {}\n", end, drawing_columns - 1, axis(scenario));
+  for (std::size_t i = 0; i < scenario.checks.size(); ++i) {
+    text += fmt::format("  {:>5}  {}\n", i + 1, check_bar(scenario, scenario.checks[i]));
+  }
+  return text;
+}
+
+std::string happenings(const Scenario& scenario) {
+  std::string text = fmt::format("What happens in {}\n", time_text(scenario.duration));
+  if (scenario.timeline.empty() && scenario.triggers.empty()) text += "  Nothing: the site is left to itself.\n";
+  for (std::size_t i = 0; i < scenario.timeline.size(); ++i) {
+    std::string what;
+    for (const Action& action : scenario.timeline[i].actions) what += (what.empty() ? "" : "; ") + action_text(action);
+    text += fmt::format("  {} {:>10}  {}\n", letter_of(i), time_text(scenario.timeline[i].at), what);
+  }
+  for (const TriggerSpec& trigger : scenario.triggers) {
+    const bool counted = trigger.times > 1 && trigger.times < TriggerSpec::any_times;
+    const std::string often = counted ? fmt::format(", at most {} times", trigger.times) : "";
+    text += fmt::format("  {} {}{}:\n", trigger.element == "when" ? "when" : "-", trigger.description, often);
+    for (const DelayedAction& delayed : trigger.actions) {
+      const std::string later = delayed.delay.count() > 0 ? "+" + time_text(delayed.delay) : "";
+      text += fmt::format("    {:>10}  {}\n", later, action_text(delayed.action));
+    }
+  }
+  return text;
+}
+
+std::string expectations(const Scenario& scenario) {
+  std::string text = "What must hold\n";
+  for (std::size_t i = 0; i < scenario.checks.size(); ++i) {
+    const CheckSpec& check = scenario.checks[i];
+    text += fmt::format("  {:>3}. {}{}\n", i + 1, check.description,
+                        check.requirement.empty() ? "" : "   [" + check.requirement + "]");
+    if (!check.why.empty()) text += fmt::format("       {}\n", check.why);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string explain(const Scenario& scenario) {
+  return fmt::format("{}\n  {}\n\n{}  {}\n{}\n{}\n{}", scenario.name, scenario.purpose, site_text(scenario),
+                     controller_text(scenario.controller), happenings(scenario), drawing(scenario),
+                     expectations(scenario));
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,174 @@
+#include "harness/scenario/action_reader.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "harness/faults/fault_kinds.h"
+#include "harness/scenario/controller_action_reader.h"
+#include "harness/scenario/grid_action_reader.h"
+#include "harness/scenario/plant_action_reader.h"
+
+namespace hil::harness {
+namespace {
+
+std::vector<std::string> action_elements() {
+  std::vector<std::string> names = plant_action_elements();
+  names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
+  names.insert(names.end(), {"grid", "fault", "mark"});
+  return names;
+}
+
+void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, const Stage& stage) {
+  const std::string what = "targets of " + fault.kind;
+  std::vector<std::string> units_and_lines = stage.units;
+  units_and_lines.insert(units_and_lines.end(), stage.lines.begin(), stage.lines.end());
+  if (kind.target == FaultTarget::unit || kind.target == FaultTarget::tcp) {
+    read_reference(reader, "target", fault.target, stage, stage.units, what);
+  } else if (kind.target == FaultTarget::line) {
+    read_reference(reader, "target", fault.target, stage, stage.lines, what);
+  } else if (kind.target == FaultTarget::unit_or_line) {
+    read_reference(reader, "target", fault.target, stage, units_and_lines, what);
+  } else if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) {
+    read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
+  } else if (kind.target == FaultTarget::inverter_with_meter) {
+    read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
+  } else if (kind.target == FaultTarget::meter) {
+    read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
+  } else {
+    const auto targets = fixed_targets(kind.target);
+    reader.one_of("target", fault.target, {targets.begin(), targets.end()}, what);
+  }
+}
+
+/// Each but once, however often the fault comes.
+void note_assumed(const FaultSpec& fault, const FaultParameter& parameter, std::vector<Assumed>& assumed) {
+  const std::string what = fmt::format("{}: {} {}", fault.target, fault.kind, parameter.name);
+  const bool known =
+      std::any_of(assumed.begin(), assumed.end(), [&](const Assumed& each) { return each.what == what; });
+  if (!known) assumed.push_back({what, fmt::format("{}", *parameter.otherwise), std::string{parameter.basis}});
+}
+
+void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& kind, std::vector<Assumed>& assumed) {
+  for (const FaultParameter& parameter : kind.parameters) {
+    const Need need = parameter.otherwise ? Need::optional : Need::required;
+    const std::string name{parameter.name};
+    double value = parameter.otherwise.value_or(parameter.lowest);
+    if (!parameter.words.empty()) {
+      std::string word;
+      if (reader.one_of(name, word, {parameter.words.begin(), parameter.words.end()}, "words", need)) {
+        value = static_cast<double>(std::find(parameter.words.begin(), parameter.words.end(), word) -
+                                    parameter.words.begin());
+      }
+    } else if (parameter.whole) {
+      int whole = static_cast<int>(value);
+      reader.integer(name, whole, static_cast<int>(parameter.lowest), static_cast<int>(parameter.highest), need);
+      value = whole;
+    } else {
+      reader.number(name, value, {.lowest = parameter.lowest, .highest = parameter.highest}, need);
+    }
+    fault.parameters[name] = value;
+    const bool left_out = reader.element().attribute(name) == nullptr;
+    if (left_out && parameter.otherwise && !parameter.basis.empty()) note_assumed(fault, parameter, assumed);
+  }
+}
+
+Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading) {
+  const Stage& stage = reading.stage;
+  FaultSpec fault;
+  sim::Time lasts{0};
+  if (reader.seconds("for_s", lasts, positive, Need::optional)) {
+    fault.lasts = lasts;
+    const sim::Time end = reading.begin.value_or(sim::Time{0}) + delay + lasts;
+    if (reading.begin && stage.duration.count() > 0 && end > stage.duration) {
+      reader.fault_of("for_s", fmt::format("for_s is {}, so the fault ends at {} s, must be <= duration_s ({})",
+                                           in_seconds(lasts), in_seconds(end), in_seconds(stage.duration)));
+    }
+  }
+  std::vector<std::string> known;
+  for (const FaultKind& kind : fault_kinds()) known.emplace_back(kind.kind);
+  if (reader.one_of("kind", fault.kind, known, "faults")) {
+    const FaultKind& kind = *find_fault_kind(fault.kind);
+    read_target(reader, fault, kind, stage);
+    read_parameters(reader, fault, kind, reading.assumed);
+  } else {
+    reader.text("target", fault.target);
+  }
+  reader.finish();
+  return fault;
+}
+
+Action read_mark(ElementReader& reader, sim::Time delay, ActionReading& reading) {
+  Mark mark;
+  if (reader.name("name", mark.name)) reading.marks.push_back({mark.name, delay, reader.element().place});
+  reader.finish();
+  return mark;
+}
+
+std::optional<Action> read_action(const Element& element, sim::Time delay, ActionReading& reading) {
+  ElementReader reader{element, reading.diagnostics};
+  if (element.name == "grid") return read_grid_action(reader, reading.stage);
+  if (element.name == "fault") return read_fault(reader, delay, reading);
+  if (element.name == "mark") return read_mark(reader, delay, reading);
+  const auto& control = controller_action_elements();
+  if (std::find(control.begin(), control.end(), element.name) != control.end()) {
+    return read_controller_action(reader, reading.stage, reading.assumed);
+  }
+  const auto& plant = plant_action_elements();
+  if (std::find(plant.begin(), plant.end(), element.name) == plant.end()) {
+    return std::nullopt;  // the parent reports the unknown element
+  }
+  return read_plant_action(reader, reading.stage);
+}
+
+/// The wait in a serial group; 0 after a fault.
+sim::Time read_wait(const Element& element, Diagnostics& diagnostics) {
+  ElementReader reader{element, diagnostics};
+  sim::Time wait{0};
+  reader.seconds("s", wait, positive);
+  reader.finish();
+  return wait;
+}
+
+/// Reads the children of `reader`'s element from `begin` on; returns when the last of them is over.
+sim::Time read_group(ElementReader& reader, bool serial, sim::Time begin, ActionReading& reading,
+                     std::vector<DelayedAction>& actions) {
+  std::vector<std::string> known = action_elements();
+  known.insert(known.end(), {"serial", "parallel"});
+  if (serial) known.emplace_back("wait");
+  std::string listed;
+  for (const std::string& each : known) {
+    reader.children(each);
+    listed += (listed.empty() ? "" : ", ") + each;
+  }
+  if (reader.element().children.empty()) reader.fault("an action is missing, known: " + listed);
+  sim::Time at = begin;
+  sim::Time end = begin;
+  for (const Element& child : reader.element().children) {
+    if (child.name == "serial" || child.name == "parallel") {
+      ElementReader group{child, reading.diagnostics};
+      const sim::Time over = read_group(group, child.name == "serial", at, reading, actions);
+      group.finish();
+      if (serial) at = over;
+      end = std::max(end, over);
+    } else if (child.name == "wait" && serial) {
+      at = std::min(at + read_wait(child, reading.diagnostics), to_time(longest_s));
+      end = std::max(end, at);
+    } else if (auto action = read_action(child, at, reading)) {
+      actions.push_back({at, std::move(*action)});
+    }
+  }
+  return end;
+}
+
+}  // namespace
+
+ActionGroup read_actions(ElementReader& reader, ActionReading& reading) {
+  ActionGroup group;
+  group.length = read_group(reader, false, sim::Time{0}, reading, group.actions);
+  std::stable_sort(group.actions.begin(), group.actions.end(),
+                   [](const DelayedAction& left, const DelayedAction& right) { return left.delay < right.delay; });
+  return group;
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,132 @@
+#include "harness/scenario/site_sense.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numbers>
+
+#include "controller/devices/goodwe_et_registers.h"
+#include "harness/scenario/element_reader.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::size_t together_on_one_port = 3;  // S000-21: up to three ETs may share a port
+
+const Element* find_child(const Element& site, std::string_view name) {
+  const auto found = std::find_if(site.children.begin(), site.children.end(),
+                                  [&](const Element& child) { return child.name == name; });
+  return found == site.children.end() ? nullptr : &*found;
+}
+
+/// S005: above three inverters the ports get equal counts (S001-58), as far as the number allows.
+void check_ports(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
+  if (spec.inverters.size() <= together_on_one_port) return;
+  std::map<std::string, std::size_t> counts{{"com1", 0}, {"com2", 0}, {"com3", 0}};
+  for (const InverterSpec& inverter : spec.inverters) ++counts[inverter.line];
+  const auto by_count = [](const auto& left, const auto& right) { return left.second < right.second; };
+  const auto [fewest, most] = std::minmax_element(counts.begin(), counts.end(), by_count);
+  if (most->second - fewest->second <= 1) return;
+  ElementReader{site, diagnostics}.breaks_rule(
+      "S005", "",
+      fmt::format("has {} inverters on {} and {} on {}, should be split evenly over com1, com2 and com3", most->second,
+                  most->first, fewest->second, fewest->first),
+      Severity::warning);
+}
+
+double highest(const models::PhaseValues& values) {
+  return *std::max_element(values.begin(), values.end());
+}
+
+/// Of all loads at once, in the phase that has most; those from phase to phase count in both.
+double load_current_a(const models::Site::Parameters& plant, double ln_v) {
+  models::PhaseValues phase_va{};
+  for (const models::Site::Load& load : plant.loads) {
+    if (!load.zip) continue;
+    for (std::size_t k = 0; k < models::phase_count; ++k) {
+      const std::size_t before = (k + models::phase_count - 1) % models::phase_count;
+      const auto line_to_line_va = [&](std::size_t port) {
+        return std::hypot(load.zip->nominal_ll_w[port], load.zip->nominal_ll_var[port]) / std::numbers::sqrt3;
+      };
+      phase_va[k] +=
+          std::hypot(load.zip->nominal_w[k], load.zip->nominal_var[k]) + line_to_line_va(k) + line_to_line_va(before);
+    }
+  }
+  return highest(phase_va) / ln_v;
+}
+
+double system_current_a(const models::Site::Parameters& plant, double ln_v) {
+  double system_va = 0.0;
+  for (const models::Site::Inverter& inverter : plant.inverters) system_va += inverter.lane.power_stage.max_ac_va;
+  return system_va / models::phase_count / ln_v;
+}
+
+/// Of the catalogue the smallest that carries the current; empty: none does.
+std::string fitting_transformer(const Catalog& catalog, double current_a, double rated_secondary_a) {
+  std::string name;
+  double smallest_a = 0.0;
+  for (const Element* part : catalog.parts("ct")) {
+    const auto figure = [&](std::string_view attribute) {
+      const Attribute* given = part->attribute(attribute);
+      return given == nullptr ? 0.0 : parse_number(given->value).value_or(0.0);
+    };
+    const double primary_a = figure("rated_primary_a");
+    const bool fits = primary_a >= current_a && figure("rated_secondary_a") == rated_secondary_a;
+    if (!fits || (!name.empty() && primary_a >= smallest_a)) continue;
+    name = part->attribute("part")->value;
+    smallest_a = primary_a;
+  }
+  return name;
+}
+
+/// S006: the higher of system and load current must be within the transformers' range.
+void check_transformer_range(const Element& site, const SiteSpec& spec, const Catalog& catalog,
+                             Diagnostics& diagnostics) {
+  const Element* meter = find_child(site, "meter");
+  const double ln_v = spec.plant.nominal_ln_v > 0.0 ? spec.plant.nominal_ln_v : spec.plant.grid.nominal_ln_v;
+  if (meter == nullptr || ln_v <= 0.0) return;
+  const double system_a = system_current_a(spec.plant, ln_v);
+  const double load_a = load_current_a(spec.plant, ln_v);
+  const double needed_a = std::max(system_a, load_a);
+  const auto& transformers = spec.plant.metering.installation.transformers;
+  const auto smallest = std::min_element(
+      transformers.begin(), transformers.end(),
+      [](const auto& left, const auto& right) { return left.rated_primary_a < right.rated_primary_a; });
+  if (smallest->rated_primary_a >= needed_a) return;
+  const std::string fits = fitting_transformer(catalog, needed_a, smallest->rated_secondary_a);
+  ElementReader{*meter, diagnostics}.breaks_rule(
+      "S006", "ct",
+      fmt::format("its transformers are for {:g} A, the {} current is {:.0f} A{}", smallest->rated_primary_a,
+                  system_a >= load_a ? "inverters'" : "loads'", needed_a,
+                  fits.empty() ? ", which no part of the catalogue carries" : ": " + fits + " would fit"),
+      Severity::warning);
+}
+
+}  // namespace
+
+void check_site_sense(const Element& site, const SiteSpec& spec, const Catalog& catalog, Diagnostics& diagnostics) {
+  check_ports(site, spec, diagnostics);
+  check_transformer_range(site, spec, catalog, diagnostics);
+}
+
+void check_meter_map(const Scenario& scenario, Diagnostics& diagnostics) {
+  const auto map = scenario.register_maps.find(scenario.site.meter.register_map);
+  if (map == scenario.register_maps.end()) return;
+  constexpr int total_power = controller::meter_first + controller::meter_count - 2;
+  const auto& rows = map->second.rows;
+  const bool read = std::any_of(rows.begin(), rows.end(), [](const sim::RegisterRow& row) {
+    return row.table == sim::Table::holding && row.address == total_power && row.binding == "grid_import_w" &&
+           row.encoding == sim::Encoding::s32_high_first;
+  });
+  if (read) return;
+  diagnostics.add(Fault{scenario.site.meter.place,
+                        fmt::format("<meter name=\"{}\">: the registers of {} are not those that the controller reads: "
+                                    "grid_import_w must be s32_high_first at 0x{:04X}",
+                                    scenario.site.meter.name, map->first, total_power),
+                        "S008", Severity::warning});
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,44 @@
+#include "harness/report/explanation.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/scenario/reader.h"
+
+namespace hil::harness {
+namespace {
+
+const std::filesystem::path library = std::filesystem::path{HILBENCH_SOURCE_DIR} / "scenarios";
+
+std::string explained(const std::string& file) {
+  Diagnostics diagnostics;
+  const auto scenario = read_scenario(library / file, library, diagnostics);
+  return scenario ? explain(*scenario) : "";
+}
+
+void expect_lines(const std::string& text, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) EXPECT_NE(text.find(line + "\n"), std::string::npos) << line << "\n\n" << text;
+}
+
+// 600 s on 72 columns: 60 s is column 60 / 600 * 71 = 7.1, 420 s column 49.7, 360 s column 42.6, counted from 0.
+TEST(Explanation, TellsSiteEventsAndChecksAndDrawsThemOnOneAxis) {
+  const std::string dashes(72, '-');
+  std::string axis = dashes;
+  axis[7] = 'a';
+  axis[50] = 'b';
+  expect_lines(
+      explained("goodwe/heater_step_zero_export.xml"),
+      {"    et1      goodwe_gw10k_et on com1 as unit 1, 10 kW rated, battery at 60 %",
+       "  Loads: base (0.8 kW, on), heater (6 kW, off)", "  The controller keeps the export to 0 W.",
+       "  a       60 s  heater on; mark heater_on", "  b      420 s  heater off; mark heater_off", "  time   " + axis,
+       "      1  " + std::string(72, '='), "      3  " + std::string(7, ' ') + std::string(37, '='),
+       "    1. grid.export_w never above 200 W for longer than 5 s   [S003-18]"});
+}
+
+TEST(Explanation, TellsWhatTriggersWaitForAndWhatTheyDoWhen) {
+  expect_lines(explained("goodwe/freeze_and_silence.xml"),
+               {"  when et1.pv_w below 2000 W for 5 s after heater_on:", "                mark frozen",
+                "         +10 s  et1: silence for 20 s", "      2  after frozen, whenever that comes"});
+}
+
+}  // namespace
+}  // namespace hil::harness
