@@ -179,8 +179,9 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
   if (proofs.empty()) return "";
   std::string html =
       "<h2>Requirements</h2>\n<table class=\"fold\">\n<tr><th>requirement</th><th></th><th>checks</th></tr>\n";
-  for (const auto& [requirement, of] : proofs) {
-    const auto any = [&](CheckState state) {
+  for (const auto& proven : proofs) {
+    const std::vector<Proof>& of = proven.second;
+    const auto any = [&of](CheckState state) {
       return std::any_of(of.begin(), of.end(), [state](const Proof& proof) { return proof.check->state == state; });
     };
     CheckState worst = any(CheckState::untested) ? CheckState::untested : CheckState::holds;
@@ -191,7 +192,7 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
                             html_escaped(proof.check->spec.description));
     }
     html += fmt::format("<tr><td>{}</td><td>{}</td><td><details{}><summary>{} checks</summary>{}</details></td></tr>\n",
-                        html_escaped(requirement), html_tag(state_name(worst)),
+                        html_escaped(proven.first), html_tag(state_name(worst)),
                         worst == CheckState::holds ? "" : " open", of.size(), checks);
   }
   return html + "</table>\n";
