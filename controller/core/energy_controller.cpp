@@ -125,7 +125,7 @@ const Commands& EnergyController::step(const Measurements& measurements) noexcep
   return commands_;
 }
 
-Fleet EnergyController::fleet(const Measurements& measurements) {
+Fleet EnergyController::fleet_of(const Measurements& measurements) {
   const double each_w = spare_w_ / static_cast<double>(std::max<std::size_t>(count_, 1));
   return {measurements, commands_, count_, unit_rating_w_, std::min(each_w, spare_of_each_w), freeze_.unlimited()};
 }
@@ -151,7 +151,7 @@ void EnergyController::rest_off_grid(const Measurements& measurements) {
   }
 }
 
-BatteryLaw::Situation EnergyController::situation(const Fleet& fleet) const {
+BatteryLaw::Situation EnergyController::situation_of(const Fleet& fleet) const {
   BatteryLaw::Situation situation;
   situation.spare_w = spare_w_;
   situation.target_import_w = LimitLaw::margin_w + spare_w_ - std::min(rule_.export_limit_w, 0.0);
@@ -193,9 +193,9 @@ bool EnergyController::draws(const Fleet& fleet, double site_load_w, bool plan) 
 }
 
 void EnergyController::regulate(const Measurements& measurements, double site_load_w, bool plan) {
-  const Fleet fleet = this->fleet(measurements);
+  const Fleet fleet = fleet_of(measurements);
   if (draws(fleet, site_load_w, plan)) return;
-  const BatteryLaw::Situation situation = this->situation(fleet);
+  const BatteryLaw::Situation situation = situation_of(fleet);
   const std::optional<StepWatch::Powers> step =
       steps_.observe(measurements, count_, situation.target_import_w, situation.any_at_limit);
   std::optional<double> order_w = battery_.decide(measurements, count_, situation, probe_);

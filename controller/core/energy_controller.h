@@ -54,10 +54,10 @@ class EnergyController {
   void forget(Time ignore_before);
   void set_reactive();
   void watch_for_freeze(const Measurements& measurements, bool new_round);
-  Fleet fleet(const Measurements& measurements);
+  Fleet fleet_of(const Measurements& measurements);
   /// A unit that is not on the grid is left alone but for its limit: it comes back without adding to the export.
   void rest_off_grid(const Measurements& measurements);
-  BatteryLaw::Situation situation(const Fleet& fleet) const;
+  BatteryLaw::Situation situation_of(const Fleet& fleet) const;
   /// True while the inverters draw from the grid: that is all they do then.
   bool draws(const Fleet& fleet, double site_load_w, bool plan);
   void regulate(const Measurements& measurements, double site_load_w, bool plan);
