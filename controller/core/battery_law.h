@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "controller/core/measurements.h"
+#include "controller/core/pv_probe.h"
 #include "controller/core/step_watch.h"
 
 namespace hil::controller {
@@ -17,14 +18,10 @@ namespace hil::controller {
 /// losses cancel: they are in the import. The law speaks once the last order has settled and every unit has given a
 /// sample since.
 ///
-/// While a port rests at its AC limit PV is being held back. Then the batteries charge more, step by step (probe), each
-/// step once PV has followed the last one more than half; PV has the first claim on a released limit too, so expected
-/// relief from PV is held against an import for a while before the batteries cover it. Probes that fail, or without PV
-/// in sight, become rare.
+/// While a port rests at its AC limit PV is being held back; how far the batteries then charge more to let it come, and
+/// what PV is still expected to cover before the batteries do, PvProbe says.
 class BatteryLaw {
  public:
-  static constexpr double largest_probe_w = 400.0;
-
   struct Situation {
     bool any_at_limit = false;  ///< a reachable unit rests at its AC limit
     bool held_back = false;     ///< and no other has limit to spare: more PV could flow if more were asked for
@@ -38,14 +35,12 @@ class BatteryLaw {
 
   /// Forgets everything; samples up to `ignore_before` are not used.
   void reset(Time ignore_before);
-  /// Limits were raised by this much for units that rested at them: PV may follow.
-  void limit_released(double raise_w, Time now);
   /// New order when a decision fell; nullopt: the last one stays.
-  std::optional<double> decide(const Measurements& measurements, std::size_t count, const Situation& situation);
+  std::optional<double> decide(const Measurements& measurements, std::size_t count, const Situation& situation,
+                               PvProbe& probe);
   /// New order after a step that StepWatch saw, unless the limits have to cure it first.
-  std::optional<double> follow(const StepWatch::Powers& powers, const Situation& situation, Time now);
-  /// PV power still expected to rise, W.
-  double relief_w(Time now) const;
+  /// `relief_w`: PV power still expected to rise.
+  std::optional<double> follow(const StepWatch::Powers& powers, const Situation& situation, double relief_w, Time now);
 
  private:
   struct Observed {
@@ -53,21 +48,12 @@ class BatteryLaw {
     double import_w = 0.0;
   };
   std::optional<Observed> observe(const Measurements& measurements, std::size_t count);
-  bool may_probe(double order_w, const Situation& situation, double excess_w, Time now) const;
-  double probe(double order_w, Time now);
   /// Keeps the order inside what the batteries can do and at rest near 0.
   double settle_on(double order_w, const Situation& situation);
 
   std::array<Time, max_inverters> used_{};
   double order_w_ = 0.0;
-  double credit_w_ = 0.0;  ///< expected from PV at credit_at_
-  Time credit_at_{0};
-  double pv_before_w_ = 0.0;                   ///< at the decision before
-  double probe_w_ = 0.0;                       ///< last probe step; 0: none yet
-  Time probed_at_{std::chrono::seconds{-60}};  ///< long ago at first
-  Time no_probe_before_{0};
-  std::chrono::nanoseconds probe_pause_{0};  ///< after the last failure; grows while probes fail
-  bool was_held_back_ = false;
+  double pv_before_w_ = 0.0;                     ///< at the decision before
   Time at_limit_at_{std::chrono::seconds{-10}};  ///< when a port was last seen at its limit; long ago at first
   bool resting_ = true;                          ///< inside the dead band around 0
 };

@@ -1,0 +1,84 @@
+#include "controller/core/pv_probe.h"
+
+#include <algorithm>
+
+namespace hil::controller {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// So long after PV was seen held back, changes of the battery order go by that.
+constexpr Time held_back_remembered = 3s;
+/// PV follows a released limit within 1..3 s (physics-and-standards 2.1): full credit first, then less and less.
+constexpr Time full_credit = 1s;
+constexpr Time credit_ends = 3s;
+constexpr double first_step_w = 100.0;
+constexpr double largest_step_w = 400.0;
+constexpr double step_growth = 2.0;
+/// PV has followed when the import left over is this part of the step; after the second it has not.
+constexpr double step_followed = 0.6;
+constexpr Time step_judged = 4s;
+/// Without PV in sight the battery may have displaced all of it, so look now and then.
+constexpr Time blind_step = 10s;
+/// A step that PV did not follow: wait before the next one, each time twice as long.
+constexpr Time first_pause = 2s;
+constexpr Time longest_pause = 60s;
+
+}  // namespace
+
+void PvProbe::reset() {
+  const std::array<Time, max_inverters> held_back_at = held_back_at_;
+  *this = PvProbe{};
+  held_back_at_ = held_back_at;
+}
+
+void PvProbe::look(const Fleet& fleet) {
+  for (std::size_t k = 0; k < fleet.count; ++k) {
+    if (fleet.steered(k) && fleet.pv_held_back(k)) held_back_at_[k] = fleet.now();
+  }
+}
+
+bool PvProbe::waits(std::size_t k, Time now) const {
+  return held_back_within(k, now, held_back_remembered);
+}
+
+void PvProbe::limit_released(double raise_w, Time now) {
+  credit_w_ = relief_w(now) + raise_w;
+  credit_at_ = now;
+}
+
+double PvProbe::relief_w(Time now) const {
+  const Time age = now - credit_at_;
+  if (age >= credit_ends) return 0.0;
+  if (age <= full_credit) return credit_w_;
+  return credit_w_ * std::chrono::duration<double>(credit_ends - age) /
+         std::chrono::duration<double>(credit_ends - full_credit);
+}
+
+bool PvProbe::may_step(const Situation& situation, Time now) const {
+  if (now < not_before_) return false;
+  if (situation.held_back) {
+    return was_held_back_ && (situation.pv_w > pv_in_sight_w || now - stepped_at_ > blind_step);
+  }
+  return step_w_ > 0.0 && now - stepped_at_ < step_judged && situation.excess_w < step_followed * step_w_;
+}
+
+double PvProbe::step_w(const Situation& situation, Time now) {
+  if (!may_step(situation, now)) return 0.0;
+  step_w_ = step_w_ > 0.0 ? std::min(step_w_ * step_growth, largest_step_w) : first_step_w;
+  stepped_at_ = now;
+  limit_released(step_w_, now);
+  return step_w_;
+}
+
+void PvProbe::failed(Time now) {
+  if (step_w_ > 0.0 && now - stepped_at_ < step_judged) {
+    // Failed at the first step: there was no PV to gain. Failed later: PV came, but slower than asked for.
+    pause_ = step_w_ > first_step_w ? first_pause : std::clamp(pause_ * 2, first_pause, longest_pause);
+    not_before_ = now + pause_;
+  }
+  step_w_ = step_w_ / 2.0 >= first_step_w ? step_w_ / 2.0 : 0.0;
+}
+
+}  // namespace hil::controller
