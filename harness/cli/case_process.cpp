@@ -61,19 +61,19 @@ double last_traced_s(const std::filesystem::path& folder) {
 CaseProcess start_case(const CaseOrder& order, const sigset_t& signals) {
   prepare_results_folder(order.folder);
   std::vector<std::string> words{"hilbench",
-                                       "run-case",
-                                       order.scenario->file,
-                                       "--folder",
-                                       order.folder.string(),
-                                       "--library",
-                                       order.library.string(),
-                                       "--seed",
-                                       std::to_string(order.scenario->seed),
-                                       "--command-line",
-                                       order.command_line,
-                                       "--progress",
-                                       std::to_string(progress_descriptor),
-                                       order.scenario->capture ? "--capture=true" : "--capture=false"};
+                                 "run-case",
+                                 order.scenario->file,
+                                 "--folder",
+                                 order.folder.string(),
+                                 "--library",
+                                 order.library.string(),
+                                 "--seed",
+                                 std::to_string(order.scenario->seed),
+                                 "--command-line",
+                                 order.command_line,
+                                 "--progress",
+                                 std::to_string(progress_descriptor),
+                                 order.scenario->capture ? "--capture=true" : "--capture=false"};
   if (!order.scenario->case_key.empty()) words.insert(words.end(), {"--case", order.scenario->case_key});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);

@@ -83,6 +83,10 @@ struct Teller {
     return fmt::format("contact {} {}", contact_names[static_cast<std::size_t>(order.input)], state(order.closed));
   }
   std::string operator()(const ChangeSettings& order) const { return "controller is set to " + order.text(); }
+  std::string operator()(const StartCommissioning& order) const {
+    const bool scan = order.what == StartCommissioning::What::scan;
+    return scan ? "controller scans its ports" : "controller checks its CTs";
+  }
   std::string operator()(const SwitchDevice& order) const {
     return fmt::format("{} {} supply", order.device, order.on ? "gets" : "loses");
   }

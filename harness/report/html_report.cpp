@@ -62,8 +62,8 @@ std::string triggers_table(const RunResult& result) {
     const std::string fired = trigger.fired == 0 ? "never" : fmt::format("{} x", trigger.fired);
     html += fmt::format(
         "<tr><td>{}</td><td>{} {}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
-        trigger.untested() ? html_tag("untested") : "", html_escaped(trigger.element), html_escaped(trigger.description),
-        html_escaped(trigger.place.file), trigger.place.line, fired);
+        trigger.untested() ? html_tag("untested") : "", html_escaped(trigger.element),
+        html_escaped(trigger.description), html_escaped(trigger.place.file), trigger.place.line, fired);
   }
   return html + "</table></div>\n";
 }
