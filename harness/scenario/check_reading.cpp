@@ -20,8 +20,9 @@ void CheckReading::read_signal(std::string_view attribute, std::string& signal) 
 
 void CheckReading::require_inside(std::string_view attribute, sim::Time value) {
   if (!length || value <= *length) return;
-  reader.fault_of(attribute, fmt::format("{} is {}, must be <= the window's length ({} s)", attribute,
-                                         in_seconds(value), in_seconds(*length)));
+  reader.breaks_rule("S002", attribute,
+                     fmt::format("{} is {}, must be <= the window's length ({} s)", attribute, in_seconds(value),
+                                 in_seconds(*length)));
 }
 
 std::string bound_text(double value, std::string_view signal) {

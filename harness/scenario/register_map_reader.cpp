@@ -142,7 +142,8 @@ std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, Diag
   } else if (root) {
     ElementReader reader{*root, own};
     if (reader.name("name", map.name) && map.name != file.stem().string()) {
-      reader.fault(fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
+      reader.fault_of("name",
+                      fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
     }
     std::string base;
     if (reader.name("extends", base, Need::optional) && !may_extend) {

@@ -48,13 +48,14 @@ std::vector<Row> rows_of(const fs::path& file, const std::string& header) {
   return rows;
 }
 
-/// S, three digits of the document, a dash, a number.
+/// S, the document (000 to 004), a dash, a number of up to three digits.
 bool is_id(std::string_view word) {
   constexpr std::size_t dash = 4;
+  constexpr std::size_t longest = 8;
+  if (word.size() < dash || word.size() > longest || !word.starts_with("S00") || word[3] < '0' || word[3] > '4')
+    return false;
   const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-  if (word.size() < dash + 2 || word[0] != 'S' || word[dash] != '-') return false;
-  return std::all_of(word.begin() + 1, word.begin() + dash, is_digit) &&
-         std::all_of(word.begin() + dash + 1, word.end(), is_digit);
+  return word.size() > dash + 1 && word[dash] == '-' && std::all_of(word.begin() + dash + 1, word.end(), is_digit);
 }
 
 bool same_document(const Requirement& requirement, std::string_view id) {

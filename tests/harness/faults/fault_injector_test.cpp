@@ -89,7 +89,7 @@ std::set<std::string> in_schema(const std::string& begin, const std::string& end
 TEST(FaultKinds, StandInTheSchemaAllOfThemAndNoOther) {
   std::set<std::string> kinds;
   for (const FaultKind& kind : fault_kinds()) kinds.emplace(kind.kind);
-  EXPECT_EQ(in_schema("simpleType name=\"fault_kind\"", "</xs:simpleType>", "enumeration value"), kinds);
+  EXPECT_EQ(in_schema("simpleType name=\"fault_kind_value\"", "</xs:simpleType>", "enumeration value"), kinds);
 }
 
 TEST(FaultKinds, HaveTheirParametersInTheSchemaAndNoOther) {
