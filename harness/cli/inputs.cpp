@@ -1,5 +1,6 @@
 #include "harness/cli/inputs.h"
 
+#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -197,9 +198,12 @@ Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library, 
     for (Scenario& scenario : scenarios.sound) {
       const auto [first, is_new] = file_of_name.emplace(scenario.name, scenario.file);
       if (!is_new) {
-        inputs.note({{scenario.file, 0, 0},
-                     "<scenario>: name is \"" + scenario.name + "\", which is the name of " + first->second +
-                         " as well, must differ within a run"});
+        Fault twice;
+        twice.place.file = scenario.file;
+        twice.message =
+            fmt::format("<scenario>: name is \"{}\", which is the name of {} as well, must differ within a run",
+                        scenario.name, first->second);
+        inputs.note(std::move(twice));
       }
       if (only_case.empty() || scenario.name == only_case) inputs.scenarios.push_back(std::move(scenario));
     }

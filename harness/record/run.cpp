@@ -159,6 +159,13 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
 
 }  // namespace
 
+RunResult::RunResult() = default;
+RunResult::RunResult(const RunResult& other) = default;
+RunResult::RunResult(RunResult&& other) noexcept = default;
+RunResult& RunResult::operator=(const RunResult& other) = default;
+RunResult& RunResult::operator=(RunResult&& other) noexcept = default;
+RunResult::~RunResult() = default;
+
 const char* bench_version() {
   return HILBENCH_VERSION;
 }

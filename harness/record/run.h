@@ -36,6 +36,14 @@ struct TriggerResult {
 
 /// Everything that a run says about itself; written as run.json, read back by the runner and the reports.
 struct RunResult {
+  // In one source file: what they are made of is much to compile wherever a RunResult is copied or ends.
+  RunResult();
+  RunResult(const RunResult& other);
+  RunResult(RunResult&& other) noexcept;
+  RunResult& operator=(const RunResult& other);
+  RunResult& operator=(RunResult&& other) noexcept;
+  ~RunResult();
+
   std::string scenario;
   std::string file;
   std::string purpose;

@@ -101,6 +101,14 @@ struct PlotSpec {
 };
 
 struct Scenario {
+  // In one source file: what they are made of is much to compile wherever a Scenario is copied or ends.
+  Scenario();
+  Scenario(const Scenario& other);
+  Scenario(Scenario&& other) noexcept;
+  Scenario& operator=(const Scenario& other);
+  Scenario& operator=(Scenario&& other) noexcept;
+  ~Scenario();
+
   std::string name;  ///< lower_snake; of a case case_name()
   std::string file;
   std::string case_key{};         ///< which of the file's cases; empty: it has no sweep
