@@ -45,7 +45,7 @@ Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
   for (const std::string& fault : checked.inputs.faults) {
     const bool known = std::any_of(checked.inputs.findings.begin(), checked.inputs.findings.end(),
                                    [&fault](const Fault& finding) { return finding.text() == fault; });
-    if (!known) checked.inputs.findings.push_back({{}, fault});
+    if (!known) checked.inputs.findings.emplace_back().message = fault;
   }
   return checked;
 }

@@ -195,6 +195,7 @@ Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library, 
     Scenarios scenarios = read_scenarios(file, library, diagnostics);
     for (const Fault& fault : diagnostics.sorted()) inputs.note(fault);
     std::move(scenarios.unsound.begin(), scenarios.unsound.end(), std::back_inserter(inputs.unsound));
+    inputs.scenarios.reserve(inputs.scenarios.size() + scenarios.sound.size());
     for (Scenario& scenario : scenarios.sound) {
       const auto [first, is_new] = file_of_name.emplace(scenario.name, scenario.file);
       if (!is_new) {
@@ -203,7 +204,7 @@ Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library, 
         twice.message =
             fmt::format("<scenario>: name is \"{}\", which is the name of {} as well, must differ within a run",
                         scenario.name, first->second);
-        inputs.note(std::move(twice));
+        inputs.note(twice);
       }
       if (only_case.empty() || scenario.name == only_case) inputs.scenarios.push_back(std::move(scenario));
     }

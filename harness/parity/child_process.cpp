@@ -85,7 +85,8 @@ void ChildProcess::end() {
   while (running() && std::chrono::steady_clock::now() < given_up) std::this_thread::sleep_for(10ms);
   if (!running()) return;
   ::kill(process_, SIGKILL);
-  wait();
+  int status = 0;
+  if (::waitpid(process_, &status, 0) == process_) collected(status);
 }
 
 }  // namespace hil::harness
