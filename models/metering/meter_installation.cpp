@@ -55,7 +55,7 @@ void MeterInstallation::advance(const PhasePhasors& voltage_ln_v, const PhasePha
 MeterInstallation::Flags MeterInstallation::flags() const {
   Flags flags;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    flags.transformers[k] = transformers_[k].flags(primary_a_[k]);
+    flags.transformers[k] = transformer_flags(k);
     flags.phase_lost |= wiring(k) == PhaseWiring::lost;
   }
   flags.meter = meter_.reading().flags;
@@ -72,11 +72,13 @@ PhaseWiring MeterInstallation::wiring(std::size_t phase) const {
 
 double MeterInstallation::open_secondary_peak_kv() const {
   double peak_v = 0.0;
-  for (std::size_t k = 0; k < phase_count; ++k) {
-    if (transformers_[k].secondary() != CurrentTransformer::Secondary::open) continue;
-    peak_v = std::max(peak_v, transformers_[k].open_peak_v(primary_a_[k]));
-  }
+  for (std::size_t k = 0; k < phase_count; ++k) peak_v = std::max(peak_v, open_secondary_peak_v(k));
   return peak_v / 1000.0;
+}
+
+double MeterInstallation::open_secondary_peak_v(std::size_t ct) const {
+  const bool open = transformers_[ct].secondary() == CurrentTransformer::Secondary::open;
+  return open ? transformers_[ct].open_peak_v(primary_a_[ct]) : 0.0;
 }
 
 }  // namespace hil::models

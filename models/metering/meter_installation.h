@@ -56,10 +56,13 @@ class MeterInstallation {
   const EnergyMeter::Reading& reading() const { return meter_.reading(); }
   /// At the currents of the last step.
   Flags flags() const;
+  CtFlags transformer_flags(std::size_t ct) const { return transformers_[ct].flags(primary_a_[ct]); }
   /// The truth, for the side that answers a wiring check.
   PhaseWiring wiring(std::size_t phase) const;
   /// Largest of the three estimates; 0 without an open secondary. Assumed, see CurrentTransformer::open_peak_v.
   double open_secondary_peak_kv() const;
+  /// Of one of them; 0 unless its secondary is open.
+  double open_secondary_peak_v(std::size_t ct) const;
   const CurrentTransformer& transformer(std::size_t ct) const { return transformers_[ct]; }
   const EnergyMeter& meter() const { return meter_; }
 

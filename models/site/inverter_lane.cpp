@@ -68,6 +68,7 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
       input.weather.emplace(*weather, *given.plane, step);
       input.cell_temperature_c = input.weather->cell_temperature_c();
     }
+    input.light = {given.irradiance_w_m2, given.irradiance_w_m2, 0.0};
     input.tracker.set_conditions(input.weather ? input.weather->irradiance_w_m2() : given.irradiance_w_m2,
                                  input.cell_temperature_c);
     if (parameters.starts_connected) input.tracker.start_at_maximum();
@@ -230,6 +231,9 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
     if (input.weather) {
       input.weather->advance(weather);
       input.tracker.set_conditions(input.weather->irradiance_w_m2(), input.weather->cell_temperature_c());
+    } else if (input.light.moving()) {
+      input.light.advance();
+      input.tracker.set_conditions(input.light.value, input.cell_temperature_c);
     }
     pv_offered_w += input.tracker.offered_w();
     pv_available_w += input.tracker.array().maximum_power_point().power_w;
@@ -359,9 +363,13 @@ void InverterLane::settle(const Flow& flow, bool moved) {
   integrate(power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
 }
 
-void InverterLane::set_irradiance(double irradiance_w_m2) {
+void InverterLane::set_irradiance(double irradiance_w_m2, double ramp_s) {
   for (Input& input : inputs_) {
-    if (!input.weather) input.tracker.set_conditions(irradiance_w_m2, input.cell_temperature_c);
+    if (input.weather) continue;
+    input.light.aim(irradiance_w_m2, ramp_s / step_s_);
+    if (input.light.per_step > 0.0) continue;
+    input.light.advance();
+    input.tracker.set_conditions(irradiance_w_m2, input.cell_temperature_c);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "models/inverter/hybrid_inverter.h"
 #include "models/site/pv_weather.h"
 #include "models/storage/battery_pack.h"
+#include "models/straight_ramp.h"
 
 namespace hil::models {
 
@@ -154,8 +155,9 @@ class InverterLane {
   const MpptTracker& pv_input(std::size_t input) const { return inputs_[input].tracker; }
   /// Terminal voltages before the first step.
   void set_terminal(const PhasePhasors& terminal_ln_v) { view_.terminal_ln_v = terminal_ln_v; }
-  /// All inputs that do not follow the weather.
-  void set_irradiance(double irradiance_w_m2);
+  /// All inputs that do not follow the weather, each on a straight line from where it is; 0..1500, ramp_s >= 0,
+  /// 0: at once.
+  void set_irradiance(double irradiance_w_m2, double ramp_s);
   void set_string_shading(std::size_t input, std::size_t string, double factor);
   /// nullptr without one; as it stands after set_grid_code().
   const GridCode* grid_code() const { return parameters_.grid_code ? &*parameters_.grid_code : nullptr; }
@@ -177,6 +179,7 @@ class InverterLane {
     MpptTracker tracker;
     std::optional<PvWeather> weather{};
     double cell_temperature_c;
+    StraightRamp light{};  ///< W/m2, without weather
   };
   static constexpr double no_least_ac_w = -1e12;
   /// What the grid code is about, stepped together.

@@ -183,8 +183,10 @@ bool Site::load_on(std::size_t load) const {
 LoadBehaviour* Site::behaviour(std::size_t load) {
   return implementation_->loads[load].behaviour();
 }
-void Site::set_irradiance(std::size_t inverter, double irradiance_w_m2) {
-  implementation_->lanes[inverter].set_irradiance(irradiance_w_m2);
+void Site::set_irradiance(std::size_t inverter, double irradiance_w_m2, double ramp_s) {
+  require(irradiance_w_m2 >= 0.0 && irradiance_w_m2 <= 1500.0, "irradiance_w_m2", irradiance_w_m2, "0..1500");
+  require(ramp_s >= 0.0 && std::isfinite(ramp_s), "ramp_s", ramp_s, ">= 0");
+  implementation_->lanes[inverter].set_irradiance(irradiance_w_m2, ramp_s);
 }
 void Site::set_string_shading(std::size_t inverter, std::size_t input, std::size_t string, double factor) {
   implementation_->lanes[inverter].set_string_shading(input, string, factor);
@@ -194,10 +196,9 @@ void Site::set_clear_index(double clear_index, double ramp_s) {
   require(clear_index >= 0.0 && clear_index <= 1.5, "clear_index", clear_index, "0..1.5");
   require(ramp_s >= 0.0 && std::isfinite(ramp_s), "ramp_s", ramp_s, ">= 0");
   Implementation& site = *implementation_;
-  const double from = site.weather.clear_index;
-  const double steps = ramp_s / std::chrono::duration<double>(site.step).count();
   site.clouds.reset();
-  site.clear_index = {from, clear_index, steps > 1.0 ? std::abs(clear_index - from) / steps : 0.0};
+  site.clear_index.value = site.weather.clear_index;
+  site.clear_index.aim(clear_index, ramp_s / std::chrono::duration<double>(site.step).count());
 }
 
 GridSource& Site::grid_source() {

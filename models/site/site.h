@@ -173,7 +173,8 @@ class Site {
   void set_load_on(std::size_t load, bool on);
   bool load_on(std::size_t load) const;
   LoadBehaviour* behaviour(std::size_t load);  ///< for a kind's own commands; nullptr without
-  void set_irradiance(std::size_t inverter, double irradiance_w_m2);
+  /// Of the PV inputs that do not follow the weather, on a straight line within `ramp_s` from where it is.
+  void set_irradiance(std::size_t inverter, double irradiance_w_m2, double ramp_s = 0.0);
   void set_string_shading(std::size_t inverter, std::size_t input, std::size_t string, double factor);
   /// Clear index of the weather, on a straight line within `ramp_s`; replaces the clouds of the settings.
   void set_clear_index(double clear_index, double ramp_s);

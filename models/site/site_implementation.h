@@ -11,16 +11,9 @@
 #include "models/site/load_lane.h"
 #include "models/site/site.h"
 #include "models/site/site_network.h"
+#include "models/straight_ramp.h"
 
 namespace hil::models {
-
-/// A value on its straight line to a target.
-struct IndexRamp {
-  double value = 1.0;
-  double target = 1.0;
-  double per_step = 0.0;
-  void advance() { value = per_step <= 0.0 ? target : value + std::clamp(target - value, -per_step, per_step); }
-};
 
 /// What a site holds and the parts of its step; for site.cpp (construction, what others read and change) and
 /// site_step.cpp.
@@ -84,7 +77,7 @@ struct Site::Implementation {
   double site_residual_w = 0.0;
   std::optional<BrokenClouds> clouds;
   WeatherNow weather;
-  IndexRamp clear_index;
+  StraightRamp clear_index;
   double ambient_c;
   MeterInstallation metering;
 

@@ -33,10 +33,20 @@ double turned_near(double deg, double expected_deg) {
   return expected_deg + std::remainder(deg - expected_deg, 360.0);
 }
 
-/// IEEE 4-node feeder, physics-and-standards 1.6: buses 0..3 are its nodes 1..4.
+/// How the 4-node feeder's transformer is wound; 12.47 kV is on the primary.
+struct FourNodeConnection {
+  WindingConnection primary = WindingConnection::grounded_wye;
+  WindingConnection secondary = WindingConnection::grounded_wye;
+  double secondary_ll_v = 4160.0;
+  int secondary_lag_hours = 0;
+};
+
+/// IEEE 4-node feeder, physics-and-standards 1.6: buses 0..3 are its nodes 1..4. At a delta the line has three wires
+/// and the load lies between the phases; at an ungrounded wye the line's own neutral is earthed and the star point is
+/// not.
 class FourNodeFeeder {
  public:
-  FourNodeFeeder() : network_(parameters()) {}
+  explicit FourNodeFeeder(const FourNodeConnection& connection = {}) : network_(parameters(connection)) {}
 
   bool solve(const std::array<Phasor, 3>& load_va) {
     std::array<PortInjection, 3> injections;
@@ -49,6 +59,13 @@ class FourNodeFeeder {
     if (place == "line12") return network_.branch_a(0, phases[phase]);
     if (place == "line34") return network_.branch_a(1, phases[phase]);
     return network_.node_v(static_cast<std::size_t>(std::stoi(place) - 1), phases[phase]);
+  }
+  /// "v4_l1..." to earth, "v4_l12..." between two phases.
+  Phasor voltage_v(const std::string& quantity) const {
+    const std::string place(1, quantity[1]);
+    const auto phase_at = [&](std::size_t position) { return static_cast<std::size_t>(quantity[position] - '1'); };
+    const Phasor from_v = at(place, phase_at(4));
+    return quantity[5] == '_' ? from_v : from_v - at(place, phase_at(5));
   }
 
  private:
@@ -75,24 +92,60 @@ class FourNodeFeeder {
     }
     return branch;
   }
-  static Network::Parameters parameters() {
+  static Network::Branch without_neutral(Network::Branch branch) {
+    branch.conductors[3] = false;
+    return branch;
+  }
+  /// The neutral, earthed at both ends, folded into the phases (Kron, physics-and-standards 1.2).
+  static Network::Branch folded(Network::Branch branch) {
+    const Eigen::Matrix4cd z = branch.series_ohm;
+    branch.series_ohm.topLeftCorner<3, 3>() -= z.topRightCorner<3, 1>() * z.bottomLeftCorner<1, 3>() / z(3, 3);
+    return without_neutral(branch);
+  }
+  static Network::Branch line_for(WindingConnection winding, const Network::Branch& four_wires) {
+    switch (winding) {
+      case WindingConnection::delta:
+        return without_neutral(four_wires);
+      case WindingConnection::wye:
+        return folded(four_wires);
+      case WindingConnection::grounded_wye:
+        break;
+    }
+    return four_wires;
+  }
+  static Network::Parameters parameters(const FourNodeConnection& connection) {
+    using enum WindingConnection;
+    const double secondary_ln_v = connection.secondary_ll_v / std::numbers::sqrt3;
     Network::Parameters feeder;
     feeder.buses = {"1", "2", "3", "4"};
     feeder.sources = {{"substation", 0, stiff}};
     feeder.nominal_ln_v = 12470.0 / std::numbers::sqrt3;
-    feeder.bus_nominal_ln_v = {feeder.nominal_ln_v, feeder.nominal_ln_v, 4160.0 / std::numbers::sqrt3,
-                               4160.0 / std::numbers::sqrt3};
-    feeder.branches = {line(0, 1, 2000.0), line(2, 3, 2500.0)};
-    feeder.transformers = {{.name = "stepdown",
+    feeder.bus_nominal_ln_v = {feeder.nominal_ln_v, feeder.nominal_ln_v, secondary_ln_v, secondary_ln_v};
+    feeder.branches = {line_for(connection.primary, line(0, 1, 2000.0)),
+                       line_for(connection.secondary, line(2, 3, 2500.0))};
+    feeder.transformers = {{.name = "transformer",
                             .from_bus = 1,
                             .to_bus = 2,
                             .rated_va = 6e6,
                             .primary_ll_v = 12470.0,
-                            .secondary_ll_v = 4160.0,
+                            .secondary_ll_v = connection.secondary_ll_v,
                             .series_r_pu = 0.01,
-                            .series_x_pu = 0.06}};
-    for (const std::size_t bus : {1U, 2U, 3U}) feeder.earthings.push_back({"pole", bus, Conductor::n, next_to_none});
-    for (const Conductor phase : phases) feeder.ports.push_back({"load", 3, phase, Conductor::n});
+                            .series_x_pu = 0.06,
+                            .primary = connection.primary,
+                            .secondary = connection.secondary,
+                            .secondary_lag_hours = connection.secondary_lag_hours}};
+    const auto earth = [&feeder](std::size_t bus) {
+      feeder.earthings.push_back({"pole", bus, Conductor::n, next_to_none});
+    };
+    if (connection.primary == grounded_wye) earth(1);
+    if (connection.secondary == grounded_wye) {
+      earth(2);
+      earth(3);
+    }
+    for (std::size_t k = 0; k < 3; ++k) {
+      const Conductor to = connection.secondary == delta ? phases[(k + 1) % 3] : Conductor::n;
+      feeder.ports.push_back({"load", 3, phases[k], to});
+    }
     return feeder;
   }
 
@@ -117,6 +170,48 @@ TEST(NetworkFeeder, FourNodeFeederMeetsThePublishedVoltagesAndCurrents) {
       const bool is_angle = quantity.ends_with("_deg");
       expected.check(quantity, is_angle ? turned_near(angle_deg(value), expected.expected(quantity)) : std::abs(value));
     }
+  }
+}
+
+const std::map<std::string, FourNodeConnection> four_node_connections{
+    {"stepdown_dd", {WindingConnection::delta, WindingConnection::delta, 4160.0, 0}},
+    {"stepdown_dy", {WindingConnection::delta, WindingConnection::grounded_wye, 4160.0, 1}},
+    {"stepdown_yd", {WindingConnection::wye, WindingConnection::delta, 4160.0, 1}},
+    {"stepup_dd", {WindingConnection::delta, WindingConnection::delta, 24900.0, 0}},
+    {"stepup_dy", {WindingConnection::delta, WindingConnection::grounded_wye, 24900.0, 11}},
+    {"stepup_yd", {WindingConnection::wye, WindingConnection::delta, 24900.0, 11}},
+    {"stepup_yy", {WindingConnection::grounded_wye, WindingConnection::grounded_wye, 24900.0, 0}}};
+
+TEST(NetworkFeeder, FourNodeFeederMeetsThePublishedVoltagesOfEveryConnection) {
+  for (const std::string step : {"stepdown", "stepup"}) {
+    for (const std::string connection : {"_dd", "_dy", "_yd", "_yy"}) {
+      for (const auto& [loading, load_va] : four_node_loads) {
+        // The step-down wye - wye feeder has the test above; of the step-up ones the unbalanced load is held here.
+        if (step == "stepdown" ? connection == "_yy" : loading == "balanced") continue;
+        std::string folder = "network/ieee4_";
+        folder += step + connection + "_" + loading;
+        FourNodeFeeder feeder(four_node_connections.at(step + connection));
+        ASSERT_TRUE(feeder.solve(load_va)) << folder;
+        ValidationCase expected(folder);
+        for (const std::string& quantity : expected.quantities()) {  // "v4_l1_v", "v4_l12_deg"
+          const Phasor v = feeder.voltage_v(quantity);
+          const bool is_angle = quantity.ends_with("_deg");
+          expected.check(quantity, is_angle ? turned_near(angle_deg(v), expected.expected(quantity)) : std::abs(v));
+        }
+      }
+    }
+  }
+}
+
+TEST(NetworkFeeder, FourNodeFeederMeetsTheVoltagesOfAnotherProgramsTests) {
+  ValidationCase expected("network/ieee4_autotests");
+  for (const std::string& quantity : expected.quantities()) {  // "stepdown_dy_l1_real_v", "stepup_dd_l12_imag_v"
+    const std::size_t place = quantity.find("_l") + 1;
+    const std::string connection = quantity.substr(0, place - 1);
+    FourNodeFeeder feeder(four_node_connections.at(connection));
+    ASSERT_TRUE(feeder.solve(four_node_loads.at(connection == "stepup_yy" ? "balanced" : "unbalanced"))) << connection;
+    const Phasor v = feeder.voltage_v("v4_" + quantity.substr(place));
+    expected.check(quantity, quantity.ends_with("_real_v") ? v.real() : v.imag());
   }
 }
 

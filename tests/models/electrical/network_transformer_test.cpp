@@ -103,6 +103,34 @@ TEST(NetworkTransformer, AnUnearthedDeltaIsHeldAroundEarth) {
   EXPECT_FALSE(network.energised(1, Conductor::n));
 }
 
+// The stiff source alone would drive more: what is left of the voltage is 0.01 mohm times the current, 0.1 % of it.
+TEST(NetworkTransformer, ShortCircuitsOfDistributionTransformersAreThePublishedOnes) {
+  struct Rating {
+    const char* quantity;
+    double rated_va, r_mohm, x_mohm;  // at 400 V
+  };
+  tests::ValidationCase expected("network/transformer_short_circuit");
+  for (const Rating& rating : {Rating{"160kva_uk4", 160e3, 10.9, 38.5}, Rating{"250kva_uk4", 250e3, 8.3, 24.2},
+                               Rating{"400kva_uk4", 400e3, 4.6, 15.3}, Rating{"630kva_uk4", 630e3, 2.6, 9.8},
+                               Rating{"630kva_uk6", 630e3, 3.1, 14.9}}) {
+    Network::Parameters parameters = behind_transformer(WindingConnection::delta, WindingConnection::wye, 5);
+    Transformer& transformer = parameters.transformers[0];
+    const double base_mohm = 1000.0 * 400.0 * 400.0 / rating.rated_va;
+    transformer.rated_va = rating.rated_va;
+    transformer.series_r_pu = rating.r_mohm / base_mohm;
+    transformer.series_x_pu = rating.x_mohm / base_mohm;
+    parameters.earthings = {{"star point", 1, Conductor::n, 0.1}};
+    parameters.ports = {{"l1", 1, Conductor::l1, Conductor::n},
+                        {"l2", 1, Conductor::l2, Conductor::n},
+                        {"l3", 1, Conductor::l3, Conductor::n}};
+    Network network(parameters);
+    for (std::size_t port = 0; port < 3; ++port) network.set_port_admittance(port, 1e5);
+    const std::array<PortInjection, 3> nothing{};
+    ASSERT_TRUE(network.solve(std::array<PhasePhasors, 1>{balanced(10000.0 / std::numbers::sqrt3)}, nothing).solved);
+    expected.check(rating.quantity, std::abs(network.port_injection_a(0)) / 1000.0);
+  }
+}
+
 TEST(NetworkTransformer, RefusesAnHourThatItsWindingsCannotHave) {
   try {
     const Network network(behind_transformer(WindingConnection::delta, WindingConnection::wye, 6));

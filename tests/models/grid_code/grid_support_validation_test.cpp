@@ -174,6 +174,19 @@ TEST(GridSupportValidation, LowersPowerAboveTheStartFrequencyOfEachCode) {
   check_over_frequency("over_frequency_as4777", "as4777_a");
 }
 
+TEST(GridSupportValidation, RaisesStorageAtLowFrequencyAsAustraliaAsks) {
+  ValidationCase rows("grid_code/under_frequency_as4777");
+  for (const std::string& quantity : rows.quantities()) {  // "from_0.4_at_49.375"
+    GridSupport::Parameters p = without_delays(code("as4777_a").support);
+    p.volt_watt_enabled = false;
+    p.reactive_mode = ReactiveMode::constant_power_factor;
+    SupportBench bench{p, std::stod(quantity.substr(5, 3))};
+    bench.set_storage(1.0);
+    bench.run(0.1, 1.0, 50.0);
+    rows.check(quantity, bench.run(0.1, 1.0, std::stod(quantity.substr(12))));
+  }
+}
+
 // The type test walks the curve at P of 100, 20 and 66 %; the curve is the same where the capability allows it.
 TEST(GridSupportValidation, WalksTheVoltVarCurves) {
   ValidationCase rows("grid_code/volt_var");

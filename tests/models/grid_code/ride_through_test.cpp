@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
+#include <utility>
 
 #include "tests/models/grid_code/grid_bench.h"
 #include "tests/models/validation/validation_case.h"
@@ -105,6 +107,31 @@ TEST(RideThrough, StaysThroughTheFrequenciesOfIeee1547) {
     rows.check(std::string("trips_at_") + name, tripped(bench));
     EXPECT_EQ(bench.outputs().operation, Operation::running);
   }
+}
+
+TEST(RideThrough, StaysThroughTheRateOfChangeOfFrequencyOfEachCategory) {
+  ValidationCase rows("grid_code/rocof_ride_through");
+  const auto ramp = [](GridBench& bench, double from_hz, double to_hz, double hz_per_s) {
+    const int steps = static_cast<int>(std::abs(to_hz - from_hz) / (hz_per_s * bench_step_s));
+    for (int i = 1; i <= steps; ++i) bench.step(1.0, from_hz + (to_hz - from_hz) * i / steps);
+  };
+  for (const auto& [category, rate] : {std::pair{"1", "0.5"}, {"2", "2.0"}, {"3", "3.0"}}) {
+    const std::string name = std::string("ieee1547_cat") + category;
+    GridBench bench{code(name)};
+    ramp(bench, 60.0, 61.8, std::stod(rate));
+    ramp(bench, 61.8, 57.0, std::stod(rate));
+    ramp(bench, 57.0, 60.0, std::stod(rate));
+    bench.run(1.0, 1.0, 60.0);
+    rows.check(name + "_trips_at_" + rate + "_hz_s", tripped(bench));
+  }
+  GridBench bench{code("uk_g98")};
+  double after_s = 0.0;
+  while (bench.outputs().connected && after_s < 1.6) {
+    after_s += bench_step_s;
+    bench.step(1.0, 50.0 + 1.2 * after_s);
+  }
+  rows.check("uk_g98_trips_after_s_at_1.2_hz_s", after_s);
+  EXPECT_EQ(bench.outputs().trip_cause, (TripCause{TripKind::rate_of_change_of_frequency, 0}));
 }
 
 // The trip settings must leave the code's own ride-through alone: at every voltage of a table the protection may not

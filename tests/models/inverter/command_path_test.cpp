@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <string>
 
 #include "models/invalid_parameter.h"
+#include "tests/models/validation/validation_case.h"
 
 namespace hil::models {
 namespace {
@@ -35,6 +38,27 @@ TEST(CommandPath, IsExactWhenTheDeadTimeIsNoMultipleOfTheStep) {
   EXPECT_EQ(after(path, 1, 1.0), 0.0);
   EXPECT_NEAR(after(path, 1, 1.0), 1.0 - std::exp(-5.0 / 20.0), 1e-12);
   EXPECT_NEAR(after(path, 1, 1.0), 1.0 - std::exp(-15.0 / 20.0), 1e-12);
+}
+
+// With the measured dead time and time constant of each unit (2.1) a step is there at the settling time that was
+// measured beside them, and nothing of it before the dead time is over.
+TEST(CommandPath, SettlesWhenTheMeasuredInvertersDo) {
+  struct Unit {
+    const char* name;
+    std::chrono::milliseconds dead_time, time_constant;
+    const char* settling;
+    const char* dead;
+  };
+  tests::ValidationCase expected("inverter/measured_settling");
+  for (const Unit& unit :
+       {Unit{"plenticore_10", 610ms, 580ms, "2.74", "0.61"}, Unit{"plenticore_5_5", 630ms, 600ms, "2.79", "0.63"},
+        Unit{"gen24_10", 1600ms, 4070ms, "14.2", "1.6"}}) {
+    for (const char* time_s : {unit.settling, unit.dead}) {
+      CommandPath path{unit.dead_time, unit.time_constant, 10ms, 0.0};
+      const double share = after(path, static_cast<int>(std::lround(100.0 * std::stod(time_s))), 1.0);
+      expected.check(std::string(unit.name) + "_at_" + time_s + "_s", share);
+    }
+  }
 }
 
 TEST(CommandPath, GivesTheSameAnswerWithSmallAndLargeSteps) {

@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "models/invalid_parameter.h"
 #include "tests/models/validation/validation_case.h"
@@ -30,39 +32,66 @@ TEST(ProfileLoad, FollowsTheDynamisationOfTheHouseholdProfile) {
   for (const std::string& day : expected.quantities()) expected.check(day, h0_dynamisation(std::stod(day)));
 }
 
-TEST(ProfileLoad, PlaysTheHouseholdProfileOfAWinterWeekday) {
-  const auto rows = tests::reference_table("bdew_h0_W_per_1000kWh_year.csv");
-  if (rows.empty()) GTEST_SKIP() << "the reference data are not there";
-  tests::ValidationCase expected("load/h0_profile");
-  ProfileLoad::Parameters parameters{.repeat_s = 86400.0, .start_at_s = 0.0};
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    parameters.time_s.push_back(900.0 * static_cast<double>(i));
-    parameters.active_scale.push_back(std::stod(rows[i][1]));  // of a load of 1 W
-  }
-  ProfileLoad profile(parameters, 1s);
+/// One day of a column of the household profile, played second by second.
+struct PlayedDay {
   double energy_kwh = 0.0;
   double highest_w = 0.0;
   double highest_at_h = 0.0;
   double lowest_w = std::numeric_limits<double>::max();
   double lowest_at_h = 0.0;
+};
+
+ProfileLoad household(const std::vector<std::vector<std::string>>& rows, std::size_t column) {
+  ProfileLoad::Parameters parameters{.repeat_s = 86400.0, .start_at_s = 0.0};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    parameters.time_s.push_back(900.0 * static_cast<double>(i));
+    parameters.active_scale.push_back(std::stod(rows[i][column]));  // of a load of 1 W
+  }
+  return ProfileLoad(parameters, 1s);
+}
+
+PlayedDay play_a_day(ProfileLoad& profile) {
+  PlayedDay day;
   for (int second = 0; second < 86400; ++second) {
     const double w = profile.advance(on).active_scale;
-    energy_kwh += w / 3.6e6;
-    if (w > highest_w) {
-      highest_w = w;
-      highest_at_h = second / 3600.0;
+    day.energy_kwh += w / 3.6e6;
+    if (w > day.highest_w) {
+      day.highest_w = w;
+      day.highest_at_h = second / 3600.0;
     }
-    if (w < lowest_w) {
-      lowest_w = w;
-      lowest_at_h = second / 3600.0;
+    if (w < day.lowest_w) {
+      day.lowest_w = w;
+      day.lowest_at_h = second / 3600.0;
     }
   }
-  expected.check("energy", energy_kwh);
-  expected.check("highest", highest_w);
-  expected.check("time_of_highest", highest_at_h);
-  expected.check("lowest", lowest_w);
-  expected.check("time_of_lowest", lowest_at_h);
+  return day;
+}
+
+TEST(ProfileLoad, PlaysTheHouseholdProfileOfAWinterWeekday) {
+  const auto rows = tests::reference_table("bdew_h0_W_per_1000kWh_year.csv");
+  if (rows.empty()) GTEST_SKIP() << "the reference data are not there";
+  tests::ValidationCase expected("load/h0_profile");
+  ProfileLoad profile = household(rows, 1);
+  const PlayedDay day = play_a_day(profile);
+  expected.check("energy", day.energy_kwh);
+  expected.check("highest", day.highest_w);
+  expected.check("time_of_highest", day.highest_at_h);
+  expected.check("lowest", day.lowest_w);
+  expected.check("time_of_lowest", day.lowest_at_h);
   EXPECT_EQ(profile.advance(on).active_scale, std::stod(rows[0][1]));  // and the next day anew
+}
+
+TEST(ProfileLoad, PlaysTheHighestQuarterHoursOfOtherDays) {
+  const auto rows = tests::reference_table("bdew_h0_W_per_1000kWh_year.csv");
+  if (rows.empty()) GTEST_SKIP() << "the reference data are not there";
+  tests::ValidationCase expected("load/h0_other_days");
+  const std::map<std::string, std::size_t> columns{{"winter_saturday", 2}, {"winter_sunday", 3}, {"summer_weekday", 4}};
+  for (const auto& [name, column] : columns) {
+    ProfileLoad profile = household(rows, column);
+    const PlayedDay day = play_a_day(profile);
+    expected.check(name + "_highest", day.highest_w);
+    expected.check(name + "_time_of_highest", day.highest_at_h);
+  }
 }
 
 TEST(ProfileLoad, HoldsItsValuesOrMovesBetweenThem) {

@@ -197,6 +197,27 @@ TEST(Site, FindsTheOperatingPointOfACurtailedArray) {
   EXPECT_GT(site.lane(0).pv_available_w, 5500.0);
 }
 
+// Half way up a ramp the array stands where one does that has had this light all along.
+TEST(Site, MovesTheSunOnAStraightLineAndEndsWhereItShould) {
+  const Site::Parameters parameters = two_inverter_site();  // steps of 10 ms
+  Site site{parameters};
+  PvArray at_600{parameters.inverters[0].lane.pv[0].array};
+  at_600.set_conditions(600.0, parameters.inverters[0].lane.pv[0].cell_temperature_c);
+  site.set_irradiance(0, 400.0);
+  site.advance();
+  const double at_400_w = site.lane(0).pv_available_w;
+  site.set_irradiance(0, 800.0, 2.0);
+  for (int step = 0; step < 100; ++step) site.advance();
+  EXPECT_NEAR(site.lane(0).pv_available_w, at_600.maximum_power_point().power_w, 1e-3 * at_400_w);
+  for (int step = 0; step < 100; ++step) site.advance();
+  const double at_800_w = site.lane(0).pv_available_w;
+  site.set_irradiance(0, 800.0);
+  site.advance();
+  EXPECT_NEAR(at_800_w, site.lane(0).pv_available_w, 1e-6 * at_400_w);
+  EXPECT_THROW(site.set_irradiance(0, 1501.0, 1.0), InvalidParameter);
+  EXPECT_THROW(site.set_irradiance(0, 800.0, -1.0), InvalidParameter);
+}
+
 TEST(Site, HasVoltagesBeforeItsFirstStep) {
   const Site site(two_inverter_site());
   EXPECT_NEAR(std::abs(site.lane(0).terminal_ln_v[0]), 230.0, 1.0);
