@@ -1,7 +1,9 @@
 #include "sim/devices/device_face.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace hil::sim {
 
@@ -75,6 +77,22 @@ std::string DeviceFace::known_names() const {
   for (const auto& [name, entry] : entries_) {
     if (!names.empty()) names += ", ";
     names += name;
+  }
+  return names;
+}
+
+std::string DeviceFace::names_like(std::string_view name) const {
+  constexpr std::size_t most = 5;
+  std::vector<std::pair<std::size_t, std::string_view>> alike;
+  for (const auto& [known, entry] : entries_) {
+    const auto [own, other] = std::mismatch(known.begin(), known.end(), name.begin(), name.end());
+    alike.emplace_back(static_cast<std::size_t>(own - known.begin()), known);
+  }
+  std::stable_sort(alike.begin(), alike.end(),
+                   [](const auto& left, const auto& right) { return left.first > right.first; });
+  std::string names;
+  for (std::size_t i = 0; i < std::min(most, alike.size()); ++i) {
+    names += (names.empty() ? "" : ", ") + std::string{alike[i].second};
   }
   return names;
 }

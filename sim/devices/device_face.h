@@ -42,6 +42,8 @@ class DeviceFace {
   const Entry* find(std::string_view name) const;
   /// "a, b, c", for messages.
   std::string known_names() const;
+  /// Those that begin most like `name`, five at most, the most alike first.
+  std::string names_like(std::string_view name) const;
 
  private:
   void add(std::string name, Entry&& entry);

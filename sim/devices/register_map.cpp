@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "sim/signals/signal_registry.h"
+
 namespace hil::sim {
 namespace {
 
@@ -124,6 +126,10 @@ void check_row(const RegisterMap& map, const RegisterRow& row, std::vector<std::
     faults.push_back(fmt::format("{}: ends at {}, must be at most {}", where, last_of(row), last_address));
   } else if (!inside_one_block(map, row)) {
     faults.push_back(fmt::format("{}: {}..{} must lie inside one block", where, row.address, last_of(row)));
+  }
+  if (!row.binding.empty() && !row.unit.empty() && row.unit != unit_of(row.binding)) {
+    faults.push_back(fmt::format("{}: \"{}\": unit is {}, must be {}", where, row.binding, row.unit,
+                                 unit_of(row.binding).empty() ? "left out" : unit_of(row.binding)));
   }
   if (!std::isfinite(row.scale) || row.scale == 0.0) {
     faults.push_back(fmt::format("{}: scale is {}, must be a number other than 0", where, row.scale));

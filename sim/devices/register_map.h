@@ -76,7 +76,7 @@ class BadRegisterMap : public std::runtime_error {
 };
 
 /// What is wrong with the map by itself: order, overlap, gaps, rows outside blocks, count against encoding, zero scale,
-/// bounds, encodings and access that do not fit the table.
+/// bounds, units against names, encodings and access that do not fit the table.
 std::vector<std::string> faults_of(const RegisterMap& map);
 
 /// `base` with what `extra` adds: its blocks and rows take the place of those that they touch.

@@ -74,7 +74,7 @@ void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceF
       fmt::format("{}: row {} \"{}\": \"{}\"", place_of(map, row), row.address, row.name, row.binding);
   const DeviceFace::Entry* entry = face.find(row.binding);
   if (entry == nullptr) {
-    faults.push_back(fmt::format("{} is unknown, must be one of {}", where, face.known_names()));
+    faults.push_back(fmt::format("{} is unknown to the device, nearest: {}", where, face.names_like(row.binding)));
     return;
   }
   const bool is_text = entry->kind == Kind::text;
@@ -88,10 +88,6 @@ void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceF
   }
   if (entry->kind == Kind::action && row.access == Access::read) {
     faults.push_back(where + " is an action, access must be write or read_write");
-  }
-  if (!row.unit.empty() && row.unit != unit_of(row.binding)) {
-    faults.push_back(fmt::format("{}: unit is {}, must be {}", where, row.unit,
-                                 unit_of(row.binding).empty() ? "left out" : unit_of(row.binding)));
   }
   const double coarsest = coarsest_scale(row.binding);
   if (std::abs(row.scale) > coarsest) {

@@ -25,7 +25,7 @@ namespace hil::sim {
 /// 1968 a write; function 05 knows FF00 and 0000 only.
 class RegisterServer : public ModbusServer {
  public:
-  /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the known names), access that does not
+  /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the nearest names), access that does not
   /// fit the binding, unit suffix of the binding against an impossible scale.
   RegisterServer(RegisterMap map, const DeviceFace& face);
   RegisterServer(const RegisterServer&) = delete;

@@ -176,13 +176,13 @@ TEST(RegisterMap, ReportsAllFaultsInOneMessage) {
   EXPECT_NE(text.find("\nmap.xml:4:"), std::string::npos);
 }
 
-TEST(RegisterMap, ListsTheKnownNamesForAnUnknownBinding) {
+TEST(RegisterMap, ListsTheNearestNamesForAnUnknownBinding) {
   const double value = 0.0;
   DeviceFace face;
   face.signal("pv_w", &value);
   face.signal("battery_v", &value);
   EXPECT_EQ(faults_with(map_of({bound_row(100, "pv_kw")}), face),
-            (Faults{"map.xml:7: row 100 \"row\": \"pv_kw\" is unknown, must be one of battery_v, pv_w"}));
+            (Faults{"map.xml:7: row 100 \"row\": \"pv_kw\" is unknown to the device, nearest: pv_w, battery_v"}));
 }
 
 TEST(RegisterMap, RefusesToWriteASignal) {
