@@ -178,6 +178,7 @@ SetupFaults Controller::setup_faults() const noexcept {
   const CtCheckResult& cts = ct_check_.result();
   const bool not_seen = cts.state == CtCheckState::not_seen;
   faults.add_if(not_seen || (cts.state == CtCheckState::done && !cts.right), SetupFault::ct_wiring_wrong);
+  faults.add_if(meter_at_inverter_, SetupFault::meter_at_inverter);
   return faults;
 }
 
@@ -198,8 +199,16 @@ CommissioningReport Controller::report() const noexcept {
   return report;
 }
 
+void Controller::look_at_scan() noexcept {
+  const auto done = [](const InverterLine& line) { return line.scan().configured_done(); };
+  if (!std::all_of(lines_.begin(), lines_.end(), done)) return;
+  meter_at_inverter_ =
+      std::any_of(lines_.begin(), lines_.end(), [](const InverterLine& line) { return line.scan().own_meter_found(); });
+}
+
 bool Controller::hold(Time now) noexcept {
   ct_check_.step(measurements_);
+  look_at_scan();
   const bool testing = ct_check_.running();
   const bool safe_state = setup_faults().unsafe();
   const bool was_held = held_;

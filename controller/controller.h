@@ -109,6 +109,8 @@ class Controller {
   void enter(Time now) noexcept;
   /// The law begins anew, as after a start; `forget`: with new readings only.
   void restart_law(bool forget) noexcept;
+  /// What the last scan found counts until the next one is done.
+  void look_at_scan() noexcept;
   /// Orders of the safe state or of the check of the CTs; false when the law is to speak.
   bool hold(Time now) noexcept;
   /// One cycle of the law with what is known now; hands the orders to the lines.
@@ -141,6 +143,7 @@ class Controller {
   CycleWatch cycle_;
   HeldButton reload_;
   bool begun_ = false;
+  bool meter_at_inverter_ = false;
   bool held_ = false;  ///< in the last cycle the law did not speak
   Output output_;
 };

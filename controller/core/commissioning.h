@@ -26,17 +26,18 @@ enum class SetupFault : std::uint8_t {
   limit_out_of_range,     ///< not -100..100 kW (sec1000-lan-protocol 3.4)
   bad_line_format,        ///< baud or bits of a port that no line has
   ct_wiring_wrong,        ///< not of the set-up: the last CT check found the meter wired wrongly
+  meter_at_inverter,      ///< likewise: the last scan found an entered ET with a smart meter of its own (seed 000)
   // From here on warnings.
   uneven_split,          ///< more than three inverters, and two ports in use or free differ by more than one
   factory_address_used,  ///< 247 is in use, among several
 };
-inline constexpr std::size_t setup_fault_count = 16;
+inline constexpr std::size_t setup_fault_count = 17;
 inline constexpr SetupFault first_setup_warning = SetupFault::uneven_split;
 
 /// Several of them at once.
 class SetupFaults {
  public:
-  constexpr void add(SetupFault fault) { bits_ = static_cast<std::uint16_t>(bits_ | mask(fault)); }
+  constexpr void add(SetupFault fault) { bits_ |= mask(fault); }
   constexpr void add_if(bool found, SetupFault fault) {
     if (found) add(fault);
   }
@@ -44,12 +45,12 @@ class SetupFaults {
   constexpr bool any() const { return bits_ != 0; }
   /// Something that is more than a warning.
   constexpr bool unsafe() const { return (bits_ & (mask(first_setup_warning) - 1U)) != 0; }
-  constexpr std::uint16_t bits() const { return bits_; }
+  constexpr std::uint32_t bits() const { return bits_; }
   bool operator==(const SetupFaults&) const = default;
 
  private:
   static constexpr unsigned mask(SetupFault fault) { return 1U << static_cast<unsigned>(fault); }
-  std::uint16_t bits_ = 0;
+  std::uint32_t bits_ = 0;
 };
 
 /// Every fault and warning of the set-up, all at once. Cheap enough for every cycle.

@@ -153,6 +153,8 @@ std::string_view text_of(SetupFault fault) noexcept {
       return "a port's format is not 300 to 115200 baud with 10 to 12 bits a character";
     case SetupFault::ct_wiring_wrong:
       return "the last check found the CTs wired wrongly";
+    case SetupFault::meter_at_inverter:
+      return "an inverter has a smart meter of its own";
     case SetupFault::uneven_split:
       return "more than three inverters are not spread evenly over the ports";
     case SetupFault::factory_address_used:

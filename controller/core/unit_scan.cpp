@@ -105,6 +105,11 @@ Time UnitScan::next_wake() const noexcept {
   return !begun_ || nothing_left ? Time::max() : next_at_;
 }
 
+bool UnitScan::own_meter_found() const noexcept {
+  return std::any_of(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count_),
+                     [](const UnitRecord& record) { return record.own_meter; });
+}
+
 UnitRecord* UnitScan::asked_record(bool add) noexcept {
   for (std::size_t k = 0; k < count_; ++k) {
     if (addresses_[k] == asked_.address) return &records_[k];

@@ -65,6 +65,8 @@ class UnitScan {
 
   bool configured_done() const { return phase_ == Phase::sweep || phase_ == Phase::done; }
   bool sweep_done() const { return swept_; }
+  /// Once configured_done(): an entered ET has a smart meter of its own.
+  bool own_meter_found() const noexcept;
   std::size_t count() const { return count_; }
   std::uint8_t address(std::size_t unit) const { return addresses_[unit]; }
   const UnitRecord& record(std::size_t unit) const { return records_[unit]; }

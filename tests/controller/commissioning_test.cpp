@@ -141,6 +141,21 @@ TEST(SafeState, HoldsEveryEnteredInverterAtLimitZeroWhenTheCtRatioIsMissing) {
   EXPECT_GE(bench.site.grid_import_w, 3000.0);
 }
 
+TEST(SafeState, HoldsWhileAnInverterHasASmartMeterOfItsOwn) {
+  SmallBench bench{{0, 1}, 5000.0};
+  free_running(bench);
+  bench.word(1, 36004) = 1;
+  bench.run_until(40s);
+  EXPECT_TRUE(bench.controller().report().setup.has(SetupFault::meter_at_inverter));
+  EXPECT_TRUE(bench.controller().report().safe_state);
+  EXPECT_EQ(bench.word(0, 47510), 0);
+  bench.word(1, 36004) = 0;
+  bench.controller().scan(40s);
+  bench.run_until(80s);
+  EXPECT_FALSE(bench.controller().report().safe_state);
+  EXPECT_GT(bench.word(0, 47510), 1000);
+}
+
 TEST(SafeState, StopsInvertersThatNobodyEntered) {
   SmallBench bench{{0, 1}, factory_settings()};
   free_running(bench);
