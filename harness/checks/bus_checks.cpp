@@ -88,8 +88,11 @@ class BusWatching : public WindowedCheck {
         watch_(std::make_shared<Watch<Evaluator>>(spec.window, std::move(evaluator))) {}
   void marked(std::string_view mark, sim::Time now) override { watch_->window.marked(mark, now); }
   void step(sim::Time now) override {
+    if (!watch_->window.contains(now)) return;
     if constexpr (requires { watch_->evaluator.observe(now); }) {
-      if (watch_->window.contains(now)) watch_->evaluator.observe(now);
+      watch_->evaluator.observe(now);
+    } else if constexpr (requires { watch_->evaluator.observe(now, now); }) {
+      watch_->evaluator.observe(watch_->window.since_begin(now), now);
     }
   }
   std::string line() const override { return line_; }
@@ -97,12 +100,22 @@ class BusWatching : public WindowedCheck {
   /// Hands exchanges on the line that begin inside the window on to `requested` and `concluded`.
   template <typename Requested, typename Concluded>
   void listen(Bench& bench, const std::string& line, Requested requested, Concluded concluded) const {
+    const auto inside_only = [](auto handler) {
+      return [handler](Evaluator& evaluator, const BusExchange& exchange, bool inside) {
+        if (inside) handler(evaluator, exchange);
+      };
+    };
+    listen_always(bench, line, inside_only(requested), inside_only(concluded));
+  }
+  /// The others too, and whether each began inside.
+  template <typename Requested, typename Concluded>
+  void listen_always(Bench& bench, const std::string& line, Requested requested, Concluded concluded) const {
     ExchangeFollower::Listener listener;
     listener.requested = [watch = watch_, requested](const BusExchange& exchange) {
-      if (watch->window.contains(exchange.begin)) requested(watch->evaluator, exchange);
+      requested(watch->evaluator, exchange, watch->window.contains(exchange.begin));
     };
     listener.concluded = [watch = watch_, concluded](const BusExchange& exchange) {
-      if (watch->window.contains(exchange.begin)) concluded(watch->evaluator, exchange);
+      concluded(watch->evaluator, exchange, watch->window.contains(exchange.begin));
     };
     auto follower = std::make_shared<ExchangeFollower>(std::move(listener));
     bench.on_frame(line, [follower](const sim::SerialLine::FrameRecord& record) { follower->frame(record); });
@@ -110,6 +123,7 @@ class BusWatching : public WindowedCheck {
 
  protected:
   Finding so_far() const override { return watch_->evaluator.finding(); }
+  bool open_after(sim::Time now) const { return watch_->window.open_after(now); }
 
  private:
   std::string line_;
@@ -126,6 +140,7 @@ class Answers final : public BusWatching<AnswersEvaluator> {
     const Finding finding = so_far();
     return in_words(finding, worst_text(finding));
   }
+  bool may_mend_after(sim::Time now) const override { return check_.measure == Measure::share && open_after(now); }
 
  private:
   using Measure = AnswersCheck::Measure;
@@ -142,6 +157,16 @@ class Answers final : public BusWatching<AnswersEvaluator> {
     return trimmed(finding.worst) + " unanswered" + (at.empty() ? "" : ", the last" + at);
   }
   AnswersCheck check_;
+};
+
+class PollGaps final : public BusWatching<PollGapEvaluator> {
+ public:
+  PollGaps(const CheckSpec& spec, const BusCheck& check, std::size_t units)
+      : BusWatching(spec, "s", check.line, PollGapEvaluator(check, units)) {}
+  CheckResult result() const override {
+    const Finding finding = so_far();
+    return in_words(finding, "longest period " + value_at(finding.worst, "s", finding.worst_at));
+  }
 };
 
 class Fresh final : public BusWatching<FreshEvaluator> {
@@ -166,20 +191,52 @@ class Order final : public BusWatching<OrderEvaluator> {
   }
 };
 
+void require_line(const CheckSpec& spec, const std::string& name, const Scenario& scenario) {
+  const auto& lines = scenario.site.lines;
+  const auto is_it = [&](const LineSpec& line) { return line.name == name; };
+  if (std::none_of(lines.begin(), lines.end(), is_it)) refuse(spec, "line " + in_quotes(name) + " is unknown");
+}
+
+/// The unit's address, which must be on that line; nullopt: all units are meant.
+std::optional<std::uint8_t> address_of(const CheckSpec& spec, const std::string& name, const std::string& line,
+                                       const Scenario& scenario) {
+  if (name.empty()) return std::nullopt;
+  const BusUnit unit = unit_of(spec, name, scenario);
+  if (unit.line != line) {
+    refuse(spec, fmt::format("unit {} is on {}, must be on the line {}", name, unit.line, line));
+  }
+  return unit.address;
+}
+
+/// Of all units on a line.
+std::vector<std::uint8_t> addresses_on(const std::string& line, const SiteSpec& site) {
+  std::vector<std::uint8_t> addresses;
+  for (const InverterSpec& inverter : site.inverters) {
+    if (inverter.line == line) addresses.push_back(static_cast<std::uint8_t>(inverter.unit));
+  }
+  if (site.meter.line == line) addresses.push_back(static_cast<std::uint8_t>(site.meter.unit));
+  return addresses;
+}
+
 }  // namespace
 
+std::unique_ptr<Check> make_poll_gap_check(const CheckSpec& spec, const BusCheck& check, Bench& bench) {
+  const Scenario& scenario = bench.scenario();
+  require_line(spec, check.line, scenario);
+  std::vector<std::uint8_t> units = addresses_on(check.line, scenario.site);
+  if (const auto only = address_of(spec, check.unit, check.line, scenario)) units = {*only};
+  auto made = std::make_unique<PollGaps>(spec, check, units.size());
+  // The bench knows its units also when they have changed their address.
+  const auto requested = [&bench, line = check.line, units](PollGapEvaluator& evaluator, const BusExchange&) {
+    for (std::size_t i = 0; i < units.size(); ++i) evaluator.polled(i, bench.last_poll(line, units[i]));
+  };
+  made->listen(bench, check.line, requested, nothing);
+  return made;
+}
+
 std::unique_ptr<Check> make_answers_check(const CheckSpec& spec, const AnswersCheck& check, Bench& bench) {
-  const auto& lines = bench.scenario().site.lines;
-  const auto is_it = [&](const LineSpec& line) { return line.name == check.line; };
-  if (std::none_of(lines.begin(), lines.end(), is_it)) refuse(spec, "line " + in_quotes(check.line) + " is unknown");
-  std::optional<std::uint8_t> address;
-  if (!check.unit.empty()) {
-    const BusUnit unit = unit_of(spec, check.unit, bench.scenario());
-    if (unit.line != check.line) {
-      refuse(spec, fmt::format("unit {} is on {}, must be on the line {}", check.unit, unit.line, check.line));
-    }
-    address = unit.address;
-  }
+  require_line(spec, check.line, bench.scenario());
+  const std::optional<std::uint8_t> address = address_of(spec, check.unit, check.line, bench.scenario());
   const auto concerns = [address](const BusExchange& exchange) { return !address || *address == exchange.unit; };
   auto made = std::make_unique<Answers>(spec, check);
   made->listen(
@@ -207,15 +264,18 @@ std::unique_ptr<Check> make_order_check(const CheckSpec& spec, const OrderCheck&
   const NamedRegister target(spec, check.before_write, true, bench.scenario());
   const std::string& line = target.unit().line;
   auto made = std::make_unique<Order>(spec, check, source.unit().line == line ? line : "");
-  made->listen(bench, source.unit().line, nothing, [source](OrderEvaluator& evaluator, const BusExchange& exchange) {
-    if (exchange.answered && !exchange.refused && source.read_by(exchange)) evaluator.read();
-  });
-  made->listen(
+  // What was read ahead of the window counts for the first write in it.
+  const auto nothing_at_all = [](OrderEvaluator&, const BusExchange&, bool) {};
+  made->listen_always(bench, source.unit().line, nothing_at_all,
+                      [source](OrderEvaluator& evaluator, const BusExchange& exchange, bool) {
+                        if (exchange.answered && !exchange.refused && source.read_by(exchange)) evaluator.read();
+                      });
+  made->listen_always(
       bench, line,
-      [target](OrderEvaluator& evaluator, const BusExchange& exchange) {
-        if (!exchange.repeated && target.written_by(exchange)) evaluator.written(exchange.begin);
+      [target](OrderEvaluator& evaluator, const BusExchange& exchange, bool inside) {
+        if (!exchange.repeated && target.written_by(exchange)) evaluator.written(exchange.begin, inside);
       },
-      nothing);
+      nothing_at_all);
   return made;
 }
 

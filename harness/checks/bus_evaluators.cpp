@@ -31,6 +31,27 @@ Finding AnswersEvaluator::finding() const {
   return {state_of(margin), margin, worst, worst_at_};
 }
 
+void PollGapEvaluator::note(sim::Time gap, sim::Time at) {
+  const double gap_s = std::chrono::duration<double>(gap).count();
+  const double margin = std::chrono::duration<double>(check_.poll_period_below).count() - gap_s;
+  if (finding_.state != CheckState::untested && margin >= finding_.margin) return;
+  finding_ = {state_of(margin), margin, gap_s, at};
+}
+
+void PollGapEvaluator::polled(std::size_t unit, sim::Time at) {
+  if (at <= last_[unit]) return;
+  if (begun_) note(at - last_[unit], at);
+  last_[unit] = at;
+}
+
+void PollGapEvaluator::observe(sim::Time since_begin, sim::Time now) {
+  begun_ = true;
+  for (sim::Time& last : last_) {
+    last = std::max(last, now - since_begin);
+    note(now - last, now);
+  }
+}
+
 void FreshEvaluator::observe(sim::Time now) {
   if (!last_) last_ = now;
   const double age_s = std::chrono::duration<double>(now - *last_).count();
@@ -39,9 +60,9 @@ void FreshEvaluator::observe(sim::Time now) {
   finding_ = {state_of(margin), margin, age_s, now};
 }
 
-void OrderEvaluator::written(sim::Time at) {
+void OrderEvaluator::written(sim::Time at, bool judged) {
   const double margin = readings_ - check_.at_least;
-  if (finding_.state == CheckState::untested || margin < finding_.margin) {
+  if (judged && (finding_.state == CheckState::untested || margin < finding_.margin)) {
     finding_ = {state_of(margin), margin, readings_, at};
   }
   readings_ = 0.0;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "harness/checks/bus_exchange.h"
 #include "harness/checks/finding.h"
@@ -31,6 +33,26 @@ class AnswersEvaluator {
   std::optional<sim::Time> worst_at_;
 };
 
+/// Longest time without a request to one of some units inside the window, whose start and last step count as requests:
+/// a unit that is never asked is seen. Margin: seconds below the bound.
+class PollGapEvaluator {
+ public:
+  PollGapEvaluator(const BusCheck& check, std::size_t units) : check_(check), last_(units) {}
+  /// The last request to a unit began at `at`, inside the window; one that is known already tells nothing.
+  void polled(std::size_t unit, sim::Time at);
+  /// A step of the window, so long after its start.
+  void observe(sim::Time since_begin, sim::Time now);
+  Finding finding() const { return finding_; }
+
+ private:
+  void note(sim::Time gap, sim::Time at);
+
+  BusCheck check_;
+  std::vector<sim::Time> last_;  ///< request to each unit
+  bool begun_ = false;
+  Finding finding_;
+};
+
 /// Longest age of the last order that the unit has taken, counted from the end of its answer; before the first one from
 /// the window's start. Margin: seconds below the bound.
 class FreshEvaluator {
@@ -53,7 +75,8 @@ class OrderEvaluator {
  public:
   explicit OrderEvaluator(const OrderCheck& check) : check_(check) {}
   void read() { ++readings_; }
-  void written(sim::Time at);
+  /// `judged`: false outside the window, where it only ends what was read for it.
+  void written(sim::Time at, bool judged);
   Finding finding() const { return finding_; }
 
  private:

@@ -68,6 +68,7 @@ class Energy final : public WindowedCheck {
     const Finding finding = evaluator_.finding();
     return in_words(finding, with_unit(finding.worst, "Wh"));
   }
+  bool may_mend_after(sim::Time now) const override { return window_.open_after(now) && evaluator_.too_little(); }
 
  private:
   const double* value_;
@@ -122,44 +123,6 @@ class Together final : public WindowedCheck {
   TogetherEvaluator evaluator_;
 };
 
-/// The bench counts over the whole run, so the window plays no part. The instant is known to `look_every` only.
-class Bus final : public WindowedCheck {
- public:
-  Bus(const CheckSpec& spec, const BusCheck& check, const Bench& bench)
-      : WindowedCheck(spec, "s"), check_(check), bench_(bench) {}
-  void step(sim::Time now) override {
-    if (now < next_look_) return;
-    next_look_ = now + look_every;
-    const double longest_s = bench_.longest_poll_period_s(check_.line);
-    if (longest_s <= seen_s_) return;
-    seen_s_ = longest_s;
-    seen_at_ = now;
-  }
-  std::string line() const override { return check_.line; }
-  CheckResult result() const override {
-    const Finding finding = so_far();
-    return in_words(finding, "longest period " + value_at(finding.worst, "s", finding.worst_at));
-  }
-  Finding so_far() const override {
-    const double longest_s = bench_.longest_poll_period_s(check_.line);
-    Finding finding;
-    finding.worst_at = seen_at_;
-    finding.worst = longest_s;
-    finding.margin = std::chrono::duration<double>(check_.poll_period_below).count() - longest_s;
-    // No request but one was ever seen: nothing to judge.
-    if (longest_s > 0.0) finding.state = state_of(finding.margin);
-    return finding;
-  }
-
- private:
-  static constexpr sim::Time look_every = std::chrono::seconds{1};
-  BusCheck check_;
-  const Bench& bench_;
-  sim::Time next_look_{0};
-  double seen_s_ = 0.0;
-  std::optional<sim::Time> seen_at_;
-};
-
 struct Maker {
   const CheckSpec& spec;
   Bench& bench;
@@ -186,14 +149,7 @@ struct Maker {
     }
     return std::make_unique<Together>(spec, check, signals);
   }
-  std::unique_ptr<Check> operator()(const BusCheck& check) const {
-    try {
-      bench.longest_poll_period_s(check.line);
-    } catch (const std::exception&) {
-      refuse(spec, "line " + in_quotes(check.line) + " is unknown");
-    }
-    return std::make_unique<Bus>(spec, check, bench);
-  }
+  std::unique_ptr<Check> operator()(const BusCheck& check) const { return make_poll_gap_check(spec, check, bench); }
   std::unique_ptr<Check> operator()(const FormulaCheck& check) const { return make_formula_check(spec, check, bench); }
   std::unique_ptr<Check> operator()(const FollowsCheck& check) const { return make_follows_check(spec, check, bench); }
   std::unique_ptr<Check> operator()(const ConstantCheck& check) const {
@@ -208,6 +164,19 @@ struct Maker {
 }  // namespace
 
 void Check::happened(const Event& /*event*/) {}
+
+bool Check::may_mend_after(sim::Time /*now*/) const {
+  return false;
+}
+
+CheckResult result_at(const Check& check, sim::Time now, bool stopped) {
+  CheckResult result = check.result();
+  if (!stopped || result.state != CheckState::broken || !check.may_mend_after(now)) return result;
+  CheckResult untested;
+  untested.spec = std::move(result.spec);
+  untested.margin_unit = std::move(result.margin_unit);
+  return untested;
+}
 
 std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {
   return std::visit(Maker{spec, bench}, spec.kind);

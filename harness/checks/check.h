@@ -39,7 +39,13 @@ class Check {
   /// Whose frames tell more about it; empty: those of all lines.
   virtual std::string line() const { return {}; }
   virtual CheckResult result() const = 0;
+  /// Of a broken one, when the run was stopped at `now`: what was to come could have mended it.
+  virtual bool may_mend_after(sim::Time now) const;
 };
+
+/// What the check says at `now`, the end of the run; `stopped`: before the scenario's end, and what more time could
+/// have mended is untested.
+CheckResult result_at(const Check& check, sim::Time now, bool stopped);
 
 /// Resolves the signals; throws BadCheck for an unknown one, naming the nearest.
 /// The bench must outlive the check.

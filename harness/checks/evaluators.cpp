@@ -73,6 +73,10 @@ Finding EnergyEvaluator::finding() const {
   return {state_of(margin_wh), margin_wh, energy_wh, std::nullopt};
 }
 
+bool EnergyEvaluator::too_little() const {
+  return joules_ / joules_per_wh < check_.at_least_wh;
+}
+
 void ReachesEvaluator::observe(sim::Time since_begin, sim::Time now, double value) {
   last_ = since_begin;
   if (reached_at_) return;

@@ -64,6 +64,8 @@ class EnergyEvaluator {
   /// `lasted`: the part of the sample's step inside the window.
   void observe(sim::Time lasted, double value_w);
   Finding finding() const;
+  /// Broken by the lower bound, which more energy would mend.
+  bool too_little() const;
 
  private:
   EnergyCheck check_;

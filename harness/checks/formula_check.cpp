@@ -62,6 +62,7 @@ class FormulaOnSignals final : public WindowedCheck {
     result.margin_unit = outcome.decided_by->unit;
     return result;
   }
+  bool may_mend_after(sim::Time now) const override { return window_.open_after(now) && !monitor_.broken_for_good(); }
 
  protected:
   Finding so_far() const override { return finding_of(monitor_.so_far()); }

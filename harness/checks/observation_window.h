@@ -21,6 +21,8 @@ class ObservationWindow {
   bool contains(sim::Time now) const { return origin_ && now >= begin() && (!window_.until || now <= end()); }
   /// Since the window opened; only while it contains `now`.
   sim::Time since_begin(sim::Time now) const { return now - begin(); }
+  /// Whether more of it was to come after `now`.
+  bool open_after(sim::Time now) const { return !origin_ || !window_.until || now < end(); }
   /// How much of the interval (from, to] lies inside.
   sim::Time overlap(sim::Time from, sim::Time to) const {
     if (!origin_) return sim::Time{0};

@@ -82,6 +82,7 @@ class Count final : public WindowedCheck {
     if (finding.worst_at) text += ", the last at " + time_text(*finding.worst_at);
     return in_words(finding, text);
   }
+  bool may_mend_after(sim::Time now) const override { return window_.open_after(now) && evaluator_.too_few(); }
 
  protected:
   Finding so_far() const override { return evaluator_.finding(); }

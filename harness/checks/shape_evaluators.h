@@ -74,6 +74,8 @@ class CountEvaluator {
   void observe(sim::Time now, const double* value);
   void happened(sim::Time now);
   Finding finding() const;
+  /// Broken by the lower bound, which more of them would mend.
+  bool too_few() const { return count_ < check_.at_least; }
 
  private:
   bool beyond(double value) const { return check_.above ? value > *check_.above : value < *check_.below; }

@@ -4,21 +4,10 @@
 #include <variant>
 
 #include "harness/checks/signal_lookup.h"
+#include "harness/scenario/check_signals.h"
 
 namespace hil::harness {
 namespace {
-
-/// Name or pattern of what a check or a trigger looks at; empty for one that looks at no signal.
-template <typename Kind>
-std::string looked_at(const Kind& kind) {
-  if constexpr (requires { kind.signal; }) {
-    return kind.signal;
-  } else if constexpr (requires { kind.signals; }) {
-    return kind.signals;
-  } else {
-    return "";
-  }
-}
 
 /// Collects what is unknown.
 class Finder {
@@ -40,13 +29,16 @@ class Finder {
 
 std::vector<Fault> unknown_signals(const Scenario& scenario, const sim::SignalRegistry& signals) {
   Finder finder{signals};
-  const auto name_of = [](const auto& kind) { return looked_at(kind); };
   for (const TriggerSpec& trigger : scenario.triggers) {
-    finder.look_up(std::visit(name_of, trigger.kind), trigger.element, trigger.signal_place, trigger.place);
+    const auto* when = std::get_if<WhenTrigger>(&trigger.kind);
+    if (when != nullptr) finder.look_up(when->signal, trigger.element, trigger.signal_place, trigger.place);
   }
   for (const CheckSpec& check : scenario.checks) {
-    finder.look_up(std::visit(name_of, check.kind), check.element, check.signal_place, check.place);
+    for (const std::string& signal : signals_of(check)) {
+      finder.look_up(signal, check.element, place_of_signal(check, signal), check.place);
+    }
   }
+  for (const RecordSpec& record : scenario.records) finder.look_up(record.signals, "signal", record.place, {});
   for (const PlotSpec& plot : scenario.plots) {
     for (std::size_t i = 0; i < plot.signals.size(); ++i) {
       finder.look_up(plot.signals[i], "signal", i < plot.signal_places.size() ? plot.signal_places[i] : Place{},

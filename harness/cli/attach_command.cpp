@@ -48,33 +48,54 @@ std::vector<PortSpec> read_ports(const AttachOptions& options, const SiteSpec& s
     add("--" + line, line, options.com[i]);
   }
   add("--meter", site.meter.line, options.meter);
-  if (ports.empty() && faults.empty()) {
-    faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4 or --meter");
-  }
   return ports;
+}
+
+/// Everything that the options attach; what is wrong goes to `faults`.
+AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scenario,
+                              std::vector<std::string>& faults) {
+  AttachedDrive::Plan plan;
+  plan.speed = options.speed;
+  plan.late_limit_ms = options.late_limit_ms;
+  plan.start_now = options.start_now;
+  plan.with_controller = options.with_controller;
+  plan.ports = read_ports(options, scenario.site, faults);
+  const std::vector<OpenableDevice> devices = devices_of(scenario.site);
+  for (const std::string& word : options.tcp) {
+    std::string fault;
+    const std::optional<OpenDevice> open = read_open_device("--tcp", word, devices, fault);
+    open ? plan.tcp.push_back(*open) : faults.push_back(fault);
+  }
+  if (!options.lan.empty()) {
+    plan.lan = socket_address(options.lan);
+    if (!plan.lan) faults.push_back("--lan " + options.lan + ": must be ADDRESS:PORT, as 127.0.0.1:1234");
+    if (!options.with_controller)
+      faults.emplace_back("--lan: is that of our controller, needs --controller in-process");
+  }
+  if (plan.ports.empty() && plan.tcp.empty() && options.lan.empty() && faults.empty()) {
+    faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp or --lan");
+  }
+  return plan;
 }
 
 }  // namespace
 
 int attach_command(const AttachOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
-  Inputs inputs = read_inputs({options.file}, library);
-  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
-    inputs.faults.push_back(fmt::format("{}: attach takes one scenario", options.file.string()));
-  }
-  if (inputs.faults.empty()) check_benches(inputs);
-  AttachedDrive::Plan plan{{}, options.speed, options.late_limit_ms, options.start_now};
+  Inputs inputs = read_one_input(options.file, library, options.case_name, "attach", options.with_controller);
+  AttachedDrive::Plan plan;
   fs::path folder;
   if (inputs.faults.empty()) {
     Scenario& scenario = inputs.scenarios.front();
     if (options.seed) set_seed(scenario, *options.seed);
+    if (options.until_s) end_early(scenario, *options.until_s);
     scenario.capture |= options.capture;
-    plan.ports = read_ports(options, scenario.site, inputs.faults);
+    plan = read_plan(options, scenario, inputs.faults);
     folder = options.results / scenario.name;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);
     if (in_use(folder)) inputs.faults.push_back(folder.string() + " is in use by another run");
   }
-  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  inputs.print(console.err);
   if (!inputs.faults.empty()) return exit_bad_input;
 
   const Scenario& scenario = inputs.scenarios.front();

@@ -39,7 +39,7 @@ constexpr const char* starter = R"(<?xml version="1.0" encoding="UTF-8"?>
     <after mark="settled" delay_s="20"><switch load="heater" on="false"/><mark name="heater_off"/></after>
   </timeline>
 
-  <!-- What must hold. The signals that there are: hilbench list, option signals; the unit is in the name. -->
+  <!-- What must hold. The signals that there are: hilbench list, with the option signals and this file; the unit is in the name. -->
   <expect>
     <never signal="grid.export_w" above="200" longer_than_s="5" why="No export, but for the time to notice"/>
     <settles signal="grid.import_w" to="0" within="150" after="heater_on" in_s="30" until_s="40"/>

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/cli/exit_code.h"
+#include "harness/cli/inputs.h"
 #include "harness/cli/watched_drive.h"
 #include "harness/record/csv_reader.h"
 #include "harness/record/output_file.h"
@@ -167,6 +168,7 @@ int run_case_command(const CaseOptions& options) {
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
   set_seed(*scenario, options.seed);
+  if (options.until_s) end_early(*scenario, *options.until_s);
   scenario->capture = options.capture;
   WatchedDrive drive(options.progress);
   // The verdict is in run.json; the exit code says only that it is there.

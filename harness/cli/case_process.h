@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "harness/live/file_descriptor.h"
@@ -39,8 +40,8 @@ struct CaseEnding {
 CaseProcess start_case(const CaseOrder& order, const sigset_t& signals);
 
 /// What the ended process left behind. Without a run.json that says how it went, or when it was killed, the verdict is
-/// error (inconclusive by request), with how the process ended and the end of its log; the reports are then written
-/// here.
+/// error, with how the process ended and the end of its log; the reports are then written here. Killed by request: the
+/// verdict is inconclusive, and there are none.
 RunResult collect_case(const CaseOrder& order, const CaseEnding& ending);
 
 /// The result of a case that has no process: why it could not be started, or was not.
@@ -54,7 +55,8 @@ struct CaseOptions {
   bool capture = false;
   int progress = -1;  ///< descriptor for WatchedDrive
   std::string command_line;
-  std::string case_key;  ///< of a sweep; empty: none
+  std::string case_key;           ///< of a sweep; empty: none
+  std::optional<double> until_s;  ///< virtual time to end at; none: the scenario's end
 };
 /// The child's side.
 int run_case_command(const CaseOptions& options);

@@ -31,7 +31,7 @@ Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
     if (root == "site") {
       check_site_file(path, library, diagnostics);
     } else if (root == "register_map") {
-      read_register_map(path, diagnostics);
+      read_register_map(path, library, diagnostics);
     } else {
       scenarios.push_back(path);
       continue;

@@ -70,9 +70,11 @@ int explain_command(const std::filesystem::path& file, const std::string& case_n
 
 struct ServeOptions {
   std::filesystem::path file;
+  std::string case_name;                 ///< of a sweep, the one to serve; empty: the file has one only
   std::filesystem::path library;         ///< empty: the default
   std::vector<std::string> pty;          ///< LINE-or-DEVICE[=LINK]
   std::vector<std::string> instant_pty;  ///< the same, without wire time and turn-around
+  std::vector<std::string> serial;       ///< LINE-or-DEVICE=PORT, of a serial port or serial server: see PortSpec
   std::vector<std::string> tcp;          ///< DEVICE=ADDRESS:PORT
   std::vector<std::string> udp;
   std::string discovery;        ///< ADDRESS:PORT; empty: none
@@ -87,15 +89,20 @@ int serve_command(const ServeOptions& options, Console console);
 
 struct AttachOptions {
   std::filesystem::path file;
+  std::string case_name;  ///< of a sweep, the one to run; empty: the file has one only
   std::filesystem::path results = "results";
   std::filesystem::path library;      ///< empty: the default
   std::array<std::string, 4> com;     ///< of com1 to com4: pty, pty:LINK, PATH[:BAUD[,FORMAT]]; empty: not attached
   std::string meter;                  ///< the same of the meter's line
+  std::vector<std::string> tcp;       ///< DEVICE=ADDRESS:PORT, as Modbus TCP
+  std::string lan;                    ///< ADDRESS:PORT of the LAN server of the controller in process; empty: none
+  bool with_controller = false;       ///< the one in process runs on the lines that are not attached
   double speed = 1.0;                 ///< virtual seconds in a real one
   double late_limit_ms = 50.0;        ///< beyond it the verdict is inconclusive
   std::optional<std::uint64_t> seed;  ///< instead of the scenario's
   bool capture = false;
-  bool start_now = false;  ///< without waiting for the first byte
+  bool start_now = false;         ///< without waiting for the first byte
+  std::optional<double> until_s;  ///< virtual time to end at; none: the scenario's end
   std::string command_line;
 };
 /// Runs one scenario in paced time against a real controller; same verdict, report and results as run.
@@ -109,6 +116,7 @@ struct ParityOptions {
   std::filesystem::path board;           ///< image for mps2-an386 with the scenario's settings; empty: not
   std::filesystem::path board_settings;  ///< only write the header for such an image here; empty: run
   double late_limit_ms = 100.0;
+  bool quick = false;  ///< a shortened window of the scenario
 };
 /// Runs one scenario in process and by other hosts of the controller in real time, and holds them against each other:
 /// 0 they agree, 1 they do not, 4 the bench was late.

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <map>
+#include <ostream>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -21,6 +22,7 @@
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/reader.h"
+#include "sim/devices/register_map.h"
 
 namespace hil::harness {
 namespace {
@@ -80,6 +82,8 @@ void write_all(int descriptor, std::string_view text) {
   }
 }
 
+constexpr double longest_until_s = 1e9;
+
 constexpr char field_end = '\t';  // messages hold no control characters
 constexpr char row_end = '\n';
 
@@ -107,16 +111,44 @@ Fault fault_of(const std::string& row) {
   return fault;
 }
 
+/// "map.xml:12: what" at its line.
+Fault fault_of_map(const std::string& text) {
+  const std::size_t head = std::min(text.find(": "), text.size());
+  const std::size_t colon = text.rfind(':', head == 0 ? 0 : head - 1);
+  if (colon == std::string::npos || head == text.size()) return {{}, text};
+  const auto line = parse_integer(text.substr(colon + 1, head - colon - 1));
+  if (!line) return {{}, text};
+  return {{text.substr(0, colon), static_cast<int>(*line), 1}, text.substr(head + 2)};
+}
+
+/// Of a map for another device nearly every row is wrong: the first ones tell.
+std::string rows_of(const sim::BadRegisterMap& bad) {
+  constexpr std::size_t most = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, bad.faults().size()); ++i) text += row_of(fault_of_map(bad.faults()[i]));
+  if (bad.faults().size() > most) {
+    Fault rest = fault_of_map(bad.faults()[most]);
+    rest.message =
+        fmt::format("and {} more faults from here on; is the map one for this device?", bad.faults().size() - most);
+    text += row_of(rest);
+  }
+  return text;
+}
+
 /// Of a scenario that is not sound only its signals are looked up, in a bench without what may be wrong.
-std::string bench_faults(const Scenario& scenario, bool sound) {
+std::string bench_faults(const Scenario& scenario, bool sound, bool with_controller) {
   std::string text;
   try {
     Scenario without_triggers = scenario;  // the bench itself refuses the first unknown signal of them
     without_triggers.triggers.clear();
     if (!sound) without_triggers.timeline.clear();
-    Bench bench(without_triggers);
+    Bench::Wiring wiring;
+    wiring.controller = with_controller;
+    Bench bench(without_triggers, wiring);
     const auto faults = sound ? signal_faults(scenario, bench) : unknown_signals(scenario, bench.signals());
     for (const Fault& fault : faults) text += row_of(fault);
+  } catch (const sim::BadRegisterMap& bad) {
+    if (sound) text += rows_of(bad);
   } catch (const std::exception& error) {
     // Some of the bench's messages name their place themselves.
     std::string what = error.what();
@@ -127,14 +159,14 @@ std::string bench_faults(const Scenario& scenario, bool sound) {
 }
 
 /// A process can hold one bench only, so each is built in a process of its own.
-std::string bench_faults_in_child(const Scenario& scenario, bool sound) {
+std::string bench_faults_in_child(const Scenario& scenario, bool sound, bool with_controller) {
   std::array<int, 2> ends{};
   const Place whole{scenario.file, 0, 0};
   if (::pipe(ends.data()) != 0) return row_of({whole, "no pipe to check it through"});
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(ends[0]);
-    write_all(ends[1], bench_faults(scenario, sound));
+    write_all(ends[1], bench_faults(scenario, sound, with_controller));
     ::_exit(0);
   }
   ::close(ends[1]);
@@ -211,10 +243,29 @@ Inputs read_inputs(const std::vector<fs::path>& paths, const fs::path& library, 
   }
   if (!only_case.empty() && inputs.scenarios.empty() && inputs.faults.empty()) {
     std::vector<std::string> names;
+    names.reserve(file_of_name.size());
     for (const auto& [name, file] : file_of_name) names.push_back(name);
     inputs.faults.push_back("no case " + in_quotes(only_case) + ", known: " + list_nearest_first(only_case, names));
   }
   return inputs;
+}
+
+Inputs read_one_input(const fs::path& path, const fs::path& library, const std::string& case_name,
+                      std::string_view command, bool with_controller) {
+  Inputs inputs = read_inputs({path}, library, case_name);
+  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
+    std::vector<std::string> names;
+    for (const Scenario& scenario : inputs.scenarios) names.push_back(scenario.name);
+    inputs.faults.push_back(fmt::format("{}: {} takes one scenario, --case names it: {}", path.string(), command,
+                                        list_nearest_first("", std::move(names))));
+  }
+  if (inputs.faults.empty()) check_benches(inputs, with_controller);
+  return inputs;
+}
+
+void Inputs::print(std::ostream& to) const {
+  for (const std::string& fault : faults) to << fault << '\n';
+  for (const std::string& warning : warnings) to << warning << '\n';
 }
 
 void Inputs::note(const Fault& fault) {
@@ -222,16 +273,22 @@ void Inputs::note(const Fault& fault) {
   findings.push_back(fault);
 }
 
-void check_benches(Inputs& inputs) {
+void check_benches(Inputs& inputs, bool with_controller) {
   // Cases of one file share most of their faults.
   Diagnostics found;
-  const auto check = [&found](const Scenario& scenario, bool sound) {
-    std::istringstream rows(bench_faults_in_child(scenario, sound));
+  const auto check = [&](const Scenario& scenario, bool sound) {
+    std::istringstream rows(bench_faults_in_child(scenario, sound, with_controller));
     for (std::string row; std::getline(rows, row, row_end);) found.add(fault_of(row));
   };
   for (const Scenario& scenario : inputs.scenarios) check(scenario, true);
   for (const Scenario& scenario : inputs.unsound) check(scenario, false);
   for (const Fault& fault : found.sorted()) inputs.note(fault);
+}
+
+void end_early(Scenario& scenario, double until_s) {
+  constexpr double ns_per_s = 1e9;
+  const sim::Time until{static_cast<sim::Time::rep>(std::min(until_s, longest_until_s) * ns_per_s)};
+  scenario.duration = std::min(scenario.duration, std::max(until, scenario.step));
 }
 
 std::string root_name(const fs::path& file) {
@@ -240,6 +297,12 @@ std::string root_name(const fs::path& file) {
   } catch (const std::exception&) {
     return {};
   }
+}
+
+fs::path register_map_file(const fs::path& map, const fs::path& library) {
+  std::error_code nothing;
+  if (fs::is_regular_file(map, nothing)) return map;
+  return library / "registers" / fs::path(map).replace_extension(".xml");
 }
 
 fs::path library_folder(const fs::path& given) {

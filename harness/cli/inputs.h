@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/scenario/scenario.h"
@@ -17,6 +19,8 @@ struct Inputs {
   std::vector<Scenario> unsound{};  ///< with faults, but their benches can be built: see read_scenarios()
 
   void note(const Fault& fault);
+  /// Faults, then warnings, a line each.
+  void print(std::ostream& to) const;
 };
 
 /// Scenario files among `paths`: files as given; of folders every *.xml below whose root element is <scenario>,
@@ -30,12 +34,24 @@ std::vector<std::filesystem::path> scenario_files(const std::vector<std::filesys
 Inputs read_inputs(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
                    const std::string& only_case = {});
 
+/// The one scenario that a command takes: a file without cases, or the case of that name. Anything else is a fault,
+/// which names the `command` and the cases. Checks the bench as well.
+Inputs read_one_input(const std::filesystem::path& path, const std::filesystem::path& library,
+                      const std::string& case_name, std::string_view command, bool with_controller = true);
+
 /// Builds each scenario's bench in a child process, without running it, and adds what only the bench can know: what
-/// cannot be built, and names of signals that do not exist; those of unsound scenarios as well.
-void check_benches(Inputs& inputs);
+/// cannot be built, and names of signals that do not exist; those of unsound scenarios as well. `with_controller`: the
+/// one in process; without it nothing can watch what it says of itself.
+void check_benches(Inputs& inputs, bool with_controller = true);
+
+/// Ends the scenario at `until_s` of virtual time, if it does not end before: what would come later does not.
+void end_early(Scenario& scenario, double until_s);
 
 /// Name of a file's root element, also of one that is broken further down; empty: there is none.
 std::string root_name(const std::filesystem::path& file);
+
+/// A register map: `map` itself when it is a file, else the one of that name in the library.
+std::filesystem::path register_map_file(const std::filesystem::path& map, const std::filesystem::path& library);
 
 /// The library folder: `given`, else HILBENCH_LIBRARY of the environment, else the one of the source tree.
 std::filesystem::path library_folder(const std::filesystem::path& given);

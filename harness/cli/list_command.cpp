@@ -70,6 +70,10 @@ void print_coverage(const Coverage& each, Console console) {
   for (const CheckSpec* check : each.checks) {
     console.out << fmt::format("{:33}{}   {}:{}\n", "", check->description, check->place.file, check->place.line);
   }
+  if (each.ruled != nullptr) {
+    console.out << fmt::format("{:33}rule {} of the reader: {}   {}:{}\n", "", each.ruled->rule, each.ruled->how,
+                               each.ruled->place.file, each.ruled->place.line);
+  }
   if (each.open != nullptr) console.out << fmt::format("{:33}open: {}\n", "", each.open->reason);
 }
 
@@ -93,9 +97,9 @@ int list_requirements_command(const std::vector<std::filesystem::path>& paths, c
     print_coverage(each, console);
     if (each.requirement->matter != "bench") continue;
     ++bench;
-    if (!each.checks.empty()) ++proven;
+    if (each.proven()) ++proven;
   }
-  console.out << fmt::format("\n{} requirements for the bench: {} proven by checks, {} open\n", bench, proven,
+  console.out << fmt::format("\n{} requirements for the bench: {} proven, {} open\n", bench, proven,
                              requirements.open.size());
   const std::vector<std::string> faults = coverage_faults(requirements, inputs.scenarios);
   for (const std::string& fault : faults) console.err << fault << '\n';
@@ -134,12 +138,9 @@ int list_quirks_command(Console console) {
 }
 
 int list_registers_command(const std::filesystem::path& map, const std::filesystem::path& library, Console console) {
-  std::error_code nothing;
-  const bool is_file = std::filesystem::is_regular_file(map, nothing);
-  const std::filesystem::path in_library =
-      library_folder(library) / "registers" / std::filesystem::path(map).replace_extension(".xml");
+  const std::filesystem::path folder = library_folder(library);
   Diagnostics diagnostics;
-  const std::optional<sim::RegisterMap> found = read_register_map(is_file ? map : in_library, diagnostics);
+  const std::optional<sim::RegisterMap> found = read_register_map(register_map_file(map, folder), folder, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
   if (!found) return exit_bad_input;
   print_registers(*found, console);

@@ -8,36 +8,21 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "harness/cli/case_process.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
+#include "harness/cli/modbus_probe.h"
+#include "harness/record/command_text.h"
 #include "harness/record/run.h"
 
 namespace {
 
 using namespace hil::harness;
-
-/// As it can be typed again: words with anything but plain characters in single quotes.
-std::string command_line_of(int argc, char** argv) {
-  std::string line = "hilbench";
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_not_of(
-                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                            "0123456789_-./=:,+@%") == std::string::npos;
-    line += ' ';
-    if (plain) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
-    line += '\'';
-  }
-  return line;
-}
 
 /// Not left to the conversion, which takes -1 for 2^64-1.
 std::string is_seed(const std::string& word) {
@@ -91,8 +76,10 @@ struct CommandLine {
   ParityOptions parity;
   CLI::App* parity_command = nullptr;
   ProbeOptions probe;
+  ModbusProbeOptions modbus_probe;
   std::string probe_mode;
   std::string probe_phases = "sum";
+  std::optional<double> probe_timeout_s;
   CLI::App* probe_command = nullptr;
   CompareOptions compare;
   CLI::App* compare_command = nullptr;
@@ -214,12 +201,17 @@ struct CommandLine {
     serve_command = app.add_subcommand(
         "serve", "Open lines and devices of a scenario to foreign clients, in real time or a multiple of it");
     serve_command->add_option("scenario", serve.file, "Scenario file")->required();
+    serve_command->add_option("--case", serve.case_name, "Of those that a sweep makes, the one to serve");
     serve_command->add_option("--pty", serve.pty,
                               "LINE[=LINK]: open a serial line, or the line of a device, as a pseudo-terminal;\n"
                               "its path is printed, and LINK leads to it while serve runs");
     serve_command->add_option("--instant-pty", serve.instant_pty,
                               "LINE[=LINK]: as --pty, but without wire time and turn-around: a whole request is\n"
                               "answered at once");
+    serve_command->add_option(
+        "--serial", serve.serial,
+        "LINE=PORT: open a serial line on a serial port, PATH[:BAUD[,FORMAT[,rs485]]], or on a serial\n"
+        "server, tcp:ADDRESS:PORT, as attach does");
     serve_command->add_option("--tcp", serve.tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
     serve_command->add_option("--udp", serve.udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
     serve_command->add_option("--discovery", serve.discovery,
@@ -253,17 +245,29 @@ struct CommandLine {
     attach_command = app.add_subcommand(
         "attach", "Run a scenario in real time against a controller on serial ports; same verdict and report as run");
     attach_command->add_option("scenario", attach.file, "Scenario file")->required();
+    attach_command->add_option("--case", attach.case_name, "Of those that a sweep makes, the one to run");
     const char* const port = "PORT";
     attach_command
         ->add_option(
             "--com1", attach.com[0],
-            "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT]], as /dev/ttyUSB0:9600,8N1, without a\n"
-            "format that of the line; or pty, pty:LINK: a new pseudo-terminal, its path is printed, LINK leads to it")
+            "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT[,rs485]]], as /dev/ttyUSB0:9600,8N1, without\n"
+            "a format that of the line; a serial server tcp:ADDRESS:PORT; or pty, pty:LINK: a new pseudo-terminal, its "
+            "path is printed, LINK leads to it")
         ->type_name(port);
     attach_command->add_option("--com2", attach.com[1], "The same of com2")->type_name(port);
     attach_command->add_option("--com3", attach.com[2], "The same of com3")->type_name(port);
     attach_command->add_option("--com4", attach.com[3], "The same of com4")->type_name(port);
     attach_command->add_option("--meter", attach.meter, "The same of the line that the meter is on")->type_name(port);
+    attach_command->add_option("--tcp", attach.tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
+    attach_command
+        ->add_option_function<std::string>(
+            "--controller", [this](const std::string& kind) { attach.with_controller = kind == "in-process"; },
+            "in-process: the scenario's controller runs on the lines that are not attached; none: it is left out")
+        ->check(CLI::IsMember({"in-process", "none"}))
+        ->default_str("none");
+    attach_command->add_option(
+        "--lan", attach.lan,
+        "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any");
     attach_command->add_option("--speed", attach.speed, "Virtual seconds in a real one, for masters that bear it")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
@@ -272,6 +276,9 @@ struct CommandLine {
                      "A step or an answer that the bench gives later than this makes the verdict inconclusive")
         ->check(CLI::Range(1.0, 1e6))
         ->capture_default_str();
+    attach_command
+        ->add_option("--until", attach.until_s, "Seconds of virtual time to end at, before the scenario's end")
+        ->check(CLI::PositiveNumber);
     attach_command->add_flag("--start-now", attach.start_now,
                              "Start at once; without it time starts with the controller's first byte");
     attach_command->add_option("--results", attach.results, "Folder for the results, one folder per scenario inside")
@@ -294,6 +301,8 @@ struct CommandLine {
     parity_command
         ->add_option("--board", parity.board, "Image for the board mps2-an386, made with the scenario's settings")
         ->check(CLI::ExistingFile);
+    parity_command->add_flag("--quick", parity.quick,
+                             "Only the first 25 s of the scenario, all hosts at once: less than 40 s in all");
     parity_command->add_option("--write-board-settings", parity.board_settings,
                                "Write the header that such an image takes its settings from, and end");
     parity_command
@@ -310,11 +319,28 @@ struct CommandLine {
   }
 
   void define_probe() {
-    probe_command = app.add_subcommand("probe", "Speak with a SEC1000 on its LAN port, as a client of it does");
-    probe_command->add_option("--lan", probe.lan, "ADDRESS:PORT of the device; its port is 1234")->required();
-    probe_command->add_option("--timeout", probe.timeout_s, "Seconds to wait for a connection and for each answer")
-        ->check(CLI::Range(0.1, 600.0))
+    probe_command = app.add_subcommand(
+        "probe", "Look at devices as a master of them: inverters and meters by Modbus, a SEC1000 on its LAN port");
+    auto* lan = probe_command->add_option("--lan", probe.lan, "ADDRESS:PORT of a SEC1000; its port is 1234");
+    auto* serial =
+        probe_command->add_option("--port", modbus_probe.port,
+                                  "Serial port with Modbus devices: PATH[:BAUD[,FORMAT]], without a format 9600,8N1");
+    auto* tcp = probe_command->add_option("--tcp", modbus_probe.tcp, "ADDRESS:PORT of a device with Modbus TCP");
+    lan->excludes(serial)->excludes(tcp);
+    serial->excludes(tcp);
+    probe_command->add_option("--unit", modbus_probe.unit, "Modbus address of the device")
+        ->check(CLI::Range(1, 247))
         ->capture_default_str();
+    probe_command
+        ->add_option("--map", modbus_probe.map,
+                     "Its register map: a file, or a name that `hilbench list --registers` takes, too")
+        ->capture_default_str();
+    probe_command
+        ->add_option("--timeout", probe_timeout_s,
+                     "Seconds to wait for each answer, on the LAN for a connection too; without it 1, in a scan 0.3,\n"
+                     "on the LAN 10")
+        ->check(CLI::Range(0.01, 600.0));
+    add_library(*probe_command, library);
     probe_command->require_subcommand(1);
     using Order = ProbeOptions::Order;
     const auto add = [this](const char* name, const char* what, Order order) {
@@ -346,10 +372,68 @@ struct CommandLine {
                    "Take the limit away for 5 s and restore it: ends an inverter's export-limit freeze;\n"
                    "meanwhile everything may be exported",
                    Order::reset_watchdog));
+    define_modbus_probe();
     probe_command->footer(
-        "Example:\n  hilbench probe --lan 192.168.1.200:1234 telemetry\n"
+        "Examples:\n  hilbench probe --port /dev/ttyUSB0:9600,8N1 scan\n"
+        "  hilbench probe --port /dev/ttyUSB0 --unit 1 read serial 'pv*_w' export_limit_w\n"
+        "  hilbench probe --tcp 192.168.1.50:502 --unit 247 watch ac_injection_w --every 2\n"
+        "  hilbench probe --lan 192.168.1.200:1234 telemetry\n"
         "  hilbench probe --lan 192.168.1.200:1234 set-limit 7.25\n\n"
         "Exit code: 0 done, 2 wrong usage, 3 the device did not do it, could not be reached or answered wrongly");
+  }
+
+  void define_modbus_probe() {
+    using Order = ModbusProbeOptions::Order;
+    const auto add = [this](const char* name, const char* what, Order order) {
+      CLI::App* added = probe_command->add_subcommand(name, what);
+      added->callback([this, order] { modbus_probe.order = order; });
+      return added;
+    };
+    const auto add_names = [this](CLI::App* command) {
+      command
+          ->add_option("names", modbus_probe.words,
+                       "Names of the register map (pv1_w), patterns of them ('*_w'), or addresses (35105)")
+          ->required();
+    };
+    CLI::App* scan = add("scan", "Ask each address who it is", Order::scan);
+    scan->add_option("--from", modbus_probe.first_unit, "First address")
+        ->check(CLI::Range(1, 247))
+        ->capture_default_str();
+    scan->add_option("--to", modbus_probe.last_unit, "Last address")->check(CLI::Range(1, 247))->capture_default_str();
+    add_names(add("read", "Read registers by name and print them in their units", Order::read));
+    add("write", "Write registers by name, and read back what the device then holds", Order::write)
+        ->add_option("writes", modbus_probe.words, "NAME=VALUE, in the unit of the name: export_limit_w=0")
+        ->required();
+    CLI::App* watch = add("watch", "Read again and again, until Ctrl-C", Order::watch);
+    add_names(watch);
+    watch->add_option("--every", modbus_probe.every_s, "Seconds from one reading to the next")
+        ->check(CLI::Range(0.01, 86400.0))
+        ->capture_default_str();
+    watch->add_option("--times", modbus_probe.times, "Readings; 0: until Ctrl-C")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    add("decode", "Say what frames of Modbus RTU mean; needs no device", Order::decode)
+        ->add_option("frames", modbus_probe.words,
+                     "Each a frame with its CRC, bytes in hexadecimal: \"01 03 88 b8 00 01 2b cb\"")
+        ->required();
+  }
+
+  /// Over Modbus or the LAN, as the order says; what it needs to be told where.
+  int carry_out_probe(Console console) {
+    if (modbus_probe.order != ModbusProbeOptions::Order::none) {
+      if (!probe.lan.empty()) throw CLI::ExcludesError("--lan", "orders by Modbus");
+      modbus_probe.library = library;
+      const double unless_told_s = modbus_probe.order == ModbusProbeOptions::Order::scan ? 0.3 : 1.0;
+      modbus_probe.timeout_s = probe_timeout_s.value_or(unless_told_s);
+      return hil::harness::modbus_probe_command(modbus_probe, console);
+    }
+    if (probe.lan.empty()) throw CLI::RequiredError("--lan");
+    if (probe_timeout_s) probe.timeout_s = *probe_timeout_s;
+    probe.sum_of_phases = probe_phases == "sum";
+    const std::array<std::string, 4> modes{"off", "dred", "rcr", "value"};
+    const auto mode = std::find(modes.begin(), modes.end(), probe_mode);
+    if (mode != modes.end()) probe.mode = static_cast<hil::harness::sec1000::Mode>(mode - modes.begin());
+    return hil::harness::probe_command(probe, console);
   }
 
   void define_compare() {
@@ -382,6 +466,7 @@ struct CommandLine {
     case_command->add_option("--progress", inner.progress);
     case_command->add_option("--command-line", inner.command_line);
     case_command->add_option("--case", inner.case_key);
+    case_command->add_option("--until", inner.until_s);
     add_library(*case_command, library);
   }
 
@@ -402,13 +487,7 @@ struct CommandLine {
       parity.library = library;
       return hil::harness::parity_command(parity, console);
     }
-    if (*probe_command) {
-      probe.sum_of_phases = probe_phases == "sum";
-      const std::array<std::string, 4> modes{"off", "dred", "rcr", "value"};
-      const auto mode = std::find(modes.begin(), modes.end(), probe_mode);
-      if (mode != modes.end()) probe.mode = static_cast<hil::harness::sec1000::Mode>(mode - modes.begin());
-      return hil::harness::probe_command(probe, console);
-    }
+    if (*probe_command) return carry_out_probe(console);
     if (*compare_command) return hil::harness::compare_command(compare, console);
     if (*check_command) {
       check.library = library;
@@ -446,7 +525,9 @@ int main(int argc, char** argv) {
     }
     CommandLine command_line;
     try {
-      command_line.run.command_line = command_line_of(argc, argv);
+      std::vector<std::string> words{"hilbench"};
+      words.insert(words.end(), argv + 1, argv + argc);
+      command_line.run.command_line = command_text(words);
       command_line.attach.command_line = command_line.run.command_line;
       command_line.app.parse(argc, argv);
       const bool for_a_person = isatty(STDOUT_FILENO) != 0;

@@ -84,6 +84,7 @@ void write_other_formats(const Suite& suite, const RunOptions& options) {
     const fs::path& folder = suite.results[i].folder;
     if (folder.empty() || !fs::exists(folder / results::trace_csv)) continue;
     const Trace trace = read_trace(folder / results::trace_csv);
+    if (trace.columns.empty()) continue;  // the run ended before its first row
     if (options.vcd) write_vcd(trace, folder / results::trace_vcd);
     if (!options.comtrade) continue;
     const double frequency_hz = suite.scenarios[i]->site.plant.grid.nominal_hz;
@@ -134,7 +135,7 @@ int run_command(const RunOptions& options, Console console) {
       inputs.faults.emplace_back(error.what());
     }
   }
-  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  inputs.print(console.err);
   if (!inputs.faults.empty()) return exit_bad_input;
 
   Suite suite;
@@ -145,8 +146,8 @@ int run_command(const RunOptions& options, Console console) {
   for (const CaseOrder& order : orders) suite.scenarios.push_back(order.scenario);
   print_end(suite, options, root, console);
   try {
-    write_other_formats(suite, options);
     write_suite(suite, options);
+    write_other_formats(suite, options);
   } catch (const std::exception& error) {
     console.err << error.what() << '\n';
     return exit_error;

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
@@ -14,7 +15,9 @@
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/paced_loop.h"
+#include "harness/live/port_spec.h"
 #include "harness/live/pseudo_terminal.h"
+#include "harness/live/serial_device.h"
 #include "harness/live/stop_signals.h"
 #include "harness/live/symbolic_link.h"
 #include "harness/live/tcp_endpoint.h"
@@ -36,10 +39,7 @@ struct OpenLine {
   std::string line;
   fs::path link;
   bool takes_time = true;
-};
-struct OpenDevice {
-  Device device;
-  SocketAddress address;
+  std::unique_ptr<SerialDevice> device;  ///< a serial port or server in place of a pseudo-terminal
 };
 
 /// What the options ask for, found in the scenario; every fault in `faults`.
@@ -47,6 +47,7 @@ struct Orders {
   Orders(const ServeOptions& options, const Scenario& scenario) : devices(devices_of(scenario.site)) {
     for (const std::string& word : options.pty) add_line("--pty", word, scenario.site);
     for (const std::string& word : options.instant_pty) add_line("--instant-pty", word, scenario.site);
+    for (const std::string& word : options.serial) add_serial(word, scenario.site);
     for (const std::string& word : options.tcp) add_device("--tcp", word, tcp);
     for (const std::string& word : options.udp) add_device("--udp", word, udp);
     for (const OpenDevice& open : udp) {
@@ -63,7 +64,7 @@ struct Orders {
       if (options.without_controller) faults.emplace_back("--lan: needs the controller, which is left out");
     }
     if (lines.empty() && tcp.empty() && udp.empty() && options.lan.empty() && faults.empty()) {
-      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --tcp, --udp or --lan");
+      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp or --lan");
     }
   }
 
@@ -85,7 +86,7 @@ struct Orders {
   void add_line(const std::string& option, const std::string& word, const SiteSpec& site) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    OpenLine open{name, equals == std::string::npos ? "" : word.substr(equals + 1), option == "--pty"};
+    OpenLine open{name, equals == std::string::npos ? "" : word.substr(equals + 1), option != "--instant-pty", {}};
     const Device* device = device_named(name);
     if (device != nullptr) open.line = device->line;
     const bool known = std::any_of(site.lines.begin(), site.lines.end(),
@@ -102,25 +103,43 @@ struct Orders {
     }
   }
 
-  void add_device(const char* option, const std::string& word, std::vector<OpenDevice>& to) {
-    const std::size_t equals = word.find('=');
-    const Device* device = device_named(word.substr(0, equals));
-    const auto address = equals == std::string::npos ? std::nullopt : socket_address(word.substr(equals + 1));
-    if (device == nullptr) {
-      faults.push_back(fmt::format("{} {}: unknown device, known: {}", option, word, names_of(devices)));
-    } else if (!address) {
-      faults.push_back(
-          fmt::format("{} {}: must be DEVICE=ADDRESS:PORT, as {}=127.0.0.1:1502", option, word, device->name));
-    } else {
-      to.push_back({*device, *address});
+  /// Opens it at once: a port that cannot be had is a fault like others.
+  void add_serial(const std::string& word, const SiteSpec& site) {
+    const std::size_t before = lines.size();
+    add_line("--serial", word, site);
+    if (lines.size() == before) return;
+    OpenLine& open = lines.back();
+    const std::string port = std::exchange(open.link, fs::path{}).string();
+    const auto line = std::find_if(site.lines.begin(), site.lines.end(),
+                                   [&open](const LineSpec& each) { return each.name == open.line; });
+    std::string fault;
+    const auto spec = read_port_spec(port, open.line, line->format, fault);
+    if (fault.empty() && spec->path.empty())
+      fault = "must be a serial port or server, for a pseudo-terminal there is --pty";
+    if (!fault.empty()) {
+      faults.push_back("--serial " + word + ": " + fault);
+      return;
     }
+    try {
+      open.device = std::make_unique<SerialDevice>(
+          spec->path, spec->format, SerialDevice::Wire::by_device,
+          spec->rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
+    } catch (const std::runtime_error& error) {
+      faults.emplace_back(error.what());
+    }
+  }
+
+  void add_device(const char* option, const std::string& word, std::vector<OpenDevice>& to) {
+    std::string fault;
+    const std::optional<OpenDevice> open = read_open_device(option, word, devices, fault);
+    open ? to.push_back(*open) : faults.push_back(fault);
   }
 };
 
 /// Everything that is open, in the order of its building.
 class Service {
  public:
-  Service(const Scenario& scenario, const ServeOptions& options, const Orders& orders, std::ostream& out)
+  Service(const Scenario& scenario, const ServeOptions& options, Orders& orders, std::ostream& out)
       : out_(out), bench_(scenario, wiring(options, orders)), loop_(bench_.kernel(), options.factor), signals_(loop_) {
     // Ports first: what can be somebody else's is asked for before anything is written.
     for (const auto& [device, address] : orders.tcp) {
@@ -137,9 +156,15 @@ class Service {
                             {identity.model, identity.serial, firmware})));
     }
     if (orders.lan) lan_ = std::make_unique<LanEndpoint>(loop_, *orders.lan, *bench_.controller_host());
-    for (const OpenLine& open : orders.lines) {
-      terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
+    for (OpenLine& open : orders.lines) {
       opened_lines_.push_back(open.line);
+      if (open.device) {
+        out << fmt::format("  {:8} {}  {}\n", open.line, open.device->path(), units_on(open.line, orders.devices));
+        open.device->connect(loop_, bench_.kernel(), bench_.line(open.line));
+        ports_.push_back(std::move(open.device));
+        continue;
+      }
+      terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
       const PseudoTerminal& terminal = *terminals_.back();
       if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
       out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
@@ -217,6 +242,11 @@ class Service {
     for (const auto& endpoint : udp_) datagrams += endpoint->datagrams();
     std::uint64_t dropped = 0;
     for (const auto& terminal : terminals_) dropped += terminal->dropped_bytes();
+    for (const auto& port : ports_) {
+      dropped += port->dropped_bytes();
+      if (port->times_unplugged() == 0) continue;
+      out_ << fmt::format("{} was unplugged {} times\n", port->path(), port->times_unplugged());
+    }
     const Lateness& late = loop_.lateness();
     out_ << fmt::format(
         "served {} TCP requests on {} connections, {} datagrams; {} bytes nobody fetched\n"
@@ -246,6 +276,7 @@ class Service {
     for (const OpenLine& open : orders.lines) {
       wiring.open_lines.insert(open.line);
       if (!open.takes_time) wiring.lines_without_time.insert(open.line);
+      if (open.device && open.device->on_a_real_wire()) wiring.lines_on_a_real_wire.insert(open.line);
     }
     return wiring;
   }
@@ -282,6 +313,7 @@ class Service {
   std::optional<sim::Kernel::Alarm> flush_;
   StopSignals signals_;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
+  std::vector<std::unique_ptr<SerialDevice>> ports_;
   std::vector<std::string> opened_lines_;  ///< of the terminals
   std::vector<std::unique_ptr<SymbolicLink>> links_;
   std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
@@ -294,17 +326,13 @@ class Service {
 }  // namespace
 
 int serve_command(const ServeOptions& options, Console console) {
-  Inputs inputs = read_inputs({options.file}, library_folder(options.library));
-  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
-    inputs.faults.push_back(fmt::format("{}: serve takes one scenario", options.file.string()));
-  }
-  if (inputs.faults.empty()) check_benches(inputs);
+  Inputs inputs = read_one_input(options.file, library_folder(options.library), options.case_name, "serve");
   std::optional<Orders> orders;
   if (inputs.faults.empty()) {
     orders.emplace(options, inputs.scenarios.front());
     inputs.faults = orders->faults;
   }
-  for (const std::string& fault : inputs.faults) console.err << fault << '\n';
+  inputs.print(console.err);
   if (!inputs.faults.empty()) return exit_bad_input;
 
   const Scenario& scenario = inputs.scenarios.front();

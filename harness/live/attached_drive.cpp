@@ -11,9 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/real_time_priority.h"
 #include "harness/live/stop_signals.h"
+#include "harness/live/tcp_endpoint.h"
+#include "harness/live/wake_up_probe.h"
 #include "harness/record/number_text.h"
 
 namespace hil::harness {
@@ -22,32 +25,25 @@ namespace {
 constexpr std::size_t most_moments = 100'000;
 constexpr double progress_period_s = 30.0;  // of the clock
 
+sim::Time virtual_time(double seconds) {
+  constexpr double ns_per_s = 1e9;
+  return sim::Time{static_cast<sim::Time::rep>(seconds * ns_per_s)};
+}
+
+}  // namespace
+
 /// Everything that lives as long as the clock runs. The ports go first, then the loop that they are watched by.
-struct Running {
+struct AttachedDrive::Running {
   Running(Bench& bench, double speed) : loop(bench.kernel(), speed), signals(loop) {}
   PacedLoop loop;
   StopSignals signals;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals;
   std::vector<std::unique_ptr<SerialDevice>> devices;
   std::vector<std::string> lines_of_devices;
+  std::vector<std::unique_ptr<TcpEndpoint>> tcp;
+  std::vector<std::string> devices_on_tcp;
+  std::unique_ptr<LanEndpoint> lan;
 };
-
-/// What the loop and the ports have counted.
-void tell(const Running& running, PacedRun& paced) {
-  paced.steps = running.loop.lateness();
-  paced.answers = running.loop.lateness_of_what_left();
-  paced.stopped = paced.stopped || running.signals.has_come();
-  for (const auto& terminal : running.terminals) paced.dropped_bytes += terminal->dropped_bytes();
-  for (std::size_t i = 0; i < running.devices.size(); ++i) {
-    const SerialDevice& device = *running.devices[i];
-    paced.dropped_bytes += device.dropped_bytes();
-    if (device.times_unplugged() == 0) continue;
-    paced.ports.push_back(fmt::format("{} at {} was unplugged {} times", running.lines_of_devices[i], device.path(),
-                                      device.times_unplugged()));
-  }
-}
-
-}  // namespace
 
 AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out)
     : plan_(std::move(plan)), out_(out) {
@@ -64,7 +60,9 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
         where = spec.link.string();
       }
     } else {
-      port.device = std::make_unique<SerialDevice>(spec.path, spec.format);
+      port.device = std::make_unique<SerialDevice>(
+          spec.path, spec.format, SerialDevice::Wire::by_device,
+          spec.rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
       where = spec.path;
     }
     const bool real = port.device != nullptr && port.device->on_a_real_wire();
@@ -76,14 +74,30 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
   for (const LineSpec& line : scenario.site.lines) {
     const bool attached = std::any_of(plan_.ports.begin(), plan_.ports.end(),
                                       [&line](const PortSpec& spec) { return spec.line == line.name; });
-    if (!attached)
-      out_ << fmt::format("  {:5} not attached: nobody polls {}\n", line.name, units_on(line.name, devices));
+    if (attached) continue;
+    out_ << fmt::format("  {:5} not attached: {} polls {}\n", line.name,
+                        plan_.with_controller ? "the controller in process" : "nobody", units_on(line.name, devices));
+  }
+  const auto listen = [this](const SocketAddress& address, const std::string& device,
+                             int unit) -> const SocketAddress& {
+    FileDescriptor socket = listening_socket(address);
+    const SocketAddress bound = bound_address(socket.get());
+    return listeners_.emplace_back(Listener{std::move(socket), bound, device, unit}).address;
+  };
+  for (const OpenDevice& open : plan_.tcp) {
+    const SocketAddress& bound = listen(open.address, open.device.name, open.device.unit);
+    out_ << fmt::format("  {:5} Modbus TCP {}, unit {} or 247\n", open.device.name, bound.text(), open.device.unit);
+  }
+  if (plan_.lan) {
+    out_ << fmt::format("  {:5} LAN of the controller, TCP {}, {} clients at a time\n", "lan",
+                        listen(*plan_.lan, "", 0).text(), controller::max_lan_clients);
   }
   out_ << std::flush;
 }
 
 Bench::Wiring AttachedDrive::wiring() const {
-  Bench::Wiring wiring{.controller = false, .open_lines = {}, .lines_without_time = {}, .lines_on_a_real_wire = {}};
+  Bench::Wiring wiring{
+      .controller = plan_.with_controller, .open_lines = {}, .lines_without_time = {}, .lines_on_a_real_wire = {}};
   for (const Port& port : ports_) {
     wiring.open_lines.insert(port.spec.line);
     if (port.device && port.device->on_a_real_wire()) wiring.lines_on_a_real_wire.insert(port.spec.line);
@@ -94,6 +108,7 @@ Bench::Wiring AttachedDrive::wiring() const {
 bool AttachedDrive::wait_for_first_byte(int signals) const {
   std::vector<pollfd> watched{{signals, POLLIN, 0}};
   for (const Port& port : ports_) watched.push_back({port.fd(), POLLIN, 0});
+  for (const Listener& listener : listeners_) watched.push_back({listener.socket.get(), POLLIN, 0});
   while (::poll(watched.data(), watched.size(), -1) < 0) {
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
   }
@@ -105,6 +120,10 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   paced.speed = plan_.speed;
   paced.late_limit_ms = plan_.late_limit_ms;
   for (const Port& port : ports_) paced.ports.push_back(port.text);
+  for (const Listener& listener : listeners_) {
+    paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
+                                                  : listener.device + " on Modbus TCP at " + listener.address.text());
+  }
 
   Running running(bench, plan_.speed);
   bench.on_event([this](const Event& event) {
@@ -113,10 +132,12 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   bench.on_invariant_broken([&running](sim::Time, const std::string&) { running.loop.stop(); });
   paced.moments.reserve(most_moments);
   running.loop.on_late([&paced](const LateMoment& moment) {
+    paced.late_by_itself += moment.own > Lateness::bound ? 1 : 0;
+    paced.worst_by_itself = std::max(paced.worst_by_itself, moment.own);
     if (paced.moments.size() < most_moments) paced.moments.push_back(moment);
   });
   std::optional<sim::Kernel::Alarm> progress;
-  const sim::Time progress_period{static_cast<sim::Time::rep>(progress_period_s * plan_.speed * 1e9)};
+  const sim::Time progress_period = virtual_time(progress_period_s * plan_.speed);
   progress.emplace(bench.kernel().make_alarm([&](sim::Time now) {
     out_ << fmt::format("{:>12}  of {}, {} of {} answers late, the worst by {:.3f} ms\n", time_text(now),
                         time_text(scenario.duration), running.loop.lateness_of_what_left().late,
@@ -126,7 +147,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }));
   progress->set(progress_period);
 
-  if (!plan_.start_now) {
+  if (!plan_.start_now && !plan_.with_controller) {
     out_ << "waiting for the controller's first byte; Ctrl-C ends\n" << std::flush;
     if (!wait_for_first_byte(running.signals.fd())) {
       paced.stopped = true;
@@ -134,6 +155,26 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
       return;
     }
   }
+  open_lines(running, bench);
+  open_listeners(running, bench);
+  const RealTimePriority priority;
+  paced.scheduling = priority.text();
+  WakeUpProbe wake_ups(std::chrono::nanoseconds{
+      static_cast<std::chrono::nanoseconds::rep>(static_cast<double>(bench.kernel().step().count()) / plan_.speed)});
+  const auto tell_all = [&] {
+    tell(running, paced);
+    paced.wake_ups = wake_ups.finish();
+  };
+  try {
+    running.loop.run(scenario.duration);
+  } catch (...) {
+    tell_all();
+    throw;
+  }
+  tell_all();
+}
+
+void AttachedDrive::open_lines(Running& running, Bench& bench) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
     if (port.device) {
@@ -144,15 +185,49 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
     }
   }
-  const RealTimePriority priority;
-  paced.scheduling = priority.text();
-  try {
-    running.loop.run(scenario.duration);
-  } catch (...) {
-    tell(running, paced);
-    throw;
+}
+
+void AttachedDrive::open_listeners(Running& running, Bench& bench) {
+  for (Listener& listener : listeners_) {
+    if (listener.device.empty()) {
+      running.lan = std::make_unique<LanEndpoint>(running.loop, std::move(listener.socket), *bench.controller_host());
+      continue;
+    }
+    running.tcp.push_back(std::make_unique<TcpEndpoint>(running.loop, std::move(listener.socket),
+                                                        bench.device(listener.device),
+                                                        static_cast<std::uint8_t>(listener.unit)));
+    running.tcp.back()->attach(bench.kernel(), bench.tcp_port(listener.device));
+    running.devices_on_tcp.push_back(listener.device);
   }
-  tell(running, paced);
+}
+
+void AttachedDrive::tell(const Running& running, PacedRun& paced) {
+  paced.steps = running.loop.lateness();
+  paced.answers = running.loop.lateness_of_what_left();
+  paced.processor_s = std::chrono::duration<double>(running.loop.busy()).count();
+  paced.real_s = std::chrono::duration<double>(running.loop.real()).count();
+  paced.stopped = paced.stopped || running.signals.has_come();
+  for (const auto& terminal : running.terminals) paced.dropped_bytes += terminal->dropped_bytes();
+  for (std::size_t i = 0; i < running.devices.size(); ++i) {
+    const SerialDevice& device = *running.devices[i];
+    paced.dropped_bytes += device.dropped_bytes();
+    if (device.times_unplugged() == 0) continue;
+    paced.ports.push_back(fmt::format("{} at {} was unplugged {} times", running.lines_of_devices[i], device.path(),
+                                      device.times_unplugged()));
+  }
+  for (std::size_t i = 0; i < running.tcp.size(); ++i) {
+    const TcpEndpoint::Counters& counters = running.tcp[i]->counters();
+    paced.ports.push_back(
+        fmt::format("{} on TCP: {} requests on {} connections; {} refused beyond {} at a time, {} ended for talking no "
+                    "Modbus, {} for "
+                    "not fetching replies",
+                    running.devices_on_tcp[i], counters.requests, counters.connections, counters.refused,
+                    TcpEndpoint::most_clients, counters.broken, counters.no_room));
+  }
+  if (!running.lan) return;
+  const LanEndpoint::Counters& lan = running.lan->counters();
+  paced.ports.push_back(fmt::format("LAN of the controller: {} responses on {} connections, {} refused", lan.responses,
+                                    lan.connections, lan.refused));
 }
 
 }  // namespace hil::harness

@@ -2,8 +2,12 @@
 
 #include <iosfwd>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "harness/live/file_descriptor.h"
+#include "harness/live/opened_devices.h"
 #include "harness/live/port_spec.h"
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/serial_device.h"
@@ -13,14 +17,18 @@
 namespace hil::harness {
 
 /// Runs a scenario in paced time with a real controller on its lines: the one in process is left out, and lines that
-/// nobody is attached to have no master.
+/// nobody is attached to have no master. Or with the one in process, whose LAN server real clients speak with; then it
+/// has the lines that nobody is attached to.
 class AttachedDrive : public Drive {
  public:
   struct Plan {
-    std::vector<PortSpec> ports;  ///< each line once
-    double speed = 1.0;           ///< virtual seconds in a real one, 0.01..1000
-    double late_limit_ms = 0.0;   ///< see PacedRun
-    bool start_now = false;       ///< else virtual time starts with the first byte of the controller
+    std::vector<PortSpec> ports;       ///< each line once
+    std::vector<OpenDevice> tcp;       ///< on Modbus TCP
+    std::optional<SocketAddress> lan;  ///< of the controller in process
+    bool with_controller = false;      ///< the one in process runs
+    double speed = 1.0;                ///< virtual seconds in a real one, 0.01..1000
+    double late_limit_ms = 0.0;        ///< see PacedRun
+    bool start_now = false;            ///< else virtual time starts with the first byte of the controller
   };
   /// Opens all ports and says on `out` where the controller finds them. Throws std::runtime_error, naming the port.
   AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out);
@@ -36,12 +44,25 @@ class AttachedDrive : public Drive {
     std::string text;                      ///< for people
     int fd() const { return device ? device->fd() : pair.master.get(); }
   };
+  /// A device on TCP, or the controller's LAN: it listens before anything is written, and is served in run().
+  struct Listener {
+    FileDescriptor socket;
+    SocketAddress address;
+    std::string device;  ///< empty: the controller's LAN
+    int unit = 0;
+  };
+  struct Running;
+  void open_lines(Running& running, Bench& bench);
+  void open_listeners(Running& running, Bench& bench);
+  /// What the loop and the ports have counted.
+  static void tell(const Running& running, PacedRun& paced);
   /// False: a signal came first.
   bool wait_for_first_byte(int signals) const;
 
   Plan plan_;
   std::ostream& out_;
   std::vector<Port> ports_;
+  std::vector<Listener> listeners_;
   std::vector<std::unique_ptr<SymbolicLink>> links_;
 };
 

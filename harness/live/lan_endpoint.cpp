@@ -18,7 +18,10 @@ constexpr int most_accepted = 16;
 }  // namespace
 
 LanEndpoint::LanEndpoint(PacedLoop& loop, const SocketAddress& address, ControllerHost& host)
-    : loop_(loop), host_(host), listener_(listening_socket(address)), address_(bound_address(listener_.get())) {
+    : LanEndpoint(loop, listening_socket(address), host) {}
+
+LanEndpoint::LanEndpoint(PacedLoop& loop, FileDescriptor listener, ControllerHost& host)
+    : loop_(loop), host_(host), listener_(std::move(listener)), address_(bound_address(listener_.get())) {
   loop_.watch(listener_.get(), [this] { accept_some(); });
 }
 

@@ -25,6 +25,8 @@ class LanEndpoint {
 
   /// Listens at once. Throws std::system_error, with the address in its text.
   LanEndpoint(PacedLoop& loop, const SocketAddress& address, ControllerHost& host);
+  /// The same with a socket that listens already.
+  LanEndpoint(PacedLoop& loop, FileDescriptor listener, ControllerHost& host);
   ~LanEndpoint();
   LanEndpoint(const LanEndpoint&) = delete;
   LanEndpoint& operator=(const LanEndpoint&) = delete;

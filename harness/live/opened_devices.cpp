@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hil::harness {
 
 std::vector<OpenableDevice> devices_of(const SiteSpec& site) {
@@ -11,6 +13,23 @@ std::vector<OpenableDevice> devices_of(const SiteSpec& site) {
   }
   devices.push_back({site.meter.name, site.meter.line, site.meter.unit, {}, false});
   return devices;
+}
+
+std::optional<OpenDevice> read_open_device(const std::string& option, const std::string& word,
+                                           const std::vector<OpenableDevice>& devices, std::string& fault) {
+  const std::size_t equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&name](const OpenableDevice& device) { return device.name == name; });
+  const auto address = equals == std::string::npos ? std::nullopt : socket_address(word.substr(equals + 1));
+  if (found == devices.end()) {
+    fault = fmt::format("{} {}: unknown device, known: {}", option, word, names_of(devices));
+  } else if (!address) {
+    fault = fmt::format("{} {}: must be DEVICE=ADDRESS:PORT, as {}=127.0.0.1:1502", option, word, name);
+  } else {
+    return OpenDevice{*found, *address};
+  }
+  return std::nullopt;
 }
 
 std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices) {

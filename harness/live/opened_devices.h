@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/live/socket_address.h"
 #include "harness/scenario/scenario.h"
 
 namespace hil::harness {
@@ -18,6 +20,16 @@ struct OpenableDevice {
 
 /// Inverters, then the meter.
 std::vector<OpenableDevice> devices_of(const SiteSpec& site);
+
+/// A device and where it listens.
+struct OpenDevice {
+  OpenableDevice device;
+  SocketAddress address;
+};
+
+/// Reads DEVICE=ADDRESS:PORT of the option of that name. nullopt, and why in `fault`, when it is none.
+std::optional<OpenDevice> read_open_device(const std::string& option, const std::string& word,
+                                           const std::vector<OpenableDevice>& devices, std::string& fault);
 
 /// "et1 unit 1, et2 unit 2"
 std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <ctime>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -27,6 +28,13 @@ constexpr sim::Time unknown{0};
 FileDescriptor opened(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
   return FileDescriptor(fd);
+}
+
+/// What the calling thread has run for.
+std::chrono::nanoseconds busy_so_far() {
+  timespec busy{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &busy);
+  return std::chrono::seconds{busy.tv_sec} + std::chrono::nanoseconds{busy.tv_nsec};
 }
 
 epoll_event event_for(int fd, bool writable) {
@@ -93,7 +101,20 @@ std::chrono::nanoseconds PacedLoop::real_late(sim::Time at) const {
 void PacedLoop::count(Lateness& lateness, sim::Time at, bool answer) {
   const std::chrono::nanoseconds by = real_late(at);
   lateness.add(by);
-  if (by > Lateness::bound && on_late_) on_late_({at, by, answer});
+  if (by > Lateness::bound && on_late_) on_late_({at, by, std::min(by, own_part(at)), answer});
+}
+
+/// What it slept beyond `at` because it wanted to counts as the bench's own, as does what it ran since.
+std::chrono::nanoseconds PacedLoop::own_part(sim::Time at) const {
+  const bool slept_over_it = at < woken_at_ && at < slept_to_;
+  const auto overslept_ns = slept_over_it ? static_cast<double>((std::min(slept_to_, woken_at_) - at).count()) : 0.0;
+  return busy_so_far() - busy_before_ +
+         std::chrono::nanoseconds{static_cast<std::chrono::nanoseconds::rep>(overslept_ns / factor_)};
+}
+
+void PacedLoop::note_wake_up() {
+  woken_at_ = clock();
+  busy_before_ = busy_so_far();
 }
 
 void PacedLoop::left_at(sim::Time at) {
@@ -127,13 +148,17 @@ sim::Time PacedLoop::meet() {
 void PacedLoop::set_timer(sim::Time at) {
   if (at == timer_at_) return;
   timer_at_ = at;
-  const double ahead_ns = static_cast<double>((at - clock()).count()) / factor_;
-  const auto wait_ns = static_cast<long>(std::clamp(std::ceil(ahead_ns), 1.0, 3.6e12));
+  // An absolute instant: what happens to this thread before the call does not add to it.
+  constexpr double longest_ns = 1e17;
+  const double ahead_ns =
+      std::clamp(std::ceil(static_cast<double>((at - began_at_).count()) / factor_), 0.0, longest_ns);
+  const std::chrono::nanoseconds due =
+      began_.time_since_epoch() + std::chrono::nanoseconds{static_cast<long>(ahead_ns)};
   constexpr long per_s = 1'000'000'000;
   itimerspec when{};
-  when.it_value.tv_sec = wait_ns / per_s;
-  when.it_value.tv_nsec = wait_ns % per_s;
-  ::timerfd_settime(timer_.get(), 0, &when, nullptr);
+  when.it_value.tv_sec = due.count() / per_s;
+  when.it_value.tv_nsec = due.count() % per_s;
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 void PacedLoop::run(sim::Time end) {
@@ -141,10 +166,20 @@ void PacedLoop::run(sim::Time end) {
   began_at_ = kernel_.now();
   end_ = end;
   due_ = began_at_;
+  slept_to_ = began_at_;
   stopped_ = false;
+  note_wake_up();
+  const std::chrono::nanoseconds busy_before = busy_so_far();
+  go_on(end);
+  busy_ = busy_so_far() - busy_before;
+  real_ = std::chrono::steady_clock::now() - began_;
+}
+
+void PacedLoop::go_on(sim::Time end) {
   while (!stopped_) {
     if (catch_up() >= end || stopped_) return;
-    set_timer(std::min(due_, end));
+    slept_to_ = std::min(due_, end);
+    set_timer(slept_to_);
     serve_ready();
     due_ = kernel_.next_activity();  // what was served may have changed it
   }
@@ -153,7 +188,10 @@ void PacedLoop::run(sim::Time end) {
 /// Sleeps until something is ready, then serves all of that.
 void PacedLoop::serve_ready() {
   std::array<epoll_event, 64> events;
+  // What it wants to sleep to may be past: then it goes on without sleep, and what it ran so far still counts.
+  const bool sleeps = on_late_ && clock() < slept_to_;
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+  if (sleeps) note_wake_up();
   if (count < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "epoll");
   for (int i = 0; i < count && !stopped_; ++i) {
     const auto place = static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.fd);

@@ -49,7 +49,10 @@ class PacedLoop {
   void left_at(sim::Time at);
   /// How late it left.
   const Lateness& lateness_of_what_left() const { return left_; }
-  /// Called for everything that is late.
+  /// How long run() took by the clock, and how much of it this thread was busy.
+  std::chrono::nanoseconds real() const { return real_; }
+  std::chrono::nanoseconds busy() const { return busy_; }
+  /// Called for everything that is late. Before run(); each wake-up costs a look at the thread's own clock then.
   void on_late(std::function<void(const LateMoment&)> sink) { on_late_ = std::move(sink); }
 
  private:
@@ -58,7 +61,11 @@ class PacedLoop {
   std::chrono::nanoseconds real_late(sim::Time at) const;
   void count(Lateness& lateness, sim::Time at, bool answer);
   void advance(sim::Time to);
+  void go_on(sim::Time end);
   void serve_ready();
+  void note_wake_up();
+  /// What the bench itself has taken since the loop slept last, for something due at `at`.
+  std::chrono::nanoseconds own_part(sim::Time at) const;
   void set_timer(sim::Time at);
 
   struct Watched {
@@ -73,9 +80,14 @@ class PacedLoop {
   std::vector<std::unique_ptr<Watched>> gone_;     ///< unwatched lately: one of them may be running
   std::chrono::steady_clock::time_point began_;
   sim::Time began_at_{0};
+  std::chrono::nanoseconds real_{0};
+  std::chrono::nanoseconds busy_{0};
   sim::Time end_{0};
   sim::Time timer_at_{-1};
-  sim::Time due_{0};  ///< next instant of the kernel, as of the last look at it
+  sim::Time slept_to_{0};                    ///< until when the loop wanted to sleep
+  sim::Time woken_at_{0};                    ///< by the clock
+  std::chrono::nanoseconds busy_before_{0};  ///< of the thread's own clock, at that moment
+  sim::Time due_{0};                         ///< next instant of the kernel, as of the last look at it
   bool stopped_ = false;
   Lateness lateness_;
   Lateness left_;

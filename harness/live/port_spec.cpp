@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "harness/live/serial_device.h"
+#include "harness/live/socket_address.h"
 
 namespace hil::harness {
 namespace {
@@ -14,6 +15,15 @@ bool is_format(const std::string& text) {
   return text.find_first_of(digits) == 0 && std::all_of(text.begin(), text.end(), [](char c) {
            return c == ',' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
          });
+}
+
+constexpr std::string_view rs485_word = ",rs485";
+
+/// Takes the word off the end of a format.
+bool take_rs485(std::string& format) {
+  if (!format.ends_with(rs485_word)) return false;
+  format.resize(format.size() - rs485_word.size());
+  return true;
 }
 
 /// False for anything but 8N1, 8E1, ...
@@ -36,6 +46,16 @@ bool read_characters(const std::string& text, sim::SerialFormat& format) {
   return true;
 }
 
+/// "BAUD" or "BAUD,FORMAT".
+void read_format(const std::string& text, sim::SerialFormat& format, std::string& fault) {
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const auto [end, error] = std::from_chars(text.data(), text.data() + comma, format.baud);
+  if (error != std::errc{} || end != text.data() + comma) format.baud = 0;
+  if (comma < text.size() && !read_characters(text.substr(comma + 1), format)) {
+    fault = "format is \"" + text.substr(comma + 1) + "\", must be 8N1, 8E1, 8O1, 8N2, 8E2 or 8O2";
+  }
+}
+
 }  // namespace
 
 std::optional<PortSpec> read_port_spec(const std::string& text, const std::string& line,
@@ -46,17 +66,16 @@ std::optional<PortSpec> read_port_spec(const std::string& text, const std::strin
     port.path.clear();
     port.link = text == "pty" ? "" : text.substr(4);
     if (text == "pty:") fault = "no link behind the colon, must be pty, pty:LINK or PATH[:BAUD[,FORMAT]]";
+  } else if (is_serial_server(text)) {
+    const auto address = socket_address(std::string_view(text).substr(serial_server_prefix.size()));
+    if (!address || address->raw.sin_port == 0) fault = "must be tcp:ADDRESS:PORT, as tcp:192.168.1.60:4001";
   } else if (colon != std::string::npos && is_format(text.substr(colon + 1))) {
     port.path = text.substr(0, colon);
-    const std::string format = text.substr(colon + 1);
-    const std::size_t comma = std::min(format.find(','), format.size());
-    const auto [end, error] = std::from_chars(format.data(), format.data() + comma, port.format.baud);
-    if (error != std::errc{} || end != format.data() + comma) port.format.baud = 0;
-    if (comma < format.size() && !read_characters(format.substr(comma + 1), port.format)) {
-      fault = "format is \"" + format.substr(comma + 1) + "\", must be 8N1, 8E1, 8O1, 8N2, 8E2 or 8O2";
-    }
+    std::string format = text.substr(colon + 1);
+    port.rs485 = take_rs485(format);
+    read_format(format, port.format, fault);
   }
-  if (fault.empty() && !port.path.empty() && !is_baud_of_a_port(port.format.baud)) {
+  if (fault.empty() && !port.path.empty() && !is_serial_server(text) && !is_baud_of_a_port(port.format.baud)) {
     fault = "baud is none that a serial port has, must be 1200, 2400, 4800, 9600, 19200, ... 921600";
   }
   if (fault.empty() && port.path.empty() && !text.starts_with("pty")) {

@@ -7,11 +7,11 @@ namespace hil::harness {
 
 // Low among the real-time priorities: ahead of all ordinary work, behind the kernel's own threads. What this process
 // starts does not inherit it.
-RealTimePriority::RealTimePriority() {
+RealTimePriority::RealTimePriority(Memory memory) {
   sched_param parameters{};
   parameters.sched_priority = 10;
   scheduled_ = ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) == 0;
-  locked_ = ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
+  locked_ = memory == Memory::locked && ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
 }
 
 RealTimePriority::~RealTimePriority() {

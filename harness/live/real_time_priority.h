@@ -4,10 +4,12 @@
 
 namespace hil::harness {
 
-/// Asks for real-time scheduling and for memory that stays in place while it lives; works without either.
+/// Asks for real-time scheduling of the calling thread, and for memory of the process that stays in place, while it
+/// lives; works without either.
 class RealTimePriority {
  public:
-  RealTimePriority();
+  enum class Memory : unsigned char { locked, as_it_is };
+  explicit RealTimePriority(Memory memory = Memory::locked);
   ~RealTimePriority();
   RealTimePriority(const RealTimePriority&) = delete;
   RealTimePriority& operator=(const RealTimePriority&) = delete;

@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <linux/serial.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
@@ -15,6 +18,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/live/socket_address.h"
 #include "sim/wire/modbus_rtu.h"
 
 namespace hil::harness {
@@ -56,15 +60,32 @@ void make_raw(int fd, const sim::SerialFormat& format) {
   ::tcflush(fd, TCIOFLUSH);
 }
 
+/// RTS is on while it sends.
+bool switch_direction_by_driver(int fd) {
+  serial_rs485 mode{};
+  mode.flags = SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
+  return ::ioctl(fd, TIOCSRS485, &mode) == 0;
+}
+
+/// When the bench begins there is time to wait.
+void wait_for_connection(int fd) {
+  constexpr int longest_ms = 3000;
+  pollfd watched{fd, POLLOUT, 0};
+  ::poll(&watched, 1, longest_ms);
+}
+
 }  // namespace
 
 bool is_baud_of_a_port(int baud) {
   return bauds_of_ports().count(baud) != 0;
 }
 
-SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire)
-    : path_(std::move(path)), format_(format) {
+SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire, Direction direction)
+    : path_(std::move(path)), format_(format), direction_(direction) {
   open();
+  if (is_serial_server(path_)) wait_for_connection(port_.get());
+  if (is_serial_server(path_) && !is_connected()) throw std::runtime_error(path_ + ": no serial server answers there");
+  was_there_ = true;
   real_wire_ = wire == Wire::real || !is_pseudo_terminal(port_.get());
   request_.reserve(2 * sim::largest_rtu_frame);
 }
@@ -74,7 +95,24 @@ SerialDevice::~SerialDevice() {
   if (loop_ != nullptr && port_.is_open()) loop_->unwatch(port_.get());
 }
 
+void SerialDevice::open_serial_server() {
+  const auto address = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
+  port_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!address || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
+  const int yes = 1;
+  ::setsockopt(port_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  // Does not block: who is not there yet must not keep the plant waiting. Whether it came about is asked later.
+  static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&address->raw), sizeof address->raw));
+}
+
+bool SerialDevice::is_connected() const {
+  sockaddr_in far{};
+  socklen_t size = sizeof far;
+  return ::getpeername(port_.get(), reinterpret_cast<sockaddr*>(&far), &size) == 0;
+}
+
 void SerialDevice::open() {
+  if (is_serial_server(path_)) return open_serial_server();
   port_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!port_.is_open()) throw std::runtime_error(path_ + ": " + std::strerror(errno));
   if (::isatty(port_.get()) == 0) {
@@ -82,6 +120,11 @@ void SerialDevice::open() {
     throw std::runtime_error(path_ + ": is no serial port, must be one or a pseudo-terminal");
   }
   make_raw(port_.get(), format_);
+  if (direction_ == Direction::by_driver && !switch_direction_by_driver(port_.get())) {
+    port_.close();
+    throw std::runtime_error(path_ + ": its driver has no RS485 mode, must be one that has, or without rs485");
+  }
+  was_there_ = true;
 }
 
 void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine& line) {
@@ -94,23 +137,33 @@ void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine
   open_again_.emplace(kernel.make_alarm([this](sim::Time now) {
     try {
       open();
-      loop_->watch(port_.get(), [this] { receive(); });
+      watch();
     } catch (const std::runtime_error&) {
       open_again_->set(now + 1s);  // still unplugged
     }
   }));
-  loop.watch(port_.get(), [this] { receive(); });
+  watch();
   line.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
-    const ssize_t written = port_.is_open() ? ::write(port_.get(), bytes.data(), bytes.size()) : 0;
+    const ssize_t written = port_.is_open() ? hand_over(bytes) : 0;
     loop_->left_at(now);
     dropped_bytes_ += bytes.size() - static_cast<std::size_t>(written > 0 ? written : 0);
   });
+}
+
+ssize_t SerialDevice::hand_over(std::span<const std::uint8_t> bytes) const {
+  if (is_serial_server(path_)) return ::send(port_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  return ::write(port_.get(), bytes.data(), bytes.size());
+}
+
+void SerialDevice::watch() {
+  loop_->watch(port_.get(), [this] { receive(); });
 }
 
 void SerialDevice::receive() {
   std::array<std::uint8_t, 512> bytes{};
   const ssize_t got = ::read(port_.get(), bytes.data(), bytes.size());
   if (got > 0) {
+    was_there_ = true;
     take(std::span(bytes).first(static_cast<std::size_t>(got)), loop_->meet());
   } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
     lose();
@@ -133,7 +186,8 @@ void SerialDevice::take(std::span<const std::uint8_t> bytes, sim::Time now) {
 }
 
 void SerialDevice::lose() {
-  ++unplugged_;
+  unplugged_ += was_there_ ? 1 : 0;
+  was_there_ = false;
   loop_->unwatch(port_.get());
   port_.close();
   open_again_->set(loop_->meet() + 1s);

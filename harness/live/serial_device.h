@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
@@ -18,7 +19,8 @@ namespace hil::harness {
 /// itself, so the line must take none (Bench::Wiring::lines_on_a_real_wire); a pseudo-terminal takes none, so the line
 /// must. Adapters hand a request over in pieces with up to 16 ms in between: from a real wire bytes are kept until they
 /// are a whole request, or `longest_pause` has passed. What this hides: gaps inside requests.
-/// A port that is unplugged is opened again once a second.
+/// A port that is unplugged, and a serial server that is gone, is opened again once a second. Of a serial server
+/// ("tcp:ADDRESS:PORT", bytes as they are) the format is its own affair.
 class SerialDevice {
  public:
   static constexpr sim::Time longest_pause{std::chrono::milliseconds{20}};
@@ -27,8 +29,13 @@ class SerialDevice {
     by_device,  ///< a pseudo-terminal ends here, anything else has a real wire behind it
     real,       ///< a real wire is behind it, be it a pseudo-terminal that leads there
   };
+  enum class Direction : unsigned char {
+    by_adapter,  ///< it turns the transceiver round itself
+    by_driver,   ///< the driver does, by RTS
+  };
   /// Opens it. Throws std::runtime_error "PATH: why".
-  SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire = Wire::by_device);
+  SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire = Wire::by_device,
+               Direction direction = Direction::by_adapter);
   ~SerialDevice();
   SerialDevice(const SerialDevice&) = delete;
   SerialDevice& operator=(const SerialDevice&) = delete;
@@ -45,14 +52,21 @@ class SerialDevice {
 
  private:
   void open();
+  void open_serial_server();
+  /// Whether the serial server has taken the connection.
+  bool is_connected() const;
+  ssize_t hand_over(std::span<const std::uint8_t> bytes) const;
+  void watch();
   void receive();
   void take(std::span<const std::uint8_t> bytes, sim::Time now);
   void lose();
 
   std::string path_;
   sim::SerialFormat format_;
+  Direction direction_;
   FileDescriptor port_;
   bool real_wire_ = true;
+  bool was_there_ = false;  ///< since it was lost last
   PacedLoop* loop_ = nullptr;
   sim::SerialLine* line_ = nullptr;
   std::vector<std::uint8_t> request_;        ///< from a real wire, not yet whole
@@ -61,6 +75,11 @@ class SerialDevice {
   std::uint64_t dropped_bytes_ = 0;
   unsigned unplugged_ = 0;
 };
+
+inline constexpr std::string_view serial_server_prefix = "tcp:";
+inline bool is_serial_server(std::string_view path) {
+  return path.starts_with(serial_server_prefix);
+}
 
 /// Whether Linux has a name for this baud rate.
 bool is_baud_of_a_port(int baud);

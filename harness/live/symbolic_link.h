@@ -5,7 +5,7 @@
 namespace hil::harness {
 
 /// A symbolic link to a pseudo-terminal for as long as it lives. Takes the place of a link that a run left behind, one
-/// that leads nowhere; never of a file or of a link that somebody uses.
+/// that leads nowhere or to a terminal younger than itself; never of a file or of a link that somebody uses.
 class SymbolicLink {
  public:
   /// Throws std::runtime_error that names the link.

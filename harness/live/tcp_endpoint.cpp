@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "sim/wire/goodwe_dongle.h"
 #include "sim/wire/modbus_rtu.h"
@@ -30,10 +31,13 @@ FileDescriptor listening_socket(const SocketAddress& address) {
 }
 
 TcpEndpoint::TcpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::ModbusServer& server, std::uint8_t unit)
+    : TcpEndpoint(loop, listening_socket(address), server, unit) {}
+
+TcpEndpoint::TcpEndpoint(PacedLoop& loop, FileDescriptor listener, sim::ModbusServer& server, std::uint8_t unit)
     : loop_(loop),
       server_(server),
       unit_(unit),
-      listener_(listening_socket(address)),
+      listener_(std::move(listener)),
       address_(bound_address(listener_.get())) {
   loop_.watch(listener_.get(), [this] { accept_all(); });
 }

@@ -39,6 +39,8 @@ class TcpEndpoint {
 
   /// Listens at once. Throws std::system_error, with the address in its text.
   TcpEndpoint(PacedLoop& loop, const SocketAddress& address, sim::ModbusServer& server, std::uint8_t unit);
+  /// The same with a socket that listens already.
+  TcpEndpoint(PacedLoop& loop, FileDescriptor listener, sim::ModbusServer& server, std::uint8_t unit);
   ~TcpEndpoint();
   TcpEndpoint(const TcpEndpoint&) = delete;
   TcpEndpoint& operator=(const TcpEndpoint&) = delete;

@@ -94,6 +94,10 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
     parity.faults.push_back(fmt::format("verdict: {} by {}, {} {}", verdict_name(two.verdict), other.name,
                                         verdict_name(one.verdict), reference.name));
   }
+  if (one.checks.size() != two.checks.size()) {
+    parity.faults.push_back(
+        fmt::format("checks: {} by {}, {} {}", two.checks.size(), other.name, one.checks.size(), reference.name));
+  }
   for (std::size_t k = 0; k < std::min(one.checks.size(), two.checks.size()); ++k) {
     fmt::format_to(out, "{:44.44} {:>22} {:>22}\n", one.checks[k].spec.description, margin_text(one.checks[k]),
                    margin_text(two.checks[k]));
@@ -111,6 +115,9 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
     fmt::format_to(out, "{:44} {:>12.1f} {:>12.1f} {:>12.1f} {:>8.1f}\n", name, by.mean, by.root_mean_square,
                    by.largest, by.at_s);
   }
+  const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
+                                     [](const CheckResult& check) { return check.state != CheckState::untested; });
+  fmt::format_to(out, "\n{} of {} checks decided\n", decided, one.checks.size());
   parity.agree = parity.faults.empty() && !parity.inconclusive;
   return parity;
 }

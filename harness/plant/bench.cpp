@@ -20,6 +20,7 @@
 #include "harness/plant/inverter_signals.h"
 #include "harness/plant/lan_link.h"
 #include "harness/plant/meter_faults.h"
+#include "harness/plant/metering_events.h"
 #include "harness/plant/network_faults.h"
 #include "harness/plant/plant_actions.h"
 #include "harness/plant/plant_events.h"
@@ -100,6 +101,7 @@ struct Bench::Implementation {
         site_signals(site, load_names(scenario.site)),
         inverter_signals(site, with_step(scenario), inverter_names()),
         plant_events(site, inverter_names(), [this](const Event& event) { tell(event); }),
+        metering_events(site, scenario.site.meter.name, [this](const Event& event) { tell(event); }),
         plant_actions(site, scenario.site),
         meter_faults(site.metering()),
         timeline(scenario.timeline, [this](const Action& action, sim::Time now) { carry_out(action, now); }) {
@@ -341,6 +343,7 @@ struct Bench::Implementation {
     kernel.each_step(StepPhase::checks, [this](sim::Time now) {
       tell_changes(now);
       plant_events.step(now);
+      metering_events.step(now);
     });
   }
 
@@ -423,6 +426,7 @@ struct Bench::Implementation {
   SiteSignals site_signals;
   InverterSignals inverter_signals;
   PlantEvents plant_events;
+  MeteringEvents metering_events;
   PlantActions plant_actions;
   MeterFaults meter_faults;
   FaultInjector faults;
@@ -490,6 +494,10 @@ void Bench::on_frame(const std::string& line, sim::SerialLine::Monitor monitor) 
 double Bench::longest_poll_period_s(const std::string& line) const {
   const auto& polls = implementation_->lines.at(line)->polls;
   return std::chrono::duration<double>(polls.longest(implementation_->kernel.now())).count();
+}
+
+sim::Time Bench::last_poll(const std::string& line, std::uint8_t address) const {
+  return implementation_->lines.at(line)->polls.unit(address).last;
 }
 
 sim::SerialLine& Bench::line(const std::string& name) {

@@ -57,8 +57,10 @@ class Bench {
   /// Called for every frame on the line, at its end. Before run(). Throws std::out_of_range for an unknown line.
   void on_frame(const std::string& line, sim::SerialLine::Monitor monitor);
 
-  /// Poll statistics of a line for BusCheck: longest time between two requests to the same unit so far, seconds.
+  /// Poll statistics of a line: longest time between two requests to the same unit so far, seconds.
   double longest_poll_period_s(const std::string& line) const;
+  /// When the last request to a unit began, by the address that it has in the scenario; 0: there was none.
+  sim::Time last_poll(const std::string& line, std::uint8_t address) const;
 
   /// Throw std::out_of_range for an unknown name.
   sim::SerialLine& line(const std::string& name);

@@ -11,18 +11,17 @@
 namespace hil::harness {
 namespace {
 
-using controller::Finding;
-
 constexpr sim::Time period = std::chrono::seconds{1};
 constexpr double safe_state = 4.0;
 constexpr double no_power = 5.0;
 
 /// In the order of controller::SetupFault.
 constexpr std::array<std::string_view, controller::setup_fault_count> setup_names{
-    "no_inverters",    "too_many_on_a_port",    "too_many_inverters", "address_out_of_range",
-    "address_twice",   "addresses_too_far",     "no_capacity",        "capacity_out_of_range",
-    "no_ct_ratio",     "ct_ratio_out_of_range", "no_export_limit",    "limit_out_of_range",
-    "bad_line_format", "ct_wiring_wrong",       "uneven_split",       "factory_address_used"};
+    "no_inverters",        "too_many_on_a_port",    "too_many_inverters", "address_out_of_range",
+    "address_twice",       "addresses_too_far",     "no_capacity",        "capacity_out_of_range",
+    "no_ct_ratio",         "ct_ratio_out_of_range", "no_export_limit",    "limit_out_of_range",
+    "bad_line_format",     "ct_wiring_wrong",       "meter_at_inverter",  "uneven_split",
+    "factory_address_used"};
 
 /// In the order of controller::FindingKind.
 constexpr std::array<std::string_view, controller::finding_kind_count> finding_names{
@@ -30,7 +29,7 @@ constexpr std::array<std::string_view, controller::finding_kind_count> finding_n
     "wrong_port",    "unexpected", "outside_range", "capacity_mismatch", "ct_reversed", "ct_other_phase",
     "ct_no_current", "ct_ratio",   "ct_swapped",    "ct_rotated",        "ct_unclear",  "ct_not_checked"};
 
-bool same(const Finding& left, const Finding& right) {
+bool same(const controller::Finding& left, const controller::Finding& right) {
   return left.kind == right.kind && left.port == right.port && left.address == right.address &&
          left.other == right.other && left.found == right.found;
 }
@@ -39,6 +38,7 @@ bool same(const Finding& left, const Finding& right) {
 
 ControllerReport::ControllerReport(sim::Kernel& kernel, const ControllerHost& host, EventSink tell)
     : host_(host), tell_(std::move(tell)), next_look_(kernel.make_alarm([this](sim::Time now) { look(now); })) {
+  findings_.reserve(std::tuple_size_v<decltype(controller::CommissioningReport::findings)>);
   next_look_.set(period);
 }
 
@@ -62,7 +62,7 @@ void ControllerReport::register_signals(sim::SignalRegistry& registry) const {
 void ControllerReport::look(sim::Time now) {
   next_look_.set(now + period);
   if (!host_.powered()) {
-    state_ = no_power;
+    forget();
     return;
   }
   const controller::Controller& core = host_.core();
@@ -74,6 +74,15 @@ void ControllerReport::look(sim::Time now) {
   freeze_cures_ = static_cast<double>(core.freeze_cures());
   tell_setup(report.setup, now);
   tell_findings(report, now);
+}
+
+void ControllerReport::forget() {
+  state_ = no_power;
+  scan_done_ = 0.0;
+  sweep_done_ = 0.0;
+  ct_check_ = 0.0;
+  setup_.fill(0.0);
+  counts_.fill(0.0);
 }
 
 void ControllerReport::tell_setup(const controller::SetupFaults& faults, sim::Time now) {
@@ -88,22 +97,23 @@ void ControllerReport::tell_setup(const controller::SetupFaults& faults, sim::Ti
 }
 
 void ControllerReport::tell_findings(const controller::CommissioningReport& report, sim::Time now) {
-  const auto has = [](const auto& findings, const Finding& wanted) {
-    return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) { return same(each, wanted); });
+  const auto has = [](const auto& findings, const controller::Finding& wanted) {
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const controller::Finding& each) { return same(each, wanted); });
   };
-  const std::span<const Finding> found{report.findings.data(), report.finding_count};
-  for (const Finding& each : findings_) {
+  const std::span<const controller::Finding> found{report.findings.data(), report.finding_count};
+  for (const controller::Finding& each : findings_) {
     if (has(found, each)) continue;
     tell_({now, "finding", "controller", fmt::format("no longer: {}", controller::text_of(each).text())});
   }
-  for (const Finding& each : found) {
+  for (const controller::Finding& each : found) {
     if (!has(findings_, each)) {
       tell_({now, "finding", "controller", std::string{controller::text_of(each).text()}});
     }
   }
   findings_.assign(found.begin(), found.end());
   counts_.fill(0.0);
-  for (const Finding& each : found) counts_[static_cast<std::size_t>(each.kind)] += 1.0;
+  for (const controller::Finding& each : found) counts_[static_cast<std::size_t>(each.kind)] += 1.0;
 }
 
 }  // namespace hil::harness

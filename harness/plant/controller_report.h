@@ -33,6 +33,8 @@ class ControllerReport {
 
  private:
   void look(sim::Time now);
+  /// Without power it says nothing; what it then finds again, or no longer, is told when it is back.
+  void forget();
   void tell_setup(const controller::SetupFaults& faults, sim::Time now);
   void tell_findings(const controller::CommissioningReport& report, sim::Time now);
 

@@ -30,6 +30,10 @@ Event told(const char* kind, std::string subject, std::string text) {
   return {sim::Time{0}, kind, std::move(subject), std::move(text)};
 }
 
+std::string within(double ramp_s) {
+  return ramp_s > 0.0 ? fmt::format(" within {:g} s", ramp_s) : "";
+}
+
 const char* name_of(models::Conductor conductor) {
   constexpr std::array names{"l1", "l2", "l3", "n"};
   return names[static_cast<std::size_t>(conductor)];
@@ -63,14 +67,13 @@ Event PlantActions::carry_out(const CommandLoad& order) {
 }
 
 Event PlantActions::carry_out(const SetIrradiance& order) {
-  site_.set_irradiance(index_of(inverters_, order.inverter, "inverter"), order.irradiance_w_m2);
-  return told("irradiance", order.inverter, fmt::format("{:g} W/m2", order.irradiance_w_m2));
+  site_.set_irradiance(index_of(inverters_, order.inverter, "inverter"), order.irradiance_w_m2, order.ramp_s);
+  return told("irradiance", order.inverter, fmt::format("{:g} W/m2", order.irradiance_w_m2) + within(order.ramp_s));
 }
 
 Event PlantActions::carry_out(const SetClearIndex& order) {
   site_.set_clear_index(order.clear_index, order.ramp_s);
-  const std::string ramp = order.ramp_s > 0.0 ? fmt::format(" within {:g} s", order.ramp_s) : "";
-  return told("weather", "site", fmt::format("clear index {:g}", order.clear_index) + ramp);
+  return told("weather", "site", fmt::format("clear index {:g}", order.clear_index) + within(order.ramp_s));
 }
 
 Event PlantActions::carry_out(const ShadeString& order) {

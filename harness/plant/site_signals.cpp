@@ -46,6 +46,15 @@ void SiteSignals::register_details(sim::SignalRegistry& registry, const std::str
                "bits: 1 current high, 2 and 4 phase voltage low and high, 8 and 16 line voltage low and high, 32 "
                "frequency, 64 sequence, 128 neutral missing, 256 below start",
                &meter_flags_);
+  for (std::size_t k = 0; k < transformers_.size(); ++k) {
+    const std::string ct = "ct_l" + std::to_string(k + 1);
+    registry.add(ct + ".flags",
+                 "bits: 1 reversed, 2 secondary open, 4 shorted, 8 hazardous voltage, 16 and 32 below and above the "
+                 "range of its class, 64 burden, 128 lead too long, 256 saturated, 512 type overrun, 1024 frequency",
+                 &transformers_[k].flags);
+    registry.add(ct + ".open_peak_v", "estimated peak at the terminals of an open secondary, 0 otherwise",
+                 &transformers_[k].open_peak_v);
+  }
   for (const Load& load : loads_) {
     registry.add(load.name + ".consumed_wh", "energy taken by this load since start", &load.consumed_wh);
   }
@@ -59,6 +68,8 @@ void SiteSignals::register_details(sim::SignalRegistry& registry, const std::str
 }
 
 void SiteSignals::refresh_only(const std::vector<const sim::Signal*>& wanted) {
+  wants_transformers_ = std::any_of(wanted.begin(), wanted.end(),
+                                    [](const sim::Signal* signal) { return signal->name.starts_with("ct_l"); });
   for (Bus& bus : buses_) {
     bus.wanted = std::any_of(wanted.begin(), wanted.end(),
                              [&bus](const sim::Signal* signal) { return signal->name.starts_with(bus.prefix); });
@@ -70,6 +81,10 @@ void SiteSignals::refresh() {
   unintended_island_ = site_.unintended_island() ? 1.0 : 0.0;
   clear_index_ = site_.clear_index();
   meter_flags_ = site_.meter().reading().flags.bits();
+  for (std::size_t k = 0; wants_transformers_ && k < transformers_.size(); ++k) {
+    transformers_[k].flags = site_.metering().transformer_flags(k).bits();
+    transformers_[k].open_peak_v = site_.metering().open_secondary_peak_v(k);
+  }
   grid_export_w_ = -site_.grid().import_w;
   pv_w_ = pv_available_w_ = battery_discharge_w_ = ac_injection_w_ = 0.0;
   for (std::size_t i = 0; i < site_.inverter_count(); ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ class SiteSignals {
   void register_signals(sim::SignalRegistry& registry) const;
   /// Those that a trace needs only when asked for.
   void register_details(sim::SignalRegistry& registry, const std::string& meter) const;
-  /// Of the buses' voltages only those among `wanted` are worked out from now on; all until then.
+  /// Of the buses' voltages and the transformers only those among `wanted` are worked out from now on; all until then.
   void refresh_only(const std::vector<const sim::Signal*>& wanted);
   /// StepPhase::refresh.
   void refresh();
@@ -48,6 +49,12 @@ class SiteSignals {
   double unintended_island_ = 0.0;
   double clear_index_ = 1.0;
   double meter_flags_ = 0.0;
+  struct Transformer {
+    double flags = 0.0;
+    double open_peak_v = 0.0;
+  };
+  std::array<Transformer, models::phase_count> transformers_{};
+  bool wants_transformers_ = true;
 };
 
 }  // namespace hil::harness

@@ -188,7 +188,6 @@ std::vector<Difference> differences(const Baseline& baseline, const Trace& run) 
     const Tolerance tolerance = tolerance_of(signal, baseline.tolerances);
     const auto& values = baseline.trace.columns[i];
     const std::optional<std::size_t> column = column_of(run, signal);
-    if (time_s.empty()) continue;
     if (!column || run.columns.front().empty()) {
       found.push_back({signal, time_s.front(), values.front(), no_number, tolerance.value});
       continue;
@@ -207,6 +206,13 @@ Baseline read_baseline(const fs::path& folder) {
   Baseline result{read_trace(folder / baseline::trace_csv), {}};
   if (result.trace.names.empty() || result.trace.names.front() != "time_s") {
     throw std::runtime_error((folder / baseline::trace_csv).string() + ":1: first column must be time_s");
+  }
+  if (result.trace.names.size() == 1 || result.trace.columns.front().empty()) {
+    throw std::runtime_error((folder / baseline::trace_csv).string() + ": has no values to compare with");
+  }
+  if (!fs::exists(folder / baseline::origin_json)) {
+    throw std::runtime_error(
+        fmt::format("{}: has no {}: it was not accepted to the end", folder.string(), baseline::origin_json));
   }
   if (fs::exists(folder / baseline::tolerances_csv)) {
     result.tolerances = read_tolerances(folder / baseline::tolerances_csv);
@@ -231,11 +237,12 @@ void accept_baseline(const fs::path& results, const RunResult& run, const Baseli
                                       {"verdict", verdict_name(run.verdict)},
                                       {"reason", choice.reason}};
   made_folder(folder);
+  fs::remove(folder / baseline::origin_json);
   write_whole_file(folder / baseline::trace_csv, trace_text(trace, columns, choice.every_s));
   if (!fs::exists(folder / baseline::tolerances_csv)) {
     write_whole_file(folder / baseline::tolerances_csv, usual_tolerances(trace, columns));
   }
-  // Last: with it the baseline is whole.
+  // Last: with it the baseline is whole, and without it none.
   write_whole_file(folder / baseline::origin_json, origin.dump(2) + "\n");
 }
 

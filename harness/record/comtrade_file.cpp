@@ -63,11 +63,18 @@ std::string data_of(const Trace& trace, const Channels& channels, std::uint64_t 
   return bytes;
 }
 
+/// Commas part the fields.
+std::string field_of(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == ',' || static_cast<unsigned char>(c) < ' '; }, ' ');
+  return text;
+}
+
 std::string configuration_of(const Trace& trace, const Channels& channels, const std::string& station,
                              double frequency_hz, std::uint64_t unit_us) {
   std::string text =
-      fmt::format("{},hilbench,2013\r\n{},{}A,{}D\r\n", station, channels.analogue.size() + channels.status.size(),
-                  channels.analogue.size(), channels.status.size());
+      fmt::format("{},hilbench,2013\r\n{},{}A,{}D\r\n", field_of(station),
+                  channels.analogue.size() + channels.status.size(), channels.analogue.size(), channels.status.size());
   for (std::size_t i = 0; i < channels.analogue.size(); ++i) {
     const std::string& name = trace.names[channels.analogue[i]];
     // Factor 1, offset 0, no skew, the range of the format, primary values.

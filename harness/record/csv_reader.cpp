@@ -71,7 +71,10 @@ Trace read_trace(const std::filesystem::path& file) {
   trace.columns.resize(trace.names.size());
   while (!text.empty()) {
     std::string_view row = take_until(text, '\n');
-    for (auto& column : trace.columns) column.push_back(number(take_until(row, ',')));
+    for (auto& column : trace.columns) {
+      const std::string_view cell = take_until(row, ',');
+      column.push_back(cell.empty() && !column.empty() ? column.back() : number(cell));
+    }
   }
   return trace;
 }

@@ -12,7 +12,8 @@ namespace hil::harness {
 /// Records of RFC 4180 text, header included; LF and CRLF both end a record.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text);
 
-/// A trace as read back: one vector per column, the times first. A row that a kill cut short is left out.
+/// A trace as read back: one vector per column, the times first; an empty cell has the value above it. A row that a
+/// kill cut short is left out.
 struct Trace {
   std::vector<std::string> names;            ///< "time_s", then the signals
   std::vector<std::vector<double>> columns;  ///< as names

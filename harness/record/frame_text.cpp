@@ -231,6 +231,12 @@ std::string_view write_frame(std::span<char> room, std::string_view line, const 
   return text.view();
 }
 
+std::string_view write_unit_frame(std::span<char> room, std::span<const std::uint8_t> frame, bool request) {
+  Text text{room};
+  describe(text, frame, request);
+  return text.view();
+}
+
 std::string_view write_network_frame(std::span<char> room, std::string_view name, const NetworkFrame& frame) {
   Text text{room};
   std::array<char, longest_number> time{};

@@ -21,6 +21,10 @@ inline constexpr std::size_t longest_frame_text = 4096;
 /// with the controller's. Allocates nothing; what does not fit into `room` is cut.
 std::string_view write_frame(std::span<char> room, std::string_view line, const sim::SerialLine::FrameRecord& record);
 
+/// Unit and PDU alone: "unit 1: read holding registers 35180 x5". `frame` is without what is around them, at least two
+/// bytes.
+std::string_view write_unit_frame(std::span<char> room, std::span<const std::uint8_t> frame, bool request);
+
 /// What one segment or datagram carried between a client and a device on the network.
 struct NetworkFrame {
   std::span<const std::uint8_t> bytes;

@@ -4,52 +4,59 @@
 #include <variant>
 
 #include "harness/report/grid_plots.h"
+#include "harness/scenario/check_signals.h"
 
 namespace hil::harness {
 namespace {
 
-/// Names or patterns of what a check looks at.
-struct LookedAt {
-  std::vector<std::string> operator()(const FormulaCheck& check) const {
-    std::vector<std::string> names;
-    for (const stl::Linear::Term& term : stl::signals_of(check.formula)) names.push_back(term.signal);
-    return names;
-  }
-  std::vector<std::string> operator()(const FollowsCheck& check) const { return {check.signal, check.reference}; }
-  template <typename Kind>
-  std::vector<std::string> operator()(const Kind& check) const {
-    if constexpr (requires { check.signal; }) {
-      return {check.signal};
-    } else if constexpr (requires { check.signals; }) {
-      return {check.signals};
-    } else {
-      return {};  // it looks at a line
-    }
-  }
-};
-
-}  // namespace
-
-std::vector<const sim::Signal*> recorded_signals(const Scenario& scenario, const Bench& bench) {
-  std::set<const sim::Signal*> left_out(bench.details().begin(), bench.details().end());
+/// What is named in the scenario, patterns resolved.
+std::set<const sim::Signal*> named_signals(const Scenario& scenario, const Bench& bench) {
+  std::set<const sim::Signal*> named;
   const auto keep = [&](const std::string& pattern) {
-    for (const sim::Signal* signal : bench.signals().matching(pattern)) left_out.erase(signal);
+    for (const sim::Signal* signal : bench.signals().matching(pattern)) named.insert(signal);
   };
   if (scenario.site.plant.weather) keep("site.clear_index");
   for (const CheckSpec& check : scenario.checks) {
-    for (const std::string& pattern : std::visit(LookedAt{}, check.kind)) keep(pattern);
+    for (const std::string& pattern : signals_of(check)) keep(pattern);
   }
   for (const TriggerSpec& trigger : scenario.triggers) {
-    for (const std::string& pattern : std::visit(LookedAt{}, trigger.kind)) keep(pattern);
+    if (const auto* when = std::get_if<WhenTrigger>(&trigger.kind)) keep(when->signal);
   }
   for (const PlotSpec& plot : plots_of(scenario)) {
     for (const std::string& pattern : plot.signals) keep(pattern);
   }
-  std::vector<const sim::Signal*> recorded;
+  for (const RecordSpec& record : scenario.records) keep(record.signals);
+  return named;
+}
+
+}  // namespace
+
+std::vector<RecordedSignal> recorded_signals(const Scenario& scenario, const Bench& bench) {
+  const std::set<const sim::Signal*> named = named_signals(scenario, bench);
+  std::set<const sim::Signal*> details;
+  if (scenario.record_others) details.insert(bench.details().begin(), bench.details().end());
+  std::vector<RecordedSignal> recorded;
   for (const sim::Signal* signal : bench.signals().all()) {
-    if (!left_out.contains(signal)) recorded.push_back(signal);
+    const bool unasked = scenario.record_others && !details.contains(signal);
+    if (unasked || named.contains(signal)) recorded.push_back({signal, scenario.record_period, false});
+  }
+  for (const RecordSpec& spec : scenario.records) {
+    const std::vector<const sim::Signal*> matching = bench.signals().matching(spec.signals);
+    const std::set<const sim::Signal*> of_this(matching.begin(), matching.end());
+    for (RecordedSignal& each : recorded) {
+      if (of_this.contains(each.signal)) {
+        each = {each.signal, spec.period.value_or(scenario.record_period), spec.on_change};
+      }
+    }
   }
   return recorded;
+}
+
+std::vector<const sim::Signal*> signals_of(const std::vector<RecordedSignal>& recorded) {
+  std::vector<const sim::Signal*> signals;
+  signals.reserve(recorded.size());
+  for (const RecordedSignal& each : recorded) signals.push_back(each.signal);
+  return signals;
 }
 
 }  // namespace hil::harness

@@ -57,11 +57,11 @@ std::string why_inconclusive(const PacedRun& paced, double virtual_s) {
 
 /// Each step and answer that was late, in virtual time.
 std::string lateness_csv(const PacedRun& paced) {
-  std::string text = "time_s,what,late_ms\n";
+  std::string text = "time_s,what,late_ms,own_ms\n";
   for (const LateMoment& moment : paced.moments) {
-    text +=
-        fmt::format("{:.6f},{},{:.3f}\n", std::chrono::duration<double>(moment.at).count(),
-                    moment.answer ? "answer" : "step", std::chrono::duration<double, std::milli>(moment.by).count());
+    text += fmt::format("{:.6f},{},{:.3f},{:.3f}\n", std::chrono::duration<double>(moment.at).count(),
+                        moment.answer ? "answer" : "step", std::chrono::duration<double, std::milli>(moment.by).count(),
+                        std::chrono::duration<double, std::milli>(moment.own).count());
   }
   return text;
 }
@@ -82,9 +82,9 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   std::vector<std::unique_ptr<Check>> checks;
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
   // Holds what checks and plots look at.
-  const std::vector<const sim::Signal*> recorded = recorded_signals(scenario, bench);
-  bench.refresh_only(recorded);
-  TraceWriter trace(result.folder / results::trace_csv, recorded, scenario.record_period);
+  const std::vector<RecordedSignal> recorded = recorded_signals(scenario, bench);
+  bench.refresh_only(signals_of(recorded));
+  TraceWriter trace(result.folder / results::trace_csv, recorded);
   EventWriter events(result.folder / results::events_csv);
   std::optional<CaptureSet> captures;
   BusEvidence evidence(bench, checks);
@@ -133,8 +133,9 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
     result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
     write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
   }
+  const bool stopped = result.stopped || (result.paced && result.paced->stopped);
   for (std::size_t k = 0; k < checks.size(); ++k) {
-    result.checks.push_back(checks[k]->result());
+    result.checks.push_back(result_at(*checks[k], bench.kernel().now(), stopped));
     result.checks.back().frames = evidence.around(k);
   }
   result.triggers = trigger_results(scenario, bench);

@@ -1,6 +1,7 @@
 #include "harness/record/run_json.h"
 
 #include <array>
+#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -59,16 +60,29 @@ TriggerResult trigger_from(const Json& json) {
 Json to_json(const Lateness& lateness) {
   return {{"count", lateness.instants},
           {"late", lateness.late},
+          {"early", lateness.early},
+          {"median_ms", lateness.quantile_ms(0.5)},
+          {"p99_ms", lateness.quantile_ms(0.99)},
+          {"p999_ms", lateness.quantile_ms(0.999)},
           {"worst_ms", lateness.worst_ms()},
           {"range_ends_ms", Lateness::range_ends_ms},
           {"in_range", lateness.in_range}};
 }
 
 Json to_json(const PacedRun& paced) {
-  return {{"speed", paced.speed},          {"late_limit_ms", paced.late_limit_ms},
-          {"steps", to_json(paced.steps)}, {"answers", to_json(paced.answers)},
-          {"stopped", paced.stopped},      {"scheduling", paced.scheduling},
-          {"ports", paced.ports},          {"dropped_bytes", paced.dropped_bytes}};
+  return {{"speed", paced.speed},
+          {"late_limit_ms", paced.late_limit_ms},
+          {"steps", to_json(paced.steps)},
+          {"answers", to_json(paced.answers)},
+          {"stopped", paced.stopped},
+          {"scheduling", paced.scheduling},
+          {"ports", paced.ports},
+          {"dropped_bytes", paced.dropped_bytes},
+          {"wake_ups", to_json(paced.wake_ups)},
+          {"late_by_itself", paced.late_by_itself},
+          {"worst_by_itself_ms", std::chrono::duration<double, std::milli>(paced.worst_by_itself).count()},
+          {"processor_s", paced.processor_s},
+          {"real_s", paced.real_s}};
 }
 
 CheckResult check_from(const Json& json) {

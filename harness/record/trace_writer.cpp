@@ -1,31 +1,79 @@
 #include "harness/record/trace_writer.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
 namespace hil::harness {
+namespace {
+
+std::vector<RecordedSignal> all_at(const std::vector<const sim::Signal*>& signals, sim::Time period) {
+  std::vector<RecordedSignal> recorded;
+  recorded.reserve(signals.size());
+  for (const sim::Signal* signal : signals) recorded.push_back({signal, period, false});
+  return recorded;
+}
+
+}  // namespace
 
 TraceWriter::TraceWriter(const std::filesystem::path& file, const std::vector<const sim::Signal*>& signals,
                          sim::Time record_period)
-    : file_(file, longest_number * (signals.size() + 2)),
-      row_(longest_number * (signals.size() + 2)),
-      record_period_(record_period) {
+    : TraceWriter(file, all_at(signals, record_period)) {
+  if (signals.empty()) clock_of(record_period);
+}
+
+TraceWriter::TraceWriter(const std::filesystem::path& file, const std::vector<RecordedSignal>& recorded)
+    : file_(file, longest_number * (recorded.size() + 2)), row_(longest_number * (recorded.size() + 2)) {
   std::string header = "time_s";
-  for (const sim::Signal* signal : signals) {
-    header += "," + signal->name;
-    columns_.push_back({signal->value, number_format(signal->unit)});
+  for (const RecordedSignal& each : recorded) {
+    header += "," + each.signal->name;
+    if (each.on_change) on_change_.push_back(columns_.size());
+    columns_.push_back(
+        {each.signal->value, number_format(each.signal->unit), clock_of(each.period), each.on_change, 0.0});
   }
   write(header + "\n");
 }
 
-void TraceWriter::step(sim::Time now) {
-  if (now >= next_row_) {
-    next_row_ = (now / record_period_ + 1) * record_period_;
-    char* end = write_time(row_.data(), now);
-    for (const Column& column : columns_) {
-      *end++ = ',';
-      end = write_number(end, *column.value, column.format);
-    }
-    *end++ = '\n';
-    write({row_.data(), static_cast<std::size_t>(end - row_.data())});
+std::size_t TraceWriter::clock_of(sim::Time period) {
+  const auto known =
+      std::find_if(clocks_.begin(), clocks_.end(), [period](const Clock& clock) { return clock.period == period; });
+  if (known != clocks_.end()) return static_cast<std::size_t>(known - clocks_.begin());
+  clocks_.push_back({period, sim::Time{0}, false});
+  return clocks_.size() - 1;
+}
+
+/// By its bits: what is not a number differs from nothing but a number.
+bool TraceWriter::Column::changed() const {
+  return std::bit_cast<std::uint64_t>(*value) != std::bit_cast<std::uint64_t>(written);
+}
+
+/// Whether anything is to be written.
+bool TraceWriter::look(sim::Time now) {
+  bool any = false;
+  for (Clock& clock : clocks_) {
+    clock.due = now >= clock.next;
+    if (!clock.due) continue;
+    clock.next = (now / clock.period + 1) * clock.period;
+    any = true;
   }
+  return any || std::any_of(on_change_.begin(), on_change_.end(),
+                            [this](std::size_t column) { return columns_[column].changed(); });
+}
+
+void TraceWriter::write_row(sim::Time now) {
+  char* end = write_time(row_.data(), now);
+  for (Column& column : columns_) {
+    *end++ = ',';
+    if (!clocks_[column.clock].due && !(column.on_change && column.changed())) continue;
+    end = write_number(end, *column.value, column.format);
+    column.written = *column.value;
+  }
+  *end++ = '\n';
+  write({row_.data(), static_cast<std::size_t>(end - row_.data())});
+}
+
+void TraceWriter::step(sim::Time now) {
+  if (look(now)) write_row(now);
   if (now >= next_flush_) {
     next_flush_ = now + flush_each;
     file_.flush();

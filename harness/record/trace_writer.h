@@ -12,16 +12,25 @@
 
 namespace hil::harness {
 
-/// trace.csv: column time_s, then one per signal in order of registration; a row at the first step given, then at
-/// the first step at or after each multiple of the record period. Decimals by unit, see write_number. Lines end with
-/// LF.
+/// A column of the trace.
+struct RecordedSignal {
+  const sim::Signal* signal = nullptr;
+  sim::Time period{0};     ///< > 0
+  bool on_change = false;  ///< besides, in each step in which it has another value than in the last row with one
+};
+
+/// trace.csv: column time_s, then one per signal in the order given. A signal has a value in the row of the first step,
+/// then of the first step at or after each multiple of its period. A row is written when one signal is due; the cells
+/// of those that are not are empty. Decimals by unit, see write_number. Lines end with LF.
 ///
 /// Reaches the disk each 64 KiB or 60 virtual seconds, whichever comes first.
 class TraceWriter {
  public:
   static constexpr sim::Time flush_each = std::chrono::seconds{60};
 
-  /// `record_period`: > 0. The signals must outlive the writer.
+  /// The signals must outlive the writer.
+  TraceWriter(const std::filesystem::path& file, const std::vector<RecordedSignal>& recorded);
+  /// All at one period, > 0.
   TraceWriter(const std::filesystem::path& file, const std::vector<const sim::Signal*>& signals,
               sim::Time record_period);
 
@@ -37,15 +46,28 @@ class TraceWriter {
   struct Column {
     const double* value = nullptr;
     NumberFormat format;
+    std::size_t clock = 0;  ///< its period, in clocks_
+    bool on_change = false;
+    double written = 0.0;
+    bool changed() const;
   };
+  /// What the signals of one period wait for.
+  struct Clock {
+    sim::Time period{0};
+    sim::Time next{0};
+    bool due = true;
+  };
+  std::size_t clock_of(sim::Time period);
+  bool look(sim::Time now);
+  void write_row(sim::Time now);
   void write(std::string_view text);
 
   OutputFile file_;
   ContentHash hash_;
   std::vector<Column> columns_;
+  std::vector<std::size_t> on_change_;  ///< columns
+  std::vector<Clock> clocks_;
   std::vector<char> row_;
-  sim::Time record_period_;
-  sim::Time next_row_{0};
   sim::Time next_flush_{flush_each};
 };
 

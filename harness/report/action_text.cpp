@@ -32,7 +32,7 @@ struct Teller {
     return fmt::format("{} {}", order.load, order.on ? "on" : "off");
   }
   std::string operator()(const SetIrradiance& order) const {
-    return fmt::format("irradiance on {} {:g} W/m2", order.inverter, order.irradiance_w_m2);
+    return fmt::format("irradiance on {} {:g} W/m2{}", order.inverter, order.irradiance_w_m2, in(order.ramp_s));
   }
   std::string operator()(const SetGridVoltage& order) const {
     const std::string to = order.pu ? fmt::format("{:g} pu", *order.pu) : fmt::format("{:g} V", order.ln_v);

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <variant>
 
+#include "harness/report/formula_limits.h"
+#include "harness/report/reference_band.h"
+
 namespace hil::harness {
 namespace {
 
@@ -27,7 +30,11 @@ std::optional<Span> span_of(const Window& window, const std::vector<Event>& even
   return Span{origin + window.from, window.until ? std::min(origin + *window.until, end) : end};
 }
 
-/// Collects the levels of each kind of check; what it does not know has none.
+double seconds(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// Collects the levels of each kind of check; what looks at no signal has none.
 struct Levels {
   Span span;
   std::vector<CheckLimit> limits{};
@@ -49,13 +56,33 @@ struct Levels {
     if (check.above) add(check.signal, *check.above, Side::level, allowed);
     if (check.below) add(check.signal, *check.below, Side::level, allowed);
   }
+  void operator()(const FormulaCheck& check) { limits = formula_limits(check.formula, span.from, span.until); }
+  void operator()(const ConstantCheck& check) {
+    if (!check.at) return;
+    add(check.signal, *check.at + check.within, Side::highest, span);
+    add(check.signal, *check.at - check.within, Side::lowest, span);
+  }
+  void operator()(const FollowsCheck& check) {
+    for (const BandPiece& piece : reference_band(check, span.until - span.from)) {
+      const Span where{span.from + piece.from, span.from + piece.until};
+      const double length_s = seconds(piece.until - piece.from);
+      add_slope(check.signal, piece.highest_at_from, piece.highest_at_until, Side::highest, where, length_s);
+      add_slope(check.signal, piece.lowest_at_from, piece.lowest_at_until, Side::lowest, where, length_s);
+    }
+  }
+  void operator()(const CountCheck& check) {
+    if (check.above) add(check.signal, *check.above, Side::level, span);
+    if (check.below) add(check.signal, *check.below, Side::level, span);
+  }
   template <typename Other>
   void operator()(const Other&) {}
-};
 
-double seconds(sim::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
+ private:
+  void add_slope(const std::string& signal, double from, double until, Side side, Span where, double length_s) {
+    add(signal, from, side, where);
+    limits.back().rise_per_s = (until - from) / length_s;
+  }
+};
 
 struct Scale {
   double operator()(const NeverCheck& check) const { return std::abs(check.above ? *check.above : *check.below); }
@@ -64,26 +91,24 @@ struct Scale {
   double operator()(const ReachesCheck& check) const { return 0.5 * seconds(check.no_later_than - check.not_before); }
   double operator()(const TogetherCheck& check) const { return check.spread; }
   double operator()(const BusCheck& check) const { return seconds(check.poll_period_below); }
-  template <typename Other>
-  double operator()(const Other&) const {
-    return 0.0;
+  double operator()(const FormulaCheck& check) const { return formula_scale(check.formula).value_or(0.0); }
+  double operator()(const FollowsCheck& check) const { return check.within; }
+  double operator()(const ConstantCheck& check) const { return check.within; }
+  double operator()(const CountCheck& check) const {
+    return check.at_most ? 0.5 * (*check.at_most - check.at_least) : check.at_least;
   }
-};
-
-struct Signals {
-  template <typename Kind>
-  std::string operator()(const Kind& check) const {
-    if constexpr (requires { check.signal; }) {
-      return check.signal;
-    } else if constexpr (requires { check.signals; }) {
-      return check.signals;
-    } else {
-      return {};
-    }
+  double operator()(const AnswersCheck& check) const {
+    return check.measure == AnswersCheck::Measure::share ? 1.0 - check.bound : check.bound;
   }
+  double operator()(const FreshCheck& check) const { return seconds(check.age_below); }
+  double operator()(const OrderCheck& check) const { return check.at_least; }
 };
 
 }  // namespace
+
+double CheckLimit::level_at(double time_s) const {
+  return level + rise_per_s * (time_s - seconds(from));
+}
 
 std::vector<CheckLimit> limits_of(const CheckSpec& check, const std::vector<Event>& events, sim::Time end) {
   const std::optional<Span> span = span_of(check.window, events, end);
@@ -91,10 +116,6 @@ std::vector<CheckLimit> limits_of(const CheckSpec& check, const std::vector<Even
   Levels levels{*span};
   std::visit(levels, check.kind);
   return levels.limits;
-}
-
-std::string signals_of(const CheckSpec& check) {
-  return std::visit(Signals{}, check.kind);
 }
 
 std::optional<double> margin_scale(const CheckSpec& check) {

@@ -9,7 +9,7 @@
 
 namespace hil::harness {
 
-/// A level that a check holds its signal against, as a plot draws it.
+/// A level that a check holds its signal against, as a plot draws it: a straight line.
 struct CheckLimit {
   enum class Side : unsigned char {
     highest,  ///< above it is beyond
@@ -17,19 +17,19 @@ struct CheckLimit {
     level,    ///< to be reached; nothing is beyond
   };
   std::string signal;
-  double level = 0.0;  ///< in the signal's unit
+  double level = 0.0;  ///< in the signal's unit, at `from`
   Side side = Side::highest;
   sim::Time from{0};  ///< where in the run it holds
   sim::Time until{0};
   sim::Time longer_than{0};  ///< beyond for no longer than this is allowed
+  double rise_per_s = 0.0;   ///< of the level, from `from` on
+
+  double level_at(double time_s) const;
 };
 
 /// The levels of a check in a run with these events, which ended at `end`. None while the check's mark has not come,
 /// and for checks that know no level.
 std::vector<CheckLimit> limits_of(const CheckSpec& check, const std::vector<Event>& events, sim::Time end);
-
-/// The signal, or the pattern of signals, that a check looks at; empty for one that looks at a line.
-std::string signals_of(const CheckSpec& check);
 
 /// What a margin of the check can be measured against, in the margin's unit and > 0: the bound, the width of its band.
 /// Makes margins of different units comparable. nullopt where there is none, as for a bound of 0.

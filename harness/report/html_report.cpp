@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "harness/record/csv_reader.h"
@@ -10,6 +11,7 @@
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
 #include "harness/report/html_parts.h"
+#include "harness/report/reproduction.h"
 
 namespace hil::harness {
 namespace {
@@ -22,12 +24,16 @@ std::vector<CheckResult> broken_first(std::vector<CheckResult> checks) {
   return checks;
 }
 
-/// What was on the lines around the worst instant.
-std::string frames_row(const CheckResult& check) {
+/// What was on the lines around the worst instant; open in the first check only, lest the others push the plots away.
+std::string frames_row(const CheckResult& check, bool open) {
   if (check.frames.empty()) return "";
   std::string frames;
   for (const std::string& frame : check.frames) frames += html_escaped(frame) + "\n";
-  return "<tr><td></td><td colspan=\"3\">on the bus around that instant<pre>" + frames + "</pre></td></tr>\n";
+  return fmt::format(
+      "<tr><td></td><td colspan=\"3\"><details{}><summary>on the bus around that "
+      "instant</summary><pre>{}</pre></details>"
+      "</td></tr>\n",
+      open ? " open" : "", frames);
 }
 
 std::string checks_table(const RunResult& result) {
@@ -36,6 +42,7 @@ std::string checks_table(const RunResult& result) {
       "<h2>Checks</h2>\n<div class=\"box\"><table class=\"fold\">\n<tr><th></th><th>expectation</th><th "
       "class=\"number\">margin</th>"
       "<th>worst</th></tr>\n";
+  bool is_first = true;
   for (const CheckResult& check : broken_first(result.checks)) {
     std::string notes = html_escaped(check.spec.why);
     if (!check.spec.requirement.empty()) notes.insert(0, fmt::format("[{}] ", html_escaped(check.spec.requirement)));
@@ -48,7 +55,8 @@ std::string checks_table(const RunResult& result) {
         notes.empty() ? "" : " &middot; ", html_escaped(check.spec.place.file), check.spec.place.line,
         untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
         html_escaped(check.worst_text));
-    html += frames_row(check);
+    html += frames_row(check, is_first);
+    is_first = false;
   }
   return html + "</table></div>\n";
 }
@@ -99,35 +107,60 @@ std::string events_table(const RunResult& result) {
   return html;
 }
 
+/// How many of them came that late, and a bar as long as their share.
+std::string counted_in(const Lateness& lateness, std::size_t range) {
+  const std::uint64_t count = lateness.in_range[range];
+  const auto of = static_cast<double>(std::max<std::uint64_t>(lateness.instants, 1));
+  return fmt::format("<td class=\"number\">{}</td><td><span class=\"bar\" style=\"width:{:.1f}em\"></span></td>", count,
+                     8.0 * static_cast<double>(count) / of);
+}
+
+/// Whose fault it is.
+std::string own_part(const PacedRun& paced) {
+  const double share = paced.real_s > 0.0 ? paced.processor_s / paced.real_s : 0.0;
+  return fmt::format(
+      "<p>The idle thread beside the bench only sleeps, from one step to the next: as late as it, any program is woken "
+      "on "
+      "this machine. Of what was late by more than 1 ms the bench itself took more than that for {}, at most {:.3f} "
+      "ms; the rest "
+      "of the time it was not woken or had no processor (lateness.csv has each). It used {:.1f} % of a processor for "
+      "{:.0f} "
+      "s.</p>\n",
+      paced.late_by_itself, std::chrono::duration<double, std::milli>(paced.worst_by_itself).count(), 100.0 * share,
+      paced.real_s);
+}
+
 /// How late the bench itself was: a row a range, with a bar as long as its share.
 std::string paced_section(const RunResult& result) {
   if (!result.paced) return "";
   const PacedRun& paced = *result.paced;
+  const std::array counted{&paced.steps, &paced.answers, &paced.wake_ups};
   std::string html = fmt::format(
       "<h2>Paced time</h2>\n<p>{:g} x real time, {}. A step or answer later than {} ms makes the verdict "
       "inconclusive. {} bytes of answers were not fetched.</p>\n<ul>\n",
       paced.speed, html_escaped(paced.scheduling), trimmed(paced.late_limit_ms), paced.dropped_bytes);
   for (const std::string& port : paced.ports) html += "<li>" + html_escaped(port) + "</li>\n";
   html +=
-      "</ul>\n<div class=\"box\"><table>\n<tr><th>late by</th><th class=\"number\">steps</th><th></th>"
-      "<th class=\"number\">answers</th><th></th></tr>\n";
-  const auto bar = [](std::uint64_t count, const Lateness& of) {
-    const double share = of.instants == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(of.instants);
-    return fmt::format("<span class=\"bar\" style=\"width:{:.1f}em\"></span>", 12.0 * share);
-  };
+      "</ul>\n<div class=\"box\"><table>\n<tr><th class=\"number\">late by</th><th class=\"number\">steps</th><th></th>"
+      "<th class=\"number\">answers</th><th></th><th class=\"number\">idle thread</th><th></th></tr>\n";
   for (std::size_t i = 0; i < paced.steps.in_range.size(); ++i) {
     const bool last = i == Lateness::range_ends_ms.size();
-    html += fmt::format(
-        "<tr><td>{} {:g} ms</td><td class=\"number\">{}</td><td>{}</td><td class=\"number\">{}</td>"
-        "<td>{}</td></tr>\n",
-        last ? "beyond" : "up to", Lateness::range_ends_ms[last ? i - 1 : i], paced.steps.in_range[i],
-        bar(paced.steps.in_range[i], paced.steps), paced.answers.in_range[i],
-        bar(paced.answers.in_range[i], paced.answers));
+    html += fmt::format("<tr><td class=\"number\">{} {:g} ms</td>", last ? "beyond" : "up to",
+                        Lateness::range_ends_ms[last ? i - 1 : i]);
+    for (const Lateness* lateness : counted) html += counted_in(*lateness, i);
+    html += "</tr>\n";
   }
-  return html + fmt::format(
-                    "<tr><td>the worst</td><td class=\"number\">{:.3f} ms</td><td></td>"
-                    "<td class=\"number\">{:.3f} ms</td><td></td></tr>\n</table></div>\n",
-                    paced.steps.worst_ms(), paced.answers.worst_ms());
+  const auto row = [&](const char* what, auto figure) {
+    html += fmt::format("<tr><td class=\"number\">{}</td>", what);
+    for (const Lateness* lateness : counted) html += "<td class=\"number\">" + figure(*lateness) + "</td><td></td>";
+    html += "</tr>\n";
+  };
+  const auto ms = [](double value_ms) { return fmt::format("{:.3f} ms", value_ms); };
+  row("99 % within", [&](const Lateness& lateness) { return ms(lateness.quantile_ms(0.99)); });
+  row("99.9 % within", [&](const Lateness& lateness) { return ms(lateness.quantile_ms(0.999)); });
+  row("the worst", [&](const Lateness& lateness) { return ms(lateness.worst_ms()); });
+  row("early", [](const Lateness& lateness) { return fmt::format("{}", lateness.early); });
+  return html + "</table></div>\n" + own_part(paced);
 }
 
 std::string assumed_table(const Scenario& scenario) {
@@ -144,10 +177,10 @@ std::string assumed_table(const Scenario& scenario) {
 
 std::string reproduction(const RunResult& result) {
   return fmt::format(
-      "<h2>Run it again</h2>\n<pre>hilbench run {} --seed {}</pre>\n"
+      "<h2>Run it again</h2>\n<pre>{}</pre>\n"
       "<p class=\"faint\">version {}, seed {}, trace hash {} (of trace.csv followed by events.csv). Called as: "
       "<code>{}</code></p>\n",
-      html_escaped(result.file), result.seed, html_escaped(result.version), result.seed, result.trace_hash,
+      html_escaped(reproduction_command(result)), html_escaped(result.version), result.seed, result.trace_hash,
       html_escaped(result.command_line));
 }
 

@@ -66,6 +66,8 @@ void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const
     std::string text = Fault{check.spec.place, check.spec.description}.text();
     if (!check.spec.requirement.empty()) text += "\nrequirement: " + check.spec.requirement;
     if (!check.spec.why.empty()) text += "\nwhy: " + check.spec.why;
+    if (!check.frames.empty()) text += "\non the bus around that instant:";
+    for (const std::string& frame : check.frames) text += "\n  " + frame;
     add_outcome(node, "failure", counts.failures,
                 fmt::format("margin {}, worst {}", signed_with_unit(check.margin, check.margin_unit), check.worst_text),
                 text);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -89,6 +90,17 @@ void draw_rows(Gnuplot& gnuplot, const std::vector<EventLane>& lanes, const std:
   for (const auto& points : data) gnuplot.send1d(points);
 }
 
+/// The first row at or after each multiple of the period.
+std::vector<std::size_t> rows_each(const std::vector<double>& time_s, double period_s) {
+  constexpr double rounding = 1e-9;  // of a period: times have six decimals
+  const auto number = [&](double at_s) { return std::floor(at_s / period_s + rounding); };
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < time_s.size(); ++row) {
+    if (rows.empty() || period_s <= 0.0 || number(time_s[row]) > number(time_s[rows.back()])) rows.push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::vector<EventLane> event_lanes(const std::vector<Event>& events, double end_s) {
@@ -116,22 +128,24 @@ std::vector<EventLane> event_lanes(const std::vector<Event>& events, double end_
   }
   for (const auto& [fault, from_s] : begun) lane_of("fault").bars.push_back({from_s, end_s});
   std::vector<EventLane> lanes;
+  lanes.reserve(by_kind.size());
   for (auto& [rank, lane] : by_kind) lanes.push_back(std::move(lane));
   return lanes;
 }
 
-std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std::size_t slices) {
+std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std::size_t slices, double period_s) {
   const std::vector<double>* busy_s = column(trace, line + ".busy_s");
   const std::vector<double>* unanswered = column(trace, line + ".unanswered");
   const std::vector<double>* collisions = column(trace, line + ".collisions");
   if (busy_s == nullptr || unanswered == nullptr || collisions == nullptr || busy_s->size() < 2) return std::nullopt;
   const std::vector<double>& time_s = trace.columns.front();
   BusLane lane{line, {}, {}, {}};
-  const std::size_t rows = time_s.size() - 1;
+  const std::vector<std::size_t> taken = rows_each(time_s, period_s);
+  const std::size_t rows = taken.size() - 1;
   const std::size_t parts = std::min(slices, rows);
   for (std::size_t part = 0; part < parts; ++part) {
-    const std::size_t from = rows * part / parts;
-    const std::size_t until = rows * (part + 1) / parts;
+    const std::size_t from = taken[rows * part / parts];
+    const std::size_t until = taken[rows * (part + 1) / parts];
     const double took_s = time_s[until] - time_s[from];
     lane.time_s.push_back(time_s[until]);
     lane.load.push_back(took_s > 0.0 ? std::clamp(((*busy_s)[until] - (*busy_s)[from]) / took_s, 0.0, 1.0) : 0.0);
@@ -145,8 +159,9 @@ bool draw_lanes(const Scenario& scenario, const Trace& trace, const std::vector<
   const double end_s = trace.columns.front().back();
   const std::vector<EventLane> lanes = event_lanes(events, end_s);
   std::vector<BusLane> buses;
+  const double period_s = std::chrono::duration<double>(scenario.record_period).count();
   for (const LineSpec& line : scenario.site.lines) {
-    if (auto bus = bus_lane(trace, line.name, bus_slices)) buses.push_back(*std::move(bus));
+    if (auto bus = bus_lane(trace, line.name, bus_slices, period_s)) buses.push_back(*std::move(bus));
   }
   const std::size_t rows = lanes.size() + buses.size();
   if (rows == 0) return false;

@@ -31,8 +31,9 @@ struct BusLane {
   std::vector<double> load;    ///< share of it with a driver on the wire, 0..1
   std::vector<bool> silent;    ///< a good request of it stayed without an answer, or frames collided
 };
-/// nullopt: the trace does not hold the line.
-std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std::size_t slices);
+/// nullopt: the trace does not hold the line. `period_s`: that its signals are recorded at; rows between are of others
+/// alone. 0: all rows are its.
+std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std::size_t slices, double period_s = 0.0);
 
 /// Draws both by gnuplot, on the time axis of the plots. False: there is nothing to draw.
 bool draw_lanes(const Scenario& scenario, const Trace& trace, const std::vector<Event>& events,

@@ -9,9 +9,11 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "harness/record/csv_reader.h"
@@ -23,6 +25,7 @@
 #include "harness/report/grid_plots.h"
 #include "harness/report/lanes.h"
 #include "harness/report/violations.h"
+#include "harness/scenario/check_signals.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::harness {
@@ -31,6 +34,7 @@ namespace {
 constexpr double nearest_labels = 0.03;  // of the time axis
 constexpr double farthest_limit = 1.5;   // of the height of the curves
 constexpr std::size_t most_shades = 100;
+constexpr std::size_t most_limit_labels = 16;
 
 struct Curve {
   std::string name;
@@ -60,8 +64,10 @@ bool on_path(const std::string& program) {
 }
 
 std::string file_name(std::size_t number, const std::string& title) {
+  constexpr std::size_t longest_stem = 64;
   std::string name = std::to_string(number) + "_";
   for (const char c : title) {
+    if (name.size() == longest_stem) break;
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (plain) name += c;
     if (c >= 'A' && c <= 'Z') name += static_cast<char>(c - 'A' + 'a');
@@ -102,6 +108,10 @@ std::string shortened(std::string text) {
   return text.substr(0, length) + "...";
 }
 
+double in_s(sim::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 /// What a run left to be drawn.
 struct Recording {
   Trace trace;
@@ -109,11 +119,10 @@ struct Recording {
   double end_s = 0.0;
 };
 
-/// Of one check, on the curve that it looks at.
+/// Of one check, on the curves that it looks at.
 struct DrawnCheck {
   const CheckResult* check = nullptr;
   std::vector<CheckLimit> limits;
-  const std::vector<double>* values = nullptr;  ///< of its signal; null: of several signals
 };
 
 const std::vector<double>* column_of(const Trace& trace, const std::string& name) {
@@ -127,11 +136,13 @@ std::vector<DrawnCheck> checks_on(const std::vector<Curve>& curves, const std::v
   const sim::Time end{std::llround(recording.end_s * 1e9)};
   std::vector<DrawnCheck> drawn;
   for (const CheckResult& check : checks) {
-    const std::string signal = signals_of(check.spec);
-    const bool shown =
-        std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return curve.name == signal; });
-    if (!shown) continue;
-    drawn.push_back({&check, limits_of(check.spec, recording.events, end), column_of(recording.trace, signal)});
+    const auto shown = [&](const std::string& signal) {
+      return std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return curve.name == signal; });
+    };
+    const std::vector<std::string> signals = signals_of(check.spec);
+    if (std::none_of(signals.begin(), signals.end(), shown)) continue;
+    drawn.push_back({&check, limits_of(check.spec, recording.events, end)});
+    std::erase_if(drawn.back().limits, [&](const CheckLimit& limit) { return !shown(limit.signal); });
   }
   return drawn;
 }
@@ -154,32 +165,46 @@ Range range_of(const std::vector<Curve>& curves) {
   return range;
 }
 
+/// What a limit may be away from the curves; of curves that stand still the nearest limit says it.
+double reach_of_limits(const Range& range, const std::vector<DrawnCheck>& checks) {
+  constexpr double still = 1e-9;
+  const double height = range.highest - range.lowest;
+  if (height > still) return farthest_limit * height;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const DrawnCheck& drawn : checks) {
+    for (const CheckLimit& limit : drawn.limits) nearest = std::min(nearest, std::abs(limit.level - range.highest));
+  }
+  return std::isfinite(nearest) ? farthest_limit * std::max(nearest, still) : still;
+}
+
 /// Limits near the curves get room in the plot; one far away would press the curves flat and is left out.
 Range with_limits(Range range, const std::vector<DrawnCheck>& checks) {
-  const double reach = farthest_limit * std::max(range.highest - range.lowest, 1e-9);
+  const double reach = reach_of_limits(range, checks);
   const Range near{range.lowest - reach, range.highest + reach};
   for (const DrawnCheck& drawn : checks) {
     for (const CheckLimit& limit : drawn.limits) {
-      if (limit.level >= near.lowest && limit.level <= near.highest) range.include(limit.level);
+      for (const double level : {limit.level, limit.level_at(in_s(limit.until))}) {
+        if (level >= near.lowest && level <= near.highest) range.include(level);
+      }
     }
   }
   return range;
 }
 
-double in_s(sim::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-/// Lines of the limits with their levels.
+/// Lines of the limits; level ones with their level.
 void draw_limits(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, const Range& range) {
   std::set<std::pair<double, double>> named;  // level and beginning: two checks may share a line
   for (const DrawnCheck& drawn : checks) {
     const double width = drawn.check->state == CheckState::broken ? 2.0 : 1.3;
     for (const CheckLimit& limit : drawn.limits) {
+      const double last_level = limit.level_at(in_s(limit.until));
       if (limit.level < range.lowest || limit.level > range.highest) continue;
-      gnuplot << fmt::format("set arrow from {0},{2} to {1},{2} nohead dt 4 lw {3} lc rgb '{4}' front\n",
-                             in_s(limit.from), in_s(limit.until), limit.level, width, limit_colour);
-      if (!named.emplace(limit.level, in_s(limit.from)).second) continue;
+      if (last_level < range.lowest || last_level > range.highest) continue;
+      gnuplot << fmt::format("set arrow from {},{} to {},{} nohead dt 4 lw {} lc rgb '{}' front\n", in_s(limit.from),
+                             limit.level, in_s(limit.until), last_level, width, limit_colour);
+      if (limit.rise_per_s != 0.0 || named.size() == most_limit_labels ||
+          !named.emplace(limit.level, in_s(limit.from)).second)
+        continue;
       gnuplot << fmt::format("set label {} at {},{} right offset -0.3,{} font ',9' tc rgb '{}' front\n",
                              in_gnuplot_quotes(trimmed(limit.level)), in_s(limit.until), limit.level,
                              limit.side == CheckLimit::Side::lowest ? -0.6 : 0.55, limit_colour);
@@ -213,19 +238,24 @@ void draw_events(Gnuplot& gnuplot, const Recording& recording) {
   }
 }
 
-/// An area between a curve and the limit that it is beyond.
+/// An area between a curve and the limit that it is beyond: time_s, value, level.
 struct Shade {
-  double level = 0.0;
-  std::vector<PlotPoint> points;
+  std::vector<std::tuple<double, double, double>> points;
 };
 
 std::vector<Shade> shades_of(const std::vector<DrawnCheck>& checks, const Trace& trace) {
   std::vector<Shade> shades;
   for (const DrawnCheck& drawn : checks) {
-    if (drawn.check->state != CheckState::broken || drawn.values == nullptr) continue;
+    if (drawn.check->state != CheckState::broken) continue;
     for (const CheckLimit& limit : drawn.limits) {
-      for (const Violation& violation : violations(limit, trace.columns.front(), *drawn.values)) {
-        if (shades.size() < most_shades) shades.push_back({limit.level, violation.points});
+      const std::vector<double>* values = column_of(trace, limit.signal);
+      if (values == nullptr) continue;
+      for (const Violation& violation : violations(limit, trace.columns.front(), *values)) {
+        if (shades.size() == most_shades) return shades;
+        shades.emplace_back();
+        for (const auto& [time_s, value] : violation.points) {
+          shades.back().points.emplace_back(time_s, value, limit.level_at(time_s));
+        }
       }
     }
   }
@@ -236,7 +266,7 @@ std::vector<Shade> shades_of(const std::vector<DrawnCheck>& checks, const Trace&
 void draw_bands(Gnuplot& gnuplot, const std::vector<Shade>& shades) {
   for (const Shade& shade : shades) {
     gnuplot << fmt::format("set object rect from {},graph 0 to {},graph 1 behind fc rgb '{}' fs solid 0.08 noborder\n",
-                           shade.points.front().first, shade.points.back().first, limit_colour);
+                           std::get<0>(shade.points.front()), std::get<0>(shade.points.back()), limit_colour);
   }
 }
 
@@ -270,9 +300,9 @@ std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const st
   draw_worst(gnuplot, checks, recording.end_s);
   draw_bands(gnuplot, shades);
   gnuplot << "plot ";
-  for (const Shade& shade : shades) {
-    gnuplot << fmt::format("'-' using 1:2:({}) with filledcurves fs transparent solid 0.4 lc rgb '{}' notitle, ",
-                           shade.level, limit_colour);
+  for (std::size_t i = 0; i < shades.size(); ++i) {
+    gnuplot << fmt::format("'-' using 1:2:3 with filledcurves fs transparent solid 0.4 lc rgb '{}' notitle, ",
+                           limit_colour);
   }
   std::vector<std::string> drawn;
   for (std::size_t i = 0; i < curves.size(); ++i) {
@@ -295,14 +325,17 @@ std::vector<PlotSpec> with_checked_signals(std::vector<PlotSpec> plots, const st
     for (const Curve& curve : curves_of(plot, trace)) shown.insert(curve.name);
   }
   for (const CheckResult& check : checks) {
-    const std::string signal = signals_of(check.spec);
-    if (signal.empty() || shown.contains(signal)) continue;
-    const PlotSpec plot{signal, {signal}, {}};
-    const std::vector<Curve> curves = curves_of(plot, trace);
-    const bool is_new =
-        std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return !shown.contains(curve.name); });
-    for (const Curve& curve : curves) shown.insert(curve.name);
-    if (is_new) plots.push_back(plot);
+    const std::vector<std::string> signals = signals_of(check.spec);
+    std::map<std::string_view, std::vector<std::string>> by_unit;  // what shares an axis
+    for (const std::string& each : signals) by_unit[sim::unit_of(each)].push_back(each);
+    for (const auto& [unit, together] : by_unit) {
+      const PlotSpec plot{fmt::format("{}", fmt::join(together, ", ")), together, {}};
+      const std::vector<Curve> curves = curves_of(plot, trace);
+      const bool is_new =
+          std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return !shown.contains(curve.name); });
+      for (const Curve& curve : curves) shown.insert(curve.name);
+      if (is_new) plots.push_back(plot);
+    }
   }
   return plots;
 }

@@ -13,7 +13,9 @@
 #include "harness/record/results_folder.h"
 #include "harness/report/check_limits.h"
 #include "harness/report/html_parts.h"
+#include "harness/report/reproduction.h"
 #include "harness/report/summary.h"
+#include "harness/scenario/check_signals.h"
 #include "harness/scenario/requirements.h"
 
 namespace hil::harness {
@@ -27,7 +29,7 @@ constexpr std::size_t most_plots_of_a_run = 2;
 
 /// From the page to the report of a run; the name alone without one.
 std::string link_to(const RunResult& run, const fs::path& folder) {
-  const std::string name = html_escaped(run.scenario);
+  std::string name = html_escaped(run.scenario);
   if (run.folder.empty()) return name;
   const fs::path report = run.folder / results::report_html;
   std::error_code unreadable;
@@ -56,10 +58,12 @@ std::string head(const Suite& suite) {
                      virtual_s, suite.wall_s, speed_of(virtual_s, suite.wall_s), bench_version());
 }
 
-/// The drawings of a run that show the signal.
-void add_plots(const RunResult& run, const std::string& signal, std::set<std::string>& shown, std::string& html) {
+/// The drawings of a run that show one of the signals.
+void add_plots(const RunResult& run, const std::vector<std::string>& signals, std::set<std::string>& shown,
+               std::string& html) {
   for (const PlotFile& plot : run.plots) {
-    const bool shows = std::find(plot.signals.begin(), plot.signals.end(), signal) != plot.signals.end();
+    const bool shows = std::find_first_of(plot.signals.begin(), plot.signals.end(), signals.begin(), signals.end()) !=
+                       plot.signals.end();
     if (!shows || shown.size() >= most_plots_of_a_run || !shown.insert(plot.file).second) continue;
     html += "<div class=\"box\">" + inline_svg(run.folder / plot.file) + "</div>\n";
   }
@@ -191,9 +195,10 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
       checks += fmt::format("{}{}: {}", checks.empty() ? "" : "<br>", link_to(*proof.run, folder),
                             html_escaped(proof.check->spec.description));
     }
-    html += fmt::format("<tr><td>{}</td><td>{}</td><td><details{}><summary>{} checks</summary>{}</details></td></tr>\n",
-                        html_escaped(proven.first), html_tag(state_name(worst)),
-                        worst == CheckState::holds ? "" : " open", of.size(), checks);
+    html +=
+        fmt::format("<tr><td>{}</td><td>{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
+                    html_escaped(proven.first), html_tag(state_name(worst)), worst == CheckState::holds ? "" : " open",
+                    of.size(), of.size() == 1 ? "check" : "checks", checks);
   }
   return html + "</table>\n";
 }
@@ -227,9 +232,8 @@ std::string reproduction(const Suite& suite) {
       "<details><summary>One at a time, with the hash of trace.csv followed by events.csv</summary>\n"
       "<table class=\"fold\">\n<tr><th>command</th><th>trace hash</th></tr>\n";
   for (const RunResult& run : suite.results) {
-    html += fmt::format(
-        "<tr><td><code>hilbench run {} --seed {}</code></td><td data-is=\"hash\"><code>{}</code></td></tr>\n",
-        html_escaped(run.file), run.seed, run.trace_hash);
+    html += fmt::format("<tr><td><code>{}</code></td><td data-is=\"hash\"><code>{}</code></td></tr>\n",
+                        html_escaped(reproduction_command(run)), run.trace_hash);
   }
   return html + "</table></details>\n";
 }

@@ -115,12 +115,23 @@ std::string speed_text(const RunResult& result) {
   return fmt::format("{:.0f} x real time", result.virtual_s / result.wall_s);
 }
 
+std::string own_part_text(const PacedRun& paced) {
+  const double worst_ms = std::chrono::duration<double, std::milli>(paced.worst_by_itself).count();
+  const double share = paced.real_s > 0.0 ? paced.processor_s / paced.real_s : 0.0;
+  return fmt::format(
+      "  {} of what was late the bench itself took more than 1 ms for, at most {:.3f} ms; it used {:.1f} % of a "
+      "processor\n",
+      paced.late_by_itself, worst_ms, 100.0 * share);
+}
+
 std::string paced_lines(const PacedRun& paced) {
   const auto line = [](const char* what, const Lateness& lateness) {
-    return fmt::format("  {} of {} {} late by more than 1 ms, the worst by {:.3f} ms\n", lateness.late,
-                       lateness.instants, what, lateness.worst_ms());
+    return fmt::format(
+        "  {} of {} {} late by more than 1 ms, {} early, 99 % within {:.3f} ms, the worst by {:.3f} ms\n",
+        lateness.late, lateness.instants, what, lateness.early, lateness.quantile_ms(0.99), lateness.worst_ms());
   };
-  return line("steps", paced.steps) + line("answers", paced.answers);
+  return line("steps", paced.steps) + line("answers", paced.answers) +
+         line("wake-ups of an idle thread beside it", paced.wake_ups) + own_part_text(paced);
 }
 
 }  // namespace

@@ -9,9 +9,9 @@ namespace {
 
 constexpr double smallest_stretch_s = 1e-6;  // what a single sample at the end of a record stands for
 
-bool is_beyond(const CheckLimit& limit, double value) {
-  if (limit.side == CheckLimit::Side::highest) return value > limit.level;
-  return limit.side == CheckLimit::Side::lowest && value < limit.level;
+bool is_beyond(const CheckLimit& limit, double time_s, double value) {
+  if (limit.side == CheckLimit::Side::highest) return value > limit.level_at(time_s);
+  return limit.side == CheckLimit::Side::lowest && value < limit.level_at(time_s);
 }
 
 double seconds(sim::Time time) {
@@ -34,7 +34,7 @@ std::vector<Violation> violations(const CheckLimit& limit, std::span<const doubl
   double last_s = 0.0;
   for (std::size_t i = 0; i < std::min(time_s.size(), values.size()); ++i) {
     last_s = time_s[i];
-    if (time_s[i] >= from_s && time_s[i] <= until_s && is_beyond(limit, values[i])) {
+    if (time_s[i] >= from_s && time_s[i] <= until_s && is_beyond(limit, time_s[i], values[i])) {
       current.points.emplace_back(time_s[i], values[i]);
     } else {
       end_at(time_s[i]);

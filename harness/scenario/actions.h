@@ -57,6 +57,7 @@ struct SetGridImpedance {
 struct SetIrradiance {
   std::string inverter;
   double irradiance_w_m2 = 0.0;
+  double ramp_s = 0.0;
 };
 struct SetClearIndex {
   double clear_index = 0.0;

@@ -170,7 +170,11 @@ void read_welding(Reading& reading) {
 }
 
 void read_profile_load(Reading& reading) {
-  const models::ProfileLoad::Parameters profile = read_profile(reading.reader, reading.diagnostics);
+  double nominal_w = 0.0;
+  for (std::size_t k = 0; k < models::phase_count; ++k)
+    nominal_w += reading.zip.nominal_w[k] + reading.zip.nominal_ll_w[k];
+  const models::ProfileLoad::Parameters profile =
+      read_profile(reading.reader, nominal_w, reading.place.start_utc_s, reading.diagnostics);
   set<models::ProfileLoad>(reading, profile);
 }
 

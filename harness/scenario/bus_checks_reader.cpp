@@ -12,6 +12,15 @@ namespace {
 
 constexpr int most_requests = 1'000'000;
 
+/// One of the site's units; all without.
+void read_unit(CheckReading& reading, std::string& unit) {
+  if (reading.reader.element().attribute("unit") == nullptr) {
+    reading.reader.name("unit", unit, Need::optional);
+  } else {
+    read_reference(reading.reader, "unit", unit, reading.stage, reading.stage.units, "units of the site");
+  }
+}
+
 std::string of_whom(const AnswersCheck& check) {
   return check.unit.empty() ? "on " + check.line : fmt::format("to {} on {}", check.unit, check.line);
 }
@@ -37,11 +46,7 @@ void read_register(CheckReading& reading, std::string_view attribute, RegisterNa
 
 std::string read_answers(CheckReading& reading, AnswersCheck check) {
   ElementReader& reader = reading.reader;
-  if (reader.element().attribute("unit") != nullptr) {
-    read_reference(reader, "unit", check.unit, reading.stage, reading.stage.units, "units of the site");
-  } else {
-    reader.name("unit", check.unit, Need::optional);
-  }
+  read_unit(reading, check.unit);
   int most = 0;
   std::string text;
   if (reader.element().attribute("unanswered_at_most") != nullptr) {
@@ -85,9 +90,13 @@ std::string read_bus(CheckReading& reading) {
     return "";
   }
   if (reader.element().attribute(wanted[0]) == nullptr) return read_answers(reading, {check.line});
-  reader.seconds(wanted[0], check.poll_period_below, positive);
+  read_unit(reading, check.unit);
+  if (reader.seconds(wanted[0], check.poll_period_below, positive)) {
+    reading.require_inside(wanted[0], check.poll_period_below);
+  }
   reading.spec.kind = check;
-  return fmt::format("every unit on {} polled in less than {} s", check.line, in_seconds(check.poll_period_below));
+  return fmt::format("{} on {} polled in less than {} s", check.unit.empty() ? "every unit" : check.unit, check.line,
+                     in_seconds(check.poll_period_below));
 }
 
 std::string read_fresh(CheckReading& reading) {

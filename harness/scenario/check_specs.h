@@ -89,10 +89,11 @@ struct CountCheck {
   double at_least = 0.0;
   std::optional<double> at_most;
 };
-/// Longest time between two polls of any unit on the line.
+/// Longest time inside the window between two polls of a unit, or of any unit, on the line.
 struct BusCheck {
-  std::string line;
+  std::string line{};
   sim::Time poll_period_below{0};
+  std::string unit{};  ///< empty: all
 };
 /// How the requests on a line, or to one unit on it, were answered.
 struct AnswersCheck {

@@ -45,8 +45,7 @@ class CheckReader {
       const Attribute* given = reader_.element().attribute(looks_at);
       if (given != nullptr) spec_.signal_place = given->place;
     }
-    const bool whole_run = reader_.element().attribute("poll_period_below_s") != nullptr && name == "bus";
-    if (!whole_run) read_window();
+    read_window();
     const std::string what = read_kind(name);
     read_requirement();
     reader_.text("why", spec_.why, Need::optional);

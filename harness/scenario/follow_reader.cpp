@@ -12,9 +12,9 @@
 namespace hil::harness {
 namespace {
 
-/// What can follow a file: the column's name with its unit, what its values may be, whether it can move on a line.
+/// What can follow a file: whether it can move on a line, whose it is, what it does.
 struct Followed {
-  SeriesColumn column;
+  std::string_view quantity;  ///< SeriesColumn::is
   bool ramps;
   bool of_an_inverter;
   Action (*action)(double value, double ramp_s, const std::string& inverter);
@@ -27,8 +27,13 @@ constexpr Bounds voltage{.lowest = 0.0, .highest = models::GridSource::highest_v
 constexpr Bounds frequency{.lowest = models::GridSource::lowest_hz, .highest = models::GridSource::highest_hz};
 constexpr Bounds limit{.lowest = -100'000.0, .highest = 100'000.0};
 
-Action irradiance_action(double value, double /*ramp_s*/, const std::string& inverter) {
-  return SetIrradiance{inverter, value};
+/// Of the same quantity in another unit.
+Bounds scaled(const Bounds& bounds, double factor) {
+  return {.lowest = bounds.lowest * factor, .highest = bounds.highest * factor};
+}
+
+Action irradiance_action(double value, double ramp_s, const std::string& inverter) {
+  return SetIrradiance{inverter, value, ramp_s};
 }
 Action clear_index_action(double value, double ramp_s, const std::string& /*inverter*/) {
   return SetClearIndex{value, ramp_s};
@@ -55,17 +60,39 @@ Action limit_action(double value, double /*ramp_s*/, const std::string& /*invert
 }
 
 constexpr std::array all_followed{
-    Followed{{"irradiance_w_m2", irradiance}, false, true, irradiance_action},
-    Followed{{"clear_index", clear_index}, true, false, clear_index_action},
-    Followed{{"ambient_c", ambient}, false, false, ambient_action},
-    Followed{{"voltage_pu", voltage}, true, false, voltage_action},
-    Followed{{"frequency_hz", frequency}, true, false, frequency_action},
-    Followed{{"export_limit_w", limit}, false, false, limit_action},
+    Followed{"irradiance_w_m2", true, true, irradiance_action},
+    Followed{"clear_index", true, false, clear_index_action},
+    Followed{"ambient_c", false, false, ambient_action},
+    Followed{"voltage_pu", true, false, voltage_action},
+    Followed{"frequency_hz", true, false, frequency_action},
+    Followed{"export_limit_w", false, false, limit_action},
 };
 
-const Followed* find_followed(std::string_view column) {
-  const auto found = std::find_if(all_followed.begin(), all_followed.end(),
-                                  [column](const Followed& each) { return each.column.name == column; });
+/// What a file may hold, in the units that it may have.
+std::vector<SeriesColumn> columns_on(const Stage& stage) {
+  constexpr double zero_c_in_k = 273.15;
+  const double nominal_v = stage.nominal_ln_v;
+  std::vector<SeriesColumn> columns{{"irradiance_w_m2", irradiance, "irradiance_w_m2"},
+                                    {"irradiance_kw_m2", scaled(irradiance, 1e-3), "irradiance_w_m2", 1e3},
+                                    {"clear_index", clear_index, "clear_index"},
+                                    {"clear_index_percent", scaled(clear_index, 100.0), "clear_index", 0.01},
+                                    {"ambient_c", ambient, "ambient_c"},
+                                    {"ambient_k",
+                                     {.lowest = ambient.lowest + zero_c_in_k, .highest = ambient.highest + zero_c_in_k},
+                                     "ambient_c",
+                                     1.0,
+                                     -zero_c_in_k},
+                                    {"voltage_pu", voltage, "voltage_pu"},
+                                    {"frequency_hz", frequency, "frequency_hz"},
+                                    {"export_limit_w", limit, "export_limit_w"},
+                                    {"export_limit_kw", scaled(limit, 1e-3), "export_limit_w", 1e3}};
+  if (nominal_v > 0.0) columns.push_back({"ln_v", scaled(voltage, nominal_v), "voltage_pu", 1.0 / nominal_v});
+  return columns;
+}
+
+const Followed* find_followed(std::string_view quantity) {
+  const auto* found = std::find_if(all_followed.begin(), all_followed.end(),
+                                   [quantity](const Followed& each) { return each.quantity == quantity; });
   return found == all_followed.end() ? nullptr : &*found;
 }
 
@@ -79,7 +106,7 @@ std::string read_inverter(ElementReader& reader, const Followed* followed, const
       }
     }
   } else if (reader.name("inverter", name, Need::optional) && followed != nullptr) {
-    reader.fault_of("inverter", fmt::format("inverter is of irradiance_w_m2, this file has {}", followed->column.name));
+    reader.fault_of("inverter", fmt::format("inverter is of irradiance_w_m2, this file has {}", followed->quantity));
   }
   return name;
 }
@@ -89,8 +116,7 @@ bool read_interpolation(ElementReader& reader, const Followed* followed) {
   reader.one_of("interpolation", word, {"step", "linear"}, "interpolations", Need::optional);
   const bool linear = word == "linear";
   if (linear && followed != nullptr && !followed->ramps) {
-    reader.fault_of("interpolation",
-                    fmt::format("interpolation is linear, {} goes in steps only", followed->column.name));
+    reader.fault_of("interpolation", fmt::format("interpolation is linear, {} goes in steps only", followed->quantity));
   }
   return linear;
 }
@@ -99,16 +125,15 @@ bool read_interpolation(ElementReader& reader, const Followed* followed) {
 
 std::vector<TimelineEntry> read_follow(const Element& element, const Stage& stage, Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
-  std::vector<SeriesColumn> columns;
-  for (const Followed& each : all_followed) columns.push_back(each.column);
-  const Series series = read_series(reader, columns, diagnostics);
+  Series series = read_series(reader, columns_on(stage), diagnostics);
   const Followed* followed = find_followed(series.column);
   const std::string inverter = read_inverter(reader, followed, stage);
   const bool linear = read_interpolation(reader, followed);
+  move_series(series, first_row_s(reader, series, stage.start_utc_s), linear);
   sim::Time begin{0};
   reader.seconds("begin_s", begin, not_negative, Need::optional);
   reader.finish();
-  if (followed != nullptr && followed->column.name == "clear_index" && stage.site_known && !stage.weather) {
+  if (followed != nullptr && followed->quantity == "clear_index" && stage.site_known && !stage.weather) {
     reader.fault("the site has no weather that could change");
   }
   if (followed == nullptr || !reader.sound()) return {};

@@ -89,7 +89,7 @@ class Scanner {
     token.number = value;
     return token;
   }
-  /// A signal has a dot or a star in its name, a word is a known one; anything else can be a unit only.
+  /// A signal has a dot in its name, a word is a known one; anything else can be a unit only.
   Token name() {
     std::size_t end = at_;
     while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '_' ||
@@ -346,6 +346,7 @@ class Parser {
         if (token_.kind == Token::Kind::unit) found.number_with_unit = advance();
         return found;
       }
+      if (number.number == 0.0) refuse(number, "what is multiplied by 0 is not looked at");
       factor = number.number;
     }
     if (token_.kind == Token::Kind::signal) {

@@ -18,19 +18,29 @@ constexpr Bounds rate_of_change{.lowest = 0.0, .highest = 1000.0, .lowest_exclud
 constexpr Bounds angle{.lowest = -180.0, .highest = 180.0};
 
 /// The event itself; what else stands in the element says how it goes.
-enum class Event : unsigned char { voltage, voltage_pu, frequency, phase_jump, unbalance, outage, nominal, impedance };
+enum class GridEvent : unsigned char {
+  voltage,
+  voltage_pu,
+  frequency,
+  phase_jump,
+  unbalance,
+  outage,
+  nominal,
+  impedance
+};
 struct Given {
   std::string_view attribute;
-  Event event;
+  GridEvent event;
 };
-constexpr std::array events{Given{"ln_v", Event::voltage},           Given{"voltage_pu", Event::voltage_pu},
-                            Given{"frequency_hz", Event::frequency}, Given{"phase_jump_deg", Event::phase_jump},
-                            Given{"negative_pu", Event::unbalance},  Given{"zero_pu", Event::unbalance},
-                            Given{"outage", Event::outage},          Given{"return_to_nominal", Event::nominal},
-                            Given{"phase_ohm", Event::impedance},    Given{"phase_reactance_ohm", Event::impedance},
-                            Given{"neutral_ohm", Event::impedance},  Given{"neutral_reactance_ohm", Event::impedance}};
+constexpr std::array events{
+    Given{"ln_v", GridEvent::voltage},           Given{"voltage_pu", GridEvent::voltage_pu},
+    Given{"frequency_hz", GridEvent::frequency}, Given{"phase_jump_deg", GridEvent::phase_jump},
+    Given{"negative_pu", GridEvent::unbalance},  Given{"zero_pu", GridEvent::unbalance},
+    Given{"outage", GridEvent::outage},          Given{"return_to_nominal", GridEvent::nominal},
+    Given{"phase_ohm", GridEvent::impedance},    Given{"phase_reactance_ohm", GridEvent::impedance},
+    Given{"neutral_ohm", GridEvent::impedance},  Given{"neutral_reactance_ohm", GridEvent::impedance}};
 
-std::optional<Event> event_of(ElementReader& reader) {
+std::optional<GridEvent> event_of(ElementReader& reader) {
   const Given* first = nullptr;
   for (const Given& given : events) {
     if (reader.element().attribute(given.attribute) == nullptr) continue;
@@ -150,32 +160,32 @@ Action read_impedance(ElementReader& reader) {
 }  // namespace
 
 std::optional<Action> read_grid_action(ElementReader& reader, const Stage& stage) {
-  const std::optional<Event> event = event_of(reader);
+  const std::optional<GridEvent> event = event_of(reader);
   if (!event) return std::nullopt;
   std::optional<Action> action;
   switch (*event) {
-    case Event::voltage:
+    case GridEvent::voltage:
       action = read_voltage(reader, stage);
       break;
-    case Event::voltage_pu:
+    case GridEvent::voltage_pu:
       action = read_voltage_pu(reader);
       break;
-    case Event::frequency:
+    case GridEvent::frequency:
       action = read_frequency(reader);
       break;
-    case Event::phase_jump:
+    case GridEvent::phase_jump:
       action = read_jump(reader);
       break;
-    case Event::unbalance:
+    case GridEvent::unbalance:
       action = read_unbalance(reader);
       break;
-    case Event::outage:
+    case GridEvent::outage:
       action = read_outage(reader);
       break;
-    case Event::nominal:
+    case GridEvent::nominal:
       action = read_return(reader);
       break;
-    case Event::impedance:
+    case GridEvent::impedance:
       action = read_impedance(reader);
       break;
   }

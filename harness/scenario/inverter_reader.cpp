@@ -120,6 +120,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   const std::vector<const Element*> pv_inputs = reader.children("pv");
   if (pv_inputs.empty()) reader.fault("element <pv> is missing");
   const Element* backup = reader.child("backup", Need::optional);
+  const Element* support = reader.child("support", Need::optional);
   const std::vector<const Element*> quirks = reader.children("quirk");
 
   reader.forgive_missing();
@@ -135,6 +136,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
+  if (support != nullptr) read_support(*support, owner, reading, lane.grid_code ? &*lane.grid_code : nullptr);
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
   read_pv_inputs(pv_inputs, owner, reading, part, lane);
   if (backup != nullptr) read_backup(*backup, owner, reading, lane);

@@ -128,6 +128,7 @@ models::Site::Load read_load(const Element& element, SiteReading& reading) {
   place.seed = derived_seed(reading.seed, "load " + owner);
   if (reading.nominal_ln_v > 0.0) place.nominal_ln_v = reading.nominal_ln_v;
   if (reading.nominal_hz > 0.0) place.nominal_hz = reading.nominal_hz;
+  place.start_utc_s = reading.start_utc_s;
   const LoadPart part = read_load_part(reader, place, {owner, &reading.assumed}, reading.diagnostics);
   reader.finish();
   load.zip = part.zip;

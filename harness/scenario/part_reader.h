@@ -57,7 +57,8 @@ struct LoadPlace {
   double nominal_ln_v = 230.0;
   double nominal_hz = 50.0;
   sim::Time step{std::chrono::milliseconds{10}};
-  std::uint64_t seed = 0;  ///< this load's own
+  std::uint64_t seed = 0;               ///< this load's own
+  std::optional<double> start_utc_s{};  ///< of the site's weather, since 1970
 };
 LoadPart read_load_part(ElementReader& reader, const LoadPlace& place, const Assuming& assuming,
                         Diagnostics& diagnostics);

@@ -34,6 +34,7 @@ Action read_irradiance(ElementReader& reader, const Stage& stage) {
     }
   }
   reader.number("irradiance_w_m2", change.irradiance_w_m2, irradiance);
+  reader.number("ramp_s", change.ramp_s, any_time, Need::optional);
   return change;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/scenario/series_reader.h"
@@ -11,11 +12,28 @@ namespace {
 
 constexpr Bounds row_scale{.lowest = 0.0, .highest = 1000.0};
 
+/// The power may be given for itself, by that of the load.
+std::vector<SeriesColumn> columns_of(double nominal_w) {
+  std::vector<SeriesColumn> columns{
+      {"scale", row_scale, "scale"},
+      {"scale_percent", {.lowest = 0.0, .highest = 100.0 * row_scale.highest}, "scale", 0.01}};
+  if (nominal_w <= 0.0) return columns;
+  const double most_w = nominal_w * row_scale.highest;
+  columns.push_back({"power_w", {.lowest = 0.0, .highest = most_w}, "scale", 1.0 / nominal_w});
+  columns.push_back({"power_kw", {.lowest = 0.0, .highest = 1e-3 * most_w}, "scale", 1e3 / nominal_w});
+  return columns;
+}
+
 }  // namespace
 
-models::ProfileLoad::Parameters read_profile(ElementReader& reader, Diagnostics& diagnostics) {
+models::ProfileLoad::Parameters read_profile(ElementReader& reader, double nominal_w,
+                                             const std::optional<double>& site_start_utc_s, Diagnostics& diagnostics) {
   models::ProfileLoad::Parameters profile;
-  Series series = read_series(reader, {{"scale", row_scale}}, diagnostics);
+  Series series = read_series(reader, columns_of(nominal_w), diagnostics);
+  const double first_s = first_row_s(reader, series, site_start_utc_s);
+  if (first_s > 0.0) {
+    reader.fault(fmt::format("begins {} s after the start of the run, must begin by then", first_s));
+  }
   profile.time_s = std::move(series.time_s);
   profile.active_scale = std::move(series.values);
   std::string interpolation = "step";
@@ -31,6 +49,7 @@ models::ProfileLoad::Parameters read_profile(ElementReader& reader, Diagnostics&
                                             profile.time_s.back()));
   }
   reader.number("start_at_s", profile.start_at_s, any_time, Need::optional);
+  profile.start_at_s -= std::min(first_s, 0.0);
   return profile;
 }
 

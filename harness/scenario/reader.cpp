@@ -13,6 +13,7 @@
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
+#include "harness/scenario/record_reader.h"
 #include "harness/scenario/reference_text.h"
 #include "harness/scenario/series_reader.h"
 #include "harness/scenario/site_merge.h"
@@ -88,12 +89,29 @@ PlotSpec read_plot(const Element& element, Diagnostics& diagnostics) {
   return plot;
 }
 
-void load_register_maps(const std::filesystem::path& library, Scenario& scenario, Diagnostics& diagnostics) {
+/// In the folder `registers` beside the scenario, else in that of the library.
+std::filesystem::path file_of_map(const std::string& name, const std::filesystem::path& scenario,
+                                  const std::filesystem::path& library) {
+  std::error_code error;
+  std::filesystem::path beside = scenario.parent_path() / "registers" / (name + ".xml");
+  return std::filesystem::is_regular_file(beside, error) ? beside : library / "registers" / (name + ".xml");
+}
+
+std::vector<std::string> known_maps(const std::filesystem::path& scenario, const std::filesystem::path& library) {
+  std::vector<std::string> names = xml_stems(library / "registers");
+  for (std::string& own : xml_stems(scenario.parent_path() / "registers")) {
+    if (std::find(names.begin(), names.end(), own) == names.end()) names.push_back(std::move(own));
+  }
+  return names;
+}
+
+void load_register_maps(const std::filesystem::path& file, const std::filesystem::path& library, Scenario& scenario,
+                        Diagnostics& diagnostics) {
   std::vector<std::string> wanted{scenario.site.meter.register_map};
   for (const InverterSpec& inverter : scenario.site.inverters) wanted.push_back(inverter.register_map);
   for (const std::string& name : wanted) {
     if (scenario.register_maps.contains(name)) continue;
-    if (auto map = read_register_map(library / "registers" / (name + ".xml"), diagnostics)) {
+    if (auto map = read_register_map(file_of_map(name, file, library), library, diagnostics)) {
       scenario.register_maps.emplace(name, std::move(*map));
     }
   }
@@ -114,7 +132,7 @@ std::string resolved(Element root, const Element& site) {
 void read_site_into(const Element& given, const std::filesystem::path& file, const std::filesystem::path& library,
                     const Element& root, Scenario& scenario, Diagnostics& diagnostics) {
   const Catalog catalog{library, diagnostics};
-  const std::vector<std::string> maps = xml_stems(library / "registers");
+  const std::vector<std::string> maps = known_maps(file, library);
   std::optional<Element> merged = merged_site(given, file, library, diagnostics);
   if (!merged) return;
   const Element site = catalog.with_parts(std::move(*merged));
@@ -148,6 +166,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const std::vector<const Element*> lan_clients = reader.children("lan_client");
   const Element* timeline = reader.child("timeline", Need::optional);
   const Element* expect = reader.child("expect", Need::required);
+  const Element* record = reader.child("record", Need::optional);
   const std::vector<const Element*> plots = reader.children("plot");
   reader.finish();
 
@@ -163,6 +182,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
   if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
+  if (record != nullptr) read_record(*record, scenario, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
   if (!can_be_built) return std::nullopt;
 
@@ -170,7 +190,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   scenario.triggers = std::move(read.triggers);
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   scenario.controller = commissioned(scenario.site, controller);
-  load_register_maps(library, scenario, diagnostics);
+  load_register_maps(file, library, scenario, diagnostics);
   check_meter_map(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });

@@ -131,8 +131,17 @@ void report_content(const std::string& fault, const Element& root, Diagnostics& 
   diagnostics.add(place, std::string{rest});
 }
 
+/// Beside the map that names it, else in the library.
+std::filesystem::path base_of(const std::filesystem::path& file, const std::string& base,
+                              const std::filesystem::path& library) {
+  std::error_code error;
+  std::filesystem::path beside = file.parent_path() / (base + ".xml");
+  return std::filesystem::is_regular_file(beside, error) ? beside : library / "registers" / (base + ".xml");
+}
+
 /// `may_extend`: false for the map that another one extends, so that there is no circle to run in.
-std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, Diagnostics& diagnostics, bool may_extend) {
+std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, const std::filesystem::path& library,
+                                         Diagnostics& diagnostics, bool may_extend) {
   Diagnostics own;
   sim::RegisterMap map;
   map.file = file.string();
@@ -146,14 +155,22 @@ std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, Diag
                       fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
     }
     std::string base;
-    if (reader.name("extends", base, Need::optional) && !may_extend) {
-      reader.fault_of("extends", fmt::format("extends is \"{}\", but another map extends this one", base));
+    std::filesystem::path base_file;
+    std::error_code error;
+    if (reader.name("extends", base, Need::optional)) {
+      base_file = base_of(file, base, library);
+      if (!may_extend) {
+        reader.fault_of("extends", fmt::format("extends is \"{}\", but another map extends this one", base));
+      } else if (!std::filesystem::is_regular_file(base_file, error)) {
+        reader.fault_of("extends", fmt::format("extends is \"{}\", no such map: looked for {} and {}", base,
+                                               (file.parent_path() / (base + ".xml")).string(), base_file.string()));
+      }
     }
     for (const Element* block : reader.children("block")) map.blocks.push_back(read_block(*block, own));
     for (const Element* row : reader.children("row")) map.rows.push_back(read_row(*row, own));
     reader.finish();
     if (!base.empty() && own.empty()) {
-      auto found = read_map(file.parent_path() / (base + ".xml"), own, false);
+      auto found = read_map(base_file, library, own, false);
       if (found) map = sim::extended(std::move(*found), std::move(map));
     }
     if (own.empty()) {
@@ -167,8 +184,9 @@ std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, Diag
 
 }  // namespace
 
-std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file, Diagnostics& diagnostics) {
-  return read_map(file, diagnostics, true);
+std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file,
+                                                  const std::filesystem::path& library, Diagnostics& diagnostics) {
+  return read_map(file, library, diagnostics, true);
 }
 
 }  // namespace hil::harness

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* all_csv = "requirements.csv";
 constexpr const char* open_csv = "requirements_open.csv";
+constexpr const char* rules_csv = "requirements_rules.csv";
 constexpr const char* for_the_bench = "bench";
 
 struct Row {
@@ -62,6 +63,22 @@ bool same_document(const Requirement& requirement, std::string_view id) {
   return requirement.id.substr(0, requirement.id.find('-')) == id.substr(0, id.find('-'));
 }
 
+/// A row about something that the bench is to prove.
+void require_for_the_bench(const Requirements& requirements, const Row& row) {
+  const bool known = std::any_of(requirements.all.begin(), requirements.all.end(), [&](const Requirement& each) {
+    return each.id == row.fields[0] && each.matter == for_the_bench;
+  });
+  if (known) return;
+  throw std::runtime_error(
+      fmt::format("{}:{}: {} is no requirement for the bench", row.place.file, row.place.line, row.fields[0]));
+}
+
+template <typename Named>
+const Named* find_id(const std::vector<Named>& all, const std::string& id) {
+  const auto found = std::find_if(all.begin(), all.end(), [&id](const Named& each) { return each.id == id; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 Requirements read_requirements(const fs::path& library) {
@@ -71,14 +88,13 @@ Requirements read_requirements(const fs::path& library) {
     requirements.all.push_back({fields[0], fields[1], fields[2], fields[3], fields[4]});
   }
   for (Row& row : rows_of(library / open_csv, "id,reason")) {
-    const std::string& id = row.fields[0];
-    const bool known = std::any_of(requirements.all.begin(), requirements.all.end(), [&](const Requirement& each) {
-      return each.id == id && each.matter == for_the_bench;
-    });
-    if (!known)
-      throw std::runtime_error(
-          fmt::format("{}:{}: {} is no requirement for the bench", row.place.file, row.place.line, id));
-    requirements.open.push_back({id, row.fields[1], row.place});
+    require_for_the_bench(requirements, row);
+    requirements.open.push_back({row.fields[0], row.fields[1], row.place});
+  }
+  if (!fs::exists(library / rules_csv)) return requirements;
+  for (Row& row : rows_of(library / rules_csv, "id,rule,how")) {
+    require_for_the_bench(requirements, row);
+    requirements.ruled.push_back({row.fields[0], row.fields[1], row.fields[2], row.place});
   }
   return requirements;
 }
@@ -104,9 +120,8 @@ std::vector<Coverage> coverage_of(const Requirements& requirements, const std::v
         if (std::find(ids.begin(), ids.end(), requirement.id) != ids.end()) each.checks.push_back(&check);
       }
     }
-    const auto open = std::find_if(requirements.open.begin(), requirements.open.end(),
-                                   [&](const OpenRequirement& other) { return other.id == requirement.id; });
-    if (open != requirements.open.end()) each.open = &*open;
+    each.open = find_id(requirements.open, requirement.id);
+    each.ruled = find_id(requirements.ruled, requirement.id);
     coverage.push_back(std::move(each));
   }
   return coverage;
@@ -116,12 +131,12 @@ std::vector<std::string> coverage_faults(const Requirements& requirements, const
   std::vector<std::string> faults;
   for (const Coverage& each : coverage_of(requirements, scenarios)) {
     const std::string& id = each.requirement->id;
-    if (each.open != nullptr && !each.checks.empty()) {
-      const Place& proof = each.checks.front()->place;
+    if (each.open != nullptr && each.proven()) {
+      const Place& proof = each.checks.empty() ? each.ruled->place : each.checks.front()->place;
       faults.push_back(Fault{
           each.open->place, fmt::format("{} is proven at {}:{}, must not be open any more", id, proof.file, proof.line)}
                            .text());
-    } else if (each.open == nullptr && each.checks.empty() && each.requirement->matter == for_the_bench) {
+    } else if (each.open == nullptr && !each.proven() && each.requirement->matter == for_the_bench) {
       faults.push_back(
           fmt::format("{} ({}): no check proves it, and it is not open in {}", id, each.requirement->title, open_csv));
     }

@@ -25,13 +25,23 @@ struct OpenRequirement {
   Place place;
 };
 
+/// One that a rule of the reader holds: what breaks it does not run, or is warned of.
+struct RuledRequirement {
+  std::string id;
+  std::string rule;  ///< "S007", as scenarios/README.md has it
+  std::string how;
+  Place place;
+};
+
 struct Requirements {
   std::vector<Requirement> all;  ///< as in the file
   std::vector<OpenRequirement> open;
+  std::vector<RuledRequirement> ruled{};
 };
 
-/// requirements.csv and requirements_open.csv of a library. Throws std::runtime_error "file:line: ..." for what cannot
-/// be read, for an id that stands there twice, and for an open one that is unknown.
+/// requirements.csv, requirements_open.csv and, where it is there, requirements_rules.csv of a library. Throws
+/// std::runtime_error "file:line: ..." for what cannot be read, for an id that stands there twice, and for an open or
+/// ruled one that is unknown.
 Requirements read_requirements(const std::filesystem::path& library);
 
 /// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Other words, such as clauses of
@@ -43,6 +53,9 @@ struct Coverage {
   const Requirement* requirement = nullptr;
   std::vector<const CheckSpec*> checks;
   const OpenRequirement* open = nullptr;
+  const RuledRequirement* ruled = nullptr;
+
+  bool proven() const { return !checks.empty() || ruled != nullptr; }
 };
 /// One for each requirement, in their order. All arguments must outlive it.
 std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios);

@@ -100,6 +100,14 @@ struct PlotSpec {
   std::vector<Place> signal_places{};  ///< of each
 };
 
+/// Signals of the trace that the scenario asks for by name, or records otherwise than the rest.
+struct RecordSpec {
+  std::string signals;              ///< name or pattern
+  std::optional<sim::Time> period;  ///< nullopt: the scenario's
+  bool on_change = false;           ///< a row each time that one changes, too
+  Place place;                      ///< of the name
+};
+
 struct Scenario {
   // In one source file: what they are made of is much to compile wherever a Scenario is copied or ends.
   Scenario();
@@ -118,7 +126,9 @@ struct Scenario {
   sim::Time step{std::chrono::milliseconds{10}};
   sim::Time record_period{std::chrono::seconds{1}};
   std::uint64_t seed = 0;
-  bool capture = false;  ///< write every frame of every line
+  bool capture = false;               ///< write every frame of every line
+  bool record_others = true;          ///< the trace holds more than what is named here, by checks, triggers and plots
+  std::vector<RecordSpec> records{};  ///< of several that match a signal the last counts
   SiteSpec site;
   controller::Settings controller;
   std::vector<TimelineEntry> timeline;  ///< sorted by time, file order within

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/scenario/base_file.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/site_merge.h"
@@ -14,11 +15,10 @@
 namespace hil::harness {
 namespace {
 
-constexpr std::size_t longest_chain = 8;
 constexpr std::string_view order_text =
-    "purpose, parameters, sweep, site, controller, lan_client, timeline, expect, plot";
-constexpr std::array<std::string_view, 9> order{"purpose",    "parameters", "sweep",  "site", "controller",
-                                                "lan_client", "timeline",   "expect", "plot"};
+    "purpose, parameters, sweep, site, controller, lan_client, timeline, expect, record, plot";
+constexpr std::array<std::string_view, 10> order{"purpose",    "parameters", "sweep",  "site",   "controller",
+                                                 "lan_client", "timeline",   "expect", "record", "plot"};
 
 std::ptrdiff_t rank_of(const Element& element) {
   return std::find(order.begin(), order.end(), element.name) - order.begin();
@@ -115,7 +115,9 @@ Element* counterpart(Element& base, const Element& child) {
 void give_child(Element& base, const Element& child, Diagnostics& diagnostics) {
   Element* known = counterpart(base, child);
   if (known == nullptr) {
-    base.children.push_back(child);
+    // In the place of nothing, too.
+    Element& added = base.children.emplace_back(child);
+    if (child.name == "timeline" || child.name == "expect") takes_the_place(added, diagnostics);
   } else if (child.name == "site") {
     give_site(*known, child);
   } else if (child.name == "controller") {
@@ -142,48 +144,21 @@ void require_own(const Element& root, Diagnostics& diagnostics) {
 std::optional<Element> merged(Element root, const std::filesystem::path& file, const std::filesystem::path& library,
                               std::vector<std::filesystem::path>& chain, Diagnostics& diagnostics) {
   check_order(root, diagnostics);
-  const Attribute* extends = root.attribute("extends");
-  if (extends == nullptr) {
+  if (root.attribute("extends") == nullptr) {
     for (Element& child : root.children) {
       if (child.name == "timeline" || child.name == "expect") refuse_replacing(child, diagnostics);
     }
     return root;
   }
   require_own(root, diagnostics);
-  const Attribute reference = *extends;
-  std::erase_if(root.attributes, [](const Attribute& attribute) { return attribute.name == "extends"; });
-  const auto refuse = [&](const std::string& message) {
-    diagnostics.add(reference.place,
-                    fmt::format("{}: extends is {}, {}", reference.owner, in_quotes(reference.value), message));
-    return std::nullopt;
-  };
-  const std::filesystem::path beside = file.parent_path() / reference.value;
-  const std::filesystem::path in_library = library / reference.value;
-  std::error_code error;
-  const bool is_beside = std::filesystem::is_regular_file(beside, error);
-  if (!is_beside && !std::filesystem::is_regular_file(in_library, error)) {
-    return refuse(fmt::format("no such file: looked for {} and {}", beside.string(), in_library.string()));
-  }
-  const std::filesystem::path base_file = is_beside ? beside : in_library;
-  const std::filesystem::path canonical = std::filesystem::weakly_canonical(base_file, error);
-  if (std::find(chain.begin(), chain.end(), canonical) != chain.end()) {
-    return refuse("the scenario would extend itself");
-  }
-  chain.push_back(canonical);
-  if (chain.size() > longest_chain) return refuse(fmt::format("more than {} scenarios on one another", longest_chain));
-
-  std::optional<Element> base = load_xml(base_file, diagnostics);
-  if (!base) return std::nullopt;
-  if (base->name != "scenario") {
-    diagnostics.add(base->place, fmt::format("root element is <{}>, must be <scenario>", base->name));
-    return std::nullopt;
-  }
-  base = merged(std::move(*base), base_file, library, chain, diagnostics);
+  std::optional<BaseFile> extended = read_base(root, "scenario", file, library, chain, diagnostics);
+  if (!extended) return std::nullopt;
+  std::optional<Element> base = merged(std::move(extended->root), extended->file, library, chain, diagnostics);
   if (!base) return std::nullopt;
   // Its site looks for its own base beside its own file.
   for (Element& child : base->children) {
     if (child.name != "site") continue;
-    std::optional<Element> site = merged_site(child, base_file, library, diagnostics);
+    std::optional<Element> site = merged_site(child, extended->file, library, diagnostics);
     if (!site) return std::nullopt;
     child = std::move(*site);
   }

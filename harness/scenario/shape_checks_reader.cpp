@@ -14,7 +14,7 @@ namespace {
 
 using Point = FollowsCheck::Point;
 
-constexpr double most_counted = 1e9;
+constexpr int most_counted = 1'000'000'000;
 
 std::string tolerance_text(const FollowsCheck& check) {
   std::string text = fmt::format(" +- {}", bound_text(check.within, check.signal));
@@ -123,9 +123,10 @@ void read_points(CheckReading& reading, FollowsCheck& check, Diagnostics& diagno
 }
 
 void read_event(CheckReading& reading, CountCheck& check) {
-  static const std::vector<std::string> kinds{"ambient",  "cable", "command",    "contact", "contactor",
-                                              "fault",    "grid",  "irradiance", "lan",     "mark",
-                                              "settings", "shade", "state",      "switch",  "weather"};
+  static const std::vector<std::string> kinds{"ambient",   "cable",  "command",  "commissioning", "contact",
+                                              "contactor", "fault",  "finding",  "grid",          "irradiance",
+                                              "lan",       "mark",   "settings", "setup",         "shade",
+                                              "state",     "switch", "trigger",  "weather"};
   reading.reader.one_of("event", check.event, kinds, "kinds of events");
   reading.reader.text("subject", check.subject, Need::optional);
   reading.reader.text("text", check.text, Need::optional);
@@ -235,11 +236,12 @@ std::string read_count(CheckReading& reading) {
   } else {
     read_event(reading, check);
   }
-  constexpr Bounds counts{.lowest = 0.0, .highest = most_counted};
-  std::optional<double> at_least;
-  reader.number("at_least", at_least, counts);
-  reader.number("at_most", check.at_most, counts);
-  check.at_least = at_least.value_or(0.0);
+  int at_least = 0;
+  int at_most = 0;
+  const bool has_least = reader.integer("at_least", at_least, 0, most_counted, Need::optional);
+  const bool has_most = reader.integer("at_most", at_most, 0, most_counted, Need::optional);
+  check.at_least = at_least;
+  if (has_most) check.at_most = at_most;
   const auto& element = reader.element();
   if (element.attribute("at_least") == nullptr && element.attribute("at_most") == nullptr) {
     reader.fault("at_least or at_most is missing");
@@ -249,7 +251,7 @@ std::string read_count(CheckReading& reading) {
   }
   reading.spec.kind = check;
   const std::string most = check.at_most ? fmt::format("at most {} times", *check.at_most) : "";
-  const std::string least = at_least ? fmt::format("at least {} times", check.at_least) : "";
+  const std::string least = has_least ? fmt::format("at least {} times", check.at_least) : "";
   return fmt::format("{} {}{}{}", counted_text(check), least, least.empty() || most.empty() ? "" : ", ", most);
 }
 

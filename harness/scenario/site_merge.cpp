@@ -9,18 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "harness/scenario/names.h"
+#include "harness/scenario/base_file.h"
 
 namespace hil::harness {
 namespace {
 
-constexpr std::size_t longest_chain = 8;
-
 /// The attribute that tells elements of this name apart; "" when there is one at most.
 std::string_view key_attribute(std::string_view element) {
-  constexpr std::array<std::string_view, 16> single{
-      "grid", "battery",    "weather", "clouds",  "backup",  "rlc",    "noise",     "kettle",
-      "hob",  "thermostat", "motor",   "profile", "welding", "inrush", "heat_pump", "ev_charger"};
+  constexpr std::array<std::string_view, 17> single{"grid",    "battery", "weather", "clouds",    "backup",     "rlc",
+                                                    "noise",   "kettle",  "support", "hob",       "thermostat", "motor",
+                                                    "profile", "welding", "inrush",  "heat_pump", "ev_charger"};
   if (std::find(single.begin(), single.end(), element) != single.end()) return {};
   if (element == "pv") return "input";
   if (element == "quirk") return "kind";
@@ -69,38 +67,10 @@ void drop_twins(Element& parent, Diagnostics& diagnostics) {
 std::optional<Element> merged(Element site, const std::filesystem::path& file, const std::filesystem::path& library,
                               std::vector<std::filesystem::path>& chain, Diagnostics& diagnostics) {
   drop_twins(site, diagnostics);
-  const Attribute* extends = site.attribute("extends");
-  if (extends == nullptr) return site;
-  const Attribute reference = *extends;
-  std::erase_if(site.attributes, [](const Attribute& attribute) { return attribute.name == "extends"; });
-
-  const auto refuse = [&](const std::string& message) {
-    diagnostics.add(reference.place,
-                    fmt::format("{}: extends is {}, {}", reference.owner, in_quotes(reference.value), message));
-    return std::nullopt;
-  };
-  const std::filesystem::path beside = file.parent_path() / reference.value;
-  const std::filesystem::path in_library = library / reference.value;
-  std::error_code error;
-  const bool is_beside = std::filesystem::is_regular_file(beside, error);
-  if (!is_beside && !std::filesystem::is_regular_file(in_library, error)) {
-    return refuse(fmt::format("no such file: looked for {} and {}", beside.string(), in_library.string()));
-  }
-  const std::filesystem::path base_file = is_beside ? beside : in_library;
-  const std::filesystem::path canonical = std::filesystem::weakly_canonical(base_file, error);
-  if (std::find(chain.begin(), chain.end(), canonical) != chain.end()) {
-    return refuse("the site would extend itself");
-  }
-  chain.push_back(canonical);
-  if (chain.size() > longest_chain) return refuse(fmt::format("more than {} sites on one another", longest_chain));
-
-  std::optional<Element> base = load_xml(base_file, diagnostics);
-  if (!base) return std::nullopt;
-  if (base->name != "site") {
-    diagnostics.add(base->place, fmt::format("root element is <{}>, must be <site>", base->name));
-    return std::nullopt;
-  }
-  base = merged(std::move(*base), base_file, library, chain, diagnostics);
+  if (site.attribute("extends") == nullptr) return site;
+  std::optional<BaseFile> extended = read_base(site, "site", file, library, chain, diagnostics);
+  if (!extended) return std::nullopt;
+  std::optional<Element> base = merged(std::move(extended->root), extended->file, library, chain, diagnostics);
   if (base) merge_elements(*base, site);
   if (base) base->place = site.place;
   return base;

@@ -139,6 +139,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   reading.ambient_c = plant.ambient_c;
   reading.has_weather = weather != nullptr;
   if (weather != nullptr) plant.weather = read_weather(*weather, reading);
+  if (plant.weather) reading.start_utc_s = plant.weather->start_utc_s;
   for (const Element* cable : up_to_most(reader.children("cable"), reading)) {
     plant.cables.push_back(read_cable(*cable, reading));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct SiteReading {
   double nominal_hz = 0.0;           ///< 0: not known
   double ambient_c = 20.0;
   bool has_weather = false;
+  std::optional<double> start_utc_s{};  ///< of the weather, since 1970
 };
 
 /// Reads a merged `<site>`. Faults go to the diagnostics; the result is whole only without any.
@@ -35,6 +37,8 @@ SiteSpec read_site(const Element& site, SiteReading& reading);
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 /// One `<quirk>` of an inverter; the kinds stand in harness/faults/quirk_kinds.
 void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter);
+/// `<support>` of an inverter: other settings of its grid code's functions; `code` is nullptr without one.
+void read_support(const Element& element, const std::string& inverter, SiteReading& reading, models::GridCode* code);
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
                   models::InverterLane::Parameters& lane);
 /// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.

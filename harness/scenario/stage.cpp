@@ -31,6 +31,7 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
   stage.step = site.plant.step;
   stage.site_known = site.plant.step.count() > 0;
   stage.weather = site.plant.weather.has_value();
+  if (site.plant.weather) stage.start_utc_s = site.plant.weather->start_utc_s;
   stage.nominal_ln_v = site.plant.grid.nominal_ln_v;
   for (std::size_t i = 0; i < site.inverters.size(); ++i) {
     const std::string& name = site.inverters[i].name;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,10 @@ struct Stage {
   std::vector<std::string> cables;
   double nominal_ln_v = 0.0;  ///< of the grid
   bool weather = false;
-  bool site_known = false;  ///< false: the site could not be read, then names are not held against it
-  sim::Time step{0};        ///< 0: not known
-  sim::Time duration{0};    ///< 0: not known, then times are not held against it
+  std::optional<double> start_utc_s{};  ///< of the weather, since 1970
+  bool site_known = false;              ///< false: the site could not be read, then names are not held against it
+  sim::Time step{0};                    ///< 0: not known
+  sim::Time duration{0};                ///< 0: not known, then times are not held against it
   std::vector<std::string> lan_clients;
   bool lan_clients_known = false;  ///< false: one could not be read, then names are not held against them
 

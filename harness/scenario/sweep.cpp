@@ -49,7 +49,7 @@ void read_list(ElementReader& reader, Axis& axis) {
   std::string values;
   if (!reader.text("values", values)) return;
   std::istringstream words{values};
-  for (std::string word; words >> word && axis.values.size() < most_cases;) add(reader, axis, word);
+  for (std::string word; words >> word && axis.values.size() <= most_cases;) add(reader, axis, word);
 }
 
 bool read_span(ElementReader& reader, double& from, double& to) {
@@ -103,6 +103,7 @@ Axis read_axis(const Element& element, const std::vector<Parameter>& parameters,
   ElementReader reader{element, diagnostics};
   Axis axis;
   std::vector<std::string> names;
+  names.reserve(parameters.size());
   for (const Parameter& parameter : parameters) names.push_back(parameter.name);
   reader.one_of("parameter", axis.parameter, names, "parameters");
   if (element.name == "list") read_list(reader, axis);

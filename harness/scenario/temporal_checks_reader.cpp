@@ -127,9 +127,11 @@ std::string read_eventually(CheckReading& reading) {
   reading.reader.seconds("for_s", lasting, not_negative, Need::optional);
   const sim::Time needed = within.to.value_or(sim::Time{0}) + lasting;
   if (reading.length && needed > *reading.length) {
-    reading.reader.fault_of("for_s",
-                            fmt::format("within_s and for_s are {} s together, must be <= the window's length ({} s)",
-                                        in_seconds(needed), in_seconds(*reading.length)));
+    const bool lasts = lasting.count() > 0;
+    const std::string_view what = !lasts ? "within_s is" : within.to ? "within_s and for_s together are" : "for_s is";
+    reading.reader.breaks_rule("S002", lasts ? "for_s" : "within_s",
+                               fmt::format("{} {} s, must be <= the window's length ({} s)", what, in_seconds(needed),
+                                           in_seconds(*reading.length)));
   }
   Formula held = inside(signal, above, below);
   std::string text = fmt::format("{} eventually {}", signal, band_text(above, below, signal));
@@ -147,7 +149,7 @@ std::string read_until(CheckReading& reading) {
   Formula formula = stl::combined(Kind::until, before.formula(), then.formula());
   formula.interval = read_within(reading, Need::optional);
   require_inside(reading, formula.interval);
-  const std::string text = fmt::format("{} until {}{}", before.text(), then.text(), within_text(formula.interval));
+  std::string text = fmt::format("{} until {}{}", before.text(), then.text(), within_text(formula.interval));
   reading.spec.kind = FormulaCheck{std::move(formula)};
   return text;
 }

@@ -1,12 +1,12 @@
 #include <fmt/core.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "harness/scenario/assuming_reader.h"
 #include "harness/scenario/derived_seed.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/site_reader.h"
+#include "harness/scenario/time_stamp.h"
 
 namespace hil::harness {
 namespace {
@@ -15,35 +15,10 @@ constexpr Bounds clear_index{.lowest = 0.0, .highest = 1.5};
 constexpr Bounds span{.lowest = 0.1, .highest = 36'000.0};
 constexpr double mean_air_c = 12.0;  // of a year; only refraction depends on it
 constexpr double delta_t_s = 69.2;   // of 2024; a second of it moves the sun by 0.00004 degrees
-constexpr std::string_view utc_form = "2026-06-21T10:00:00Z";
 
 /// ISA: p = 101325 Pa (1 - 2.25577e-5 h)^5.25588.
 double standard_pressure_pa(double altitude_m) {
   return 101'325.0 * std::pow(1.0 - 2.25577e-5 * altitude_m, 5.25588);
-}
-
-/// Seconds since 1970 of "2026-06-21T10:00:00Z".
-std::optional<double> parse_utc(std::string_view text) {
-  if (text.size() != utc_form.size()) return std::nullopt;
-  int fields[6] = {0, 0, 0, 0, 0, 0};
-  std::size_t field = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool is_digit = utc_form[at] >= '0' && utc_form[at] <= '9';
-    if (!is_digit) {
-      if (text[at] != utc_form[at]) return std::nullopt;
-      ++field;
-    } else {
-      if (text[at] < '0' || text[at] > '9') return std::nullopt;
-      fields[field] = fields[field] * 10 + (text[at] - '0');
-    }
-  }
-  const std::chrono::year_month_day day{std::chrono::year{fields[0]},
-                                        std::chrono::month{static_cast<unsigned>(fields[1])},
-                                        std::chrono::day{static_cast<unsigned>(fields[2])}};
-  if (!day.ok() || fields[0] < 1950 || fields[0] > 2099) return std::nullopt;
-  if (fields[3] > 23 || fields[4] > 59 || fields[5] > 59) return std::nullopt;
-  const double days = static_cast<double>(std::chrono::sys_days{day}.time_since_epoch().count());
-  return days * 86'400.0 + fields[3] * 3600.0 + fields[4] * 60.0 + fields[5];
 }
 
 void read_span(AssumingReader& reader, ElementReader& element, const std::string& what,
@@ -98,11 +73,11 @@ models::WeatherSettings read_weather(const Element& element, SiteReading& readin
   reader.number("longitude_deg", weather.sun.longitude_deg, {.lowest = -180.0, .highest = 180.0});
   std::string start;
   if (reader.text("start_utc", start)) {
-    if (const auto seconds = parse_utc(trimmed(start))) {
+    if (const auto seconds = parse_utc_stamp(start)) {
       weather.start_utc_s = *seconds;
     } else {
       reader.fault_of("start_utc", fmt::format("start_utc is {}, must be a UTC time of 1950..2099 such as {}",
-                                               in_quotes(start), utc_form));
+                                               in_quotes(start), time_stamp_form));
     }
   }
   AssumingReader figures{reader, "weather: ", "assumed: sea level, rural air, a light breeze", &reading.assumed};

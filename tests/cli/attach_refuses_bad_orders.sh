@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 scenario good 5 "$holding"
 expect_exit 2 attach good.xml
-expect_in stderr 'nothing to attach, needs --com1, --com2, --com3, --com4 or --meter'
+expect_in stderr 'nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp or --lan'
 expect_exit 2 attach good.xml --com2 pty
 expect_in stderr '--com2 pty: the scenario has no such line, its lines: com1, com4'
 expect_exit 2 attach good.xml --com4 pty --meter pty
@@ -21,6 +21,20 @@ expect_exit 2 attach good.xml --com1 /dev/null
 expect_in stderr '/dev/null: is no serial port'
 expect_exit 2 attach good.xml --com1 pty --speed 0
 expect_exit 2 attach good.xml --com1 pty --late-limit-ms 0
+expect_exit 2 attach good.xml --tcp et9=127.0.0.1:0
+expect_in stderr '--tcp et9=127.0.0.1:0: unknown device, known: et1, et2, meter'
+expect_exit 2 attach good.xml --tcp et1
+expect_in stderr '--tcp et1: must be DEVICE=ADDRESS:PORT, as et1=127.0.0.1:1502'
+expect_exit 2 attach good.xml --lan 127.0.0.1:0
+expect_in stderr 'needs --controller in-process'
+expect_exit 2 attach good.xml --controller in-process --lan nowhere
+expect_in stderr '--lan nowhere: must be ADDRESS:PORT'
+expect_exit 2 attach good.xml --case good@a=1 --com1 pty
+expect_in stderr 'no case'
+# What only the controller in process says of itself cannot be watched when it is left out.
+sed 's|</expect>|<never signal="controller.finding.ct_rotated" above="0"/></expect>|' good.xml >watches.xml
+expect_exit 2 attach watches.xml --com1 pty
+expect_in stderr 'signal "controller.finding.ct_rotated" is unknown'
 expect_exit 2 attach missing.xml --com1 pty
 expect_in stderr 'missing.xml: does not exist'
 echo precious >com1
@@ -61,4 +75,4 @@ kill -CONT $bench
 wait $bench
 [ $? -eq 4 ] || fail "a late bench did not end with 4"
 expect_in stdout 'INCONCLUSIVE' 'the bench was late: steps by up to' 'are 250 ms' 'holds'
-grep -qE '^[0-9.]+,step,(2[5-9]|3)[0-9]{1,2}\.[0-9]{3}$' results/good/lateness.csv || fail "lateness.csv does not hold the late step"
+grep -qE '^[0-9.]+,step,(2[5-9]|3)[0-9]{1,2}\.[0-9]{3},[0-9]\.[0-9]{3}$' results/good/lateness.csv || fail "lateness.csv does not hold the late step"

@@ -49,6 +49,31 @@ expect_exit 0 run swept.xml --case swept@bound_w=1e6 --results out
 expect_exit 2 run swept.xml --case swept@bound_w=2 --results out
 expect_in stderr 'no case "swept@bound_w=2", known: swept@bound_w=1, swept@bound_w=1e6'
 
+# What takes one scenario only says which cases there are.
+for command in 'serve swept.xml --pty com1' 'attach swept.xml --com1 pty'; do
+  expect_exit 2 $command
+  expect_in stderr "swept.xml: ${command%% *} takes one scenario, --case names it: swept@bound_w=1, swept@bound_w=1e6"
+done
+expect_exit 0 serve swept.xml --case swept@bound_w=1e6 --pty com1 --for 0.2
+expect_in stdout 'swept@bound_w=1e6 at 1 x real time'
+
+# A warning is told and forbids nothing.
+scenario warned 5 "$holding"
+sed -i 's|<site |<parameters><parameter name="unused_w" default="1"/></parameters>&|' warned.xml
+expect_exit 0 run warned.xml --results out
+expect_in stderr 'warned.xml:4:' 'warning: ' 'unused_w' '[S009]'
+
+# The trace as the scenario wants it: what changes at its instant, others left out.
+scenario traced 5 "$holding"
+sed -i 's|  <expect>|  <timeline><at time_s="2.345"><controller_power on="false"/></at></timeline>\n&|
+        s|  <plot|  <record others="false"><signal name="controller.powered" on_change="true"/><signal name="et1.pv_w" period_s="0.5"/></record>\n&|' traced.xml
+expect_exit 0 run traced.xml --results out --vcd
+head -1 out/traced/trace.csv >stdout
+expect_in stdout 'site.load_w' 'controller.powered' 'et1.pv_w'
+grep -q 'grid.import_w' stdout && fail "a signal that nobody asked for"
+grep -qE '^2\.350000,(,|0)+$' out/traced/trace.csv || fail "no row of the change: $(grep ^2.3 out/traced/trace.csv)"
+grep -q '^2\.500000,' out/traced/trace.csv || fail "no row each half second"
+
 # A trigger that never fires leaves the run untested, unless it is optional.
 scenario silent 5 "$holding"
 sed -i 's|  <expect>|  <timeline><when signal="site.load_w" above="1e6"><mark name="never"/></when></timeline>\n&|' silent.xml

@@ -26,3 +26,14 @@ expect_exit 0 list good.xml
 expect_in stdout 'good' '5 s' 'Written by a test.'
 expect_exit 0 list --signals good.xml
 expect_in stdout 'grid.import_w' 'et1.battery_soc'
+
+# A map of one's own beside the scenario extends one of the library; one for another device is refused in few lines.
+mkdir -p registers
+printf '<register_map name="own" extends="goodwe_et_205"/>\n' >registers/own.xml
+site='<site extends="sites/goodwe_two_et_400v.xml">'
+sed "s|${site%>}/>|$site<inverter name=\"et1\" register_map=\"own\"/></site>|" good.xml >with_own.xml
+expect_exit 0 check with_own.xml registers/own.xml
+sed "s|${site%>}/>|$site<inverter name=\"et1\" register_map=\"eastron_sdm630\"/></site>|" good.xml >with_meters.xml
+expect_exit 2 check with_meters.xml
+expect_in stderr 'eastron_sdm630.xml:' 'is unknown to the device, nearest: ' 'is the map one for this device?'
+[ "$(wc -c <stderr)" -lt 6000 ] || fail "more than a screen about one wrong map"

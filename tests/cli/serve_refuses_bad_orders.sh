@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 scenario good 5 "$holding"
 expect_exit 2 serve good.xml
-expect_in stderr 'nothing to open, needs --pty, --instant-pty, --tcp, --udp or --lan'
+expect_in stderr 'nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp or --lan'
 expect_exit 2 serve good.xml --pty com9
 expect_in stderr '--pty com9: unknown, lines: com1, com4; devices: et1, et2, meter'
 expect_exit 2 serve good.xml --pty com1 --pty et1
@@ -11,6 +11,16 @@ expect_exit 2 serve good.xml --pty com1 --instant-pty et1
 expect_in stderr '--instant-pty et1: line com1 is opened twice'
 expect_exit 2 serve good.xml --instant-pty com9=/tmp/nothing
 expect_in stderr '--instant-pty com9: unknown, lines: com1, com4; devices: et1, et2, meter'
+expect_exit 2 serve good.xml --serial com1=pty
+expect_in stderr '--serial com1=pty: must be a serial port or server, for a pseudo-terminal there is --pty'
+expect_exit 2 serve good.xml --serial com1=/dev/null
+expect_in stderr '/dev/null: is no serial port'
+expect_exit 2 serve good.xml --serial com1
+expect_in stderr '--serial com1: no path'
+expect_exit 2 serve good.xml --serial com1=tcp:127.0.0.1:1
+expect_in stderr 'tcp:127.0.0.1:1: no serial server answers there'
+expect_exit 2 serve good.xml --case good@a=1 --pty com1
+expect_in stderr 'no case'
 expect_exit 2 serve good.xml --tcp et7=127.0.0.1:0
 expect_in stderr 'unknown device, known: et1, et2, meter'
 for address in et1 et1=127.0.0.1 et1=127.0.0.1:99999 et1=localhost:1502; do

@@ -253,11 +253,11 @@ Monitor Monitor::drained(Unknown unknown) const {
   return copy;
 }
 
-Monitor::Bounds Monitor::bounds(std::size_t number, const Monitor& lowest, const Monitor& highest) const {
+Monitor::Bounds Monitor::bounds(std::size_t number, const Monitor& lowest, const Monitor& highest, Rest rest) const {
   const Goal& goal = goals_[number];
   if (goal.kind == GoalKind::junction) {
-    const Bounds left = bounds(goal.left, lowest, highest);
-    const Bounds right = bounds(goal.right, lowest, highest);
+    const Bounds left = bounds(goal.left, lowest, highest, rest);
+    const Bounds right = bounds(goal.right, lowest, highest, rest);
     return {chosen(goal.maximum, left.lowest, right.lowest), chosen(goal.maximum, left.highest, right.highest)};
   }
   // What more samples can no longer take back, and how far they may still move it.
@@ -267,9 +267,13 @@ Monitor::Bounds Monitor::bounds(std::size_t number, const Monitor& lowest, const
   if (!other.complete()) {
     beyond.value = goal.maximum ? infinity : -infinity;
     if (goal.kind == GoalKind::until) beyond = chosen(goal.maximum, other.value, other.before);
-    if (goal.to == no_end && goal.decided) beyond = sure.value;
+    if (goal.to == no_end && goal.decided && rest == Rest::none) beyond = sure.value;
   }
   return goal.maximum ? Bounds{sure.value, beyond} : Bounds{beyond, sure.value};
+}
+
+Monitor::Bounds Monitor::drained_bounds(Rest rest) const {
+  return bounds(goals_.size() - 1, drained(Unknown::lowest), drained(Unknown::highest), rest);
 }
 
 Monitor::Outcome Monitor::judged(const Bounds& bounds) const {
@@ -287,12 +291,15 @@ Monitor::Outcome Monitor::judged(const Bounds& bounds) const {
 }
 
 Monitor::Outcome Monitor::outcome() const {
-  if (seen_ == 0) return {};
-  return judged(bounds(goals_.size() - 1, drained(Unknown::lowest), drained(Unknown::highest)));
+  return seen_ == 0 ? Outcome{} : judged(drained_bounds(Rest::none));
+}
+
+bool Monitor::broken_for_good() const {
+  return seen_ > 0 && judged(drained_bounds(Rest::to_come)).state == CheckState::broken;
 }
 
 Monitor::Outcome Monitor::so_far() const {
-  return seen_ == 0 ? Outcome{} : judged(bounds(goals_.size() - 1, *this, *this));
+  return seen_ == 0 ? Outcome{} : judged(bounds(goals_.size() - 1, *this, *this, Rest::none));
 }
 
 }  // namespace hil::harness::stl

@@ -50,6 +50,8 @@ class Monitor {
   Outcome outcome() const;
   /// The same without drawing on what is still in the intervals: cheap, and later to decide.
   Outcome so_far() const;
+  /// Broken, whatever were to come: an eventually or until without end is not yet.
+  bool broken_for_good() const;
   /// Some crisp predicate was true at some sample.
   bool crisp_seen() const { return crisp_seen_; }
 
@@ -154,7 +156,10 @@ class Monitor {
   Robustness value_of(Until& until);
   Monitor drained(Unknown unknown) const;
   Outcome judged(const Bounds& bounds) const;
-  Bounds bounds(std::size_t goal, const Monitor& lowest, const Monitor& highest) const;
+  /// What is left open counts for nothing at the end, and as anything while more comes.
+  enum class Rest : unsigned char { none, to_come };
+  Bounds bounds(std::size_t goal, const Monitor& lowest, const Monitor& highest, Rest rest) const;
+  Bounds drained_bounds(Rest rest) const;
 
   sim::Time step_;
   std::vector<Predicate> predicates_;

@@ -120,6 +120,31 @@ TEST(AnswersEvaluator, IsUntestedWithoutARequest) {
   EXPECT_EQ(answers(AnswersCheck::Measure::share, 1.0).finding().state, CheckState::untested);
 }
 
+// Window 10 s to 20 s at steps of 1 s. Unit 0 is asked at 9, 12.5 and 19 s: from the window's start 2.5 s, then 6.5 s,
+// then 1 s to the end. Unit 1 is asked at 14 s only: 4 s and 6 s.
+TEST(PollGapEvaluator, KeepsTheLongestTimeInsideTheWindow) {
+  PollGapEvaluator evaluator(BusCheck{.line = "com1", .poll_period_below = 7s}, 2);
+  for (Time now = 10s; now <= 20s; now += 1s) {
+    if (now == Time{13s}) evaluator.polled(0, 12500ms);
+    if (now == Time{14s}) evaluator.polled(1, 14s);
+    if (now == Time{19s}) evaluator.polled(0, 19s);
+    evaluator.observe(now - Time{10s}, now);
+  }
+  EXPECT_EQ(evaluator.finding().state, CheckState::holds);
+  EXPECT_NEAR(evaluator.finding().worst, 6.5, 1e-9);
+  EXPECT_NEAR(evaluator.finding().margin, 0.5, 1e-9);
+  EXPECT_EQ(evaluator.finding().worst_at, Time{19s});
+}
+
+TEST(PollGapEvaluator, SeesAUnitThatIsNeverAsked) {
+  PollGapEvaluator evaluator(BusCheck{.line = "com1", .poll_period_below = 3s}, 1);
+  EXPECT_EQ(evaluator.finding().state, CheckState::untested);
+  evaluator.polled(0, 2s);  // before the window opens
+  for (Time now = 10s; now <= 15s; now += 1s) evaluator.observe(now - Time{10s}, now);
+  EXPECT_EQ(evaluator.finding().state, CheckState::broken);
+  EXPECT_NEAR(evaluator.finding().worst, 5.0, 1e-9);
+}
+
 // Window from 10 s on, written at 12 s and 13 s, seen until 17 s: 2 s, 1 s and 4 s old at most.
 TEST(FreshEvaluator, KeepsTheGreatestAge) {
   FreshCheck check;
@@ -134,14 +159,23 @@ TEST(FreshEvaluator, KeepsTheGreatestAge) {
   EXPECT_EQ(evaluator.finding().worst_at, Time{17s});
 }
 
+TEST(OrderEvaluator, CountsWhatWasReadAheadOfTheWindow) {
+  OrderEvaluator evaluator(OrderCheck{});
+  evaluator.written(1s, false);
+  EXPECT_EQ(evaluator.finding().state, CheckState::untested);
+  evaluator.read();
+  evaluator.written(2s, true);
+  EXPECT_EQ(evaluator.finding().state, CheckState::holds);
+}
+
 TEST(OrderEvaluator, TakesTheWriteWithTheFewestReadings) {
   OrderEvaluator evaluator(OrderCheck{});
   evaluator.read();
   evaluator.read();
-  evaluator.written(1s);
-  evaluator.written(2s);
+  evaluator.written(1s, true);
+  evaluator.written(2s, true);
   evaluator.read();
-  evaluator.written(3s);
+  evaluator.written(3s, true);
   EXPECT_EQ(evaluator.finding().state, CheckState::broken);
   EXPECT_DOUBLE_EQ(evaluator.finding().margin, -1.0);
   EXPECT_EQ(evaluator.finding().worst_at, Time{2s});

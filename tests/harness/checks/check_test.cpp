@@ -286,5 +286,48 @@ TEST(MakeCheck, LeavesACheckUntestedWhoseMarkNeverComes) {
   EXPECT_EQ(check->result().state, CheckState::holds);
 }
 
+/// Broken for ever, or until more comes.
+class Broken final : public Check {
+ public:
+  explicit Broken(bool may_mend) : may_mend_(may_mend) {}
+  void step(Time /*now*/) override {}
+  void marked(std::string_view /*mark*/, Time /*now*/) override {}
+  std::optional<Time> broken_at() const override { return std::nullopt; }
+  CheckResult result() const override {
+    CheckResult result;
+    result.spec.description = "it";
+    result.state = CheckState::broken;
+    result.margin = -3.0;
+    result.margin_unit = "W";
+    result.worst_text = "there";
+    return result;
+  }
+  bool may_mend_after(Time /*now*/) const override { return may_mend_; }
+
+ private:
+  bool may_mend_;
+};
+
+TEST(ResultAt, LeavesOpenWhatTheRestOfAStoppedRunCouldHaveMended) {
+  EXPECT_EQ(result_at(Broken{true}, 5s, false).state, CheckState::broken);
+  EXPECT_EQ(result_at(Broken{false}, 5s, true).state, CheckState::broken);
+  const CheckResult open = result_at(Broken{true}, 5s, true);
+  EXPECT_EQ(open.state, CheckState::untested);
+  EXPECT_EQ(open.margin, 0.0);
+  EXPECT_EQ(open.worst_text, "");
+  EXPECT_EQ(open.spec.description, "it");
+}
+
+TEST(EnergyEvaluator, KnowsThatMoreMendsTooLittle) {
+  EnergyCheck check;
+  check.at_least_wh = 1.0;
+  check.at_most_wh = 2.0;
+  EnergyEvaluator evaluator(check);
+  evaluator.observe(1s, 1800.0);
+  EXPECT_TRUE(evaluator.too_little());  // 0.5 Wh
+  evaluator.observe(4s, 1800.0);
+  EXPECT_FALSE(evaluator.too_little());  // 2.5 Wh
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <ctime>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 namespace hil::harness {
 namespace {
@@ -44,6 +48,48 @@ TEST(PacedLoop, HoldsTheStepsToTheClock) {
   EXPECT_GE(kernel.steps(), 11u);
   EXPECT_LE(kernel.now(), 10 * elapsed);
   EXPECT_EQ(loop.lateness().instants, kernel.steps());
+}
+
+// The step at 20 ms takes 30 ms of the processor: what comes after it is late, and by the bench's own work.
+TEST(PacedLoop, TellsItsOwnPartOfWhatIsLate) {
+  sim::Kernel kernel{10ms};
+  PacedLoop loop(kernel, 1.0);
+  std::vector<LateMoment> moments;
+  loop.on_late([&moments](const LateMoment& moment) { moments.push_back(moment); });
+  sim::Kernel::Alarm work = kernel.make_alarm([](sim::Time) {
+    timespec busy{};
+    const auto busy_ms = [&busy] {
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &busy);
+      return busy.tv_sec * 1000 + busy.tv_nsec / 1'000'000;
+    };
+    for (const auto end_ms = busy_ms() + 30; busy_ms() < end_ms;) {
+    }
+  });
+  work.set(21ms);
+  loop.run(200ms);
+  const auto next =
+      std::find_if(moments.begin(), moments.end(), [](const LateMoment& each) { return each.at == 30ms; });
+  ASSERT_NE(next, moments.end());
+  EXPECT_GE(next->own, 15ms);
+  EXPECT_LE(next->own, next->by);
+  EXPECT_GE(loop.busy(), 29ms);
+  EXPECT_GE(loop.real(), 200ms);
+}
+
+// Nothing of the bench's own: the process was stopped.
+TEST(PacedLoop, TellsWhatTheMachineTook) {
+  sim::Kernel kernel{10ms};
+  PacedLoop loop(kernel, 1.0);
+  std::vector<LateMoment> moments;
+  loop.on_late([&moments](const LateMoment& moment) { moments.push_back(moment); });
+  sim::Kernel::Alarm rest = kernel.make_alarm([](sim::Time) { std::this_thread::sleep_for(40ms); });
+  rest.set(21ms);
+  loop.run(200ms);
+  const auto next =
+      std::find_if(moments.begin(), moments.end(), [](const LateMoment& each) { return each.at == 30ms; });
+  ASSERT_NE(next, moments.end());
+  EXPECT_GE(next->by, 30ms);
+  EXPECT_LE(next->own, 10ms);
 }
 
 TEST(PacedLoop, RefusesAFactorOutOfRange) {

@@ -36,6 +36,22 @@ TEST(PortSpec, TakesTheLinesFormatUnlessTold) {
   EXPECT_EQ(port.format, (sim::SerialFormat{.baud = 4800, .parity = sim::Parity::odd, .stop_bits = 2}));
 }
 
+TEST(PortSpec, TakesASerialServer) {
+  EXPECT_EQ(read("tcp:192.168.1.60:4001").path, "tcp:192.168.1.60:4001");
+  EXPECT_EQ(read("tcp:192.168.1.60:4001").format, of_line);
+  for (const char* text : {"tcp:", "tcp:4001", "tcp:moxa:4001", "tcp:192.168.1.60:0"}) {
+    EXPECT_EQ(fault_of(text), "must be tcp:ADDRESS:PORT, as tcp:192.168.1.60:4001");
+  }
+}
+
+TEST(PortSpec, LeavesTheDirectionToTheDriverWhenAsked) {
+  EXPECT_FALSE(read("/dev/ttyS1:9600,8N1").rs485);
+  const PortSpec port = read("/dev/ttyS1:9600,8N1,rs485");
+  EXPECT_TRUE(port.rs485);
+  EXPECT_EQ(port.path, "/dev/ttyS1");
+  EXPECT_EQ(port.format, (sim::SerialFormat{.baud = 9600}));
+}
+
 TEST(PortSpec, LeavesColonsOfThePathAlone) {
   const std::string path = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0";
   EXPECT_EQ(read(path).path, path);

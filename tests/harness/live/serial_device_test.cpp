@@ -1,12 +1,14 @@
 #include "harness/live/serial_device.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <filesystem>
 
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/symbolic_link.h"
+#include "harness/live/tcp_endpoint.h"
 #include "tests/sim/wire/line_rig.h"
 
 namespace hil::harness {
@@ -112,6 +114,43 @@ TEST(SerialDevice, IsOpenedAgainWhenItComesBack) {
   EXPECT_EQ(server.served, 1);
 }
 
+/// The other end of a serial server, as the test has it.
+FileDescriptor accepted(int listener) {
+  return FileDescriptor(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK));
+}
+
+// A real wire is behind it; when it goes it is looked for each second.
+TEST(SerialDevice, IsASerialServerToo) {
+  const FileDescriptor listener = listening_socket(*socket_address("127.0.0.1:0"));
+  const SocketAddress address = bound_address(listener.get());
+  sim::Kernel kernel{10ms};
+  sim::SerialLine line(kernel, "com1", without_time);
+  ConstantServer server;
+  line.add_unit({.name = "et1", .address = 11, .server = &server});
+  PacedLoop loop{kernel, 1.0};
+  SerialDevice device("tcp:" + address.text(), without_time);
+  EXPECT_TRUE(device.on_a_real_wire());
+  device.connect(loop, kernel, line);
+  FileDescriptor far_end = accepted(listener.get());
+  const Bytes request = read_request(11, 2);
+  const auto ask = [&] {
+    EXPECT_EQ(::write(far_end.get(), request.data(), request.size()), static_cast<ssize_t>(request.size()));
+  };
+  ask();
+  auto leave = kernel.make_alarm([&](sim::Time) { far_end.close(); });
+  leave.set(100ms);
+  auto come_back = kernel.make_alarm([&](sim::Time) {
+    far_end = accepted(listener.get());
+    ask();
+  });
+  come_back.set(1500ms);
+  loop.run(1900ms);
+  EXPECT_EQ(server.served, 2);
+  EXPECT_EQ(device.times_unplugged(), 1u);
+  std::array<std::uint8_t, 64> reply{};
+  EXPECT_EQ(::read(far_end.get(), reply.data(), reply.size()), 9);
+}
+
 TEST(SerialDevice, SaysWhyItCannotBeHad) {
   const auto refusal = [](const std::string& path) {
     try {
@@ -122,6 +161,7 @@ TEST(SerialDevice, SaysWhyItCannotBeHad) {
     return std::string();
   };
   EXPECT_EQ(refusal("/nowhere"), "/nowhere: No such file or directory");
+  EXPECT_EQ(refusal("tcp:127.0.0.1:1"), "tcp:127.0.0.1:1: no serial server answers there");
   EXPECT_EQ(refusal("/dev/null"), "/dev/null: is no serial port, must be one or a pseudo-terminal");
 }
 

@@ -46,6 +46,15 @@ TEST(ParityTable, NamesAVerdictAndACheckThatDiffer) {
   EXPECT_EQ(parity.faults[1], "grid.export_w never above 200 W: broken by board, holds in process");
 }
 
+TEST(ParityTable, DoesNotTakeFewerChecksForAgreement) {
+  ParitySide short_of_one = side("board", 180.0, "W");
+  short_of_one.result.checks.clear();
+  const Parity parity = compared(side("in process", 180.0, "W"), short_of_one, {});
+  EXPECT_FALSE(parity.agree);
+  ASSERT_EQ(parity.faults.size(), 1U);
+  EXPECT_EQ(parity.faults[0], "checks: 0 by board, 1 in process");
+}
+
 TEST(ParityTable, ProvesNothingWhenTheBenchWasLate) {
   ParitySide late = side("board", 180.0, "W");
   late.result.verdict = Verdict::inconclusive;

@@ -66,6 +66,52 @@ TEST(MeterFaults, AnOpenSecondaryReadsNothingAndALostNeutralIsFlagged) {
   EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 0U);
 }
 
+// 18 kW at 230 V are 26.09 A a phase. By hand for the 50/5 on L2, of 5 VA and ALF 10 as assumed: 2.609 A would need
+// 2.609 x 0.2 ohm / 0.002 = 260.9 V; knee 10 x 5 x 0.2 = 10 V; peak 2 sqrt(2 x 10 x 250.9) = 141.7 V, a hazard above
+// 120.
+TEST(MeterFaults, AHazardATypeOverrunAndAVoltageBeyondTheLimitsAreToldAndEnd) {
+  Scenario scenario = dark_scenario(12s, {{1s, {FaultSpec{"ct_open", "ct_l2", 3s}}, {}},
+                                          {6s, {SetGridVoltage{0.0, 1.25}}, {}},
+                                          {7s, {ReturnToNominal{}, SwitchLoad{"heater", false}}, {}}});
+  auto& loads = scenario.site.plant.loads;
+  loads[0].zip->on = false;
+  loads[1].zip->on = true;
+  for (std::size_t k = 0; k < models::phase_count; ++k) loads[1].zip->nominal_w[k] = 6000.0;
+  for (auto& inverter : scenario.site.plant.inverters) {
+    inverter.lane.pv[0].irradiance_w_m2 = 0.0;
+    inverter.lane.initial_soc = 0.10;  // at its floor: all comes from the grid
+  }
+  auto& installed = scenario.site.plant.metering.installation.transformers;
+  installed[0].max_primary_a = 20.0;
+  installed[1].rated_primary_a = 50.0;
+  installed[1].accuracy_class = models::CtClass::none;
+  Bench bench{scenario};
+  std::vector<std::string> told;
+  bench.on_event([&](const Event& event) {
+    if (event.kind == "state" && (event.subject.starts_with("ct_") || event.subject == "meter")) {
+      told.push_back(event.subject + ": " + event.text);
+    }
+  });
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 3s) {
+      EXPECT_EQ(static_cast<unsigned>(value(bench, "ct_l1.flags")) & 512U, 512U);
+      EXPECT_EQ(static_cast<unsigned>(value(bench, "ct_l2.flags")) & 15U, 2U + 8U);
+      EXPECT_NEAR(value(bench, "ct_l2.open_peak_v"), 141.7, 3.0) << "2 % of voltage lost in the cables";
+      EXPECT_EQ(value(bench, "ct_l1.open_peak_v"), 0.0);
+    }
+    if (now == 6900ms) {
+      EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 4U, 4U) << "280 V";
+    }
+  });
+  bench.run();
+  EXPECT_EQ(told,
+            (std::vector<std::string>{
+                "ct_l1: current above what its type is made for", "ct_l2: hazardous voltage at the open secondary",
+                "ct_l2: over: hazardous voltage at the open secondary", "meter: phase voltage above its limit",
+                "meter: line voltage above its limit", "ct_l1: over: current above what its type is made for",
+                "meter: over: phase voltage above its limit", "meter: over: line voltage above its limit"}));
+}
+
 TEST(MeterFaults, ALostNeutralDoesNotWireOneThatWasNeverThere) {
   Scenario scenario = dark_scenario(3s, {{1s, {FaultSpec{"meter_neutral_lost", "meter", 1s}}, {}}});
   scenario.site.plant.metering.installation.meter.neutral_connected = false;

@@ -126,6 +126,25 @@ TEST(Baseline, OfNothingIsRefused) {
   EXPECT_FALSE(fs::exists(folders.baseline));
 }
 
+TEST(Baseline, WithoutValuesOrHalfAcceptedIsRefused) {
+  const Folders folders;
+  const auto refused = [&] {
+    try {
+      read_baseline(folders.baseline);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what()).substr(folders.baseline.string().size());
+    }
+    return std::string("was read");
+  };
+  accept_baseline(folders.results, folders.run, {{"*"}, 0.0, "x"}, folders.baseline);
+  fs::remove(folders.baseline / "baseline.json");
+  EXPECT_EQ(refused(), ": has no baseline.json: it was not accepted to the end");
+  std::ofstream(folders.baseline / "trace.csv") << "time_s,grid.import_w\n";
+  EXPECT_EQ(refused(), "/trace.csv: has no values to compare with");
+  std::ofstream(folders.baseline / "trace.csv") << "time_s\n1.0\n";
+  EXPECT_EQ(refused(), "/trace.csv: has no values to compare with");
+}
+
 TEST(Baseline, SaysWhereAToleranceIsWrong) {
   const Folders folders;
   accept_baseline(folders.results, folders.run, {{"*"}, 0.0, "x"}, folders.baseline);

@@ -20,7 +20,29 @@ TEST(Lateness, CountsEachInItsRange) {
   EXPECT_EQ(lateness.instants, 6u);
   EXPECT_EQ(lateness.late, 4u);
   EXPECT_EQ(lateness.worst, 7s);
-  EXPECT_EQ(lateness.in_range, (std::array<std::uint64_t, 8>{2, 2, 0, 0, 0, 1, 0, 1}));
+  EXPECT_EQ(lateness.in_range, (std::array<std::uint64_t, 11>{1, 0, 0, 1, 2, 0, 0, 0, 1, 0, 1}));
+}
+
+// 99 of 100 within 0.3 ms. What is told is the end of a range, an eighth of an octave wide at most.
+TEST(Lateness, TellsWhatAShareIsNotLaterThan) {
+  Lateness lateness;
+  EXPECT_EQ(lateness.quantile_ms(0.99), 0.0);
+  for (int k = 0; k < 99; ++k) lateness.add(300us);
+  lateness.add(40ms);
+  EXPECT_GE(lateness.quantile_ms(0.99), 0.3);
+  EXPECT_LE(lateness.quantile_ms(0.99), 0.3 * 1.1);
+  EXPECT_EQ(lateness.quantile_ms(0.999), 40.0);
+  EXPECT_EQ(lateness.early, 0u);
+  lateness.add(-1ns);
+  EXPECT_EQ(lateness.early, 1u);
+}
+
+TEST(Lateness, KnowsNoEndOfItsRanges) {
+  Lateness lateness;
+  lateness.add(0ns);
+  EXPECT_EQ(lateness.quantile_ms(1.0), 0.0);
+  lateness.add(70s);
+  EXPECT_EQ(lateness.quantile_ms(1.0), 70'000.0);
 }
 
 TEST(PacedRun, IsTooLateBeyondItsLimitOnly) {

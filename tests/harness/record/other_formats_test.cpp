@@ -53,6 +53,10 @@ TEST(Comtrade, ConfigurationNamesAnalogueAndStatusChannels) {
       "50\r\n0\r\n0,3\r\n01/01/2000,00:00:00.000000\r\n01/01/2000,00:00:00.000000\r\nFLOAT32\r\n1\r\n0,0\r\nF,3\r\n");
 }
 
+TEST(Comtrade, KeepsTheCommasOfACaseOutOfItsFields) {
+  EXPECT_EQ(comtrade_of(small_trace(), "x@a=1,b=2", 50.0).configuration.substr(0, 27), "x@a=1 b=2,hilbench,2013\r\n3,");
+}
+
 // Per sample: number and stamp of four bytes each, two floats, one word of status: 18 bytes.
 TEST(Comtrade, DataAreFloatsWithAStampEach) {
   const std::string data = comtrade_of(small_trace(), "x", 50.0).data;

@@ -18,8 +18,14 @@ Scenario plain_scenario() {
   return scenario;
 }
 
-bool holds(const std::vector<const sim::Signal*>& signals, const std::string& name) {
-  return std::any_of(signals.begin(), signals.end(), [&](const sim::Signal* signal) { return signal->name == name; });
+const RecordedSignal* find(const std::vector<RecordedSignal>& recorded, const std::string& name) {
+  const auto found = std::find_if(recorded.begin(), recorded.end(),
+                                  [&](const RecordedSignal& each) { return each.signal->name == name; });
+  return found == recorded.end() ? nullptr : &*found;
+}
+
+bool holds(const std::vector<RecordedSignal>& recorded, const std::string& name) {
+  return find(recorded, name) != nullptr;
 }
 
 TEST(RecordedSignals, LeaveOutDetailsThatNobodyAskedFor) {
@@ -37,6 +43,30 @@ TEST(RecordedSignals, LeaveOutDetailsThatNobodyAskedFor) {
   EXPECT_TRUE(holds(asked, "et1.pv1_v"));
   EXPECT_FALSE(holds(asked, "et2.pv1_v"));
   EXPECT_TRUE(holds(asked, "et2.battery_cell_max_v"));
+}
+
+// Of two entries that match a signal the last counts.
+TEST(RecordedSignals, AreWhatTheScenarioAsksForAsOftenAsItSays) {
+  Scenario scenario = plain_scenario();
+  scenario.records = {{"*.pv1_v", 100ms, false, {}}, {"et2.*", {}, true, {}}};
+  const Bench bench{scenario};
+  const auto recorded = recorded_signals(scenario, bench);
+  ASSERT_TRUE(holds(recorded, "et1.pv1_v"));
+  EXPECT_EQ(find(recorded, "et1.pv1_v")->period, sim::Time{100ms});
+  EXPECT_FALSE(find(recorded, "et1.pv1_v")->on_change);
+  EXPECT_EQ(find(recorded, "et2.pv1_v")->period, scenario.record_period);
+  EXPECT_TRUE(find(recorded, "et2.pv1_v")->on_change);
+  EXPECT_EQ(find(recorded, "grid.import_w")->period, scenario.record_period);
+
+  scenario.record_others = false;
+  CheckSpec check;
+  check.kind = NeverCheck{"grid.export_w", 200.0, {}, 0s};
+  scenario.checks.push_back(check);
+  scenario.records = {{"site.pv_w", {}, false, {}}};
+  const auto few = recorded_signals(scenario, bench);
+  ASSERT_EQ(few.size(), 2U);
+  EXPECT_TRUE(holds(few, "grid.export_w"));
+  EXPECT_TRUE(holds(few, "site.pv_w"));
 }
 
 TEST(RecordedSignals, ShowTheGridWhenSomethingHappensToIt) {

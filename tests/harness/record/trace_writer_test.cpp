@@ -107,6 +107,46 @@ TEST(TraceWriter, TakesTheFirstStepAtOrAfterThePeriod) {
   EXPECT_EQ(trace.columns.front(), (std::vector<double>{0.01, 0.03, 0.05, 0.08, 0.1}));
 }
 
+// Steps of 10 ms for 50 ms: import every 20 ms, the SOC every 40 ms; the first step has both.
+TEST(TraceWriter, GivesEachSignalItsPeriod) {
+  const Folder folder;
+  TwoSignals signals;
+  const auto all = signals.registry.all();
+  TraceWriter writer(folder / "trace.csv", {{all[0], 20ms}, {all[1], 40ms}});
+  for (int k = 1; k <= 5; ++k) {
+    signals.import_w = k;
+    writer.step(10ms * k);
+  }
+  writer.flush();
+  EXPECT_EQ(read_whole_file(folder / "trace.csv"),
+            "time_s,grid.import_w,et1.battery_soc\n"
+            "0.010000,1.0,0.6\n"
+            "0.020000,2.0,\n"
+            "0.040000,4.0,0.6\n");
+  // An empty cell stands for the value above it.
+  EXPECT_EQ(read_trace(folder / "trace.csv").columns[2], (std::vector<double>{0.6, 0.6, 0.6}));
+}
+
+TEST(TraceWriter, WritesARowWithWhatChanged) {
+  const Folder folder;
+  TwoSignals signals;
+  const auto all = signals.registry.all();
+  TraceWriter writer(folder / "trace.csv", {{all[0], 1s}, {all[1], 1s, true}});
+  for (int k = 1; k <= 100; ++k) {
+    signals.import_w = k;
+    if (k == 7) signals.soc = 0.7;
+    if (k == 9) signals.soc = std::nan("");
+    writer.step(10ms * k);
+  }
+  writer.flush();
+  EXPECT_EQ(read_whole_file(folder / "trace.csv"),
+            "time_s,grid.import_w,et1.battery_soc\n"
+            "0.010000,1.0,0.6\n"
+            "0.070000,,0.7\n"
+            "0.090000,,nan\n"
+            "1.000000,100.0,nan\n");
+}
+
 TEST(TraceWriter, ReachesTheDiskEachSixtyVirtualSeconds) {
   const Folder folder;
   TwoSignals signals;

@@ -89,6 +89,15 @@ TEST(Junit, SaysWhatItTakesToRunItAgainAndWhereACheckStands) {
   EXPECT_NE(xml.find("requirement: S003-18</system-out>"), std::string::npos) << xml;
 }
 
+TEST(Junit, HasTheFramesAroundABrokenCheck) {
+  RunResult run = run_of("bad", Verdict::fail, {check_of(CheckState::broken, "breaks")});
+  run.checks.front().frames = {"61.200 com1 request 01 03", "61.250 com1 reply 01 83"};
+  const std::string xml = junit_text({run});
+  EXPECT_NE(xml.find("on the bus around that instant:\n  61.200 com1 request 01 03\n  61.250 com1 reply 01 83"),
+            std::string::npos)
+      << xml;
+}
+
 TEST(Junit, EscapesWhatXmlCannotHold) {
   RunResult crashed = run_of("crashed", Verdict::error);
   crashed.error = std::string("<\"&\x01\x1b[31m>\nsecond line");

@@ -45,6 +45,16 @@ TEST(BusLane, IsTheLoadOfEachSliceAndWhetherAnythingWasLost) {
   EXPECT_EQ(lane->silent, (std::vector<bool>{false, true}));
 }
 
+// The lines are recorded each second; at 1.5 s something else changed.
+TEST(BusLane, PassesOverRowsThatAreOfOtherSignals) {
+  const Trace trace{{"time_s", "com1.busy_s", "com1.unanswered", "com1.collisions"},
+                    {{0.01, 1, 1.5, 2, 3}, {0, 0.5, 0.5, 1, 1.5}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}}};
+  const auto lane = bus_lane(trace, "com1", 600, 1.0);
+  ASSERT_TRUE(lane);
+  EXPECT_EQ(lane->time_s, (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(lane->load[1], 0.5);
+}
+
 TEST(BusLane, HasNoMoreSlicesThanTheTraceHasSteps) {
   EXPECT_EQ(bus_lane(busy_line(), "com1", 600)->load.size(), 4U);
   EXPECT_FALSE(bus_lane(busy_line(), "com2", 600));

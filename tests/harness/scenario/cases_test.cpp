@@ -67,6 +67,17 @@ TEST(Cases, CombineAllValuesTheLastAxisFirst) {
   EXPECT_EQ(case_name("swept", all[3].key), "swept@load_w=2000,soc=0.1");
 }
 
+TEST(Cases, OfAListThatIsTooLongAreNoneAndNotAPartOfThem) {
+  std::string values;
+  for (int i = 0; i <= 1000; ++i) values += std::to_string(i) + " ";
+  Diagnostics diagnostics;
+  const auto root = parse_xml(swept("<sweep><list parameter=\"load_w\" values=\"" + values + "\"/></sweep>"),
+                              "case.xml", diagnostics);
+  cases_of(root.value(), "case.xml", folder / "library", diagnostics);
+  EXPECT_NE(all_faults(diagnostics).find("<sweep>: makes 1001 cases, must be at most 1000"), std::string::npos)
+      << all_faults(diagnostics);
+}
+
 TEST(Cases, DrawTheSameRandomValuesForTheSameSeed) {
   const std::string axis = "<sweep><random parameter=\"soc\" from=\"0.2\" to=\"0.6\" count=\"50\"/></sweep>";
   const auto all = cases(swept(axis));

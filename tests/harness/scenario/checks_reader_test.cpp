@@ -54,6 +54,12 @@ TEST(ChecksReader, KeepsThePlaceOfEachSignalOfAFormula) {
   EXPECT_EQ(scenario.checks[0].description, "grid.export_w above 1 or grid.import_w above 1");
 }
 
+TEST(ChecksReader, CountsWhatTheControllerAndTriggersSayToo) {
+  for (const char* kind : {"commissioning", "finding", "setup", "trigger"}) {
+    EXPECT_EQ(faults_of("<count event=\"" + std::string(kind) + "\" at_least=\"1\"/>"), "");
+  }
+}
+
 TEST(ChecksReader, TakesTheRequirementOfTheFiveDocumentsOnly) {
   for (const char* id : {"S000-01", "S004-90", "S002-7", "S001-14 S000-17"}) {
     EXPECT_EQ(faults_of("<never signal=\"grid.export_w\" above=\"1\" requirement=\"" + std::string(id) + "\"/>"), "");

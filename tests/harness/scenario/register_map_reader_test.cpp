@@ -15,7 +15,7 @@ std::vector<std::string> faults_in(const std::string& content) {
   const std::filesystem::path file = std::filesystem::path{testing::TempDir()} / "map_under_test.xml";
   std::ofstream{file} << content;
   Diagnostics diagnostics;
-  const auto map = read_register_map(file, diagnostics);
+  const auto map = read_register_map(file, root / "scenarios", diagnostics);
   std::filesystem::remove(file);
   EXPECT_EQ(map.has_value(), diagnostics.empty());
   std::vector<std::string> faults;
@@ -27,7 +27,8 @@ constexpr const char* row_end = " name=\"n\" source=\"s\" certainty=\"C\"/>\n</r
 
 TEST(RegisterMapReader, ReadsRowsAndBlocksAsTheyStand) {
   Diagnostics diagnostics;
-  const auto map = read_register_map(root / "tests/harness/scenario/library/registers/inv_map.xml", diagnostics);
+  const auto map =
+      read_register_map(root / "tests/harness/scenario/library/registers/inv_map.xml", root / "scenarios", diagnostics);
   ASSERT_TRUE(map.has_value());
   EXPECT_EQ(map->name, "inv_map");
   ASSERT_EQ(map->blocks.size(), 1U);
@@ -50,7 +51,7 @@ TEST(RegisterMapReader, ReadsEveryMapOfTheLibrary) {
   for (const auto& entry : std::filesystem::directory_iterator{root / "scenarios/registers"}) {
     if (entry.path().extension() != ".xml") continue;
     Diagnostics diagnostics;
-    EXPECT_TRUE(read_register_map(entry.path(), diagnostics).has_value()) << entry.path();
+    EXPECT_TRUE(read_register_map(entry.path(), root / "scenarios", diagnostics).has_value()) << entry.path();
     ++count;
   }
   EXPECT_GE(count, 2);
@@ -93,7 +94,7 @@ TEST(RegisterMapReader, PlacesFaultsOfContentAtTheirRow) {
 
 TEST(RegisterMapReader, ReadsTheMapThatAnotherExtends) {
   Diagnostics diagnostics;
-  const auto map = read_register_map(root / "scenarios/registers/goodwe_et_745.xml", diagnostics);
+  const auto map = read_register_map(root / "scenarios/registers/goodwe_et_745.xml", root / "scenarios", diagnostics);
   ASSERT_TRUE(map.has_value());
   EXPECT_EQ(map->name, "goodwe_et_745");
   const auto row = [&](int address) {
@@ -102,6 +103,24 @@ TEST(RegisterMapReader, ReadsTheMapThatAnotherExtends) {
   EXPECT_EQ(row(35001).binding, "rated_w");  // of the base
   EXPECT_EQ(std::filesystem::path{row(35001).file}.stem(), "goodwe_et_205");
   EXPECT_EQ(row(47510).highest, 65535.0);  // its own, in the place of the base's
+}
+
+TEST(RegisterMapReader, FindsTheMapThatItExtendsInTheLibraryToo) {
+  EXPECT_TRUE(faults_in("<register_map name=\"map_under_test\" extends=\"goodwe_et_205\"/>\n").empty());
+  const auto faults = faults_in("<register_map name=\"map_under_test\"\n extends=\"goodwe_et_206\"/>\n");
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0].find("2:2: <register_map name=\"map_under_test\">: extends is \"goodwe_et_206\", no such map: "),
+            0U)
+      << faults[0];
+}
+
+TEST(RegisterMapReader, HoldsTheUnitAgainstTheName) {
+  const auto faults = faults_in(
+      "<register_map name=\"map_under_test\">\n<block first=\"0\" last=\"9\" refresh_ms=\"0\" fill=\"0\"/>\n"
+      "<row address=\"0\" count=\"1\" encoding=\"u16\" scale=\"1\" access=\"read\" unit=\"V\" signal=\"pv_w\"" +
+      std::string{row_end});
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("\"pv_w\": unit is V, must be W"), std::string::npos) << faults[0];
 }
 
 TEST(RegisterMapReader, RefusesAMapThatExtendsItself) {

@@ -14,13 +14,14 @@ namespace fs = std::filesystem;
 /// A library folder of this process's own with both files.
 class Library {
  public:
-  explicit Library(const std::string& open = "") {
+  explicit Library(const std::string& open = "", const std::string& ruled = "") {
     fs::create_directories(path_);
     std::ofstream(path_ / "requirements.csv") << "id,document,kind,matter,title\n"
                                                  "S003-17,003,configuration,bench,values in kW\n"
                                                  "S003-18,003,configuration,bench,\"limits, as entered\"\n"
                                                  "S003-24,003,safety,none,own responsibility\n";
     std::ofstream(path_ / "requirements_open.csv") << "id,reason\n" << open;
+    if (!ruled.empty()) std::ofstream(path_ / "requirements_rules.csv") << "id,rule,how\n" << ruled;
   }
   ~Library() { fs::remove_all(path_); }
   Library(const Library&) = delete;
@@ -83,6 +84,25 @@ TEST(Requirements, ThatHaveBeenProvenMustNotBeOpen) {
   EXPECT_NE(faults[0].find("requirements_open.csv:3:1: S003-18 is proven at a.xml:12, must not be open any more"),
             std::string::npos)
       << faults[0];
+}
+
+TEST(Requirements, AreProvenByARuleOfTheReaderThatHoldsThem) {
+  const Library library("", "S003-17,S004,refused\n");
+  const Requirements requirements = read_requirements(library.path());
+  const auto scenarios = one_check_of("S003-18");
+  EXPECT_TRUE(coverage_faults(requirements, scenarios).empty());
+  const auto coverage = coverage_of(requirements, scenarios);
+  ASSERT_NE(coverage[0].ruled, nullptr);
+  EXPECT_EQ(coverage[0].ruled->rule, "S004");
+}
+
+TEST(Requirements, ThatARuleHoldsMustNotBeOpen) {
+  const Library library("S003-17,none\n", "S003-17,S004,refused\n");
+  const auto faults = coverage_faults(read_requirements(library.path()), one_check_of("S003-18"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("requirements_open.csv:2:1: S003-17 is proven at "), std::string::npos) << faults[0];
+  EXPECT_NE(refusal_of(Library("", "S003-24,S004,none\n").path()).find("S003-24 is no requirement for the bench"),
+            std::string::npos);
 }
 
 // Of a document that is not among the requirements nothing is known.

@@ -10,6 +10,7 @@
 #include "harness/checks/signal_names.h"
 #include "harness/plant/bench.h"
 #include "harness/scenario/reader.h"
+#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
@@ -56,6 +57,37 @@ TEST(Rules, EachHasAFileThatKeepsItAndOneThatBreaksIt) {
     EXPECT_EQ(bad.rules, std::multiset<std::string>{rule}) << bad.text;
     EXPECT_EQ(bad.scenarios.sound.empty(), is_error) << bad.text;
   }
+}
+
+TEST(Rules, ThatHoldARequirementAreDocumented) {
+  const auto rules = documented_rules();
+  const Requirements requirements = read_requirements(tree / "scenarios");
+  EXPECT_FALSE(requirements.ruled.empty());
+  for (const RuledRequirement& ruled : requirements.ruled) EXPECT_TRUE(rules.contains(ruled.rule)) << ruled.id;
+}
+
+/// What rule S006 says of the two-inverter site of the library with one more load on one phase.
+std::string said_of_a_load_of(const std::string& phase_w) {
+  Diagnostics diagnostics;
+  read_scenario_text(
+      "<scenario schema=\"1\" name=\"x\" duration_s=\"60\" seed=\"7\"><purpose>Which CT?</purpose>"
+      "<site extends=\"sites/goodwe_two_et_400v.xml\"><load name=\"hall\" bus=\"main\" on=\"false\" l1_w=\"" +
+          phase_w +
+          "\" l2_w=\"0\" l3_w=\"0\" share_z=\"0\" share_i=\"0\" share_p=\"1\"/></site>"
+          "<controller kind=\"sec1000\"><export_limit_w>0</export_limit_w></controller>"
+          "<expect><never signal=\"grid.export_w\" above=\"5\"/></expect></scenario>",
+      "x.xml", tree / "scenarios", diagnostics);
+  std::string text;
+  for (const Fault& fault : diagnostics.sorted()) text += fault.text();
+  return text;
+}
+
+// The maker's list (S001-59 to S001-61): below 250 A the 200/5 or 250/5, then the 1000/5, from 1000 A on the 5000/5. At
+// 230 V 92 kW draw 400 A and 460 kW 2000 A.
+TEST(Rules, NameTheTransformerOfTheMakersListForTheCurrent) {
+  EXPECT_EQ(said_of_a_load_of("23000"), "");
+  EXPECT_NE(said_of_a_load_of("92000").find("_1000_5 would fit [S006]"), std::string::npos);
+  EXPECT_NE(said_of_a_load_of("460000").find("_5000_5 would fit [S006]"), std::string::npos);
 }
 
 TEST(Rules, NameTheSignalThatNobodyHasInTriggerCheckAndPlot) {

@@ -54,7 +54,7 @@ std::vector<double> load_powers(const Scenario& scenario, int steps) {
 class GoodSites : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, GoodSites,
                          testing::Values("weather_and_planes", "behind_a_transformer", "backup_port",
-                                         "loads_of_every_kind", "battery_and_metering"),
+                                         "loads_of_every_kind", "battery_and_metering", "support_settings"),
                          [](const auto& site) { return std::string{site.param}; });
 
 TEST_P(GoodSites, RunWithTheirInvariantsHeld) {
@@ -106,6 +106,36 @@ TEST(SiteReader, GivesEachPvInputItsOwnPlane) {
   ASSERT_EQ(plant.inverters[1].lane.pv.size(), 1U);
   EXPECT_FALSE(plant.inverters[1].lane.pv[0].plane.has_value());
   EXPECT_DOUBLE_EQ(plant.inverters[1].lane.pv[0].irradiance_w_m2, 900.0);
+}
+
+TEST(SiteReader, ChangesWhatAGridCodeAsksForAndNothingElseOfIt) {
+  const Scenario scenario = read_good("support_settings");
+  const auto& inverters = scenario.site.plant.inverters;
+  const models::GridSupport::Parameters& left = inverters[0].lane.grid_code->support;
+  EXPECT_EQ(left.reactive_mode, models::ReactiveMode::volt_var);
+  EXPECT_NEAR(left.volt_var.at(0.95), 0.15, 1e-12);
+  EXPECT_DOUBLE_EQ(left.volt_var.at(1.2), -0.3);
+  EXPECT_EQ(left.reactive_response, sim::Time{10s});
+  EXPECT_TRUE(left.volt_watt_enabled);
+  EXPECT_NEAR(left.volt_watt.at(1.08), 0.6, 1e-12);
+  // 5 % of 50 Hz take all power: 0.4 of it a hertz; here 4 %: 0.5.
+  EXPECT_DOUBLE_EQ(left.over_frequency.start_hz, 50.3);
+  EXPECT_NEAR(left.over_frequency.gradient_pu_per_hz, 0.5, 1e-12);
+  EXPECT_EQ(left.priority, models::PowerPriority::active);
+  const models::GridCode& code = *models::find_grid_code("en50549_1");
+  EXPECT_EQ(left.under_frequency.start_hz, code.support.under_frequency.start_hz);
+  EXPECT_EQ(inverters[0].lane.grid_code->protection.overvoltage[0].threshold, code.protection.overvoltage[0].threshold);
+
+  const models::GridSupport::Parameters& right = inverters[1].lane.grid_code->support;
+  EXPECT_EQ(right.reactive_mode, models::ReactiveMode::power_factor_of_power);
+  EXPECT_DOUBLE_EQ(right.power_factor, -0.95);
+  EXPECT_FALSE(right.over_frequency.enabled);
+  EXPECT_FALSE(right.volt_watt_enabled);
+  // The curve is that of the code, and the report says so.
+  const Assumed* assumed = find_assumed(scenario, "right: support power_factor_of_power");
+  ASSERT_NE(assumed, nullptr);
+  EXPECT_EQ(assumed->value, "0.5:1 1:0.9");
+  EXPECT_EQ(find_assumed(scenario, "left: support volt_var"), nullptr);
 }
 
 TEST(SiteReader, TakesTheCommonLossCurveForPathsNotGiven) {

@@ -309,6 +309,21 @@ TEST(StlMonitor, IsUntestedWhenTheObservationIsTooShort) {
   EXPECT_EQ(Bench(formula, {{"a", {0, 11}}}).monitor().outcome().state, CheckState::holds);
 }
 
+// A run that was stopped: what more samples could still bring is not lost.
+TEST(StlMonitor, KnowsWhatMoreSamplesCouldNotMend) {
+  const auto lost = [](const Formula& formula, const Trace& trace) {
+    return Bench(formula, trace).monitor().broken_for_good();
+  };
+  const Trace trace{{"a", {1, 2, 3}}};
+  EXPECT_FALSE(lost(temporal(Kind::eventually, {}, beyond("a", true, 10.0)), trace));
+  EXPECT_TRUE(lost(temporal(Kind::eventually, interval(0, 2), beyond("a", true, 10.0)), trace));
+  EXPECT_FALSE(lost(temporal(Kind::eventually, interval(0, 3), beyond("a", true, 10.0)), trace));
+  EXPECT_TRUE(lost(temporal(Kind::always, {}, beyond("a", true, 2.5)), trace));
+  // Once the left side is broken, what is waited for comes too late.
+  EXPECT_FALSE(lost(combined(Kind::until, beyond("a", true, 0.0), beyond("a", true, 10.0)), trace));
+  EXPECT_TRUE(lost(combined(Kind::until, beyond("a", true, 1.5), beyond("a", true, 10.0)), trace));
+}
+
 TEST(StlMonitor, LetsWhatIsNotANumberFulfilNothing) {
   const Formula above = temporal(Kind::always, {}, beyond("a", true, 0.0));
   Formula below = temporal(Kind::always, {}, beyond("a", false, 0.0));

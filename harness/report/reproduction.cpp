@@ -1,0 +1,21 @@
+#include "harness/report/reproduction.h"
+
+#include <vector>
+
+#include "harness/record/command_text.h"
+
+namespace hil::harness {
+
+std::string reproduction_command(const RunResult& run) {
+  std::vector<std::string> words{"hilbench", "run", run.file, "--seed", std::to_string(run.seed)};
+  const auto add = [&words](const char* option, const std::string& value) {
+    words.emplace_back(option);
+    words.push_back(value);
+  };
+  // The name of a case holds the @ that no scenario's name can.
+  if (run.scenario.find('@') != std::string::npos) add("--case", run.scenario);
+  if (!run.library.empty() && run.library != HILBENCH_LIBRARY_DIR) add("--library", run.library);
+  return command_text(words);
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,56 @@
+# Whoever is attached: a scenario that runs in real time bears clients that die, flood and send byte by byte, two masters on one line,
+# and one that never talks; it ends with the verdict, and the report says who was there.
+source "$(dirname "$0")/expectations.sh" "$@"
+here=$source_dir/tests/cli
+bench=
+trap 'kill $bench 2>/dev/null; rm -rf "$work"' EXIT
+
+# attached OPTIONS...: in the background, until it says what it opens or waits for.
+attached() {
+  "$hilbench" attach good.xml --late-limit-ms 5000 "$@" >stdout 2>stderr &
+  bench=$!
+  for _ in $(seq 200); do
+    grep -qE 'Modbus TCP|LAN of the controller' stdout && return
+    sleep 0.05
+  done
+  fail "attach opens nothing"
+}
+ended() {
+  wait $bench
+  local code=$?
+  [ $code -eq "$1" ] || fail "attach ended with $code, expected $1"
+}
+
+scenario good 12 "$holding"
+attached --com1 pty:com1 --tcp et1=127.0.0.1:0 --start-now
+tcp=$(sed -n 's/.*et1 *Modbus TCP 127\.0\.0\.1:\([0-9]*\),.*/\1/p' stdout)
+/usr/bin/python3 "$here/rough_clients.py" --tcp "$tcp" >clients.out 2>&1 || { cat clients.out; fail "a client was not served"; }
+# Two masters on one line disturb each other; when one is gone the other is answered.
+"$hilbench" probe --port com1 --unit 1 --timeout 0.3 watch rated_w --every 0.03 --times 20 >one.out 2>&1 &
+one=$!
+"$hilbench" probe --port com1 --unit 2 --timeout 0.3 watch rated_w --every 0.05 --times 10 >two.out 2>&1
+wait $one
+"$hilbench" probe --port com1 --unit 2 read rated_w >after.out 2>&1 || { cat after.out; fail "the line is dead"; }
+grep -q '10000 W' after.out || fail "the line says something else"
+ended 0
+expect_in stdout PASS
+expect_in results/good/report.html 'et1 on TCP: ' 'requests on ' 'ended for talking no Modbus' 'idle thread'
+expect_in results/good/run.json '"wake_ups"' '"processor_s"' '"p99_ms"'
+
+# Time starts with the first connection, too; Ctrl-C ends with a report.
+attached --tcp et1=127.0.0.1:0
+tcp=$(sed -n 's/.*et1 *Modbus TCP \([0-9.:]*\),.*/\1/p' stdout)
+"$hilbench" probe --tcp "$tcp" --unit 247 read rated_w >after.out 2>&1 || { cat after.out; fail "et1 does not answer"; }
+kill -INT $bench
+ended 4
+expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+
+# Our controller stays in the loop, and its LAN is open to whoever comes.
+attached --controller in-process --lan 127.0.0.1:0 --until 6
+lan=$(sed -n 's/.*LAN of the controller, TCP \([0-9.:]*\),.*/\1/p' stdout)
+sleep 2
+"$hilbench" probe --lan "$lan" telemetry >after.out 2>&1 || { cat after.out; fail "the LAN does not answer"; }
+grep -q 'L1, L2, L3 *2[23][0-9]' after.out || { cat after.out; fail "no voltages"; }
+ended 0
+expect_in stdout 'not attached: the controller in process polls' 'ran 6 s'
+expect_in results/good/report.html 'LAN of the controller: '
