@@ -1,5 +1,5 @@
-// What many sources include, parsed once. Only headers from outside the tree: a source still names what it uses,
-// because the release, the linter and the firmware do without this file.
+// What many sources include, parsed once. A source still names what it uses, because the release, the linter and the
+// firmware do without this file.
 #pragma once
 
 #include <fmt/format.h>
