@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <fstream>
-#include <functional>
 #include <future>
 #include <ostream>
 #include <stdexcept>
@@ -15,6 +15,7 @@
 #include "harness/parity/child_process.h"
 #include "harness/parity/host_settings.h"
 #include "harness/parity/parity_table.h"
+#include "harness/parity/processor_wait.h"
 #include "harness/record/results_folder.h"
 #include "harness/record/run_json.h"
 
@@ -41,6 +42,26 @@ void write_file(const fs::path& file, const std::string& text) {
   if (!out.flush()) throw std::runtime_error(file.string() + ": cannot be written");
 }
 
+/// One of the controller's hosts, and how it is started.
+struct Host {
+  std::string name;
+  Words words;
+  ChildProcess::Priority priority = ChildProcess::Priority::real_time;
+};
+
+/// Names of the signals that the plots show, without patterns.
+std::vector<std::string> plotted_signals(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const PlotSpec& plot : scenario.plots) {
+    for (const std::string& name : plot.signals) {
+      if (name.find('*') == std::string::npos && std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+  return names;
+}
+
 /// A scenario run once in process and once by each host of the controller.
 class ParityRun {
  public:
@@ -48,6 +69,7 @@ class ParityRun {
       : scenario_(scenario),
         options_(options),
         console_(console),
+        key_signals_(plotted_signals(scenario)),
         folder_(options.results / (scenario.name + "_parity")) {
     fs::create_directories(folder_);
     for (std::size_t port = 0; port < scenario.controller.inverter_lines.size(); ++port) {
@@ -79,7 +101,7 @@ class ParityRun {
     return side("in process", results);
   }
 
-  ParitySide hilcontroller() {
+  Host hilcontroller() const {
     write_file(folder_ / "settings.json", hilcontroller_settings(scenario_.controller));
     Words words{fs::absolute(options_.controller).string()};
     for (const std::string& line : lines_) {
@@ -89,10 +111,10 @@ class ParityRun {
     for (const char* word : {"--settings", "settings.json", "--socket", "status"}) {
       words.push_back(word[0] == '-' ? word : (folder_ / word).string());
     }
-    return attached("hilcontroller", words);
+    return {"hilcontroller", words, ChildProcess::Priority::real_time};
   }
 
-  ParitySide board() {
+  Host board() const {
     Words words{"qemu-system-arm",      "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-kernel",
                 options_.board.string()};
     for (const char* port : {"com1", "com2", "com3", "com4"}) {
@@ -104,7 +126,25 @@ class ParityRun {
                                  "-serial", fmt::format("chardev:{}", port)});
     }
     words.insert(words.end(), {"-serial", "file:" + (folder_ / "console.txt").string()});
-    return attached("board", words);
+    return {"board", words, ChildProcess::Priority::emulator};
+  }
+
+  /// On a machine that keeps the bench late, or the host where they differ, the run proves nothing and is tried again.
+  ParitySide attached(const Host& host, const ParitySide& reference) const {
+    ParitySide result = attach_once(host);
+    for (int attempt = 2; attempt <= attempts; ++attempt) {
+      const Parity parity = held_against(reference, result);
+      if (!parity.inconclusive) break;
+      console_.out << fmt::format("{}: inconclusive, {}; attempt {} of {}\n", host.name, parity.why_inconclusive,
+                                  attempt, attempts)
+                   << std::flush;
+      result = attach_once(host);
+    }
+    return result;
+  }
+
+  Parity held_against(const ParitySide& reference, const ParitySide& other) const {
+    return compared(reference, other, key_signals_);
   }
 
  private:
@@ -125,26 +165,15 @@ class ParityRun {
 
   ParitySide side(const std::string& name, const fs::path& results) const {
     const fs::path folder = results / scenario_.name;
-    return {name, read_run_json(folder / results::run_json), read_trace(folder / results::trace_csv)};
+    return {name, read_run_json(folder / results::run_json), read_trace(folder / results::trace_csv), {}};
   }
 
-  /// On a machine that keeps the bench late the run proves nothing and is tried again.
-  ParitySide attached(const std::string& name, const Words& controller) {
-    ParitySide result = attach_once(name, controller);
-    for (int attempt = 2; attempt <= attempts && result.result.verdict == Verdict::inconclusive; ++attempt) {
-      console_.out << fmt::format("{}: inconclusive, attempt {} of {}\n", name, attempt, attempts) << std::flush;
-      result = attach_once(name, controller);
-    }
-    return result;
-  }
-
-  ParitySide attach_once(const std::string& name, const Words& controller) {
-    const fs::path results = folder_ / name;
+  Words bench_words(const std::string& name) const {
     Words words{"/proc/self/exe",
                 "attach",
                 scenario_.file,
                 "--results",
-                results.string(),
+                (folder_ / name).string(),
                 "--late-limit-ms",
                 fmt::format("{:g}", options_.late_limit_ms)};
     for (const std::string& line : lines_) {
@@ -152,9 +181,11 @@ class ParityRun {
       words.insert(words.end(),
                    {line == scenario_.site.meter.line ? "--meter" : "--" + line, "pty:" + link(name, line).string()});
     }
-    console_.out << fmt::format("{}: {:g} s in real time\n", name, seconds(scenario_.duration)) << std::flush;
     if (options_.quick) words.insert(words.end(), {"--until", fmt::format("{:g}", seconds(scenario_.duration))});
-    ChildProcess bench(with_library(words), folder_ / (name + "_bench.log"));
+    return with_library(words);
+  }
+
+  void wait_for_lines(const std::string& name, ChildProcess& bench) const {
     const auto given_up = std::chrono::steady_clock::now() + opens_within;
     const auto open = [&] {
       return std::all_of(lines_.begin(), lines_.end(),
@@ -167,15 +198,28 @@ class ParityRun {
       }
       std::this_thread::sleep_for(10ms);
     }
-    ChildProcess host(controller, folder_ / (name + ".log"), ChildProcess::Priority::real_time);
-    // A host that ends at once would leave the bench waiting for its first byte.
-    std::this_thread::sleep_for(500ms);
-    if (!host.running()) {
-      throw std::runtime_error(
-          fmt::format("{} ended with {}, see {}", name, host.wait(), (folder_ / (name + ".log")).string()));
+  }
+
+  ParitySide attach_once(const Host& host) const {
+    console_.out << fmt::format("{}: {:g} s in real time\n", host.name, seconds(scenario_.duration)) << std::flush;
+    ChildProcess bench(bench_words(host.name), folder_ / (host.name + "_bench.log"));
+    wait_for_lines(host.name, bench);
+    const fs::path log = folder_ / (host.name + ".log");
+    ChildProcess controller(host.words, log, host.priority);
+    ProcessorWait waits(controller.id());
+    const auto began = std::chrono::steady_clock::now();
+    while (bench.running()) {
+      std::this_thread::sleep_for(10ms);
+      waits.look();
+      // A host that ends at once would leave the bench waiting for its first byte.
+      if (std::chrono::steady_clock::now() < began + 1s && !controller.running()) {
+        throw std::runtime_error(fmt::format("{} ended with {}, see {}", host.name, controller.wait(), log.string()));
+      }
     }
-    bench.wait();
-    return side(name, results);
+    ParitySide result = side(host.name, folder_ / host.name);
+    result.host_waited = waits.longest();
+    result.host_waited_limit = std::chrono::nanoseconds{static_cast<std::int64_t>(1e6 * options_.late_limit_ms)};
+    return result;
   }
 
   static double seconds(sim::Time time) { return std::chrono::duration<double>(time).count(); }
@@ -183,29 +227,19 @@ class ParityRun {
   const Scenario& scenario_;
   const ParityOptions& options_;
   Console console_;
+  std::vector<std::string> key_signals_;
   fs::path folder_;
   std::vector<std::string> lines_;
 };
 
-/// Names of the signals that the plots show, without patterns.
-std::vector<std::string> key_signals(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const PlotSpec& plot : scenario.plots) {
-    for (const std::string& name : plot.signals) {
-      if (name.find('*') == std::string::npos && std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(name);
-      }
-    }
-  }
-  return names;
-}
-
 /// All at once when there is little time; else one after the other, since each wants the machine for itself.
-std::vector<ParitySide> run_all(const std::vector<std::function<ParitySide()>>& hosts, bool at_once) {
+std::vector<ParitySide> run_all(const ParityRun& run, const std::vector<Host>& hosts, const ParitySide& reference,
+                                bool at_once) {
   std::vector<std::future<ParitySide>> under_way;
   under_way.reserve(hosts.size());
-  for (const auto& host : hosts) {
-    under_way.push_back(std::async(at_once ? std::launch::async : std::launch::deferred, host));
+  for (const Host& host : hosts) {
+    under_way.push_back(std::async(at_once ? std::launch::async : std::launch::deferred,
+                                   [&run, &host, &reference] { return run.attached(host, reference); }));
   }
   std::vector<ParitySide> sides;
   sides.reserve(hosts.size());
@@ -213,8 +247,8 @@ std::vector<ParitySide> run_all(const std::vector<std::function<ParitySide()>>& 
   return sides;
 }
 
-int tell(const ParitySide& reference, const ParitySide& other, const Scenario& scenario, Console console) {
-  const Parity parity = compared(reference, other, key_signals(scenario));
+int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& other, Console console) {
+  const Parity parity = run.held_against(reference, other);
   console.out << '\n' << parity.table;
   // Two runs that both broke down prove nothing by it.
   for (const ParitySide* side : {&reference, &other}) {
@@ -224,7 +258,7 @@ int tell(const ParitySide& reference, const ParitySide& other, const Scenario& s
   }
   for (const std::string& fault : parity.faults) console.out << "differs: " << fault << '\n';
   if (parity.inconclusive) {
-    console.out << "inconclusive: the bench was late\n";
+    console.out << fmt::format("inconclusive: {}\n", parity.why_inconclusive);
     return exit_inconclusive;
   }
   console.out << (parity.agree ? "agree\n" : "do not agree\n");
@@ -258,12 +292,13 @@ int parity_command(const ParityOptions& options, Console console) {
     }
     ParityRun run(scenario, options, console);
     const ParitySide reference = run.in_process();
-    std::vector<std::function<ParitySide()>> hosts;
-    if (!options.controller.empty()) hosts.emplace_back([&run] { return run.hilcontroller(); });
-    if (!options.board.empty()) hosts.emplace_back([&run] { return run.board(); });
+    std::vector<Host> hosts;
+    if (!options.controller.empty()) hosts.push_back(run.hilcontroller());
+    if (!options.board.empty()) hosts.push_back(run.board());
     std::vector<int> codes;
-    for (const ParitySide& side : run_all(hosts, options.quick))
-      codes.push_back(tell(reference, side, scenario, console));
+    for (const ParitySide& side : run_all(run, hosts, reference, options.quick)) {
+      codes.push_back(tell(run, reference, side, console));
+    }
     const bool failed = std::find(codes.begin(), codes.end(), exit_fail) != codes.end();
     const bool broke_down = std::find(codes.begin(), codes.end(), exit_error) != codes.end();
     return failed && !broke_down ? exit_fail : *std::max_element(codes.begin(), codes.end());

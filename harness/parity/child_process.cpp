@@ -1,6 +1,7 @@
 #include "harness/parity/child_process.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +16,27 @@ namespace hil::harness {
 
 namespace {
 
+struct Scheduling {
+  int policy = SCHED_OTHER;
+  int priority = 0;
+};
+
+// The bench has 10 (real_time_priority.cpp): what is judged must not keep its judge waiting.
+constexpr Scheduling scheduling(ChildProcess::Priority priority) {
+  switch (priority) {
+    case ChildProcess::Priority::real_time:
+      return {SCHED_FIFO, 8};
+    case ChildProcess::Priority::emulator:
+      return {SCHED_RR, 5};
+    case ChildProcess::Priority::ordinary:
+      break;
+  }
+  return {};
+}
+
 /// 0, or why not.
-int spawn(pid_t& process, const std::vector<std::string>& words, const std::filesystem::path& log, bool real_time) {
+int spawn(pid_t& process, const std::vector<std::string>& words, const std::filesystem::path& log,
+          const Scheduling& wanted) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -28,9 +48,9 @@ int spawn(pid_t& process, const std::vector<std::string>& words, const std::file
   ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
-  if (real_time) {
-    const sched_param priority{.sched_priority = 5};
-    ::posix_spawnattr_setschedpolicy(&attributes, SCHED_FIFO);
+  if (wanted.policy != SCHED_OTHER) {
+    const sched_param priority{.sched_priority = wanted.priority};
+    ::posix_spawnattr_setschedpolicy(&attributes, wanted.policy);
     ::posix_spawnattr_setschedparam(&attributes, &priority);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSCHEDULER);
   }
@@ -43,8 +63,8 @@ int spawn(pid_t& process, const std::vector<std::string>& words, const std::file
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log, Priority priority) {
-  int failure = spawn(process_, words, log, priority == Priority::real_time);
-  if (failure == EPERM && priority == Priority::real_time) failure = spawn(process_, words, log, false);
+  int failure = spawn(process_, words, log, scheduling(priority));
+  if (failure == EPERM && priority != Priority::ordinary) failure = spawn(process_, words, log, {});
   if (failure == 0) return;
   process_ = -1;
   throw std::system_error(failure, std::generic_category(), words.front());

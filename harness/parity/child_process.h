@@ -11,9 +11,10 @@ namespace hil::harness {
 /// A program that runs beside this one; ended at the latest with this object.
 class ChildProcess {
  public:
-  enum class Priority : unsigned char { ordinary, real_time };
-  /// `words`: the program and its arguments. What it prints goes to `log`. Real time: SCHED_FIFO where that is granted,
-  /// else ordinary. Throws std::system_error.
+  /// Real time is SCHED_FIFO, behind the bench itself. An emulator may want the processor for long: several take turns
+  /// (SCHED_RR), behind all that is real. Both where they are granted, else ordinary.
+  enum class Priority : unsigned char { ordinary, emulator, real_time };
+  /// `words`: the program and its arguments. What it prints goes to `log`. Throws std::system_error.
   ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log,
                Priority priority = Priority::ordinary);
   ~ChildProcess();
@@ -21,6 +22,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   bool running();
+  /// Its number; -1 when it has ended.
+  pid_t id() const { return process_; }
   /// SIGTERM, and SIGKILL two seconds later.
   void end();
   /// Until it has ended: its exit code, 128 + the signal that ended it.

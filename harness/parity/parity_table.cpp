@@ -10,6 +10,10 @@
 namespace hil::harness {
 namespace {
 
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
 const char* state_name(CheckState state) {
   switch (state) {
     case CheckState::holds:
@@ -87,7 +91,9 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   const auto out = std::back_inserter(parity.table);
   const RunResult& one = reference.result;
   const RunResult& two = other.result;
-  parity.inconclusive = one.verdict == Verdict::inconclusive || two.verdict == Verdict::inconclusive;
+  if (one.verdict == Verdict::inconclusive || two.verdict == Verdict::inconclusive) {
+    parity.why_inconclusive = "the bench was late";
+  }
   fmt::format_to(out, "{:44} {:>22} {:>22}\n", "", reference.name, other.name);
   fmt::format_to(out, "{:44} {:>22} {:>22}\n", "verdict", verdict_name(one.verdict), verdict_name(two.verdict));
   if (one.verdict != two.verdict) {
@@ -118,6 +124,17 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
                                      [](const CheckResult& check) { return check.state != CheckState::untested; });
   fmt::format_to(out, "\n{} of {} checks decided\n", decided, one.checks.size());
+  if (other.host_waited > std::chrono::nanoseconds{0}) {
+    fmt::format_to(out, "kept from the processor by the machine for {:.1f} ms at a stretch, at worst\n",
+                   milliseconds(other.host_waited));
+  }
+  // A host that came through in spite of its waits has shown what it can.
+  if (parity.why_inconclusive.empty() && !parity.faults.empty() && other.host_waited > other.host_waited_limit) {
+    parity.why_inconclusive =
+        fmt::format("the machine kept {} from the processor for {:.0f} ms at a stretch (limit {:.0f} ms)", other.name,
+                    milliseconds(other.host_waited), milliseconds(other.host_waited_limit));
+  }
+  parity.inconclusive = !parity.why_inconclusive.empty();
   parity.agree = parity.faults.empty() && !parity.inconclusive;
   return parity;
 }

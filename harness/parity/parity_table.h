@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ struct ParitySide {
   std::string name;  ///< "in process"
   RunResult result;
   Trace trace;
+  /// The longest that the machine kept the host from a processor at a stretch, and what proves nothing beyond.
+  std::chrono::nanoseconds host_waited{0};
+  std::chrono::nanoseconds host_waited_limit = std::chrono::nanoseconds::max();
 };
 
 /// Two runs of one scenario held against each other.
@@ -24,7 +28,9 @@ struct Parity {
   static constexpr double margin_w = 150.0;  ///< what a step of 6 kW differs by from phase to phase of the polls
   static constexpr double margin_s = 1.5;    ///< a round of polls, and a period of recording
   bool agree = true;
-  bool inconclusive = false;  ///< one of them was late: it proves nothing
+  /// A bench was late, or they differ and a host was kept from the processor: it proves nothing.
+  bool inconclusive = false;
+  std::string why_inconclusive;
   std::vector<std::string> faults;
   std::string table;  ///< verdicts, checks and key signals side by side
 };

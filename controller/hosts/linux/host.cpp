@@ -49,7 +49,7 @@ double seconds(core::Time time) {
 
 std::vector<std::string> setup_texts(const core::SetupFaults& faults) {
   std::vector<std::string> texts;
-  for (unsigned bit = 0; bit < 16; ++bit) {
+  for (std::size_t bit = 0; bit < core::setup_fault_count; ++bit) {
     const auto fault = static_cast<core::SetupFault>(bit);
     if (faults.has(fault)) texts.emplace_back(core::text_of(fault));
   }
@@ -160,7 +160,8 @@ void Host::lose(std::size_t line) {
 
 void Host::wake() {
   const core::Time now = loop_.now();
-  if (wake_at_ != core::Time::max()) worst_wake_ = std::max(worst_wake_, now - wake_at_);
+  // A wake-up that was asked for in the past is late from when it was asked for.
+  if (wake_at_ != core::Time::max()) worst_wake_ = std::max(worst_wake_, now - std::max(wake_at_, asked_at_));
   core_.woken(now);
   carry_out();
 }
@@ -189,6 +190,7 @@ void Host::carry_out() {
   }
   if (lan_) lan_->deliver(output);
   const core::StorageWrite storage = output.storage;
+  if (wake_at_ != output.next_wake) asked_at_ = loop_.now();
   wake_at_ = output.next_wake;
   core_.sent();
   wake_.set(wake_at_);

@@ -73,6 +73,7 @@ class Host {
   std::optional<StatusSocket> status_socket_;
   std::optional<LanListener> lan_;
   controller::Time wake_at_{controller::Time::max()};
+  controller::Time asked_at_{0};    ///< when that wake-up was asked for
   controller::Time worst_wake_{0};  ///< how late the core was woken
   std::chrono::seconds status_period_;
   controller::Time next_status_{0};

@@ -12,7 +12,8 @@ ParitySide side(const std::string& name, double margin, const std::string& unit,
   check.state = state;
   check.margin = margin;
   check.margin_unit = unit;
-  ParitySide side{name, {}, {}};
+  ParitySide side;
+  side.name = name;
   side.result.verdict = state == CheckState::broken ? Verdict::fail : Verdict::pass;
   side.result.checks.push_back(check);
   side.trace.names = {"time_s", "grid.import_w"};
@@ -53,6 +54,33 @@ TEST(ParityTable, DoesNotTakeFewerChecksForAgreement) {
   EXPECT_FALSE(parity.agree);
   ASSERT_EQ(parity.faults.size(), 1U);
   EXPECT_EQ(parity.faults[0], "checks: 0 by board, 1 in process");
+}
+
+TEST(ParityTable, BlamesAHostForADifferenceOnlyWhenTheMachineLetItRun) {
+  using namespace std::chrono_literals;
+  ParitySide kept_waiting = side("hilcontroller", -10.0, "W", CheckState::broken);
+  kept_waiting.host_waited_limit = 100ms;
+  kept_waiting.host_waited = 932ms;
+  const Parity unproven = compared(side("in process", 10.0, "W"), kept_waiting, {});
+  EXPECT_FALSE(unproven.agree);
+  EXPECT_TRUE(unproven.inconclusive);
+  EXPECT_EQ(unproven.why_inconclusive,
+            "the machine kept hilcontroller from the processor for 932 ms at a stretch (limit 100 ms)");
+
+  kept_waiting.host_waited = 99ms;
+  const Parity proven = compared(side("in process", 10.0, "W"), kept_waiting, {});
+  EXPECT_FALSE(proven.agree);
+  EXPECT_FALSE(proven.inconclusive);
+}
+
+TEST(ParityTable, TakesAgreementInSpiteOfWaits) {
+  using namespace std::chrono_literals;
+  ParitySide kept_waiting = side("hilcontroller", 180.0, "W");
+  kept_waiting.host_waited_limit = 100ms;
+  kept_waiting.host_waited = 932ms;
+  const Parity parity = compared(side("in process", 180.0, "W"), kept_waiting, {});
+  EXPECT_TRUE(parity.agree);
+  EXPECT_FALSE(parity.inconclusive);
 }
 
 TEST(ParityTable, ProvesNothingWhenTheBenchWasLate) {
