@@ -1,0 +1,38 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "harness/cli/commands.h"
+
+namespace hil::harness {
+
+/// The command line of hilbench: what is parsed, and what is then to be done.
+struct CommandLine {
+  CLI::App app;
+  std::filesystem::path library;       ///< empty: the default
+  std::string text;                    ///< as it was typed
+  std::function<int(Console)> chosen;  ///< set by the command that was met
+};
+
+// Each adds one command, or those of one kind.
+void define_run(CommandLine& line);
+void define_check(CommandLine& line);
+void define_explain(CommandLine& line);
+void define_new(CommandLine& line);
+void define_list(CommandLine& line);
+void define_compare(CommandLine& line);
+void define_case(CommandLine& line);
+void define_serve(CommandLine& line);
+void define_attach(CommandLine& line);
+void define_parity(CommandLine& line);
+void define_probe(CommandLine& line);
+
+/// The option that nearly all commands have.
+void add_library(CommandLine& line, CLI::App& command);
+/// Refuses what is no seed. Not left to the conversion, which takes -1 for 2^64-1.
+std::string is_seed(const std::string& word);
+
+}  // namespace hil::harness

@@ -1,0 +1,143 @@
+#include <memory>
+#include <string>
+
+#include "harness/cli/command_line.h"
+#include "harness/cli/commands.h"
+
+namespace hil::harness {
+
+void define_serve(CommandLine& line) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App& command = *line.app.add_subcommand(
+      "serve", "Open lines and devices of a scenario to foreign clients, in real time or a multiple of it");
+  command.add_option("scenario", options->file, "Scenario file")->required();
+  command.add_option("--case", options->case_name, "Of those that a sweep makes, the one to serve");
+  command.add_option("--pty", options->pty,
+                     "LINE[=LINK]: open a serial line, or the line of a device, as a pseudo-terminal;\n"
+                     "its path is printed, and LINK leads to it while serve runs");
+  command.add_option("--instant-pty", options->instant_pty,
+                     "LINE[=LINK]: as --pty, but without wire time and turn-around: a whole request is\n"
+                     "answered at once");
+  command.add_option("--serial", options->serial,
+                     "LINE=PORT: open a serial line on a serial port, PATH[:BAUD[,FORMAT[,rs485]]], or on a serial\n"
+                     "server, tcp:ADDRESS:PORT, as attach does");
+  command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
+  command.add_option("--udp", options->udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
+  command.add_option("--discovery", options->discovery,
+                     "ADDRESS:PORT: answer discovery for the dongles opened with --udp");
+  command.add_option("--lan", options->lan,
+                     "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
+                     "0: any");
+  command.add_option("--factor", options->factor, "Virtual seconds in a real one")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  command.add_option("--for", options->for_s, "Seconds to serve; without it until Ctrl-C")->check(CLI::PositiveNumber);
+  auto* controller = command.add_option_function<std::string>(
+      "--controller", [options](const std::string& kind) { options->without_controller = kind == "none"; },
+      "in-process: the scenario's controller runs on the lines not opened; none: it is left out");
+  controller->check(CLI::IsMember({"in-process", "none"}))->default_str("in-process");
+  command.add_flag("--without-controller", options->without_controller, "The same as --controller none")
+      ->excludes(controller);
+  command.add_option("--capture", options->capture,
+                     "Folder: write every frame of every serial line and of what --tcp and --udp open:\n"
+                     "LINE, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
+  add_library(line, command);
+  command.footer(
+      "Examples:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
+      "et1=127.0.0.1:1502\n"
+      "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234");
+  command.final_callback([&line, options] {
+    line.chosen = [&line, options](Console console) {
+      options->library = line.library;
+      return serve_command(*options, console);
+    };
+  });
+}
+
+void define_attach(CommandLine& line) {
+  const auto options = std::make_shared<AttachOptions>();
+  CLI::App& command = *line.app.add_subcommand(
+      "attach", "Run a scenario in real time against a controller on serial ports; same verdict and report as run");
+  command.add_option("scenario", options->file, "Scenario file")->required();
+  command.add_option("--case", options->case_name, "Of those that a sweep makes, the one to run");
+  const char* const port = "PORT";
+  command
+      .add_option(
+          "--com1", options->com[0],
+          "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT[,rs485]]], as /dev/ttyUSB0:9600,8N1, without\n"
+          "a format that of the line; a serial server tcp:ADDRESS:PORT; or pty, pty:LINK: a new pseudo-terminal, its "
+          "path is printed, LINK leads to it")
+      ->type_name(port);
+  command.add_option("--com2", options->com[1], "The same of com2")->type_name(port);
+  command.add_option("--com3", options->com[2], "The same of com3")->type_name(port);
+  command.add_option("--com4", options->com[3], "The same of com4")->type_name(port);
+  command.add_option("--meter", options->meter, "The same of the line that the meter is on")->type_name(port);
+  command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
+  command
+      .add_option_function<std::string>(
+          "--controller", [options](const std::string& kind) { options->with_controller = kind == "in-process"; },
+          "in-process: the scenario's controller runs on the lines that are not attached; none: it is left out")
+      ->check(CLI::IsMember({"in-process", "none"}))
+      ->default_str("none");
+  command.add_option("--lan", options->lan,
+                     "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any");
+  command.add_option("--speed", options->speed, "Virtual seconds in a real one, for masters that bear it")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  command
+      .add_option("--late-limit-ms", options->late_limit_ms,
+                  "A step or an answer that the bench gives later than this makes the verdict inconclusive")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  command.add_option("--until", options->until_s, "Seconds of virtual time to end at, before the scenario's end")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--start-now", options->start_now,
+                   "Start at once; without it time starts with the controller's first byte");
+  command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
+      ->capture_default_str();
+  command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);
+  command.add_flag("--capture", options->capture, "Write every frame of every serial line");
+  add_library(line, command);
+  command.footer(
+      "Example:\n  hilbench attach scenarios/goodwe/heater_step_short.xml --com1 /dev/ttyUSB0:9600,8N1 --meter "
+      "/dev/ttyUSB1\n\nCtrl-C ends it with a report of what has been seen.");
+  command.final_callback([&line, options] {
+    options->command_line = line.text;
+    line.chosen = [&line, options](Console console) {
+      options->library = line.library;
+      return attach_command(*options, console);
+    };
+  });
+}
+
+void define_parity(CommandLine& line) {
+  const auto options = std::make_shared<ParityOptions>();
+  CLI::App& command = *line.app.add_subcommand(
+      "parity", "Run a scenario in process and, in real time, by hilcontroller and the board; do they agree?");
+  command.add_option("scenario", options->file, "Scenario file")->required();
+  command.add_option("--controller", options->controller, "The program hilcontroller")->check(CLI::ExistingFile);
+  command.add_option("--board", options->board, "Image for the board mps2-an386, made with the scenario's settings")
+      ->check(CLI::ExistingFile);
+  command.add_flag("--quick", options->quick,
+                   "Only the first 25 s of the scenario, all hosts at once: less than 40 s in all");
+  command.add_option("--write-board-settings", options->board_settings,
+                     "Write the header that such an image takes its settings from, and end");
+  command.add_option("--late-limit-ms", options->late_limit_ms, "A bench that is later than this proves nothing")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  command.add_option("--results", options->results, "Folder for the results")->capture_default_str();
+  add_library(line, command);
+  command.footer(
+      "Example:\n  hilbench parity scenarios/goodwe/heater_step_short.xml --controller "
+      "build/release/controller/hosts/linux/hilcontroller\n\n"
+      "In the source tree ./hilbench parity SCENARIO builds both and gives them.\n\n"
+      "Exit code: 0 they agree, 1 they do not, 2 bad input or usage, 3 error, 4 the bench was late");
+  command.final_callback([&line, options] {
+    line.chosen = [&line, options](Console console) {
+      options->library = line.library;
+      return parity_command(*options, console);
+    };
+  });
+}
+
+}  // namespace hil::harness
