@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../cli/expectations.sh" "$@"
 image=$3
 shift 3
-[ $# -gt 0 ] || set -- heater_step_short unbalanced_load empty_batteries_night backup_load_shared reactive_power
+[ $# -gt 0 ] || set -- heater_step_short unbalanced_load cloud_edge empty_batteries_night backup_load_shared
 under_way=
 trap 'kill $under_way 2>/dev/null; rm -rf "$work"' EXIT
 for name in "$@"; do
