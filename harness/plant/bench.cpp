@@ -29,6 +29,7 @@
 #include "harness/plant/supply_switch.h"
 #include "harness/plant/wire_faults.h"
 #include "harness/scenario/derived_seed.h"
+#include "harness/scenario/event_kinds.h"
 #include "harness/timeline/timeline.h"
 #include "sim/devices/dongle_gateway.h"
 #include "sim/devices/register_server.h"
@@ -363,6 +364,8 @@ struct Bench::Implementation {
   }
 
   void tell(const Event& event) {
+    // A check or a drawing would never meet it.
+    if (rank_of_event(event.kind) == event_kinds.size()) throw std::logic_error("event of unknown kind " + event.kind);
     for (const auto& sink : event_sinks) sink(event);
   }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "harness/report/gnuplot_text.h"
+#include "harness/scenario/event_kinds.h"
 
 namespace hil::harness {
 namespace {
@@ -21,14 +22,6 @@ constexpr double half_a_row = 0.38;
 
 double in_s(sim::Time time) {
   return std::chrono::duration<double>(time).count();
-}
-
-/// Marks first, what devices did by themselves last.
-std::size_t rank_of(const std::string& kind) {
-  constexpr std::array kinds{"mark",    "fault",   "grid",     "cable", "switch", "contactor",
-                             "contact", "command", "settings", "lan",   "power",  "irradiance"};
-  const auto place = static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
-  return kind == "state" ? kinds.size() + 1 : place;
 }
 
 const std::vector<double>* column(const Trace& trace, const std::string& name) {
@@ -107,7 +100,7 @@ std::vector<EventLane> event_lanes(const std::vector<Event>& events, double end_
   std::map<std::pair<std::size_t, std::string>, EventLane> by_kind;
   std::map<std::string, double> begun;  // faults by target and kind
   const auto lane_of = [&](const std::string& kind) -> EventLane& {
-    EventLane& lane = by_kind[{rank_of(kind), kind}];
+    EventLane& lane = by_kind[{rank_of_event(kind), kind}];
     lane.kind = kind;
     return lane;
   };

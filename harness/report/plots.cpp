@@ -26,6 +26,7 @@
 #include "harness/report/lanes.h"
 #include "harness/report/violations.h"
 #include "harness/scenario/check_signals.h"
+#include "harness/scenario/event_kinds.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::harness {
@@ -92,12 +93,6 @@ std::vector<Curve> curves_of(const PlotSpec& plot, const Trace& trace) {
     }
   }
   return curves;
-}
-
-/// The smaller the sooner drawn.
-std::size_t rank_of(const Event& event) {
-  constexpr std::array kinds{"mark", "fault", "grid", "cable", "switch", "contactor", "command", "irradiance"};
-  return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), event.kind) - kinds.begin());
 }
 
 std::string shortened(std::string text) {
@@ -347,7 +342,9 @@ EventLines event_lines(const std::vector<Event>& events, double end_s) {
   for (const Event& event : events) {
     if (event.kind != "state") instants[event.at].push_back(&event);
   }
-  const auto by_rank = [](const Event* left, const Event* right) { return rank_of(*left) < rank_of(*right); };
+  const auto by_rank = [](const Event* left, const Event* right) {
+    return rank_of_event(left->kind) < rank_of_event(right->kind);
+  };
   std::vector<std::vector<const Event*>> groups;
   for (auto& [at, group] : instants) {
     std::stable_sort(group.begin(), group.end(), by_rank);

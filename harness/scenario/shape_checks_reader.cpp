@@ -1,10 +1,12 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "harness/scenario/check_reading.h"
+#include "harness/scenario/event_kinds.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/reference_text.h"
 #include "sim/signals/signal_registry.h"
@@ -123,10 +125,11 @@ void read_points(CheckReading& reading, FollowsCheck& check, Diagnostics& diagno
 }
 
 void read_event(CheckReading& reading, CountCheck& check) {
-  static const std::vector<std::string> kinds{"ambient",   "cable",  "command",  "commissioning", "contact",
-                                              "contactor", "fault",  "finding",  "grid",          "irradiance",
-                                              "lan",       "mark",   "settings", "setup",         "shade",
-                                              "state",     "switch", "trigger",  "weather"};
+  static const std::vector<std::string> kinds = [] {
+    std::vector<std::string> names(event_kinds.begin(), event_kinds.end());
+    std::sort(names.begin(), names.end());
+    return names;
+  }();
   reading.reader.one_of("event", check.event, kinds, "kinds of events");
   reading.reader.text("subject", check.subject, Need::optional);
   reading.reader.text("text", check.text, Need::optional);
