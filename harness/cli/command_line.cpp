@@ -14,6 +14,12 @@ void add_library(CommandLine& line, CLI::App& command) {
       ->check(CLI::ExistingDirectory);
 }
 
+CLI::Range some_seconds() {
+  constexpr double a_microsecond = 1e-6;
+  constexpr double thirty_years = 1e9;
+  return {a_microsecond, thirty_years};
+}
+
 std::string is_seed(const std::string& word) {
   std::uint64_t seed = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);

@@ -119,7 +119,7 @@ struct ParityOptions {
   bool quick = false;  ///< a shortened window of the scenario
 };
 /// Runs one scenario in process and by other hosts of the controller in real time, and holds them against each other:
-/// 0 they agree, 1 they do not, 4 the bench was late.
+/// 0 they agree, 1 they do not, 4 the bench or a host was late, 5 no check was decided.
 int parity_command(const ParityOptions& options, Console console);
 
 struct ProbeOptions {

@@ -31,7 +31,7 @@ void define_serve(CommandLine& line) {
   command.add_option("--factor", options->factor, "Virtual seconds in a real one")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
-  command.add_option("--for", options->for_s, "Seconds to serve; without it until Ctrl-C")->check(CLI::PositiveNumber);
+  command.add_option("--for", options->for_s, "Seconds to serve; without it until Ctrl-C")->check(some_seconds());
   auto* controller = command.add_option_function<std::string>(
       "--controller", [options](const std::string& kind) { options->without_controller = kind == "none"; },
       "in-process: the scenario's controller runs on the lines not opened; none: it is left out");
@@ -90,7 +90,7 @@ void define_attach(CommandLine& line) {
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
   command.add_option("--until", options->until_s, "Seconds of virtual time to end at, before the scenario's end")
-      ->check(CLI::PositiveNumber);
+      ->check(some_seconds());
   command.add_flag("--start-now", options->start_now,
                    "Start at once; without it time starts with the controller's first byte");
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
@@ -131,7 +131,8 @@ void define_parity(CommandLine& line) {
       "Example:\n  hilbench parity scenarios/goodwe/heater_step_short.xml --controller "
       "build/release/controller/hosts/linux/hilcontroller\n\n"
       "In the source tree ./hilbench parity SCENARIO builds both and gives them.\n\n"
-      "Exit code: 0 they agree, 1 they do not, 2 bad input or usage, 3 error, 4 the bench was late");
+      "Exit code: 0 they agree, 1 they do not, 2 bad input or usage, 3 error, 4 the bench was late or a host kept "
+      "waiting,\n5 no check was decided");
   command.final_callback([&line, options] {
     line.chosen = [&line, options](Console console) {
       options->library = line.library;

@@ -21,12 +21,22 @@ struct Options {
 };
 using SharedOptions = std::shared_ptr<Options>;
 
+constexpr const char* exit_codes =
+    "Exit code: 0 done, 2 wrong usage, 3 the device did not do it, could not be reached or answered wrongly";
+
+/// An order of probe; a footer of its own, since CLI11 hands that of the program down.
+CLI::App& add_order(CLI::App& probe, const char* name, const char* what, const char* example) {
+  CLI::App* added = probe.add_subcommand(name, what);
+  added->footer(std::string("Example:\n  hilbench probe ") + example + "\n\n" + exit_codes);
+  return *added;
+}
+
 void define_lan_orders(CLI::App& probe, const SharedOptions& options) {
   using Order = ProbeOptions::Order;
-  const auto add = [&](const char* name, const char* what, Order order) {
-    CLI::App* added = probe.add_subcommand(name, what);
-    added->callback([options, order] { options->lan.order = order; });
-    return added;
+  const auto add = [&](const char* name, const char* what, Order order, const char* example) {
+    CLI::App& added = add_order(probe, name, what, example);
+    added.callback([options, order] { options->lan.order = order; });
+    return &added;
   };
   const auto add_phases = [&](CLI::App* command) {
     command
@@ -36,30 +46,33 @@ void define_lan_orders(CLI::App& probe, const SharedOptions& options) {
         ->check(CLI::IsMember({"sum", "each"}))
         ->capture_default_str();
   };
-  add("telemetry", "Voltages, currents and powers at the meter, the inverters' power, the load", Order::telemetry);
-  add("settings", "Mode, export limit, capacity and CT ratio", Order::settings);
-  CLI::App* limit = add("set-limit", "Write the export limit", Order::set_limit);
+  add("telemetry", "Voltages, currents and powers at the meter, the inverters' power, the load", Order::telemetry,
+      "--lan 192.168.1.200:1234 telemetry");
+  add("settings", "Mode, export limit, capacity and CT ratio", Order::settings, "--lan 192.168.1.200:1234 settings");
+  CLI::App* limit =
+      add("set-limit", "Write the export limit", Order::set_limit, "--lan 192.168.1.200:1234 set-limit 7.25");
   limit->add_option("kw", options->lan.limit_kw, "Export limit in kW, two decimals")
       ->required()
       ->check(CLI::Range(0.0, 100.0));
   add_phases(limit);
-  add("set-mode", "Write which rule limits the export", Order::set_mode)
+  add("set-mode", "Write which rule limits the export", Order::set_mode, "--lan 192.168.1.200:1234 set-mode value")
       ->add_option("mode", options->mode, "off, dred, rcr or value; off: everything may be exported at once")
       ->required()
       ->check(CLI::IsMember({"off", "dred", "rcr", "value"}));
-  add("set-clock", "Set its clock to the local time of this machine", Order::set_clock);
+  add("set-clock", "Set its clock to the local time of this machine", Order::set_clock,
+      "--lan 192.168.1.200:1234 set-clock");
   add_phases(add("reset-watchdog",
                  "Take the limit away for 5 s and restore it: ends an inverter's export-limit freeze;\n"
                  "meanwhile everything may be exported",
-                 Order::reset_watchdog));
+                 Order::reset_watchdog, "--lan 192.168.1.200:1234 reset-watchdog"));
 }
 
 void define_modbus_orders(CLI::App& probe, const SharedOptions& options) {
   using Order = ModbusProbeOptions::Order;
-  const auto add = [&](const char* name, const char* what, Order order) {
-    CLI::App* added = probe.add_subcommand(name, what);
-    added->callback([options, order] { options->modbus.order = order; });
-    return added;
+  const auto add = [&](const char* name, const char* what, Order order, const char* example) {
+    CLI::App& added = add_order(probe, name, what, example);
+    added.callback([options, order] { options->modbus.order = order; });
+    return &added;
   };
   const auto add_names = [&](CLI::App* command) {
     command
@@ -67,16 +80,19 @@ void define_modbus_orders(CLI::App& probe, const SharedOptions& options) {
                      "Names of the register map (pv1_w), patterns of them ('*_w'), or addresses (35105)")
         ->required();
   };
-  CLI::App* scan = add("scan", "Ask each address who it is", Order::scan);
+  CLI::App* scan = add("scan", "Ask each address who it is", Order::scan, "--port /dev/ttyUSB0:9600,8N1 scan --to 20");
   scan->add_option("--from", options->modbus.first_unit, "First address")
       ->check(CLI::Range(1, 247))
       ->capture_default_str();
   scan->add_option("--to", options->modbus.last_unit, "Last address")->check(CLI::Range(1, 247))->capture_default_str();
-  add_names(add("read", "Read registers by name and print them in their units", Order::read));
-  add("write", "Write registers by name, and read back what the device then holds", Order::write)
+  add_names(add("read", "Read registers by name and print them in their units", Order::read,
+                "--port /dev/ttyUSB0 --unit 1 read serial 'pv*_w' export_limit_w"));
+  add("write", "Write registers by name, and read back what the device then holds", Order::write,
+      "--port /dev/ttyUSB0 --unit 1 write export_limit_w=0")
       ->add_option("writes", options->modbus.words, "NAME=VALUE, in the unit of the name: export_limit_w=0")
       ->required();
-  CLI::App* watch = add("watch", "Read again and again, until Ctrl-C", Order::watch);
+  CLI::App* watch = add("watch", "Read again and again, until Ctrl-C", Order::watch,
+                        "--tcp 192.168.1.50:502 --unit 247 watch ac_injection_w --every 2");
   add_names(watch);
   watch->add_option("--every", options->modbus.every_s, "Seconds from one reading to the next")
       ->check(CLI::Range(0.01, 86400.0))
@@ -84,9 +100,10 @@ void define_modbus_orders(CLI::App& probe, const SharedOptions& options) {
   watch->add_option("--times", options->modbus.times, "Readings; 0: until Ctrl-C")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  add("decode", "Say what frames of Modbus RTU mean; needs no device", Order::decode)
+  add("decode", "Say what frames of Modbus RTU mean; needs no device", Order::decode,
+      "decode '01 03 88 b8 00 01 2f 8f'")
       ->add_option("frames", options->modbus.words,
-                   "Each a frame with its CRC, bytes in hexadecimal: \"01 03 88 b8 00 01 2b cb\"")
+                   "Each a frame with its CRC, bytes in hexadecimal: \"01 03 88 b8 00 01 2f 8f\"")
       ->required();
 }
 
@@ -136,13 +153,12 @@ void define_probe(CommandLine& line) {
   command.require_subcommand(1);
   define_lan_orders(command, options);
   define_modbus_orders(command, options);
-  command.footer(
-      "Examples:\n  hilbench probe --port /dev/ttyUSB0:9600,8N1 scan\n"
-      "  hilbench probe --port /dev/ttyUSB0 --unit 1 read serial 'pv*_w' export_limit_w\n"
-      "  hilbench probe --tcp 192.168.1.50:502 --unit 247 watch ac_injection_w --every 2\n"
-      "  hilbench probe --lan 192.168.1.200:1234 telemetry\n"
-      "  hilbench probe --lan 192.168.1.200:1234 set-limit 7.25\n\n"
-      "Exit code: 0 done, 2 wrong usage, 3 the device did not do it, could not be reached or answered wrongly");
+  command.footer(std::string("Examples:\n  hilbench probe --port /dev/ttyUSB0:9600,8N1 scan\n"
+                             "  hilbench probe --port /dev/ttyUSB0 --unit 1 read serial 'pv*_w' export_limit_w\n"
+                             "  hilbench probe --tcp 192.168.1.50:502 --unit 247 watch ac_injection_w --every 2\n"
+                             "  hilbench probe --lan 192.168.1.200:1234 telemetry\n"
+                             "  hilbench probe --lan 192.168.1.200:1234 set-limit 7.25\n\n") +
+                 exit_codes);
   command.final_callback([&line, options] {
     line.chosen = [&line, options](Console console) { return carry_out(*options, line.library, console); };
   });

@@ -39,7 +39,7 @@ void define_run(CommandLine& line) {
   command
       .add_option("--timeout", options->timeout_s,
                   "Seconds on the wall that one scenario may take; then it is ended and an error")
-      ->check(CLI::PositiveNumber);
+      ->check(some_seconds());
   command.add_flag("--fail-fast", options->fail_fast,
                    "End with the first failure or error; what is under way ends with what it has");
   command.add_flag("--capture", options->capture,
@@ -174,7 +174,7 @@ void define_compare(CommandLine& line) {
   command.add_option("--signal", options->signals,
                      "With --accept: name or pattern of what the baseline holds; without it everything");
   command.add_option("--every", options->every_s, "With --accept: seconds from row to row; without it all rows")
-      ->check(CLI::PositiveNumber);
+      ->check(some_seconds());
   command.footer(
       "Examples:\n  hilbench compare results/suite\n"
       "  hilbench compare results/cloud_edge --accept --signal 'grid.*_w' --every 10 --reason 'first baseline'\n\n"

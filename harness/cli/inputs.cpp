@@ -286,8 +286,7 @@ void check_benches(Inputs& inputs, bool with_controller) {
 }
 
 void end_early(Scenario& scenario, double until_s) {
-  constexpr double ns_per_s = 1e9;
-  const sim::Time until{static_cast<sim::Time::rep>(std::min(until_s, longest_until_s) * ns_per_s)};
+  const sim::Time until = to_time(std::min(until_s, longest_until_s));
   scenario.duration = std::min(scenario.duration, std::max(until, scenario.step));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -51,11 +52,17 @@ std::string clock_text() {
   return fmt::format("{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+/// Those that can be read.
 Rows rows_of(const sim::RegisterMap& map, const std::vector<std::string>& words, std::vector<std::string>& faults) {
   Rows rows;
   for (const std::string& word : words) {
     std::string fault;
-    const Rows named = rows_named(map, word, fault);
+    Rows named = rows_named(map, word, fault);
+    const bool any = !named.empty();
+    named.erase(
+        std::remove_if(named.begin(), named.end(), [](const auto* row) { return row->access == sim::Access::write; }),
+        named.end());
+    if (any && named.empty()) fault = word + ": can be written only";
     if (!fault.empty()) faults.push_back(fault);
     rows.insert(rows.end(), named.begin(), named.end());
   }
@@ -115,19 +122,21 @@ class ModbusProbe {
     return all;
   }
 
-  /// What the unit then holds is read back.
+  /// What the unit then holds is read back, also when a later one is refused.
   bool write(const std::vector<Write>& writes) {
     Rows written;
+    bool all = true;
     for (const Write& write : writes) {
       try {
         master_.write(write.row->table, write.row->address, write.words);
       } catch (const ModbusFailure& failure) {
         tell(fmt::format("unit {}, {}", options_.unit, name_of(*write.row)), failure);
-        return false;
+        all = false;
+        break;
       }
       if (write.row->access == sim::Access::read_write) written.push_back(write.row);
     }
-    return read(written);
+    return read(written) && all;
   }
 
   bool watch(const Rows& rows) {
@@ -173,7 +182,7 @@ class ModbusProbe {
     ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);  // a signal ends it early
   }
 
-  /// Empty: silence.
+  /// Empty: nobody is there. Throws when the port or connection fails: that is no answer of a unit.
   std::string identity() {
     Rows texts;
     for (const sim::RegisterRow& row : map_.rows) {
@@ -189,7 +198,8 @@ class ModbusProbe {
                               value_text(*row, run.words_of(*row, words)));
         }
       } catch (const ModbusFailure& failure) {
-        if (failure.silent()) return text;
+        if (failure.kind() == ModbusFailure::Kind::nobody) return text;
+        if (failure.kind() == ModbusFailure::Kind::link) throw;
         text += (text.empty() ? "" : ", ") + std::string(failure.what());
       }
     }
@@ -208,7 +218,7 @@ int decode(const ModbusProbeOptions& options, const sim::RegisterMap& map, Conso
     frames.push_back(bytes_of_hex(word));
     if (!frames.back().empty()) continue;
     console.err << fmt::format(
-        "decode: \"{}\" is no frame, must be bytes in hexadecimal, as \"01 03 88 b8 00 01 2b cb\"\n", word);
+        "decode: \"{}\" is no frame, must be bytes in hexadecimal, as \"01 03 88 b8 00 01 2f 8f\"\n", word);
     return exit_bad_input;
   }
   FrameDecoder decoder(map);

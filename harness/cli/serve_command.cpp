@@ -314,7 +314,7 @@ class Service {
   StopSignals signals_;
   std::vector<std::unique_ptr<PseudoTerminal>> terminals_;
   std::vector<std::unique_ptr<SerialDevice>> ports_;
-  std::vector<std::string> opened_lines_;  ///< of the terminals
+  std::vector<std::string> opened_lines_;  ///< of terminals and ports
   std::vector<std::unique_ptr<SymbolicLink>> links_;
   std::vector<std::unique_ptr<TcpEndpoint>> tcp_;
   std::vector<std::unique_ptr<UdpEndpoint>> udp_;

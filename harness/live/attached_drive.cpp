@@ -18,17 +18,13 @@
 #include "harness/live/tcp_endpoint.h"
 #include "harness/live/wake_up_probe.h"
 #include "harness/record/number_text.h"
+#include "harness/scenario/element_reader.h"
 
 namespace hil::harness {
 namespace {
 
 constexpr std::size_t most_moments = 100'000;
 constexpr double progress_period_s = 30.0;  // of the clock
-
-sim::Time virtual_time(double seconds) {
-  constexpr double ns_per_s = 1e9;
-  return sim::Time{static_cast<sim::Time::rep>(seconds * ns_per_s)};
-}
 
 }  // namespace
 
@@ -129,7 +125,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   bench.on_event([this](const Event& event) {
     out_ << fmt::format("{:>12}  {} {} {}\n", time_text(event.at), event.kind, event.subject, event.text) << std::flush;
   });
-  bench.on_invariant_broken([&running](sim::Time, const std::string&) { running.loop.stop(); });
+  bench.on_end([&running] { running.loop.stop(); });
   paced.moments.reserve(most_moments);
   running.loop.on_late([&paced](const LateMoment& moment) {
     paced.late_by_itself += moment.own > Lateness::bound ? 1 : 0;
@@ -137,7 +133,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     if (paced.moments.size() < most_moments) paced.moments.push_back(moment);
   });
   std::optional<sim::Kernel::Alarm> progress;
-  const sim::Time progress_period = virtual_time(progress_period_s * plan_.speed);
+  const sim::Time progress_period = to_time(progress_period_s * plan_.speed);
   progress.emplace(bench.kernel().make_alarm([&](sim::Time now) {
     out_ << fmt::format("{:>12}  of {}, {} of {} answers late, the worst by {:.3f} ms\n", time_text(now),
                         time_text(scenario.duration), running.loop.lateness_of_what_left().late,
@@ -172,12 +168,18 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     throw;
   }
   tell_all();
+  for (const auto& endpoint : running.tcp) {
+    if (!endpoint->trouble().empty()) throw std::runtime_error(endpoint->trouble());
+  }
 }
 
 void AttachedDrive::open_lines(Running& running, Bench& bench) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
     if (port.device) {
+      port.device->on_change([&bench, path = port.device->path(), on = port.spec.line](sim::Time at, bool there) {
+        bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
+      });
       port.device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);

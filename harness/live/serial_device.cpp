@@ -4,10 +4,10 @@
 #include <linux/serial.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <termios.h>
 
 #include <array>
@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "harness/live/socket_address.h"
+#include "harness/live/terminal_number.h"
 #include "sim/wire/modbus_rtu.h"
 
 namespace hil::harness {
@@ -33,10 +34,9 @@ const std::map<int, speed_t>& bauds_of_ports() {
   return bauds;
 }
 
-/// Majors of pseudo-terminals: devices.txt of Linux, 136 to 143.
-bool is_pseudo_terminal(int fd) {
+bool ends_in_a_pseudo_terminal(int fd) {
   struct stat status {};
-  return ::fstat(fd, &status) == 0 && major(status.st_rdev) >= 136 && major(status.st_rdev) <= 143;
+  return ::fstat(fd, &status) == 0 && is_pseudo_terminal(status.st_rdev);
 }
 
 void make_raw(int fd, const sim::SerialFormat& format) {
@@ -60,10 +60,14 @@ void make_raw(int fd, const sim::SerialFormat& format) {
   ::tcflush(fd, TCIOFLUSH);
 }
 
-/// RTS is on while it sends.
-bool switch_direction_by_driver(int fd) {
+/// RTS is on while it sends. The port keeps the mode when it is closed, so the other way is set as well.
+bool set_direction(int fd, SerialDevice::Direction direction) {
   serial_rs485 mode{};
-  mode.flags = SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
+  if (::ioctl(fd, TIOCGRS485, &mode) != 0) return direction == SerialDevice::Direction::by_adapter;
+  const bool by_driver = direction == SerialDevice::Direction::by_driver;
+  if (!by_driver && (mode.flags & SER_RS485_ENABLED) == 0) return true;
+  mode = {};
+  if (by_driver) mode.flags = SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
   return ::ioctl(fd, TIOCSRS485, &mode) == 0;
 }
 
@@ -86,7 +90,7 @@ SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wi
   if (is_serial_server(path_)) wait_for_connection(port_.get());
   if (is_serial_server(path_) && !is_connected()) throw std::runtime_error(path_ + ": no serial server answers there");
   was_there_ = true;
-  real_wire_ = wire == Wire::real || !is_pseudo_terminal(port_.get());
+  real_wire_ = wire == Wire::real || !ends_in_a_pseudo_terminal(port_.get());
   request_.reserve(2 * sim::largest_rtu_frame);
 }
 
@@ -99,8 +103,16 @@ void SerialDevice::open_serial_server() {
   const auto address = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
   port_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!address || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
-  const int yes = 1;
-  ::setsockopt(port_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  const auto set = [this](int level, int option, int value) {
+    ::setsockopt(port_.get(), level, option, &value, sizeof value);
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  // The bench sends only when it is asked: a server that lost its power would never be missed. So it is asked each
+  // second, and gone after three without an answer.
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 1);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
   // Does not block: who is not there yet must not keep the plant waiting. Whether it came about is asked later.
   static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&address->raw), sizeof address->raw));
 }
@@ -119,8 +131,13 @@ void SerialDevice::open() {
     port_.close();
     throw std::runtime_error(path_ + ": is no serial port, must be one or a pseudo-terminal");
   }
+  // As hilcontroller and others do: two on one port take each other's bytes.
+  if (::flock(port_.get(), LOCK_EX | LOCK_NB) != 0) {
+    port_.close();
+    throw std::runtime_error(path_ + ": is in use by another program, or for another line");
+  }
   make_raw(port_.get(), format_);
-  if (direction_ == Direction::by_driver && !switch_direction_by_driver(port_.get())) {
+  if (!set_direction(port_.get(), direction_)) {
     port_.close();
     throw std::runtime_error(path_ + ": its driver has no RS485 mode, must be one that has, or without rs485");
   }
@@ -138,6 +155,8 @@ void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine
     try {
       open();
       watch();
+      // A server has said nothing yet.
+      if (was_there_ && on_change_) on_change_(now, true);
     } catch (const std::runtime_error&) {
       open_again_->set(now + 1s);  // still unplugged
     }
@@ -163,6 +182,7 @@ void SerialDevice::receive() {
   std::array<std::uint8_t, 512> bytes{};
   const ssize_t got = ::read(port_.get(), bytes.data(), bytes.size());
   if (got > 0) {
+    if (!was_there_ && on_change_) on_change_(loop_->catch_up(), true);
     was_there_ = true;
     take(std::span(bytes).first(static_cast<std::size_t>(got)), loop_->meet());
   } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -186,8 +206,10 @@ void SerialDevice::take(std::span<const std::uint8_t> bytes, sim::Time now) {
 }
 
 void SerialDevice::lose() {
+  const bool first = was_there_;
   unplugged_ += was_there_ ? 1 : 0;
   was_there_ = false;
+  if (first && on_change_) on_change_(loop_->catch_up(), false);
   loop_->unwatch(port_.get());
   port_.close();
   open_again_->set(loop_->meet() + 1s);

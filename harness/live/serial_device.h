@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
@@ -47,6 +49,9 @@ class SerialDevice {
   /// Takes the place of the line's far side. Before the kernel runs. Loop and line must outlive it.
   void connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine& line);
 
+  /// Called when the port or server is gone, and when it is back, a server with its first byte. Before the loop runs.
+  void on_change(std::function<void(sim::Time, bool there)> sink) { on_change_ = std::move(sink); }
+
   std::uint64_t dropped_bytes() const { return dropped_bytes_; }
   unsigned times_unplugged() const { return unplugged_; }
 
@@ -72,6 +77,7 @@ class SerialDevice {
   std::vector<std::uint8_t> request_;        ///< from a real wire, not yet whole
   std::optional<sim::Kernel::Alarm> pause_;  ///< the end of what is no whole request
   std::optional<sim::Kernel::Alarm> open_again_;
+  std::function<void(sim::Time, bool)> on_change_;
   std::uint64_t dropped_bytes_ = 0;
   unsigned unplugged_ = 0;
 };

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/live/terminal_number.h"
+
 namespace hil::harness {
 
 namespace fs = std::filesystem;
@@ -22,7 +24,7 @@ bool is_left_behind(const fs::path& link) {
   const auto later = [](const timespec& left, const timespec& right) {
     return left.tv_sec != right.tv_sec ? left.tv_sec > right.tv_sec : left.tv_nsec > right.tv_nsec;
   };
-  return S_ISCHR(target.st_mode) && later(target.st_ctim, own.st_mtim);
+  return S_ISCHR(target.st_mode) && is_pseudo_terminal(target.st_rdev) && later(target.st_ctim, own.st_mtim);
 }
 
 }  // namespace

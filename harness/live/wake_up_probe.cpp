@@ -14,6 +14,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+constexpr std::chrono::milliseconds shortest{1};
+constexpr std::chrono::milliseconds longest{100};  // who waits for its end waits no longer
+
 nanoseconds monotonic_now() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -23,7 +26,7 @@ nanoseconds monotonic_now() {
 }  // namespace
 
 WakeUpProbe::WakeUpProbe(nanoseconds period)
-    : thread_([this, period] { measure(std::max<nanoseconds>(period, std::chrono::milliseconds{1})); }) {}
+    : thread_([this, period] { measure(std::clamp<nanoseconds>(period, shortest, longest)); }) {}
 
 WakeUpProbe::~WakeUpProbe() {
   finish();

@@ -14,7 +14,7 @@ namespace hil::harness {
 /// the bench itself does; instants that it sleeps through are late, too.
 class WakeUpProbe {
  public:
-  /// At least a millisecond apart. Throws std::system_error.
+  /// 1 to 100 ms apart. Throws std::system_error.
   explicit WakeUpProbe(std::chrono::nanoseconds period);
   ~WakeUpProbe();
   WakeUpProbe(const WakeUpProbe&) = delete;

@@ -135,7 +135,8 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
                     milliseconds(other.host_waited), milliseconds(other.host_waited_limit));
   }
   parity.inconclusive = !parity.why_inconclusive.empty();
-  parity.agree = parity.faults.empty() && !parity.inconclusive;
+  parity.undecided = decided == 0;
+  parity.agree = parity.faults.empty() && !parity.inconclusive && !parity.undecided;
   return parity;
 }
 

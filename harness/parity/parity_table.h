@@ -28,6 +28,7 @@ struct Parity {
   static constexpr double margin_w = 150.0;  ///< what a step of 6 kW differs by from phase to phase of the polls
   static constexpr double margin_s = 1.5;    ///< a round of polls, and a period of recording
   bool agree = true;
+  bool undecided = false;  ///< no check was decided in process: there is nothing to agree on
   /// A bench was late, or they differ and a host was kept from the processor: it proves nothing.
   bool inconclusive = false;
   std::string why_inconclusive;

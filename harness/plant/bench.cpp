@@ -355,7 +355,12 @@ struct Bench::Implementation {
     const std::string text = describe_broken(site, inverter_names());
     tell({now, "invariant", "site", text});
     for (const auto& sink : invariant_sinks) sink(now, text);
+    end();
+  }
+
+  void end() {
     kernel.stop();
+    for (const auto& sink : end_sinks) sink();
   }
 
   static Event fired(const TriggerSpec& trigger, int count, sim::Time now) {
@@ -451,6 +456,7 @@ struct Bench::Implementation {
   std::vector<const sim::Signal*> details;
   std::vector<EventSink> event_sinks;
   std::vector<std::function<void(sim::Time, const std::string&)>> invariant_sinks;
+  std::vector<std::function<void()>> end_sinks;
 };
 
 Bench::Bench(const Scenario& scenario, const Wiring& wiring)
@@ -488,6 +494,18 @@ void Bench::on_event(EventSink sink) {
 
 void Bench::on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink) {
   implementation_->invariant_sinks.push_back(std::move(sink));
+}
+
+void Bench::note(const Event& event) {
+  implementation_->tell(event);
+}
+
+void Bench::on_end(std::function<void()> sink) {
+  implementation_->end_sinks.push_back(std::move(sink));
+}
+
+void Bench::end() {
+  implementation_->end();
 }
 
 void Bench::on_frame(const std::string& line, sim::SerialLine::Monitor monitor) {

@@ -51,8 +51,14 @@ class Bench {
 
   /// Called for every event, in order, at its instant. Before run().
   void on_event(EventSink sink);
+  /// Something that happened beside the plant: goes to all of on_event().
+  void note(const Event& event);
   /// Called with the broken invariant's text; the run then ends.
   void on_invariant_broken(std::function<void(sim::Time, const std::string&)> sink);
+  /// Called when end() is: for who brings the kernel from instant to instant, and must not go on. Before run().
+  void on_end(std::function<void()> sink);
+  /// Ends the run with the present step.
+  void end();
 
   /// Called for every frame on the line, at its end. Before run(). Throws std::out_of_range for an unknown line.
   void on_frame(const std::string& line, sim::SerialLine::Monitor monitor);

@@ -27,12 +27,11 @@ MeteringEvents::MeteringEvents(const models::Site& site, std::string meter, Even
   for (std::size_t k = 0; k < transformers_.size(); ++k) transformers_[k].name = "ct_l" + std::to_string(k + 1);
 }
 
-std::uint32_t MeteringEvents::meter_bits() const {
+/// An outage is told by itself.
+bool MeteringEvents::meter_is_dead() const {
   const models::EnergyMeter::Reading& reading = site_.meter().reading();
   const double highest_v = *std::max_element(reading.voltage_ln_v.begin(), reading.voltage_ln_v.end());
-  // An outage is told by itself.
-  const bool dead = highest_v < site_.meter().parameters().input_limits.min_ln_v;
-  return dead ? 0 : reading.flags.bits();
+  return highest_v < site_.meter().parameters().input_limits.min_ln_v;
 }
 
 void MeteringEvents::compare(Subject& subject, std::uint32_t bits, std::span<const Word> words, sim::Time now) {
@@ -74,7 +73,12 @@ void MeteringEvents::step(sim::Time now) {
       Word{place_of(CtFlag::wrong_frequency), "frequency is not its own", true}};
   constexpr std::uint32_t no_trouble = bit_of(CtFlag::reversed) | bit_of(CtFlag::secondary_open) |
                                        bit_of(CtFlag::secondary_shorted) | bit_of(CtFlag::below_class_range);
-  compare(meter_, meter_bits() & ~bit_of(MeterFlag::below_start), meter_words, now);
+  // A dead meter flags nothing; what it said before is not over by that.
+  if (meter_is_dead()) {
+    meter_.last_seen.fill(now);
+  } else {
+    compare(meter_, site_.meter().reading().flags.bits() & ~bit_of(MeterFlag::below_start), meter_words, now);
+  }
   for (std::size_t k = 0; k < transformers_.size(); ++k) {
     compare(transformers_[k], site_.metering().transformer_flags(k).bits() & ~no_trouble, transformer_words, now);
   }

@@ -42,7 +42,7 @@ class MeteringEvents {
     bool lasting = false;
   };
   void compare(Subject& subject, std::uint32_t bits, std::span<const Word> words, sim::Time now);
-  std::uint32_t meter_bits() const;
+  bool meter_is_dead() const;
 
   const models::Site& site_;
   EventSink tell_;

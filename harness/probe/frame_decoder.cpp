@@ -37,15 +37,22 @@ std::vector<std::uint16_t> words_in(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-bool FrameDecoder::answers_the_request(const std::vector<std::uint8_t>& frame) const {
-  return !request_.empty() && frame[0] == request_[0] && (frame[1] & ~exception_bit) == request_[1];
+/// A master that got no answer repeats its request: what reads registers is a reply only with as many as were asked
+/// for.
+bool FrameDecoder::answers_the_request(std::span<const std::uint8_t> body) const {
+  if (request_.empty() || body[0] != request_[0] || (body[1] & ~exception_bit) != request_[1]) return false;
+  const bool reads = body[1] == read_holding || body[1] == read_input;
+  if (!reads || request_.size() < request_head) return true;
+  const int bytes = 2 * word_at(request_, 4);
+  return body.size() == reply_head + static_cast<std::size_t>(bytes) && body[2] == bytes;
 }
 
 std::string FrameDecoder::decode(const std::vector<std::uint8_t>& frame) {
   if (!sim::has_valid_crc(frame))
     return fmt::format("{} bytes, the CRC is wrong: no frame, or a broken one\n", frame.size());
   const auto body = std::span(frame).first(frame.size() - crc_bytes);
-  const bool is_reply = answers_the_request(frame);
+  // No master sends an exception.
+  const bool is_reply = answers_the_request(body) || (body[1] & exception_bit) != 0;
   std::array<char, longest_frame_text> room{};
   std::string text = fmt::format("{} {}\n", is_reply ? "reply  " : "request", write_unit_frame(room, body, !is_reply));
   const std::uint8_t function = body[1];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ class FrameDecoder {
   std::string decode(const std::vector<std::uint8_t>& frame);
 
  private:
-  bool answers_the_request(const std::vector<std::uint8_t>& frame) const;
+  bool answers_the_request(std::span<const std::uint8_t> body) const;
   std::string rows_in(sim::Table table, int first, const std::vector<std::uint16_t>& words) const;
 
   const sim::RegisterMap& map_;

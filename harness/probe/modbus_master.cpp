@@ -1,5 +1,7 @@
 #include "harness/probe/modbus_master.h"
 
+#include <sys/file.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -9,7 +11,9 @@
 namespace hil::harness {
 namespace {
 
-constexpr int last_exception = 11;  // gateway target
+constexpr int gateway_path = 10;
+constexpr int gateway_target = 11;
+constexpr int last_exception = gateway_target;
 
 void release(modbus_t* link) {
   modbus_close(link);
@@ -30,7 +34,7 @@ bool leaves_the_port_open(int error) {
 
 ModbusMaster::ModbusMaster(modbus_t* link, std::string name, double timeout_s)
     : link_(link, release), name_(std::move(name)) {
-  if (link == nullptr) throw ModbusFailure(name_ + ": " + modbus_strerror(errno), 0, false);
+  if (link == nullptr) throw ModbusFailure(name_ + ": " + modbus_strerror(errno), ModbusFailure::Kind::link);
   constexpr double us_per_s = 1e6;
   const double whole_s = std::floor(timeout_s);
   const auto seconds = static_cast<std::uint32_t>(whole_s);
@@ -63,6 +67,11 @@ void ModbusMaster::set_unit(int unit) {
 /// What came too late for the request before is none of the next one's.
 void ModbusMaster::begin() {
   if (!connected_ && modbus_connect(link_.get()) != 0) fail(errno);
+  // A serial port: two on one take each other's bytes. On a socket it does nothing.
+  if (!connected_ && ::flock(modbus_get_socket(link_.get()), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    modbus_close(link_.get());
+    throw ModbusFailure(name_ + ": is in use by another program", ModbusFailure::Kind::link);
+  }
   connected_ = true;
   std::this_thread::sleep_for(silence_);
   modbus_flush(link_.get());
@@ -105,16 +114,19 @@ void ModbusMaster::check(int done) {
 }
 
 void ModbusMaster::fail(int error) {
+  using Kind = ModbusFailure::Kind;
   if (connected_ && !leaves_the_port_open(error)) {
     modbus_close(link_.get());
     connected_ = false;
   }
   if (is_exception(error)) {
     const int code = error - MODBUS_ENOBASE;
-    throw ModbusFailure("exception " + std::to_string(code) + ", " + modbus_strerror(error), code, false);
+    throw ModbusFailure("exception " + std::to_string(code) + ", " + modbus_strerror(error),
+                        code == gateway_path || code == gateway_target ? Kind::nobody : Kind::refused);
   }
-  if (error == ETIMEDOUT && connected_) throw ModbusFailure("no answer", 0, true);
-  throw ModbusFailure((connected_ ? "" : name_ + ": ") + modbus_strerror(error), 0, false);
+  if (error == ETIMEDOUT && connected_) throw ModbusFailure("no answer", Kind::nobody);
+  if (connected_) throw ModbusFailure(modbus_strerror(error), Kind::garbled);
+  throw ModbusFailure(name_ + ": " + modbus_strerror(error), Kind::link);
 }
 
 }  // namespace hil::harness

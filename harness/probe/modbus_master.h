@@ -19,16 +19,17 @@ namespace hil::harness {
 /// A request that brought no values.
 class ModbusFailure : public std::runtime_error {
  public:
-  ModbusFailure(const std::string& what, int exception, bool silent)
-      : std::runtime_error(what), exception_(exception), silent_(silent) {}
-  /// Exception code of the unit's reply; 0: that was not what failed.
-  int exception() const { return exception_; }
-  /// Nothing came in time.
-  bool silent() const { return silent_; }
+  enum class Kind : unsigned char {
+    link,     ///< port or connection
+    nobody,   ///< nothing came in time, or a gateway says that there is nobody (exceptions 0A and 0B)
+    refused,  ///< by another exception
+    garbled,  ///< something came that is no reply
+  };
+  ModbusFailure(const std::string& what, Kind kind) : std::runtime_error(what), kind_(kind) {}
+  Kind kind() const { return kind_; }
 
  private:
-  int exception_;
-  bool silent_;
+  Kind kind_;
 };
 
 /// A Modbus master on a serial port or over TCP. It is libmodbus, not the bench's own frames: what both understand in

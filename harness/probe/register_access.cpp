@@ -131,11 +131,12 @@ std::vector<std::uint16_t> words_for(const sim::RegisterRow& row, double value, 
     return {};
   }
   std::uint64_t bits = sim::to_bits(value, row);
-  const double half_a_step = 0.5000001 * std::abs(row.scale);
   const bool is_whole = row.encoding != sim::Encoding::float32_high_first;
+  const double half_a_step = is_whole ? 0.5000001 * std::abs(row.scale) : 0.0;
   const bool within =
       (!row.lowest || value >= *row.lowest - half_a_step) && (!row.highest || value <= *row.highest + half_a_step);
-  if (!std::isfinite(value) || !within || (is_whole && std::abs(sim::from_bits(bits, row) - value) > half_a_step)) {
+  const bool finite = std::isfinite(value) && std::isfinite(sim::from_bits(bits, row));
+  if (!finite || !within || (is_whole && std::abs(sim::from_bits(bits, row) - value) > half_a_step)) {
     fault =
         fmt::format("{}: {} does not fit, must be {} in {} registers, in steps of {}", name_of(row),
                     with_unit(value, unit_of(row)), bounds_text(row), row.count, with_unit(row.scale, unit_of(row)));

@@ -25,7 +25,8 @@ class Lateness {
 
   double worst_ms() const { return std::chrono::duration<double, std::milli>(worst).count(); }
 
-  /// What a share of them, 0..1, was not later than; up to a twelfth more than it was. 0 when there are none.
+  /// What a share of them, 0..1, was not later than; up to an eleventh more than it was, and a microsecond at least. 0
+  /// when there are none.
   double quantile_ms(double share) const;
 
   void add(std::chrono::nanoseconds by) {

@@ -51,6 +51,8 @@ std::string why_inconclusive(const PacedRun& paced, double virtual_s) {
     return fmt::format("the bench was late: steps by up to {:.3f} ms, answers by up to {:.3f} ms, allowed are {} ms",
                        paced.steps.worst_ms(), paced.answers.worst_ms(), trimmed(paced.late_limit_ms));
   }
+  if (paced.stopped && paced.steps.instants == 0)
+    return "stopped before the controller's first byte: none arrived on any port";
   if (paced.stopped) return "stopped by the user at " + trimmed(virtual_s) + " s, before the scenario's end";
   return {};
 }
@@ -110,7 +112,7 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
   bench.kernel().each_step(sim::StepPhase::record, [&](sim::Time now) {
     if (now >= first_step) trace.step(now);
     // What cannot be recorded any more is not worth its time.
-    if (trace.failed() || events.failed()) bench.kernel().stop();
+    if (trace.failed() || events.failed()) bench.end();
   });
 
   const auto begin = std::chrono::steady_clock::now();
@@ -124,6 +126,8 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
     note_error(result, error.what());
   }
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  // Without the wait for a controller.
+  if (result.paced) result.wall_s = result.paced->real_s;
   result.virtual_s = std::chrono::duration<double>(bench.kernel().now()).count();
   result.steps = bench.kernel().steps();
   if (result.stopped) {

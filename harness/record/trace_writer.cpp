@@ -1,8 +1,10 @@
 #include "harness/record/trace_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
 
 namespace hil::harness {
 namespace {
@@ -27,9 +29,11 @@ TraceWriter::TraceWriter(const std::filesystem::path& file, const std::vector<Re
   std::string header = "time_s";
   for (const RecordedSignal& each : recorded) {
     header += "," + each.signal->name;
-    if (each.on_change) on_change_.push_back(columns_.size());
     columns_.push_back(
-        {each.signal->value, number_format(each.signal->unit), clock_of(each.period), each.on_change, 0.0});
+        {each.signal->value, number_format(each.signal->unit), clock_of(each.period), each.on_change, 0.0, {}});
+    if (!each.on_change) continue;
+    on_change_.push_back(columns_.size() - 1);
+    columns_.back().text.reserve(longest_number);
   }
   write(header + "\n");
 }
@@ -42,9 +46,12 @@ std::size_t TraceWriter::clock_of(sim::Time period) {
   return clocks_.size() - 1;
 }
 
-/// By its bits: what is not a number differs from nothing but a number.
+/// As it reads: what differs behind the last decimal only would be the same row again.
 bool TraceWriter::Column::changed() const {
-  return std::bit_cast<std::uint64_t>(*value) != std::bit_cast<std::uint64_t>(written);
+  if (std::bit_cast<std::uint64_t>(*value) == std::bit_cast<std::uint64_t>(written) && !text.empty()) return false;
+  std::array<char, longest_number> now{};
+  const char* const end = write_number(now.data(), *value, format);
+  return text != std::string_view(now.data(), static_cast<std::size_t>(end - now.data()));
 }
 
 /// Whether anything is to be written.
@@ -65,8 +72,11 @@ void TraceWriter::write_row(sim::Time now) {
   for (Column& column : columns_) {
     *end++ = ',';
     if (!clocks_[column.clock].due && !(column.on_change && column.changed())) continue;
-    end = write_number(end, *column.value, column.format);
+    char* const begin = end;
+    end = write_number(begin, *column.value, column.format);
+    if (!column.on_change) continue;
     column.written = *column.value;
+    column.text.assign(begin, end);
   }
   *end++ = '\n';
   write({row_.data(), static_cast<std::size_t>(end - row_.data())});

@@ -16,7 +16,7 @@ namespace hil::harness {
 struct RecordedSignal {
   const sim::Signal* signal = nullptr;
   sim::Time period{0};     ///< > 0
-  bool on_change = false;  ///< besides, in each step in which it has another value than in the last row with one
+  bool on_change = false;  ///< besides, in each step in which it reads otherwise than in the last row with one
 };
 
 /// trace.csv: column time_s, then one per signal in the order given. A signal has a value in the row of the first step,
@@ -49,6 +49,7 @@ class TraceWriter {
     std::size_t clock = 0;  ///< its period, in clocks_
     bool on_change = false;
     double written = 0.0;
+    std::string text;  ///< of on_change: as it was written last
     bool changed() const;
   };
   /// What the signals of one period wait for.

@@ -85,7 +85,7 @@ class Rows {
       return fmt::format("{} is no row of {},{}", in_quotes(line), header_.time.name, header_.value.name);
     }
     double time_s = 0.0;
-    const std::string trouble = read_time(line.substr(0, comma), time_s);
+    std::string trouble = read_time(line.substr(0, comma), time_s);
     if (!trouble.empty()) return trouble;
     const std::optional<double> value = parse_number(line.substr(comma + 1));
     const std::string_view name = header_.value.name;
@@ -103,7 +103,7 @@ class Rows {
   std::string read_time(std::string_view given, double& time_s) {
     const std::string_view name = header_.time.name;
     if (header_.time.factor == 0.0) {
-      const std::string trouble = read_stamp(trimmed(given), time_s);
+      std::string trouble = read_stamp(trimmed(given), time_s);
       if (!trouble.empty()) return trouble;
     } else {
       const std::optional<double> number = parse_number(given);
@@ -191,7 +191,7 @@ void read_rows(std::string_view text, const std::vector<SeriesColumn>& columns, 
   }
   Rows rows(*header, zone_s, series);
   for (int row = 2; !trimmed(text).empty(); ++row) {
-    const std::string trouble = rows.add(next_line(text));
+    std::string trouble = rows.add(next_line(text));
     if (!trouble.empty() && refuse(row, trouble)) return;
   }
   if (series.time_s.empty() && faults == 0) refuse(1, "has no row below its header");

@@ -99,6 +99,7 @@ void read_reactive(ElementReader& reader, GridSupport::Parameters& support) {
 void read_mode(ElementReader& reader, const models::GridCode* code, GridSupport::Parameters& support,
                const std::string& inverter, std::vector<Assumed>& assumed) {
   std::vector<std::string> words;
+  words.reserve(reactive_modes.size());
   for (const ModeWord& each : reactive_modes) words.emplace_back(each.word);
   std::string word;
   if (!reader.one_of("reactive", word, words, "reactive modes", Need::optional)) return;

@@ -17,7 +17,7 @@ serve() {
   scenario served 600 "$holding"
   sed -i "s|<site extends=\(\"[^\"]*\"\)/>|<site extends=\1>$1</site>|" served.xml
   "$hilbench" serve served.xml --without-controller --instant-pty com1="$work/com1" \
-    --instant-pty meter="$work/com4" --tcp et1=127.0.0.1:0 --tcp et2=127.0.0.1:0 --tcp meter=127.0.0.1:0 --for 100 >stdout 2>stderr &
+    --instant-pty meter="$work/com4" --tcp et1=127.0.0.1:0 --tcp et2=127.0.0.1:0 --tcp meter=127.0.0.1:0 --for 290 >stdout 2>stderr &
   server=$!
   for _ in $(seq 100); do
     [ "$(grep -c 'Modbus TCP' stdout)" -ge 3 ] && break

@@ -5,6 +5,8 @@
 
 #include <array>
 #include <filesystem>
+#include <memory>
+#include <vector>
 
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/symbolic_link.h"
@@ -95,6 +97,11 @@ TEST(SerialDevice, IsOpenedAgainWhenItComesBack) {
   line.add_unit({.name = "et1", .address = 11, .server = &server});
   PacedLoop loop{kernel, 1.0};
   SerialDevice device(name, timed);
+  std::vector<bool> told;
+  device.on_change([&](sim::Time at, bool there) {
+    EXPECT_GE(at, 100ms);
+    told.push_back(there);
+  });
   device.connect(loop, kernel, line);
   PseudoTerminalPair second;
   auto unplug = kernel.make_alarm([&](sim::Time) {
@@ -111,6 +118,7 @@ TEST(SerialDevice, IsOpenedAgainWhenItComesBack) {
   ask.set(1500ms);  // 1 s until it is tried again
   loop.run(2s);
   EXPECT_EQ(device.times_unplugged(), 1u);
+  EXPECT_EQ(told, (std::vector<bool>{false, true}));
   EXPECT_EQ(server.served, 1);
 }
 
@@ -120,6 +128,21 @@ FileDescriptor accepted(int listener) {
 }
 
 // A real wire is behind it; when it goes it is looked for each second.
+// Two programs on one port, or two lines, would take each other's bytes.
+TEST(SerialDevice, RefusesAPortThatIsInUse) {
+  const auto far_end = PseudoTerminalPair::open("a test");
+  const auto open = [&far_end] { return std::make_unique<SerialDevice>(far_end.path, timed); };
+  auto first = open();
+  try {
+    open();
+    FAIL() << "it was opened twice";
+  } catch (const std::runtime_error& refused) {
+    EXPECT_EQ(refused.what(), far_end.path + ": is in use by another program, or for another line");
+  }
+  first.reset();
+  EXPECT_NO_THROW(open());
+}
+
 TEST(SerialDevice, IsASerialServerToo) {
   const FileDescriptor listener = listening_socket(*socket_address("127.0.0.1:0"));
   const SocketAddress address = bound_address(listener.get());
@@ -130,7 +153,13 @@ TEST(SerialDevice, IsASerialServerToo) {
   PacedLoop loop{kernel, 1.0};
   SerialDevice device("tcp:" + address.text(), without_time);
   EXPECT_TRUE(device.on_a_real_wire());
+  std::vector<bool> told;
+  device.on_change([&told](sim::Time, bool there) { told.push_back(there); });
   device.connect(loop, kernel, line);
+  int keeps_asking = 0;
+  socklen_t size = sizeof keeps_asking;
+  ASSERT_EQ(::getsockopt(device.fd(), SOL_SOCKET, SO_KEEPALIVE, &keeps_asking, &size), 0);
+  EXPECT_EQ(keeps_asking, 1) << "a server without power would never be missed";
   FileDescriptor far_end = accepted(listener.get());
   const Bytes request = read_request(11, 2);
   const auto ask = [&] {
@@ -147,6 +176,7 @@ TEST(SerialDevice, IsASerialServerToo) {
   loop.run(1900ms);
   EXPECT_EQ(server.served, 2);
   EXPECT_EQ(device.times_unplugged(), 1u);
+  EXPECT_EQ(told, (std::vector<bool>{false, true}));
   std::array<std::uint8_t, 64> reply{};
   EXPECT_EQ(::read(far_end.get(), reply.data(), reply.size()), 9);
 }

@@ -7,12 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// 2 ms apart in 100 ms: fifty, unless the machine lets it start late. What it sleeps through counts as well.
-TEST(WakeUpProbe, WakesAtEachInstant) {
+// What it sleeps through counts as well: however the machine wakes it, only when it begins is the machine's affair.
+TEST(WakeUpProbe, CountsEachInstant) {
   WakeUpProbe probe(2ms);
-  std::this_thread::sleep_for(100ms);
+  std::this_thread::sleep_for(500ms);
   const Lateness& lateness = probe.finish();
-  EXPECT_GE(lateness.instants, 1u);
+  EXPECT_GE(lateness.instants, 100u);  // 250, less a quarter of a second to begin in
+  EXPECT_LE(lateness.instants, 5000u);
   EXPECT_EQ(lateness.early, 0u);
   EXPECT_GT(lateness.worst, 0ns);
 }

@@ -73,6 +73,14 @@ TEST(ParityTable, BlamesAHostForADifferenceOnlyWhenTheMachineLetItRun) {
   EXPECT_FALSE(proven.inconclusive);
 }
 
+TEST(ParityTable, DoesNotTakeUntestedForAgreement) {
+  const ParitySide untested = side("board", 0.0, "W", CheckState::untested);
+  const Parity parity = compared(side("in process", 0.0, "W", CheckState::untested), untested, {});
+  EXPECT_FALSE(parity.agree);
+  EXPECT_TRUE(parity.undecided);
+  EXPECT_TRUE(parity.faults.empty());
+}
+
 TEST(ParityTable, TakesAgreementInSpiteOfWaits) {
   using namespace std::chrono_literals;
   ParitySide kept_waiting = side("hilcontroller", 180.0, "W");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,15 +16,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A process that wants the first processor and nothing else.
+/// The lowest processor that this process may use.
+cpu_set_t one_processor() {
+  cpu_set_t allowed;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  ::sched_getaffinity(0, sizeof allowed, &allowed);
+  for (std::size_t processor = 0; processor < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++processor) {
+    if (CPU_ISSET(processor, &allowed)) CPU_SET(processor, &one);
+  }
+  return one;
+}
+
+/// A process that wants one processor, the same as all of its kind, and nothing else.
 class Hungry {
  public:
   Hungry() : process_(::fork()) {
     if (process_ != 0) return;
-    cpu_set_t first;
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    ::sched_setaffinity(0, sizeof first, &first);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const cpu_set_t one = one_processor();
+    ::sched_setaffinity(0, sizeof one, &one);
     for (;;) {
     }
   }

@@ -56,6 +56,24 @@ TEST(FrameDecoder, KnowsWhatAnswersWhat) {
   EXPECT_TRUE(decoder.decode(framed({12, 3, 0, 100, 0, 2})).starts_with("request unit 12"));
 }
 
+TEST(FrameDecoder, KnowsAnExceptionWithoutItsRequest) {
+  const sim::RegisterMap registers = map();
+  EXPECT_EQ(FrameDecoder(registers).decode(framed({1, 0x83, 2})),
+            "reply   unit 1: read holding registers, exception 2 (illegal address)\n");
+}
+
+// Two registers: 8 bytes the request, 9 the reply. One: 8 and 7.
+TEST(FrameDecoder, TakesARepeatedRequestForOne) {
+  const sim::RegisterMap registers = map();
+  FrameDecoder decoder(registers);
+  const Bytes request = framed({11, 3, 0, 101, 0, 1});
+  const Bytes reply = framed({11, 3, 2, 0x17, 0x70});
+  EXPECT_TRUE(decoder.decode(request).starts_with("request"));
+  EXPECT_TRUE(decoder.decode(request).starts_with("request"));
+  EXPECT_NE(decoder.decode(reply).find("6000 W"), std::string::npos);
+  EXPECT_TRUE(decoder.decode(request).starts_with("request"));
+}
+
 TEST(FrameDecoder, BearsWhatIsTooShort) {
   const sim::RegisterMap registers = map();
   FrameDecoder decoder(registers);

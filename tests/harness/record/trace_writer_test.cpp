@@ -147,6 +147,27 @@ TEST(TraceWriter, WritesARowWithWhatChanged) {
             "1.000000,100.0,nan\n");
 }
 
+// A ratio has six decimals.
+TEST(TraceWriter, TakesWhatReadsTheSameForUnchanged) {
+  const Folder folder;
+  TwoSignals signals;
+  const auto all = signals.registry.all();
+  TraceWriter writer(folder / "trace.csv", {{all[1], 1s, true}});
+  signals.soc = 0.6;
+  for (int k = 1; k <= 50; ++k) {
+    signals.soc += 1e-8;
+    writer.step(10ms * k);
+  }
+  signals.soc += 1e-6;
+  writer.step(510ms);
+  writer.flush();
+  EXPECT_EQ(read_whole_file(folder / "trace.csv"),
+            "time_s,et1.battery_soc\n"
+            "0.010000,0.6\n"
+            "0.500000,0.600001\n"
+            "0.510000,0.600002\n");
+}
+
 TEST(TraceWriter, ReachesTheDiskEachSixtyVirtualSeconds) {
   const Folder folder;
   TwoSignals signals;
