@@ -139,7 +139,6 @@ void RegisterServer::refresh_due(Time now) {
     if (now >= image.next_refresh) {
       for (const BoundRow& text : image.texts) write_text(*text.row, *text.entry->text, image);
       for (TakenValue& taken : image.values) taken.value = *taken.source;
-      image.formed = false;
       const Time period = std::max<Time>(std::chrono::milliseconds{image.block->refresh_ms}, least_period_);
       if (period > Time{0}) image.next_refresh = (now / period + 1) * period;
     }
@@ -227,12 +226,12 @@ void RegisterServer::write_value(const RegisterRow& row, double value, BlockImag
   for (int i = row.count - 1; i >= 0; --i, bits >>= 16) first[i] = static_cast<std::uint16_t>(bits);
 }
 
-const std::vector<std::uint16_t>& RegisterServer::words_of(BlockImage& image) {
-  if (!image.formed) {
-    for (const TakenValue& taken : image.values) write_value(*taken.row, taken.value, image);
-    image.formed = true;
+void RegisterServer::make_up(BlockImage& image, int first, int count) {
+  const auto ends_before = [first](const TakenValue& taken) { return taken.row->address + taken.row->count <= first; };
+  auto taken = std::partition_point(image.values.begin(), image.values.end(), ends_before);
+  for (; taken != image.values.end() && taken->row->address < first + count; ++taken) {
+    write_value(*taken->row, taken->value, image);
   }
-  return image.words;
 }
 
 bool RegisterServer::may_write(const BoundRow& bound, double value) {
@@ -260,10 +259,10 @@ std::size_t RegisterServer::read_registers(Table table, std::span<const std::uin
   if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(2 * count);
-  const std::vector<std::uint16_t>& words = words_of(*image);
+  make_up(*image, first, count);
   const auto offset = static_cast<std::size_t>(first - image->block->first);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    put_word(reply, 2 + 2 * i, words[offset + i]);
+    put_word(reply, 2 + 2 * i, image->words[offset + i]);
   }
   return 2 + 2 * static_cast<std::size_t>(count);
 }
@@ -277,13 +276,13 @@ std::size_t RegisterServer::read_bits(Table table, std::span<const std::uint8_t>
   BlockImage* const image = block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
   if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
-  const std::vector<std::uint16_t>& words = words_of(*image);
+  make_up(*image, first, count);
   const auto size = static_cast<std::size_t>(count + 7) / 8;
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(size);
   std::fill_n(reply.begin() + 2, size, std::uint8_t{0});
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    const bool on = words[static_cast<std::size_t>(first - image->block->first) + i] != 0;
+    const bool on = image->words[static_cast<std::size_t>(first - image->block->first) + i] != 0;
     if (on) reply[2 + i / 8] = static_cast<std::uint8_t>(reply[2 + i / 8] | 1U << i % 8);
   }
   return 2 + size;
@@ -367,7 +366,6 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (TakenValue& taken : image->values) {
     if (touched(taken)) taken.value = *taken.source;
   }
-  image->formed = false;
   acted_ = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
     return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
   });
@@ -380,7 +378,6 @@ void RegisterServer::show_settings() {
     for (TakenValue& taken : image.values) {
       if (taken.is_setting) taken.value = *taken.source;
     }
-    image.formed = false;
   }
 }
 

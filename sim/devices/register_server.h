@@ -17,9 +17,8 @@ namespace hil::sim {
 /// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others: exception 01.
 ///
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
-/// values as old as on the real device. A refresh takes the values; their registers are made up by the first read after
-/// it, since few blocks are read as often as they are refreshed. A write goes to the setting or action at once and into
-/// the image.
+/// values as old as on the real device. A refresh takes the values; their registers are made up by who reads them,
+/// since few are read as often as they are refreshed. A write goes to the setting or action at once and into the image.
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
 /// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
@@ -67,7 +66,6 @@ class RegisterServer : public ModbusServer {
   struct BlockImage {
     const RegisterBlock* block = nullptr;
     std::vector<std::uint16_t> words;
-    bool formed = false;             ///< the words show the values taken
     std::vector<BoundRow> rows;      ///< all, ascending
     std::vector<BoundRow> texts;     ///< likewise; a refresh writes them at once
     std::vector<TakenValue> values;  ///< likewise
@@ -87,8 +85,8 @@ class RegisterServer : public ModbusServer {
   BlockImage* block_of(Table table, int first, int count);
   static void write_text(const RegisterRow& row, const std::string& text, BlockImage& image);
   static void write_value(const RegisterRow& row, double value, BlockImage& image);
-  /// As the block was at its last refresh, with what was written since.
-  static const std::vector<std::uint16_t>& words_of(BlockImage& image);
+  /// Makes up these registers: as the block was at its last refresh, with what was written since.
+  static void make_up(BlockImage& image, int first, int count);
   static bool may_write(const BoundRow& bound, double value);
   std::size_t read_registers(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   std::size_t read_bits(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
