@@ -137,8 +137,9 @@ void GoodweEt::latch(Time now) {
 }
 
 void GoodweEt::hand_over_backup_supply() {
+  if (!backup_delay_written_ && !backup_voltage_written_) return;
   const models::InverterLane::Backup* backup = site_.backup(lane_);
-  if (backup == nullptr || !(backup_delay_written_ || backup_voltage_written_)) return;
+  if (backup == nullptr) return;
   double nominal_ln_v = backup->forming.nominal_ln_v;
   std::chrono::nanoseconds restart_delay = backup->forming.restart_delay;
   if (backup_voltage_written_) nominal_ln_v = backup_voltages_v[static_cast<std::size_t>(set_.backup_voltage_code)];
