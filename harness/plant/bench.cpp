@@ -474,6 +474,7 @@ const std::vector<const sim::Signal*>& Bench::details() const {
 }
 void Bench::refresh_only(const std::vector<const sim::Signal*>& wanted) {
   implementation_->site_signals.refresh_only(wanted);
+  implementation_->inverter_signals.refresh_only(wanted);
 }
 std::vector<int> Bench::triggers_fired() const {
   std::vector<int> counts;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <utility>
 
 namespace hil::harness {
@@ -116,13 +117,31 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
   }
 }
 
+void InverterSignals::refresh_only(const std::vector<const sim::Signal*>& wanted) {
+  const auto any = [&wanted](std::initializer_list<const double*> values) {
+    return std::any_of(wanted.begin(), wanted.end(), [values](const sim::Signal* signal) {
+      return std::find(values.begin(), values.end(), signal->value) != values.end();
+    });
+  };
+  for (Inverter& of : inverters_) {
+    of.wants_backup = any({&of.islanded, &of.overload_trips, &of.battery_empty_stops, &of.island_stop,
+                           &of.backup_ln_v[0], &of.backup_ln_v[1], &of.backup_ln_v[2]});
+    of.wants_inputs = std::any_of(of.inputs.begin(), of.inputs.end(), [&any](const Input& input) {
+      return any({&input.v, &input.a, &input.w});
+    });
+    of.wants_battery =
+        any({&of.battery_temperature_c, &of.contactor_closed, &of.reported_soc, &of.warnings, &of.alarms});
+    of.wants_cells = any({&of.cell_min_v, &of.cell_max_v, &of.cell_min_c, &of.cell_max_c});
+  }
+}
+
 void InverterSignals::refresh() {
   for (std::size_t i = 0; i < inverters_.size(); ++i) {
     Inverter& inverter = inverters_[i];
     const models::Site::LaneView& lane = site_.lane(i);
     inverter.operation = static_cast<double>(lane.operation);
     inverter.duty = static_cast<double>(lane.duty);
-    if (inverter.has_backup) {
+    if (inverter.has_backup && inverter.wants_backup) {
       inverter.islanded = as_number(lane.islanded);
       inverter.overload_trips = lane.overload_trips;
       inverter.battery_empty_stops = lane.battery_empty_stops;
@@ -131,10 +150,11 @@ void InverterSignals::refresh() {
         inverter.backup_ln_v[k] = models::magnitude(lane.backup_ln_v[k]);
       }
     }
-    for (std::size_t input = 0; input < inverter.inputs.size(); ++input) {
+    for (std::size_t input = 0; inverter.wants_inputs && input < inverter.inputs.size(); ++input) {
       const models::PvArray::Point point = site_.pv_point(i, input);
       inverter.inputs[input] = {point.voltage_v, point.current_a, point.power_w};
     }
+    if (!inverter.wants_battery) continue;
     const models::BatteryPack& battery = site_.battery(i);
     const models::BatteryManagement& management = battery.management();
     inverter.battery_temperature_c = battery.state().temperature_c;
@@ -149,8 +169,9 @@ void InverterSignals::refresh() {
 void InverterSignals::refresh_cells() {
   steps_to_cells_ = steps_each_cells_;
   for (std::size_t i = 0; i < inverters_.size(); ++i) {
-    const auto cells = site_.battery(i).cells();
     Inverter& inverter = inverters_[i];
+    if (!inverter.wants_cells) continue;
+    const auto cells = site_.battery(i).cells();
     inverter.cell_min_v = cells.cell_min_v;
     inverter.cell_max_v = cells.cell_max_v;
     inverter.cell_min_c = cells.cell_min_c;

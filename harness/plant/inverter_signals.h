@@ -11,8 +11,8 @@ namespace hil::harness {
 /// The true state of every inverter with its PV inputs, battery and backup port as signals, beside what its registers
 /// say of it.
 ///
-/// What the site keeps as a number is read where it lies and costs nothing; the rest is copied each step, the extreme
-/// cells each tenth of a second as the BMS looks at them.
+/// What the site keeps as a number is read where it lies and costs nothing; the rest is copied each step as far as it
+/// is wanted, the extreme cells each tenth of a second as the BMS looks at them.
 class InverterSignals {
  public:
   /// `names`: in the site's order. The site must outlive this object.
@@ -22,6 +22,9 @@ class InverterSignals {
   void register_main(sim::SignalRegistry& registry) const;
   /// The others.
   void register_details(sim::SignalRegistry& registry) const;
+  /// Of PV inputs, batteries and backup ports only those with a signal among `wanted` are copied from now on; all until
+  /// then.
+  void refresh_only(const std::vector<const sim::Signal*>& wanted);
   /// StepPhase::refresh.
   void refresh();
 
@@ -35,6 +38,10 @@ class InverterSignals {
     std::string name;
     bool has_grid_code = false;
     bool has_backup = false;
+    bool wants_backup = true;
+    bool wants_inputs = true;
+    bool wants_battery = true;
+    bool wants_cells = true;
     double operation = 0.0;
     double duty = 0.0;
     double islanded = 0.0;

@@ -98,9 +98,29 @@ PlantEvents::PlantEvents(models::Site& site, const std::vector<std::string>& inv
   for (std::size_t i = 0; i < inverters.size(); ++i) {
     Lane lane;
     lane.name = inverters[i];
-    lane.contactor_closed = site.battery(i).management().contactor_closed();
+    lane.view = &site.lane(i);
+    lane.battery = &site.battery(i);
+    lane.contactor_closed = lane.battery->management().contactor_closed();
     lanes_.push_back(std::move(lane));
   }
+}
+
+inline bool PlantEvents::island_changed(const Lane& lane) {
+  const bool down = lane.view->island_stop != models::InverterLane::IslandStop::none;
+  return lane.view->overload_trips != lane.overload_trips ||
+         lane.view->battery_empty_stops != lane.battery_empty_stops || down != lane.island_down;
+}
+
+inline bool PlantEvents::limits_changed(const Lane& lane) {
+  const models::BatteryPack::Limits& limits = lane.view->battery_limits;
+  return allows(limits.charge_a, lane.takes_charge) != lane.takes_charge ||
+         allows(limits.discharge_a, lane.gives_discharge) != lane.gives_discharge;
+}
+
+inline bool PlantEvents::battery_changed(const Lane& lane) {
+  const models::BatteryManagement& management = lane.battery->management();
+  return management.warnings() != lane.warnings || management.alarms() != lane.alarms ||
+         management.contactor_closed() != lane.contactor_closed;
 }
 
 void PlantEvents::tell(sim::Time at, const std::string& subject, const std::string& text) {
@@ -189,9 +209,8 @@ void PlantEvents::tell_battery(Lane& lane, const models::BatteryPack& battery, s
 }
 
 void PlantEvents::step(sim::Time now) {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
-    const models::Site::LaneView& view = site_.lane(i);
+  for (Lane& lane : lanes_) {
+    const models::Site::LaneView& view = *lane.view;
     if (view.overvoltage_stops != lane.overvoltage_stops) {
       lane.overvoltage_stops = view.overvoltage_stops;
       tell(now, lane.name, "stopped itself: overvoltage");
@@ -201,9 +220,9 @@ void PlantEvents::step(sim::Time now) {
       lane.islanded = view.islanded;
       tell(now, lane.name, view.islanded ? "islanded" : "backup back on the grid");
     }
-    tell_island(lane, view, site_.battery(i), now);
-    tell_battery(lane, site_.battery(i), now);
-    tell_limits(lane, view, site_.battery(i), now);
+    if (island_changed(lane)) tell_island(lane, view, *lane.battery, now);
+    if (battery_changed(lane)) tell_battery(lane, *lane.battery, now);
+    if (limits_changed(lane)) tell_limits(lane, view, *lane.battery, now);
   }
   if (site_.unintended_island() != unintended_island_) {
     unintended_island_ = site_.unintended_island();

@@ -23,6 +23,8 @@ class PlantEvents {
  private:
   struct Lane {
     std::string name;
+    const models::Site::LaneView* view = nullptr;
+    const models::BatteryPack* battery = nullptr;
     models::Operation operation = models::Operation::running;
     bool out_of_service = false;  ///< it tripped and has not come back
     bool islanded = false;
@@ -36,6 +38,9 @@ class PlantEvents {
     std::uint32_t alarms = 0;
     bool contactor_closed = true;
   };
+  static bool island_changed(const Lane& lane);
+  static bool limits_changed(const Lane& lane);
+  static bool battery_changed(const Lane& lane);
   void tell_operation(Lane& lane, const models::Site::LaneView& now, sim::Time at);
   void tell_island(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery, sim::Time at);
   void tell_limits(Lane& lane, const models::Site::LaneView& now, const models::BatteryPack& battery, sim::Time at);

@@ -50,20 +50,25 @@ std::string phase_name(std::size_t phase, const char* quantity) {
 }  // namespace
 
 EtReadings::EtReadings(models::Site& site, std::size_t lane, double rated_w, bool own_meter)
-    : site_(site), lane_(lane), rated_w_(rated_w), own_meter_(own_meter), inputs_(pv_inputs) {
+    : site_(site),
+      lane_(lane),
+      lane_view_(site.lane(lane)),
+      rated_w_(rated_w),
+      own_meter_(own_meter),
+      inputs_(pv_inputs) {
   using Seconds = std::chrono::duration<double>;
   const double meter_s = Seconds{site.meter().parameters().refresh_period}.count();
   load_share_ = 1.0 - std::exp(-Seconds{mean_window}.count() / std::max(least_smoothing_s, 2.0 * meter_s));
 }
 
-void EtReadings::Sample::add(const models::Site::LaneView& lane) {
+void EtReadings::Sample::add(const models::Site::LaneView& lane, const models::PhaseValues& voltage_ln_v) {
   pv_w += lane.power.pv_w;
   battery_v += lane.battery.terminal_v;
   battery_discharge_a += lane.battery.discharge_a;
   battery_discharge_w += lane.power.battery_discharge_w;
   for (std::size_t k = 0; k < phase_count; ++k) {
     Phase& phase = phases[k];
-    phase.voltage_ln_v += models::magnitude(lane.terminal_ln_v[k]);
+    phase.voltage_ln_v += voltage_ln_v[k];
     phase.current_a += models::magnitude(lane.injection_a[k]);
     phase.injection_w += lane.power.phase_injection_va[k].real();
     phase.injection_var += lane.power.phase_injection_va[k].imag();
@@ -83,9 +88,8 @@ void EtReadings::Sample::scale(double factor) {
   }
 }
 
-bool EtReadings::refresh(Time now) {
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  sum_.add(lane);
+bool EtReadings::refresh(Time now, const models::PhaseValues& voltage_ln_v) {
+  sum_.add(lane_view_, voltage_ln_v);
   ++samples_;
   if (now < next_publication_) return false;
   next_publication_ = (now / mean_window + 1) * mean_window;
@@ -94,7 +98,7 @@ bool EtReadings::refresh(Time now) {
   sum_ = {};
   samples_ = 0;
   read_meter();
-  derive(lane);
+  derive(lane_view_);
   estimate_load();
   return true;
 }
@@ -204,16 +208,15 @@ void EtReadings::estimate_load() {
 }
 
 EtCounters::Energies EtReadings::powers_w() const {
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  const double port_w = lane.power.ac_injection_w - lane.backup_w;
+  const double port_w = lane_view_.power.ac_injection_w - lane_view_.backup_w;
   const double export_w = meter_answers() ? -site_.meter().reading().total_import_w : port_w;
   EtCounters::Energies powers{};
-  powers[EtCounters::pv] = lane.power.pv_w;
+  powers[EtCounters::pv] = lane_view_.power.pv_w;
   powers[EtCounters::exported] = std::max(0.0, export_w);
   powers[EtCounters::imported] = std::max(0.0, -export_w);
   powers[EtCounters::load] = std::max(0.0, port_w - export_w);
-  powers[EtCounters::battery_charge] = std::max(0.0, -lane.battery.discharge_w);
-  powers[EtCounters::battery_discharge] = std::max(0.0, lane.battery.discharge_w);
+  powers[EtCounters::battery_charge] = std::max(0.0, -lane_view_.battery.discharge_w);
+  powers[EtCounters::battery_discharge] = std::max(0.0, lane_view_.battery.discharge_w);
   return powers;
 }
 

@@ -31,8 +31,8 @@ class EtReadings {
   EtReadings& operator=(const EtReadings&) = delete;
 
   void publish(DeviceFace& face) const;
-  /// Once a step; true when new means stand.
-  bool refresh(Time now);
+  /// Once a step; true when new means stand. `voltage_ln_v`: of the lane's terminal.
+  bool refresh(Time now, const models::PhaseValues& voltage_ln_v);
   void set_meter_link(bool answers) { meter_answers_ = answers; }
 
   bool has_meter() const { return own_meter_; }
@@ -61,7 +61,7 @@ class EtReadings {
     double battery_discharge_a = 0.0;
     double battery_discharge_w = 0.0;
     Phases phases{};
-    void add(const models::Site::LaneView& lane);
+    void add(const models::Site::LaneView& lane, const models::PhaseValues& voltage_ln_v);
     void scale(double factor);
   };
   struct Input {
@@ -115,6 +115,7 @@ class EtReadings {
 
   models::Site& site_;
   std::size_t lane_;
+  const models::Site::LaneView& lane_view_;
   double rated_w_;
   bool own_meter_;
   bool meter_answers_ = true;

@@ -54,6 +54,7 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
     : name_(std::move(name)),
       site_(site),
       lane_(lane),
+      lane_view_(site.lane(lane)),
       identity_(identity),
       settings_(settings),
       set_points_expire_(quirks.set_points_expire),
@@ -102,12 +103,11 @@ void GoodweEt::latch(Time now) {
   hand_over_backup_supply();
   follow_forced_charge();
   const DemandResponse::Bounds response = demand_response_.bounds();
-  const models::Site::LaneView& lane = site_.lane(lane_);
   demand_ = demand();
   running_ = running(response, now);
   const bool island = running_ && demand_.mode == EmsMode::off_grid;
   const double pv_limit_w = pv_ceiling_w(now, demand_, running_);
-  const double pv_allowed_w = std::min(lane.pv_offered_w, pv_limit_w);
+  const double pv_allowed_w = std::min(lane_view_.pv_offered_w, pv_limit_w);
   const BatteryBounds battery = battery_bounds();
   EmsSituation here = situation(demand_, response, pv_allowed_w);
   here.battery_max_charge_w = battery.charge_w;
@@ -123,12 +123,12 @@ void GoodweEt::latch(Time now) {
   command.island = island;
   command.backup_enabled = has_supply_ && set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
   command.pv_ceiling_w = running_ ? pv_limit_w : 0.0;
-  if (lane.islanded) {
+  if (lane_view_.islanded) {
     command.battery_max_charge_w = battery.charge_w;
     command.battery_max_discharge_w = battery.discharge_w;
   } else {
-    command.battery_max_charge_w = settings_.battery_max_charge_a * lane.battery.terminal_v;
-    command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane.battery.terminal_v;
+    command.battery_max_charge_w = settings_.battery_max_charge_a * lane_view_.battery.terminal_v;
+    command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane_view_.battery.terminal_v;
   }
   command.battery_discharge_request_w =
       std::min(std::max(order.battery_discharge_w, lowest_discharge_w), battery.discharge_w);
@@ -137,8 +137,9 @@ void GoodweEt::latch(Time now) {
 }
 
 void GoodweEt::hand_over_backup_supply() {
+  if (!backup_delay_written_ && !backup_voltage_written_) return;
   const models::InverterLane::Backup* backup = site_.backup(lane_);
-  if (backup == nullptr || !(backup_delay_written_ || backup_voltage_written_)) return;
+  if (backup == nullptr) return;
   double nominal_ln_v = backup->forming.nominal_ln_v;
   std::chrono::nanoseconds restart_delay = backup->forming.restart_delay;
   if (backup_voltage_written_) nominal_ln_v = backup_voltages_v[static_cast<std::size_t>(set_.backup_voltage_code)];
@@ -154,12 +155,12 @@ bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
 }
 
 double GoodweEt::soc() const {
-  return supplied_.active() ? supplied_.soc() : site_.lane(lane_).reported_soc;
+  return supplied_.active() ? supplied_.soc() : lane_view_.reported_soc;
 }
 
 double GoodweEt::soc_floor_now() const {
   if (set_.floor_protection_off != 0.0) return -1.0;
-  return site_.lane(lane_).islanded ? set_.soc_floor_off_grid : settings_.soc_floor;
+  return lane_view_.islanded ? set_.soc_floor_off_grid : settings_.soc_floor;
 }
 
 double GoodweEt::settled_ceiling_w() const {
@@ -177,14 +178,13 @@ double GoodweEt::ac_ceiling_w(const DemandResponse::Bounds& response) const {
 }
 
 double GoodweEt::pv_ceiling_w(Time now, const Demand& demand, bool running) {
-  const models::Site::LaneView& lane = site_.lane(lane_);
   double ceiling_w = FreezeMachine::no_ceiling_w;
   if (freeze_) {
-    ceiling_w = freeze_->pv_ceiling_w(
-        now, {set_.export_limit_enabled != 0.0, running, freeze_orders(demand), lane.power.pv_w, lane.pv_available_w});
+    ceiling_w = freeze_->pv_ceiling_w(now, {set_.export_limit_enabled != 0.0, running, freeze_orders(demand),
+                                            lane_view_.power.pv_w, lane_view_.pv_available_w});
   }
   if (pv_collapse_) {
-    ceiling_w = std::min(ceiling_w, pv_collapse_->pv_ceiling_w(soc(), lane.pv_available_w, ceiling_w));
+    ceiling_w = std::min(ceiling_w, pv_collapse_->pv_ceiling_w(soc(), lane_view_.pv_available_w, ceiling_w));
   }
   return ceiling_w;
 }
@@ -214,7 +214,7 @@ EmsSituation GoodweEt::situation(const Demand& demand, const DemandResponse::Bou
   EmsSituation here;
   here.power_w = demand.power_w;
   here.pv_w = pv_allowed_w;
-  here.loss_w = site_.lane(lane_).power.loss_w;
+  here.loss_w = lane_view_.power.loss_w;
   here.ac_ceiling_w = ac_ceiling_w(response);
   here.load_w = readings_.load_w();
   if (here.load_w) *here.load_w += demand.shift_w;
@@ -222,17 +222,16 @@ EmsSituation GoodweEt::situation(const Demand& demand, const DemandResponse::Bou
 }
 
 GoodweEt::BatteryBounds GoodweEt::battery_bounds() const {
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  const double battery_v = lane.battery.terminal_v;
+  const double battery_v = lane_view_.battery.terminal_v;
   double charge_a = settings_.battery_max_charge_a;
   double discharge_a = settings_.battery_max_discharge_a;
   if (supplied_.active()) {
     charge_a = std::min(charge_a, supplied_.max_charge_a());
     discharge_a = std::min(discharge_a, supplied_.max_discharge_a());
   }
-  BatteryBounds bounds{std::min(lane.battery_limits.charge_w, charge_a * battery_v),
-                       std::min(lane.battery_limits.discharge_w, discharge_a * battery_v)};
-  const double lowest_v = lane.islanded ? set_.min_off_grid_v : set_.min_discharge_v;
+  BatteryBounds bounds{std::min(lane_view_.battery_limits.charge_w, charge_a * battery_v),
+                       std::min(lane_view_.battery_limits.discharge_w, discharge_a * battery_v)};
+  const double lowest_v = lane_view_.islanded ? set_.min_off_grid_v : set_.min_discharge_v;
   const double soc_now = soc();
   if (soc_now <= soc_floor_now() || (battery_v > 0.0 && battery_v <= lowest_v)) bounds.discharge_w = 0.0;
   if (soc_now >= set_.soc_ceiling && set_.soc_ceiling < 1.0) bounds.charge_w = 0.0;
@@ -247,20 +246,19 @@ double GoodweEt::reactive_injection_var() const {
   if (code == 0.0 || code == 100.0) return 0.0;
   const double factor = code <= 20.0 ? 1.0 - code / 100.0 : code / 100.0;
   const double share = std::tan(std::acos(factor)) * (code <= 20.0 ? 1.0 : -1.0);
-  return std::max(0.0, site_.lane(lane_).power.ac_injection_w) * share;
+  return std::max(0.0, lane_view_.power.ac_injection_w) * share;
 }
 
 void GoodweEt::refresh(Time now) {
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  live_.pv_w = lane.power.pv_w;
-  live_.pv_available_w = lane.pv_available_w;
-  live_.battery_discharge_w = lane.power.battery_discharge_w;
-  live_.battery_soc = lane.battery_soc;
-  live_.battery_v = lane.battery.terminal_v;
-  live_.ac_injection_w = lane.power.ac_injection_w;
+  live_.pv_w = lane_view_.power.pv_w;
+  live_.pv_available_w = lane_view_.pv_available_w;
+  live_.battery_discharge_w = lane_view_.power.battery_discharge_w;
+  live_.battery_soc = lane_view_.battery_soc;
+  live_.battery_v = lane_view_.battery.terminal_v;
+  live_.ac_injection_w = lane_view_.power.ac_injection_w;
   live_.freeze_state = freeze_ ? static_cast<double>(freeze_->state()) : 0.0;
   for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    live_.voltage_ln_v[phase] = models::magnitude(lane.terminal_ln_v[phase]);
+    live_.voltage_ln_v[phase] = models::magnitude(lane_view_.terminal_ln_v[phase]);
   }
 
   clock_.refresh(now);
@@ -270,7 +268,7 @@ void GoodweEt::refresh(Time now) {
   EtCounters::Energies step_wh = readings_.powers_w();
   for (double& wh : step_wh) wh *= step_h;
   if (dsp_answers_) counters_.add(step_wh, step_h, clock_.day());
-  if (dsp_answers_ && readings_.refresh(now)) publish_state(now);
+  if (dsp_answers_ && readings_.refresh(now, live_.voltage_ln_v)) publish_state(now);
 }
 
 void GoodweEt::set_supply(bool on) {
@@ -293,22 +291,21 @@ void GoodweEt::set_dsp_link(bool answers) {
 
 void GoodweEt::publish_state(Time now) {
   publish_battery();
-  const double to_connect_s = site_.lane(lane_).time_to_connect_s;
+  const double to_connect_s = lane_view_.time_to_connect_s;
   grid_returns_ = to_connect_s < to_connect_s_;
   to_connect_s_ = to_connect_s;
   work_mode_ = work_mode_now();
   grid_mode_ = work_mode_ == work_mode_on_grid ? 1.0 : work_mode_ == work_mode_fault ? 2.0 : 0.0;
-  alarm_words_.refresh(site_.lane(lane_), site_.battery(lane_).management(), firmware_state(), now);
+  alarm_words_.refresh(lane_view_, site_.battery(lane_).management(), firmware_state(), now);
 }
 
 void GoodweEt::publish_battery() {
-  const models::Site::LaneView& lane = site_.lane(lane_);
   const models::BatteryPack& pack = site_.battery(lane_);
   const double battery_w = readings_.battery_discharge_w();
   battery_.mode = std::abs(battery_w) <= idle_battery_w ? 1.0 : (battery_w > 0.0 ? 2.0 : 3.0);
   battery_.soc = soc();
-  battery_.max_charge_a = lane.battery_limits.charge_a;
-  battery_.max_discharge_a = lane.battery_limits.discharge_a;
+  battery_.max_charge_a = lane_view_.battery_limits.charge_a;
+  battery_.max_discharge_a = lane_view_.battery_limits.discharge_a;
   battery_.soh = pack.capacity_ah() / pack.parameters().capacity_ah;
   battery_.temperature_c = pack.state().temperature_c;
   if (supplied_.active()) {
@@ -325,26 +322,24 @@ void GoodweEt::publish_battery() {
 }
 
 double GoodweEt::work_mode_now() const {
-  const models::Site::LaneView& lane = site_.lane(lane_);
-  if (lane.islanded) return work_mode_off_grid;
+  if (lane_view_.islanded) return work_mode_off_grid;
   if (!running_) return work_mode_wait;
-  const bool tripped = lane.operation == models::Operation::tripped;
-  if (!tripped && lane.operation != models::Operation::waiting) return work_mode_on_grid;
+  const bool tripped = lane_view_.operation == models::Operation::tripped;
+  if (!tripped && lane_view_.operation != models::Operation::waiting) return work_mode_on_grid;
   if (grid_returns_) {
     const double check_s = std::chrono::duration<double>{self_check}.count();
-    return lane.time_to_connect_s <= check_s ? work_mode_self_check : work_mode_wait;
+    return lane_view_.time_to_connect_s <= check_s ? work_mode_self_check : work_mode_wait;
   }
   return tripped ? work_mode_fault : work_mode_wait;
 }
 
 EtAlarmWords::Firmware GoodweEt::firmware_state() const {
-  const models::Site::LaneView& lane = site_.lane(lane_);
   EtAlarmWords::Firmware state;
   const EmsMode mode = demand_.mode;
   state.stopped = !running_;
   state.grid_returns = grid_returns_;
-  state.soc_low = !lane.islanded && soc() <= soc_floor_now();
-  state.soc_low_off_grid = lane.islanded && soc() <= soc_floor_now();
+  state.soc_low = !lane_view_.islanded && soc() <= soc_floor_now();
+  state.soc_low_off_grid = lane_view_.islanded && soc() <= soc_floor_now();
   state.charge_schedule = demand_.scheduled && mode == EmsMode::charge_battery;
   state.discharge_schedule = demand_.scheduled && mode == EmsMode::discharge_battery;
   state.discharge_forbidden_by_mode = mode == EmsMode::charge_from_pv || mode == EmsMode::import_ac ||

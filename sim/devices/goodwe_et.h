@@ -243,6 +243,7 @@ class GoodweEt {
   std::string name_;
   models::Site& site_;
   std::size_t lane_;
+  const models::Site::LaneView& lane_view_;
   Identity identity_;
   Settings settings_;
   std::optional<FreezeMachine> freeze_;

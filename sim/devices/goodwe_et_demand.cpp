@@ -49,7 +49,7 @@ void GoodweEt::follow_forced_charge() {
 
 GoodweEt::Demand GoodweEt::demand() {
   const auto mode = static_cast<EmsMode>(static_cast<int>(set_.ems_mode));
-  const bool on_its_own = mode == EmsMode::stopped || mode == EmsMode::off_grid || site_.lane(lane_).islanded;
+  const bool on_its_own = mode == EmsMode::stopped || mode == EmsMode::off_grid || lane_view_.islanded;
   if (!on_its_own && (forced_charge_ || (supplied_.active() && supplied_.force_charge()))) {
     return {.mode = EmsMode::charge_battery, .power_w = forced_charge_w, .forced = true};
   }

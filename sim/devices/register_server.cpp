@@ -113,19 +113,36 @@ RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(s
       if (row.table != block.table || row.address < block.first || row.address > block.last) continue;
       const BoundRow bound{&row, row.binding.empty() ? nullptr : face.find(row.binding)};
       image.rows.push_back(bound);
-      if (bound.entry != nullptr && bound.entry->kind != Kind::action) image.changing.push_back(bound);
-      encode(bound, image);
+      if (bound.entry == nullptr) {
+        if (row.encoding == Encoding::ascii) {
+          write_text(row, row.constant_text, image);
+        } else {
+          write_value(row, row.constant, image);
+        }
+      } else if (bound.entry->kind == Kind::text) {
+        image.texts.push_back(bound);
+        write_text(row, *bound.entry->text, image);
+      } else if (bound.entry->kind == Kind::action) {
+        write_value(row, 0.0, image);
+      } else {
+        const double* const source = bound.entry->value;
+        image.values.push_back({&row, source, *source, bound.entry->kind == Kind::setting});
+      }
     }
     images_.push_back(std::move(image));
   }
 }
 
-void RegisterServer::refresh(Time now) {
+void RegisterServer::refresh_due(Time now) {
+  next_refresh_ = Time::max();
   for (BlockImage& image : images_) {
-    if (now < image.next_refresh) continue;
-    for (const BoundRow& bound : image.changing) encode(bound, image);
-    const Time period = std::max<Time>(std::chrono::milliseconds{image.block->refresh_ms}, least_period_);
-    if (period > Time{0}) image.next_refresh = (now / period + 1) * period;
+    if (now >= image.next_refresh) {
+      for (const BoundRow& text : image.texts) write_text(*text.row, *text.entry->text, image);
+      for (TakenValue& taken : image.values) taken.value = *taken.source;
+      const Time period = std::max<Time>(std::chrono::milliseconds{image.block->refresh_ms}, least_period_);
+      if (period > Time{0}) image.next_refresh = (now / period + 1) * period;
+    }
+    next_refresh_ = std::min(next_refresh_, image.next_refresh);
   }
 }
 
@@ -195,23 +212,26 @@ RegisterServer::BlockImage* RegisterServer::block_of(Table table, int first, int
   return nullptr;
 }
 
-void RegisterServer::encode(const BoundRow& bound, BlockImage& image) {
-  const RegisterRow& row = *bound.row;
+void RegisterServer::write_text(const RegisterRow& row, const std::string& text, BlockImage& image) {
   const auto first = image.words.begin() + (row.address - image.block->first);
-  if (row.encoding == Encoding::ascii) {
-    const std::string& text = bound.entry == nullptr ? row.constant_text : *bound.entry->text;
-    const auto character = [&text](std::size_t i) {
-      return static_cast<unsigned char>(i < text.size() ? text[i] : ' ');
-    };
-    for (std::size_t i = 0; i < static_cast<std::size_t>(row.count); ++i) {
-      first[static_cast<std::ptrdiff_t>(i)] = static_cast<std::uint16_t>(character(2 * i) << 8 | character(2 * i + 1));
-    }
-    return;
+  const auto character = [&text](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : ' '); };
+  for (std::size_t i = 0; i < static_cast<std::size_t>(row.count); ++i) {
+    first[static_cast<std::ptrdiff_t>(i)] = static_cast<std::uint16_t>(character(2 * i) << 8 | character(2 * i + 1));
   }
-  double value = row.constant;
-  if (bound.entry != nullptr) value = bound.entry->value == nullptr ? 0.0 : *bound.entry->value;
+}
+
+void RegisterServer::write_value(const RegisterRow& row, double value, BlockImage& image) {
+  const auto first = image.words.begin() + (row.address - image.block->first);
   std::uint64_t bits = to_bits(value, row);
   for (int i = row.count - 1; i >= 0; --i, bits >>= 16) first[i] = static_cast<std::uint16_t>(bits);
+}
+
+void RegisterServer::make_up(BlockImage& image, int first, int count) {
+  const auto ends_before = [first](const TakenValue& taken) { return taken.row->address + taken.row->count <= first; };
+  auto taken = std::partition_point(image.values.begin(), image.values.end(), ends_before);
+  for (; taken != image.values.end() && taken->row->address < first + count; ++taken) {
+    write_value(*taken->row, taken->value, image);
+  }
 }
 
 bool RegisterServer::may_write(const BoundRow& bound, double value) {
@@ -234,11 +254,12 @@ std::size_t RegisterServer::read_registers(Table table, std::span<const std::uin
   const int first = word_at(request, 1);
   const int count = word_at(request, 3);
   if (count == 0) return refuse(function, ModbusException::illegal_value, reply);
-  const BlockImage* image = count > largest_read ? nullptr : block_of(table, first, count);
+  BlockImage* const image = count > largest_read ? nullptr : block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
   if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(2 * count);
+  make_up(*image, first, count);
   const auto offset = static_cast<std::size_t>(first - image->block->first);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     put_word(reply, 2 + 2 * i, image->words[offset + i]);
@@ -252,9 +273,10 @@ std::size_t RegisterServer::read_bits(Table table, std::span<const std::uint8_t>
   const int count = request.size() == 5 ? word_at(request, 3) : 0;
   if (count < 1 || count > most_bits_read) return refuse(function, ModbusException::illegal_value, reply);
   const int first = word_at(request, 1);
-  const BlockImage* image = block_of(table, first, count);
+  BlockImage* const image = block_of(table, first, count);
   if (image == nullptr) return refuse(function, ModbusException::illegal_address, reply);
   if (behind_dsp_ && image->block->behind_dsp) return refuse(function, *behind_dsp_, reply);
+  make_up(*image, first, count);
   const auto size = static_cast<std::size_t>(count + 7) / 8;
   reply[0] = function;
   reply[1] = static_cast<std::uint8_t>(size);
@@ -317,8 +339,8 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   if (image == nullptr) return ModbusException::illegal_address;
   if (behind_dsp_ && image->block->behind_dsp) return behind_dsp_;
 
-  const auto touched = [first, last](const BoundRow& bound) {
-    return bound.row->address <= last && bound.row->address + bound.row->count - 1 >= first;
+  const auto touched = [first, last](const auto& of) {
+    return of.row->address <= last && of.row->address + of.row->count - 1 >= first;
   };
   // All is checked before anything changes. The rows must cover the range without a hole.
   int covered = 0;
@@ -341,8 +363,8 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (const BoundRow& bound : image->rows) {
     if (touched(bound) && bound.entry != nullptr && bound.entry->written) bound.entry->written();
   }
-  for (const BoundRow& bound : image->rows) {
-    if (touched(bound) && bound.entry != nullptr) encode(bound, *image);
+  for (TakenValue& taken : image->values) {
+    if (touched(taken)) taken.value = *taken.source;
   }
   acted_ = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
     return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
@@ -353,8 +375,8 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
 
 void RegisterServer::show_settings() {
   for (BlockImage& image : images_) {
-    for (const BoundRow& bound : image.changing) {
-      if (bound.entry->kind == Kind::setting) encode(bound, image);
+    for (TakenValue& taken : image.values) {
+      if (taken.is_setting) taken.value = *taken.source;
     }
   }
 }

@@ -17,7 +17,8 @@ namespace hil::sim {
 /// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others: exception 01.
 ///
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
-/// values as old as on the real device. A write goes to the setting or action at once and into the image.
+/// values as old as on the real device. A refresh takes the values; their registers are made up by who reads them,
+/// since few are read as often as they are refreshed. A write goes to the setting or action at once and into the image.
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
 /// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
@@ -31,8 +32,10 @@ class RegisterServer : public ModbusServer {
   RegisterServer(const RegisterServer&) = delete;
   RegisterServer& operator=(const RegisterServer&) = delete;
 
-  /// Fills what is due at `now`. Does not allocate.
-  void refresh(Time now);
+  /// Takes the values of the blocks that are due at `now`. Does not allocate.
+  void refresh(Time now) {
+    if (now >= next_refresh_) refresh_due(now);
+  }
   /// No block is refreshed more often than this, whatever its map says.
   void set_least_refresh_period(Time period) { least_period_ = period; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;
@@ -53,11 +56,19 @@ class RegisterServer : public ModbusServer {
     const RegisterRow* row = nullptr;
     const DeviceFace::Entry* entry = nullptr;  ///< nullptr: constant
   };
+  /// A signal or setting of a block, and what it was at the block's last refresh.
+  struct TakenValue {
+    const RegisterRow* row = nullptr;
+    const double* source = nullptr;
+    double value = 0.0;
+    bool is_setting = false;
+  };
   struct BlockImage {
     const RegisterBlock* block = nullptr;
     std::vector<std::uint16_t> words;
     std::vector<BoundRow> rows;      ///< all, ascending
-    std::vector<BoundRow> changing;  ///< signals, settings and texts: what a refresh encodes
+    std::vector<BoundRow> texts;     ///< likewise; a refresh writes them at once
+    std::vector<TakenValue> values;  ///< likewise
     Time next_refresh{0};
   };
   /// A write request, whatever its function: one word for each register or bit.
@@ -66,12 +77,16 @@ class RegisterServer : public ModbusServer {
     int first = 0;
     std::span<const std::uint16_t> words;
   };
+  void refresh_due(Time now);
   bool has(Table table) const;
   std::size_t serve_now(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   /// Why a request comes at a bad time.
   std::optional<ModbusException> untimely(std::uint8_t function, Time now) const;
   BlockImage* block_of(Table table, int first, int count);
-  static void encode(const BoundRow& bound, BlockImage& image);
+  static void write_text(const RegisterRow& row, const std::string& text, BlockImage& image);
+  static void write_value(const RegisterRow& row, double value, BlockImage& image);
+  /// Makes up these registers: as the block was at its last refresh, with what was written since.
+  static void make_up(BlockImage& image, int first, int count);
   static bool may_write(const BoundRow& bound, double value);
   std::size_t read_registers(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   std::size_t read_bits(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
@@ -87,6 +102,7 @@ class RegisterServer : public ModbusServer {
   RegisterMap map_;
   std::vector<BlockImage> images_;  ///< points into map_
   Time least_period_{0};
+  Time next_refresh_{0};  ///< of the block that is due first
   Busy busy_;
   Time command_until_{0};
   Time storing_until_{0};

@@ -1,6 +1,3 @@
-// Before <systemc>: it leaves sc_spawn out otherwise.
-#define SC_INCLUDE_DYNAMIC_PROCESSES
-
 #include "sim/kernel/kernel.h"
 
 #include <algorithm>
@@ -38,28 +35,24 @@ void set_up_systemc() {
 }  // namespace
 
 struct Kernel::Alarm::Implementation {
-  enum class State : unsigned char { idle, waiting, due };
-
   Kernel::Implementation& kernel;
   std::function<void(Time)> action;
-  Time at{0};
-  State state = State::idle;
+  Time at = Time::max();        ///< Time::max(): not set
   std::uint64_t due_round = 0;  ///< first round of the dispatcher that may fire it
-  sc_core::sc_event expiry;
 
   Implementation(Kernel::Implementation& owner, std::function<void(Time)> what)
-      : kernel(owner), action(std::move(what)), expiry(sc_core::sc_gen_unique_name("expiry")) {}
+      : kernel(owner), action(std::move(what)) {}
+  bool is_set() const { return at != Time::max(); }
 };
 
 /// Order of one instant T, in evaluation rounds ("deltas") of SystemC:
 ///
-///   1. the step, and in any order beside it every alarm that expires at T marks itself due;
-///   2. the dispatcher fires what is due, in the order of creation;
+///   1. the step;
+///   2. the dispatcher fires the alarms of T, in the order of creation;
 ///   3. ... the same for what was set to T or earlier meanwhile, until nothing is due.
 ///
-/// The dispatcher puts itself off while the step of T is still to come.
+/// One event wakes the dispatcher for the earliest alarm. It puts itself off while the step of T is still to come.
 struct Kernel::Implementation : sc_core::sc_module {
-  using AlarmState = Alarm::Implementation::State;
   struct StepAction {
     StepPhase phase;
     std::function<void(Time)> act;
@@ -79,57 +72,63 @@ struct Kernel::Implementation : sc_core::sc_module {
   void make_step() {
     if (failure_) return;
     const Time now = present();
+    acting_ = true;
     try {
       for (const StepAction& action : actions_) action.act(now);
     } catch (...) {
       fail();
       return;
     }
+    acting_ = false;
     ++steps_;
     next_step_at_ += step_;
     next_trigger(step_as_sc_time_);
+    if (alarms_moved_) wake_dispatcher();
   }
 
   void dispatch() {
+    dispatch_at_ = Time::max();
     if (failure_) return;
     const Time now = present();
     if (next_step_at_ == now) {
-      dispatch_event_.notify(sc_core::SC_ZERO_TIME);
+      wake_dispatcher();
       return;
     }
     ++round_;
+    acting_ = true;
     try {
       for (const auto& alarm : alarms_) {
-        if (alarm->state != AlarmState::due || alarm->due_round > round_) continue;
-        alarm->state = AlarmState::idle;
+        if (alarm->at > now || alarm->due_round > round_) continue;
+        alarm->at = Time::max();
         ++alarms_fired_;
         alarm->action(now);
       }
     } catch (...) {
       fail();
+      return;
     }
+    acting_ = false;
+    wake_dispatcher();
   }
 
-  /// The step of this instant may have cancelled or moved the alarm when its event was under way already.
-  void expire(Alarm::Implementation& alarm) {
-    if (failure_ || alarm.state != AlarmState::waiting || alarm.at > present()) return;
-    make_due(alarm);
+  /// An alarm was set or cancelled. While actions run, the dispatcher waits for what else they do.
+  void alarm_moved() {
+    alarms_moved_ = true;
+    if (!acting_ && started_) wake_dispatcher();
   }
 
-  void make_due(Alarm::Implementation& alarm) {
-    alarm.state = AlarmState::due;
-    alarm.due_round = round_ + 1;
-    dispatch_event_.notify(sc_core::SC_ZERO_TIME);
-  }
-
-  void arm(Alarm::Implementation& alarm) {
+  /// Has the dispatcher run at the instant of the earliest alarm.
+  void wake_dispatcher() {
+    alarms_moved_ = false;
+    Time earliest = Time::max();
+    for (const auto& alarm : alarms_) earliest = std::min(earliest, alarm->at);
     const Time now = present();
-    if (alarm.at <= now) {
-      make_due(alarm);
-    } else {
-      alarm.state = AlarmState::waiting;
-      alarm.expiry.notify(to_sc_time(alarm.at - now));
-    }
+    if (earliest < now) earliest = now;
+    if (earliest == dispatch_at_) return;
+    dispatch_event_.cancel();
+    dispatch_at_ = earliest;
+    if (earliest == Time::max()) return;
+    dispatch_event_.notify(to_sc_time(earliest - now));
   }
 
   /// Lets the present instant come to rest, then leaves sc_start().
@@ -138,7 +137,7 @@ struct Kernel::Implementation : sc_core::sc_module {
     const std::uint64_t activity = steps_ + round_;
     const bool at_rest =
         activity == activity_at_last_look_ && next_step_at_ != present() &&
-        std::none_of(alarms_.begin(), alarms_.end(), [](const auto& alarm) { return alarm->state == AlarmState::due; });
+        std::none_of(alarms_.begin(), alarms_.end(), [](const auto& alarm) { return alarm->at <= present(); });
     activity_at_last_look_ = activity;
     if (at_rest) {
       sc_core::sc_pause();
@@ -157,9 +156,7 @@ struct Kernel::Implementation : sc_core::sc_module {
     started_ = true;
     std::stable_sort(actions_.begin(), actions_.end(),
                      [](const StepAction& a, const StepAction& b) { return a.phase < b.phase; });
-    for (const auto& alarm : alarms_) {
-      if (alarm->state == AlarmState::waiting) arm(*alarm);
-    }
+    wake_dispatcher();
   }
 
   void require_not_started(const char* what) const {
@@ -178,6 +175,9 @@ struct Kernel::Implementation : sc_core::sc_module {
   std::uint64_t alarms_fired_ = 0;
   std::uint64_t round_ = 0;  ///< of the dispatcher
   std::uint64_t activity_at_last_look_ = 0;
+  Time dispatch_at_ = Time::max();  ///< that dispatch_event_ is notified for
+  bool acting_ = false;             ///< actions of a step or of alarms are under way
+  bool alarms_moved_ = false;       ///< since dispatch_event_ was looked at last
   bool started_ = false;
   bool running_ = false;
 };
@@ -207,33 +207,24 @@ void Kernel::each_step(StepPhase phase, std::function<void(Time)> action) {
 
 Kernel::Alarm Kernel::make_alarm(std::function<void(Time)> action) {
   implementation_->require_not_started("make_alarm()");
-  auto& alarm = *implementation_->alarms_.emplace_back(
-      std::make_unique<Alarm::Implementation>(*implementation_, std::move(action)));
-  sc_core::sc_spawn_options options;
-  options.spawn_method();
-  options.dont_initialize();
-  options.set_sensitivity(&alarm.expiry);
-  sc_core::sc_spawn([&alarm] { alarm.kernel.expire(alarm); }, sc_core::sc_gen_unique_name("alarm"), &options);
-  return Alarm(alarm);
+  implementation_->alarms_.push_back(std::make_unique<Alarm::Implementation>(*implementation_, std::move(action)));
+  return Alarm(*implementation_->alarms_.back());
 }
 
 void Kernel::Alarm::set(Time at) {
-  cancel();
+  Kernel::Implementation& kernel = implementation_->kernel;
   implementation_->at = at;
-  if (implementation_->kernel.started_) {
-    implementation_->kernel.arm(*implementation_);
-  } else {
-    implementation_->state = Implementation::State::waiting;
-  }
+  implementation_->due_round = at <= present() ? kernel.round_ + 1 : 0;
+  kernel.alarm_moved();
 }
 
 void Kernel::Alarm::cancel() {
-  if (implementation_->state == Implementation::State::waiting) implementation_->expiry.cancel();
-  implementation_->state = Implementation::State::idle;
+  implementation_->at = Time::max();
+  implementation_->kernel.alarm_moved();
 }
 
 bool Kernel::Alarm::is_set() const {
-  return implementation_->state != Implementation::State::idle;
+  return implementation_->is_set();
 }
 
 void Kernel::run(Time end) {

@@ -19,7 +19,7 @@ enum class StepPhase : unsigned char {
   record,    ///< trace and events
 };
 
-/// Virtual time on the SystemC kernel: one SC_METHOD for the plant step, one per alarm.
+/// Virtual time on the SystemC kernel: one SC_METHOD for the plant step, one for all alarms.
 ///
 /// The steps happen at 0, step, 2 step, ... The plant advances *to* the instant of the step (not at 0).
 /// At one and the same instant the step comes before every alarm; alarms follow in the order in which they

@@ -332,6 +332,32 @@ TEST_F(EtLikeServer, ShowsValuesAsOldAsTheBlocksPeriod) {
   EXPECT_EQ(answer("03 89 70 00 01"), bytes("03 02 00 02"));
 }
 
+// By hand: -2512 W is FFFF F630, 70000 W is 0001 1170. Either half of a value is that of the last refresh, whichever
+// was read before, whatever came since, also next to the ends of what is asked for.
+TEST_F(EtLikeServer, ShowsEachRegisterOfAValueAsOfTheSameRefresh) {
+  server_.refresh(0ms);
+  battery_discharge_w_ = 70000.0;
+  battery_mode_ = 2.0;
+  EXPECT_EQ(answer("03 89 6F 00 01"), bytes("03 02 F6 30"));
+  EXPECT_EQ(answer("03 89 6E 00 01"), bytes("03 02 FF FF"));
+  server_.refresh(200ms);
+  battery_discharge_w_ = 0.0;
+  EXPECT_EQ(answer("03 89 6E 00 01"), bytes("03 02 00 01"));
+  EXPECT_EQ(answer("03 89 6F 00 02"), bytes("03 04 11 70 00 02"));
+}
+
+// A write shows at once; the rest of its block stays as old as it was.
+TEST_F(EtLikeServer, ShowsAWriteBesideValuesOfTheLastRefresh) {
+  server_.set_least_refresh_period(1s);
+  server_.refresh(0ms);
+  soc_floor_ = 0.5;
+  EXPECT_EQ(answer("06 B9 97 00 0B"), bytes("06 B9 97 00 0B"));
+  EXPECT_EQ(answer("03 B9 97 00 01"), bytes("03 02 00 0B"));
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 0A"));
+  server_.refresh(1s);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
+}
+
 TEST_F(EtLikeServer, StopsAtTheEndsOfAnEncodingAndMarksNoNumber) {
   battery_v_ = 1e6;  // 10 million tenths do not fit 16 bits
   battery_discharge_a_ = -1e6;

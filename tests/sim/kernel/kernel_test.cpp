@@ -53,6 +53,8 @@ TEST(Kernel, TellsBetweenRunsWhenSomethingIsDueNext) {
   EXPECT_EQ(kernel.next_activity(), 20ms);
   alarm.set(15ms);
   EXPECT_EQ(kernel.next_activity(), 15ms);
+  alarm.cancel();
+  EXPECT_EQ(kernel.next_activity(), 20ms);
   alarm.set(12ms);
   EXPECT_EQ(kernel.next_activity(), 12ms);
   kernel.run(12ms);
