@@ -111,6 +111,10 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
                reading.assumed);
 
   reader.flag("own_meter", inverter.settings.own_meter, Need::optional);
+  reader.flag("unbalanced_output", inverter.settings.unbalanced_output, Need::optional);
+  sim::Time sleep_after{0};
+  const bool sleeps = reader.seconds("sleep_after_s", sleep_after, {.lowest = 0.0, .highest = 3600.0}, Need::optional);
+  if (sleeps) inverter.settings.sleep_after = sleep_after;
   reader.flag("ripple_control", inverter.settings.ripple_control, Need::optional);
   reader.name("contact_load", inverter.contact_load, Need::optional);
 
@@ -133,6 +137,11 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   inverter.turnaround = part.turnaround;
   unit.name = inverter.name;
   lane.power_stage = part.power_stage;
+  if (!sleeps) {
+    // What is not modelled here is not assumed either.
+    lane.power_stage.standby_w = 0.0;
+    std::erase_if(reading.assumed, [&owner](const Assumed& each) { return each.what == owner + ": standby_w"; });
+  }
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }
