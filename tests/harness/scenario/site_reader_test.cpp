@@ -204,6 +204,9 @@ TEST(SiteReader, LetsAnInverterSleepAndItsPhasesDiffer) {
   EXPECT_TRUE(left.settings.unbalanced_output);
   EXPECT_EQ(left.settings.sleep_after, sim::Time{120s});
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters.at(0).lane.power_stage.standby_w, 9.0);
+  EXPECT_NE(find_assumed(scenario, "left: sleeps below, W of PV"), nullptr);
+  EXPECT_NE(find_assumed(scenario, "left: unbalanced_output, phases at its meter"), nullptr);
+  EXPECT_EQ(find_assumed(scenario, "right: sleeps below, W of PV"), nullptr);
   // Who never sleeps draws no standby either, so that sites without it stay as they were.
   EXPECT_EQ(scenario.site.inverters.at(1).settings.sleep_after, std::nullopt);
   EXPECT_EQ(scenario.site.plant.inverters.at(1).lane.power_stage.standby_w, 0.0);
