@@ -403,6 +403,18 @@ struct Bench::Implementation {
     tell({now, "switch", order.device, order.on ? "supply on" : "supply off"});
   }
 
+  void set_unbalanced_output(const SetUnbalancedOutput& order, sim::Time now) {
+    const auto found = std::find_if(inverters.begin(), inverters.end(), [&order](const Inverter& inverter) {
+      return inverter.device->name() == order.inverter;
+    });
+    if (found == inverters.end()) {
+      throw std::invalid_argument(fmt::format("inverter \"{}\" does not exist", order.inverter));
+    }
+    found->device->set_unbalanced_output(order.on);
+    tell({now, "settings", order.inverter,
+          fmt::format("{} output from its next start on", order.on ? "unbalanced" : "balanced")});
+  }
+
   void carry_out(const Action& action, sim::Time now) {
     std::visit(Overloaded{[&](const FaultSpec& order) {
                             faults.begin(order, now);
@@ -412,6 +424,7 @@ struct Bench::Implementation {
                             tell({now, "mark", order.name, ""});
                           },
                           [&](const SwitchDevice& order) { switch_device(order, now); },
+                          [&](const SetUnbalancedOutput& order) { set_unbalanced_output(order, now); },
                           [&](const auto& order) {
                             if constexpr (requires { harness::carry_out(order, site.grid_source()); }) {
                               tell({now, "grid", "grid", harness::carry_out(order, site.grid_source())});

@@ -76,6 +76,10 @@ struct Teller {
   std::string operator()(const SwitchContactor& order) const {
     return fmt::format("battery contactor of {} {}", order.inverter, state(order.closed));
   }
+  std::string operator()(const SetUnbalancedOutput& order) const {
+    return fmt::format("{} is set to {} output, from its next start on", order.inverter,
+                       order.on ? "unbalanced" : "balanced");
+  }
   std::string operator()(const SwitchController& order) const {
     return order.on ? "controller gets power" : "controller loses power";
   }

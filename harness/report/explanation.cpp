@@ -27,19 +27,41 @@ std::string load_text(const models::Site::Load& load) {
                      load.zip->on ? "on" : "off");
 }
 
+/// What sets this inverter apart from one as it is delivered.
+std::string own_ways(const sim::GoodweEt::Settings& settings) {
+  std::string text;
+  if (settings.own_meter) text += ", a meter of its own";
+  if (settings.unbalanced_output) text += ", unbalanced output";
+  if (settings.sleep_after) text += ", sleeps after " + time_text(*settings.sleep_after) + " of night";
+  return text;
+}
+
+std::string single_phase_cables(const models::Site::Parameters& plant) {
+  std::string text;
+  for (const models::Site::Cable& cable : plant.cables) {
+    const auto cores = std::count(cable.conductors.begin(), cable.conductors.end(), true);
+    if (cores != 2) continue;
+    const auto phase = std::find(cable.conductors.begin(), cable.conductors.end(), true) - cable.conductors.begin();
+    text += fmt::format("  The cable {} leads L{} and N to {}.\n", cable.name, phase + 1, cable.to_bus);
+  }
+  return text;
+}
+
 std::string site_text(const Scenario& scenario) {
   const models::Site::Parameters& plant = scenario.site.plant;
   std::string text =
       fmt::format("The site\n  Grid of {:g} V and {:g} Hz", plant.grid.nominal_ln_v, plant.grid.nominal_hz);
+  if (plant.grid.split_phase) text += ", split phase";
   if (plant.weather) text += ", sun and weather by the calendar";
   text +=
       fmt::format(", {} inverter{}:\n", scenario.site.inverters.size(), scenario.site.inverters.size() == 1 ? "" : "s");
   for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
     const InverterSpec& inverter = scenario.site.inverters[i];
-    text += fmt::format("    {:<8} {} on {} as unit {}, {} rated, battery at {:g} %\n", inverter.name, inverter.part,
+    text += fmt::format("    {:<8} {} on {} as unit {}, {} rated, battery at {:g} %{}\n", inverter.name, inverter.part,
                         inverter.line, inverter.unit, kilowatts(plant.inverters[i].lane.power_stage.rated_ac_w),
-                        100.0 * plant.inverters[i].lane.initial_soc);
+                        100.0 * plant.inverters[i].lane.initial_soc, own_ways(inverter.settings));
   }
+  text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);
   text += fmt::format("{}\n  The meter {} looks at {}.\n", plant.loads.empty() ? "none" : "", scenario.site.meter.name,

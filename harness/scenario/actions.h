@@ -95,6 +95,11 @@ struct SwitchContactor {
   std::string inverter;
   bool closed = true;
 };
+/// Register 45264, as the inverter's installer sets it; in force once it has been restarted.
+struct SetUnbalancedOutput {
+  std::string inverter;
+  bool on = true;
+};
 
 // The controller and who speaks with it. ChangeSettings stands in settings_change.h.
 struct SwitchController {
@@ -140,9 +145,10 @@ struct Mark {
   std::string name;
 };
 
-using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
-                            SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
-                            CommandLoad, SwitchCable, SwitchContactor, SwitchController, MoveContact, ChangeSettings,
-                            StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
+using Action =
+    std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
+                 ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
+                 SwitchContactor, SetUnbalancedOutput, SwitchController, MoveContact, ChangeSettings,
+                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
 
 }  // namespace hil::harness

@@ -59,7 +59,7 @@ std::optional<GridEvent> event_of(ElementReader& reader) {
 }
 
 /// "l1 l3"; all three when absent.
-void read_phases(ElementReader& reader, models::PhaseMask& phases) {
+void read_phases(ElementReader& reader, const Stage& stage, models::PhaseMask& phases) {
   std::string text;
   if (!reader.text("phases", text, Need::optional)) return;
   phases = {};
@@ -74,6 +74,7 @@ void read_phases(ElementReader& reader, models::PhaseMask& phases) {
     }
     phases[phase] = true;
   }
+  if (stage.split_phase && phases[2]) reader.fault_of("phases", "phases names l3, which a split-phase supply lacks");
 }
 
 void read_ramp(ElementReader& reader, double& ramp_s) {
@@ -89,15 +90,15 @@ Action read_voltage(ElementReader& reader, const Stage& stage) {
                       fmt::format("ln_v is {}, must be <= {} (twice the grid's nominal_ln_v)", change.ln_v, highest_v));
     }
   }
-  read_phases(reader, change.phases);
+  read_phases(reader, stage, change.phases);
   read_ramp(reader, change.ramp_s);
   return change;
 }
 
-Action read_voltage_pu(ElementReader& reader) {
+Action read_voltage_pu(ElementReader& reader, const Stage& stage) {
   SetGridVoltage change;
   reader.number("voltage_pu", change.pu, grid_voltage_pu);
-  read_phases(reader, change.phases);
+  read_phases(reader, stage, change.phases);
   read_ramp(reader, change.ramp_s);
   return change;
 }
@@ -113,15 +114,16 @@ Action read_frequency(ElementReader& reader) {
   return change;
 }
 
-Action read_jump(ElementReader& reader) {
+Action read_jump(ElementReader& reader, const Stage& stage) {
   JumpPhase change;
   reader.number("phase_jump_deg", change.degrees, angle);
-  read_phases(reader, change.phases);
+  read_phases(reader, stage, change.phases);
   return change;
 }
 
-Action read_unbalance(ElementReader& reader) {
+Action read_unbalance(ElementReader& reader, const Stage& stage) {
   UnbalanceGrid change;
+  if (stage.split_phase) reader.fault("negative_pu and zero_pu are of three phases, which a split-phase supply lacks");
   reader.number("negative_pu", change.negative_pu, ratio, Need::optional);
   reader.number("negative_deg", change.negative_deg, angle, Need::optional);
   reader.number("zero_pu", change.zero_pu, ratio, Need::optional);
@@ -168,16 +170,16 @@ std::optional<Action> read_grid_action(ElementReader& reader, const Stage& stage
       action = read_voltage(reader, stage);
       break;
     case GridEvent::voltage_pu:
-      action = read_voltage_pu(reader);
+      action = read_voltage_pu(reader, stage);
       break;
     case GridEvent::frequency:
       action = read_frequency(reader);
       break;
     case GridEvent::phase_jump:
-      action = read_jump(reader);
+      action = read_jump(reader, stage);
       break;
     case GridEvent::unbalance:
-      action = read_unbalance(reader);
+      action = read_unbalance(reader, stage);
       break;
     case GridEvent::outage:
       action = read_outage(reader);

@@ -22,6 +22,22 @@ void read_setting(ElementReader& reader, const std::string& attribute, double& v
   assumed.push_back({inverter + ": " + attribute, fmt::format("{}", value), "assumed factory setting"});
 }
 
+/// Phases by themselves, and sleep: what the maker does not tell of them is listed when they are in use.
+bool read_night_and_phases(ElementReader& reader, sim::GoodweEt::Settings& settings, const std::string& inverter,
+                           std::vector<Assumed>& assumed) {
+  reader.flag("unbalanced_output", settings.unbalanced_output, Need::optional);
+  if (settings.unbalanced_output) {
+    assumed.push_back({inverter + ": unbalanced_output, phases at its meter", "alike",
+                       "assumed: how the firmware shares is not public"});
+  }
+  sim::Time sleep_after{0};
+  if (!reader.seconds("sleep_after_s", sleep_after, {.lowest = 0.0, .highest = 3600.0}, Need::optional)) return false;
+  settings.sleep_after = sleep_after;
+  assumed.push_back(
+      {inverter + ": sleeps below, W of PV", fmt::format("{:g}", sim::GoodweEt::wake_pv_w), "assumed: no source"});
+  return true;
+}
+
 /// What the grid demands of this inverter, and how it begins.
 void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane) {
   std::vector<std::string> names;
@@ -111,6 +127,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
                reading.assumed);
 
   reader.flag("own_meter", inverter.settings.own_meter, Need::optional);
+  const bool sleeps = read_night_and_phases(reader, inverter.settings, owner, reading.assumed);
   reader.flag("ripple_control", inverter.settings.ripple_control, Need::optional);
   reader.name("contact_load", inverter.contact_load, Need::optional);
 
@@ -133,6 +150,11 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   inverter.turnaround = part.turnaround;
   unit.name = inverter.name;
   lane.power_stage = part.power_stage;
+  if (!sleeps) {
+    // What is not modelled here is not assumed either.
+    lane.power_stage.standby_w = 0.0;
+    std::erase_if(reading.assumed, [&owner](const Assumed& each) { return each.what == owner + ": standby_w"; });
+  }
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "harness/scenario/behaviour_reader.h"
 #include "harness/scenario/derived_seed.h"
@@ -23,17 +24,34 @@ bool gives_any_power(const Element& load, std::size_t first_port, std::size_t en
   return false;
 }
 
+bool touches_l3(std::size_t port) {
+  return models::load_ports[port].from == models::Conductor::l3 || models::load_ports[port].to == models::Conductor::l3;
+}
+
+/// Behind a centre tap there is no L3; a part of three phases has to say 0 there.
+void refuse_l3(ElementReader& reader, const std::string& attribute, double power) {
+  if (power == 0.0) return;
+  reader.fault_between({attribute},
+                       fmt::format("{} is {}, must be 0: a split-phase supply has no L3", attribute, power));
+}
+
 /// True when any reactive power is given.
-bool read_powers(ElementReader& reader, Need need_of_phases, models::ZipLoad::Parameters& zip) {
+bool read_powers(ElementReader& reader, Need need_of_phases, bool split_phase, models::ZipLoad::Parameters& zip) {
   bool has_var = false;
   for (std::size_t port = 0; port < ports.size(); ++port) {
     const bool is_phase = port < models::phase_count;
+    const bool missing = split_phase && touches_l3(port);
     const std::size_t k = port % models::phase_count;
-    reader.number(fmt::format("{}_w", ports[port]), is_phase ? zip.nominal_w[k] : zip.nominal_ll_w[k], not_negative,
-                  is_phase ? need_of_phases : Need::optional);
-    has_var = reader.number(fmt::format("{}_var", ports[port]), is_phase ? zip.nominal_var[k] : zip.nominal_ll_var[k],
-                            any_number, Need::optional) ||
-              has_var;
+    double& active_w = is_phase ? zip.nominal_w[k] : zip.nominal_ll_w[k];
+    double& reactive_var = is_phase ? zip.nominal_var[k] : zip.nominal_ll_var[k];
+    const std::string active = fmt::format("{}_w", ports[port]);
+    const std::string reactive = fmt::format("{}_var", ports[port]);
+    reader.number(active, active_w, not_negative, is_phase && !missing ? need_of_phases : Need::optional);
+    has_var = reader.number(reactive, reactive_var, any_number, Need::optional) || has_var;
+    if (missing) {
+      refuse_l3(reader, active, active_w);
+      refuse_l3(reader, reactive, reactive_var);
+    }
   }
   return has_var;
 }
@@ -60,7 +78,8 @@ models::RlcLoad::Parameters read_rlc(const Element& element, const LoadPlace& pl
   reader.finish();
   models::RlcLoad::Parameters rlc;
   require_buildable(reader, [&] {
-    for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+    const std::size_t phases = models::phase_count - (place.split_phase ? 1 : 0);
+    for (std::size_t phase = 0; phase < phases; ++phase) {
       rlc.ports[phase] = models::resonant_rlc(power_w, quality_factor, place.nominal_ln_v, resonance_hz);
     }
   });
@@ -87,8 +106,10 @@ LoadPart read_load_part(ElementReader& reader, const LoadPlace& place, const Ass
   const bool has_powers = has_phases || has_lines || rlc == nullptr;
   models::ZipLoad::Parameters zip;
   zip.nominal_ln_v = place.nominal_ln_v;
+  if (place.split_phase) zip.nominal_ll_v = 2.0 * place.nominal_ln_v;
   zip.nominal_hz = place.nominal_hz;
-  const bool has_var = read_powers(reader, has_lines || !has_powers ? Need::optional : Need::required, zip);
+  const bool has_var =
+      read_powers(reader, has_lines || !has_powers ? Need::optional : Need::required, place.split_phase, zip);
   read_shares(reader, has_powers ? Need::required : Need::optional, zip);
   reader.number("active_per_hz", zip.active_per_hz, slope_per_hz, Need::optional);
   reader.number("reactive_per_hz", zip.reactive_per_hz, slope_per_hz, Need::optional);
@@ -128,6 +149,7 @@ models::Site::Load read_load(const Element& element, SiteReading& reading) {
   place.seed = derived_seed(reading.seed, "load " + owner);
   if (reading.nominal_ln_v > 0.0) place.nominal_ln_v = reading.nominal_ln_v;
   if (reading.nominal_hz > 0.0) place.nominal_hz = reading.nominal_hz;
+  place.split_phase = reading.split_phase;
   place.start_utc_s = reading.start_utc_s;
   const LoadPart part = read_load_part(reader, place, {owner, &reading.assumed}, reading.diagnostics);
   reader.finish();

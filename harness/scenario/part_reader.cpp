@@ -136,6 +136,12 @@ models::PvArray::Module read_pv_module_part(ElementReader& reader) {
 
 CablePart read_cable_part(ElementReader& reader) {
   CablePart cable;
+  std::string cores;
+  if (reader.one_of("cores", cores, {"2", "4"}, "numbers of cores", Need::optional)) {
+    cable.cores = cores[0] - '0';
+  } else if (reader.element().attribute("cores") != nullptr) {
+    cable.cores = 0;
+  }
   cable.phase_ohm_per_km = read_impedance(reader, "phase_ohm_per_km", "phase_reactance_ohm_per_km");
   cable.neutral_ohm_per_km = read_impedance(reader, "neutral_ohm_per_km", "neutral_reactance_ohm_per_km");
   return cable;

@@ -28,6 +28,7 @@ struct InverterPart {
   sim::Time turnaround{0};
 };
 struct CablePart {
+  int cores = 4;  ///< 2: a phase and N; 4; 0: not known
   models::Phasor phase_ohm_per_km{};
   models::Phasor neutral_ohm_per_km{};
 };
@@ -56,6 +57,7 @@ struct LoadPart {
 struct LoadPlace {
   double nominal_ln_v = 230.0;
   double nominal_hz = 50.0;
+  bool split_phase = false;
   sim::Time step{std::chrono::milliseconds{10}};
   std::uint64_t seed = 0;               ///< this load's own
   std::optional<double> start_utc_s{};  ///< of the site's weather, since 1970

@@ -78,6 +78,12 @@ Action read_cable(ElementReader& reader, const Stage& stage) {
   std::string conductor;
   if (reader.one_of("conductor", conductor, {"l1", "l2", "l3", "n"}, "conductors", Need::optional)) {
     change.conductor = conductor == "n" ? models::Conductor::n : static_cast<models::Conductor>(conductor[1] - '1');
+    const auto cable = std::find(stage.cables.begin(), stage.cables.end(), change.cable) - stage.cables.begin();
+    const auto index = static_cast<std::size_t>(cable);
+    if (index < stage.cable_conductors.size() &&
+        !stage.cable_conductors[index][static_cast<std::size_t>(*change.conductor)]) {
+      reader.fault_of("conductor", fmt::format("conductor is \"{}\", which {} does not have", conductor, change.cable));
+    }
   }
   reader.flag("closed", change.closed);
   return change;
@@ -87,6 +93,13 @@ Action read_contactor(ElementReader& reader, const Stage& stage) {
   SwitchContactor change;
   read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
   reader.flag("closed", change.closed);
+  return change;
+}
+
+Action read_unbalanced_output(ElementReader& reader, const Stage& stage) {
+  SetUnbalancedOutput change;
+  read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
+  reader.flag("on", change.on);
   return change;
 }
 
@@ -138,10 +151,10 @@ struct Kind {
   Action (*read)(ElementReader&, const Stage&);
 };
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{{"switch", read_switch},   {"irradiance", read_irradiance},
-                                     {"weather", read_weather}, {"shade", read_shade},
-                                     {"ambient", read_ambient}, {"cable", read_cable},
-                                     {"command", read_command}, {"contactor", read_contactor}};
+  static const std::vector<Kind> all{
+      {"switch", read_switch},   {"irradiance", read_irradiance}, {"weather", read_weather},
+      {"shade", read_shade},     {"ambient", read_ambient},       {"cable", read_cable},
+      {"command", read_command}, {"contactor", read_contactor},   {"unbalanced_output", read_unbalanced_output}};
   return all;
 }
 

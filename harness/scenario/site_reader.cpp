@@ -32,6 +32,9 @@ void read_grid(const Element& element, bool has_transformer, SiteReading& readin
   if (reader.name("bus", plant.grid_bus)) reading.buses.push_back(plant.grid_bus);
   reader.number("nominal_ln_v", plant.grid.nominal_ln_v, has_transformer ? grid_voltage : site_voltage);
   reader.number("frequency_hz", plant.grid.nominal_hz, {.lowest = 40.0, .highest = 70.0});
+  std::string supply;
+  reader.one_of("supply", supply, {"three_phase", "split_phase"}, "supplies", Need::optional);
+  plant.grid.split_phase = reading.split_phase = supply == "split_phase";
   reader.number("phase_ohm", phase_ohm, positive);
   reader.number("phase_reactance_ohm", phase_reactance_ohm, not_negative);
   reader.number("neutral_ohm", neutral_ohm, positive);
@@ -55,6 +58,23 @@ bool read_end(ElementReader& reader, std::string_view attribute, std::string& bu
   return false;
 }
 
+/// Which conductors a cable of so many cores has where it is used.
+void read_cores(ElementReader& reader, int cores, bool split_phase, models::Site::Cable& cable) {
+  std::string phase;
+  const bool has_phase = reader.one_of("phase", phase, {"l1", "l2", "l3"}, "phases", Need::optional);
+  const bool gives_phase = reader.element().attribute("phase") != nullptr;
+  if (split_phase) cable.conductors[static_cast<std::size_t>(models::Conductor::l3)] = false;
+  if (cores == 4) {
+    if (gives_phase) reader.fault_of("phase", "phase is given, but a cable of four cores has them all");
+    return;
+  }
+  if (cores != 2) return;
+  if (!gives_phase) reader.fault("has two cores: phase is missing, must be l1, l2 or l3");
+  if (!has_phase) return;
+  if (split_phase && phase == "l3") reader.fault_of("phase", "phase is \"l3\", which a split-phase supply lacks");
+  cable.conductors = {phase == "l1", phase == "l2", phase == "l3", true};
+}
+
 models::Site::Cable read_cable(const Element& element, SiteReading& reading) {
   const std::string owner = element.label();
   const Catalog::Use use = reading.catalog.use("cable", "part", element, owner, reading.diagnostics);
@@ -73,6 +93,7 @@ models::Site::Cable read_cable(const Element& element, SiteReading& reading) {
   reader.forgive_missing();
   reader.text("part", part);
   const CablePart per_km = read_cable_part(reader);
+  if (use.part_is_sound) read_cores(reader, per_km.cores, reading.split_phase, cable);
   reader.finish();
   cable.phase_ohm = per_km.phase_ohm_per_km * (length_m / metres_per_km);
   cable.neutral_ohm = per_km.neutral_ohm_per_km * (length_m / metres_per_km);

@@ -25,6 +25,7 @@ struct SiteReading {
   std::vector<std::string> lines{};  ///< known once the lines are read
   double nominal_ln_v = 0.0;         ///< of the site; 0: not known
   double nominal_hz = 0.0;           ///< 0: not known
+  bool split_phase = false;          ///< of the grid
   double ambient_c = 20.0;
   bool has_weather = false;
   std::optional<double> start_utc_s{};  ///< of the weather, since 1970

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -97,12 +98,13 @@ void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagno
   }
 }
 
-void check_numbers(const Element& site, Diagnostics& diagnostics) {
+void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnostics) {
   std::size_t inverters = 0;
   std::map<std::string, std::size_t> per_line;
   for (const Element& element : site.children) {
     if (element.name != "inverter") continue;
     ElementReader reader{element, diagnostics};
+    if (split_phase) reader.fault("is an inverter for three phases, which the site's split-phase supply does not have");
     if (++inverters > controller::max_inverters) {
       reader.fault(fmt::format("is inverter {} of the site, must be at most {}", inverters, controller::max_inverters));
     }
@@ -113,7 +115,7 @@ void check_numbers(const Element& site, Diagnostics& diagnostics) {
                                           most_inverters_per_line));
     }
   }
-  if (inverters == 0) ElementReader{site, diagnostics}.fault("element <inverter> is missing");
+  if (inverters == 0 && !split_phase) ElementReader{site, diagnostics}.fault("element <inverter> is missing");
 }
 
 using Join = std::pair<std::string, std::string>;
@@ -156,7 +158,7 @@ void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
     ElementReader{element, diagnostics}.fault_of(
         "from", fmt::format("from is \"{}\", which no cable joins to the grid's bus \"{}\"", from, plant.grid_bus));
   }
-  if (plant.transformers.empty()) return;
+  if (plant.transformers.empty() || plant.grid.split_phase) return;
   const std::set<std::string> before = spread({plant.grid_bus}, cables);
   const auto require_behind = [&](const Element& element, const std::string& attribute, const std::string& bus) {
     if (!before.contains(bus)) return;
@@ -173,6 +175,87 @@ void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
   }
 }
 
+using Phases = std::array<bool, models::phase_count>;
+
+/// Takes from each end of a joint what the other has, as far as it is led there; true when that was anything new.
+bool share_phases(Phases& from, Phases& to, const std::array<bool, models::conductor_count>& leads) {
+  bool grown = false;
+  for (std::size_t k = 0; k < models::phase_count; ++k) {
+    if (!leads[k] || from[k] == to[k]) continue;
+    from[k] = to[k] = true;
+    grown = true;
+  }
+  return grown;
+}
+
+/// Which phases come to each bus through cables and transformers, all of them closed.
+std::map<std::string, Phases> phases_at_buses(const models::Site::Parameters& plant) {
+  std::map<std::string, Phases> phases;
+  phases[plant.grid_bus] = {true, true, !plant.grid.split_phase};
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const models::Site::Cable& cable : plant.cables) {
+      grown = share_phases(phases[cable.from_bus], phases[cable.to_bus], cable.conductors) || grown;
+    }
+    for (const auto& transformer : plant.transformers) {
+      grown = share_phases(phases[transformer.from_bus], phases[transformer.to_bus], {true, true, true, true}) || grown;
+    }
+  }
+  for (const models::Site::Inverter& inverter : plant.inverters) phases[inverter.name + ".backup"] = {true, true, true};
+  return phases;
+}
+
+Phases phases_drawn_on(const models::Site::Load& load) {
+  Phases drawn{};
+  for (std::size_t port = 0; port < models::load_port_count; ++port) {
+    const std::size_t k = port % models::phase_count;
+    const bool to_neutral = port < models::phase_count;
+    const bool by_zip =
+        load.zip && (to_neutral ? load.zip->nominal_w[k] != 0.0 || load.zip->nominal_var[k] != 0.0
+                                : load.zip->nominal_ll_w[k] != 0.0 || load.zip->nominal_ll_var[k] != 0.0);
+    const bool by_rlc = load.rlc && load.rlc->ports[port].resistance_ohm.has_value();
+    if (!by_zip && !by_rlc) continue;
+    drawn[static_cast<std::size_t>(models::load_ports[port].from)] = true;
+    if (!to_neutral) drawn[static_cast<std::size_t>(models::load_ports[port].to)] = true;
+  }
+  return drawn;
+}
+
+/// What stands behind a cable of two cores must do with its phase.
+void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
+  const models::Site::Parameters& plant = spec.plant;
+  if (plant.grid_bus.empty() || count_of(site, "cable") != plant.cables.size()) return;  // reported already
+  std::map<std::string, Phases> phases = phases_at_buses(plant);
+  const auto require_phases = [&](const Element& element, const Phases& needed) {
+    const auto here = phases.find(value_of(element, "bus"));
+    if (here == phases.end()) return;
+    for (std::size_t k = 0; k < models::phase_count; ++k) {
+      if (!needed[k] || here->second[k]) continue;
+      ElementReader{element, diagnostics}.fault_of(
+          "bus", fmt::format("bus is \"{}\", to which no cable leads l{}, that it needs", here->first, k + 1));
+    }
+  };
+  for (const Element& element : site.children) {
+    if (element.name == "inverter" && !plant.grid.split_phase) require_phases(element, {true, true, true});
+    if (element.name != "load") continue;
+    const auto load = std::find_if(plant.loads.begin(), plant.loads.end(), [&](const models::Site::Load& each) {
+      return each.name == value_of(element, "name");
+    });
+    if (load == plant.loads.end()) continue;
+    Phases needed = phases_drawn_on(*load);
+    if (plant.grid.split_phase) needed[2] = false;  // reported already
+    require_phases(element, needed);
+  }
+}
+
+void check_split_phase(const Element& site, Diagnostics& diagnostics) {
+  for (const Element& element : site.children) {
+    if (element.name != "transformer") continue;
+    ElementReader{element, diagnostics}.fault(
+        "is a transformer of three phases; that of a split-phase supply stands in the impedance of the grid");
+  }
+}
+
 }  // namespace
 
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
@@ -180,8 +263,10 @@ void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& di
   check_units(site, diagnostics);
   check_chains(site, spec, diagnostics);
   check_contacts(site, diagnostics);
-  check_numbers(site, diagnostics);
+  check_numbers(site, spec.plant.grid.split_phase, diagnostics);
   check_buses(site, spec, diagnostics);
+  check_phases(site, spec, diagnostics);
+  if (spec.plant.grid.split_phase) check_split_phase(site, diagnostics);
 }
 
 }  // namespace hil::harness

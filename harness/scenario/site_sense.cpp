@@ -48,8 +48,9 @@ double load_current_a(const models::Site::Parameters& plant, double ln_v) {
     if (!load.zip) continue;
     for (std::size_t k = 0; k < models::phase_count; ++k) {
       const std::size_t before = (k + models::phase_count - 1) % models::phase_count;
+      const double ll_over_ln = plant.grid.split_phase ? 2.0 : std::numbers::sqrt3;
       const auto line_to_line_va = [&](std::size_t port) {
-        return std::hypot(load.zip->nominal_ll_w[port], load.zip->nominal_ll_var[port]) / std::numbers::sqrt3;
+        return std::hypot(load.zip->nominal_ll_w[port], load.zip->nominal_ll_var[port]) / ll_over_ln;
       };
       phase_va[k] +=
           std::hypot(load.zip->nominal_w[k], load.zip->nominal_var[k]) + line_to_line_va(k) + line_to_line_va(before);

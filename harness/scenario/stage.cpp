@@ -48,7 +48,11 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.load_names.push_back(load.name);
     stage.loads.push_back({load.name, commands_of(load.behaviour)});
   }
-  for (const models::Site::Cable& cable : site.plant.cables) stage.cables.push_back(cable.name);
+  stage.split_phase = site.plant.grid.split_phase;
+  for (const models::Site::Cable& cable : site.plant.cables) {
+    stage.cables.push_back(cable.name);
+    stage.cable_conductors.push_back(cable.conductors);
+  }
   for (const LineSpec& line : site.lines) stage.lines.push_back(line.name);
   return stage;
 }

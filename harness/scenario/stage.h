@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,9 @@ struct Stage {
   std::string meter;
   std::vector<std::string> lines;
   std::vector<std::string> cables;
-  double nominal_ln_v = 0.0;  ///< of the grid
+  std::vector<std::array<bool, models::conductor_count>> cable_conductors{};  ///< of each of them: which it has
+  double nominal_ln_v = 0.0;                                                  ///< of the grid
+  bool split_phase = false;                                                   ///< likewise
   bool weather = false;
   std::optional<double> start_utc_s{};  ///< of the weather, since 1970
   bool site_known = false;              ///< false: the site could not be read, then names are not held against it

@@ -16,6 +16,8 @@ inline constexpr PhaseMask all_phases{true, true, true};
 ///   emf_k  = nominal_ln_v u_k e^(j (theta + phi_k)) (a^-k + negative a^k + zero)     k = 0, 1, 2; a = 1 at 120 degrees
 ///   dtheta = 2 pi (f - nominal_hz) dt
 ///
+/// Split phase: emf_1 = -emf_2 = nominal_ln_v u e^(j (theta + phi)), emf_3 = 0; negative and zero do not exist.
+///
 /// u_k, phi_k, f, negative and zero move on straight lines from where they are to the target of the latest event; a
 /// line of 0 s is a step. The frame turns at nominal_hz, so at nominal frequency the phasors stand still. Outputs are
 /// those at the end of the step; a ramp that ends within a step is integrated in its two parts. theta is wrapped to
@@ -35,6 +37,7 @@ class GridSource {
     double nominal_hz = 0.0;    ///< 40..70
     Phasor phase_ohm{};         ///< each phase; resistance > 0, reactance >= 0
     Phasor neutral_ohm{};       ///< the same bounds
+    bool split_phase = false;   ///< L1 and L2 against each other around N, as behind a centre tap; no L3
   };
   struct Outputs {
     PhasePhasors emf_ln_v{};
@@ -60,7 +63,7 @@ class GridSource {
   void ramp_frequency_at(double target_hz, double rocof_hz_per_s);
   /// All three phases: the grid's angle, for good. Fewer: their place among the others, until return_to_nominal.
   void jump_phase_deg(const PhaseMask& phases, double degrees);
-  /// As fractions of the positive sequence, angle against L1; |negative| + |zero| below 1.
+  /// As fractions of the positive sequence, angle against L1; |negative| + |zero| below 1. Not in split phase.
   void ramp_unbalance(Phasor negative, Phasor zero, double ramp_s);
   /// Voltage, frequency and balance. The angle that the grid has come to stays, as do outage and impedance.
   void return_to_nominal(double ramp_s);

@@ -248,7 +248,8 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   } else {
     // Without AC, PV may charge the battery; nothing else moves.
     const double pv_w = std::min(offered.pv_w, not_negative(-offered.battery_discharge_w));
-    const double standby_w = inputs.duty == Duty::off && ac_limit_va > p.standby_w ? p.standby_w : 0.0;
+    const bool stands_by = inputs.duty == Duty::off && inputs.supplied && ac_limit_va > p.standby_w;
+    const double standby_w = stands_by ? p.standby_w : 0.0;
     duty_ = inputs.duty == Duty::forming ? Duty::forming : Duty::off;
     if (even) {
       inject_evenly(0.0 - standby_w);

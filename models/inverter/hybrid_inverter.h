@@ -55,6 +55,7 @@ class HybridInverter {
   struct Inputs {
     PhasePhasors terminal_ln_v{};  ///< of the step before
     Duty duty = Duty::following;
+    bool supplied = true;                      ///< false: its switches are open, and standby is not drawn either
     double pv_offered_w = 0.0;                 ///< what the PV inputs can give in this step, >= 0
     double pv_ceiling_w = 0.0;                 ///< the firmware's own ceiling on PV; acts at once
     double battery_discharge_request_w = 0.0;  ///< negative: charge

@@ -60,9 +60,11 @@ MeterFlags flags_of(const MeterInputLimits& limits, const PhasePhasors& v, const
   bool line_low = false;
   bool line_high = false;
   double turn = 0.0;  // positive for L1, L2, L3 in this order
+  bool all_there = true;
   for (std::size_t k = 0; k < phase_count; ++k) {
     const Phasor next_v = v[k + 1 == phase_count ? 0 : k + 1];
     const double phase_square = std::norm(v[k]);
+    all_there &= phase_square > 0.0;
     const double line_square = std::norm(v[k] - next_v);
     current_high |= std::norm(i[k]) >= limits.max_input_a * limits.max_input_a;
     phase_low |= phase_square < limits.min_ln_v * limits.min_ln_v;
@@ -79,7 +81,7 @@ MeterFlags flags_of(const MeterInputLimits& limits, const PhasePhasors& v, const
   flags.put(MeterFlag::line_voltage_high, line_high);
   flags.put(MeterFlag::frequency_wrong, !(std::abs(frequency_hz - 50.0) <= frequency_tolerance_hz ||
                                           std::abs(frequency_hz - 60.0) <= frequency_tolerance_hz));
-  flags.put(MeterFlag::sequence_wrong, turn < 0.0);
+  flags.put(MeterFlag::sequence_wrong, all_there && turn < 0.0);  // two, as of a split phase, have none
   return flags;
 }
 

@@ -272,6 +272,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
   power_stage_.plan(
       {.terminal_ln_v = view_.terminal_ln_v,
        .duty = view_.duty,
+       .supplied = command_.supplied,
        .pv_offered_w = pv_offered_w,
        .pv_ceiling_w = command_.pv_ceiling_w,
        .battery_discharge_request_w = request_w,

@@ -78,6 +78,7 @@ class InverterLane {
   /// The firmware's orders, kept until changed.
   struct Command {
     bool connected = true;
+    bool supplied = true;  ///< false: its switches are open, and not even standby is drawn
     double pv_ceiling_w = 1e9;
     double battery_discharge_request_w = 0.0;
     double battery_max_charge_w = 1e9;  ///< the firmware's own limits beside those of the BMS, on the grid and off it

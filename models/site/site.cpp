@@ -132,6 +132,7 @@ Site::BusVoltage Site::bus_voltage(std::size_t bus) const {
   const Phasor neutral_v = network.node_v(bus, Conductor::n);
   BusVoltage voltage;
   for (std::size_t k = 0; k < phase_count; ++k) {
+    if (!implementation_->plan.phase_exists[bus][k]) continue;
     voltage.ln_v[k] = magnitude(network.node_v(bus, phase_conductors[k]) - neutral_v);
   }
   voltage.neutral_v = magnitude(neutral_v);

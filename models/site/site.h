@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -46,7 +47,8 @@ namespace hil::models {
 /// islands of a part of the site only (a part cut off behind the meter is dead at once).
 class Site {
  public:
-  /// Same impedance in L1, L2, L3; no mutual coupling. Can be opened in whole or conductor by conductor.
+  /// Same impedance in L1, L2, L3; no mutual coupling. Can be opened in whole or conductor by conductor. One of two
+  /// cores has a phase and N.
   struct Cable {
     std::string name;
     std::string from_bus;
@@ -54,6 +56,7 @@ class Site {
     Phasor phase_ohm{};
     Phasor neutral_ohm{};
     bool closed = true;
+    std::array<bool, conductor_count> conductors{true, true, true, true};  ///< L1 L2 L3 N: which it has
   };
   /// Vector group: Dyn1, Dyn5, Dyn11 or YNyn0. The neutral of a yn side is earthed there.
   struct SiteTransformer {
@@ -88,10 +91,10 @@ class Site {
   };
   struct Parameters {
     std::chrono::nanoseconds step{0};  ///< 1 ms .. 1 s
-    GridSource::Parameters grid;
-    std::string grid_bus;       ///< where the Thevenin source connects
-    double nominal_ln_v = 0.0;  ///< of the site; 0: that of the grid (no transformer)
-    std::vector<Cable> cables;  ///< the buses are the names that stand in cables and transformers, and grid_bus
+    GridSource::Parameters grid;       ///< in split phase no cable has L3, and there are no inverters and transformers
+    std::string grid_bus;              ///< where the Thevenin source connects
+    double nominal_ln_v = 0.0;         ///< of the site; 0: that of the grid (no transformer)
+    std::vector<Cable> cables;         ///< the buses are the names that stand in cables and transformers, and grid_bus
     std::vector<SiteTransformer> transformers;
     std::vector<Inverter> inverters;
     std::vector<Load> loads;
@@ -117,7 +120,8 @@ class Site {
     double imported_wh = 0.0;
     double exported_wh = 0.0;
   };
-  /// True values at one bus, of the last step; 0 where no source feeds it, and without a network solution.
+  /// True values at one bus, of the last step; 0 where no source feeds it, for a phase that nothing leads there, and
+  /// without a network solution.
   struct BusVoltage {
     PhaseValues ln_v{};
     double neutral_v = 0.0;  ///< against earth

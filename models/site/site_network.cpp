@@ -76,6 +76,32 @@ Transformer transformer_of(const Site::SiteTransformer& given, const std::vector
   return transformer;
 }
 
+/// What a split phase does not have is refused here.
+void require_fit_for_split_phase(const Site::Parameters& parameters) {
+  if (!parameters.grid.split_phase) return;
+  const auto none = [](std::size_t count, const char* what) {
+    require(count == 0, what, static_cast<double>(count), "0: the grid is split phase");
+  };
+  none(parameters.inverters.size(), "number of three-phase inverters");
+  none(parameters.transformers.size(), "number of three-phase transformers");
+}
+
+std::vector<std::array<bool, phase_count>> existing_phases(const Network::Parameters& network, std::size_t grid_bus,
+                                                           bool split_phase) {
+  std::vector<std::array<bool, phase_count>> exists(network.buses.size());
+  exists[grid_bus] = {true, true, !split_phase};
+  for (const Transformer& transformer : network.transformers) {
+    exists[transformer.from_bus] = exists[transformer.to_bus] = {true, true, true};
+  }
+  for (const Network::Branch& branch : network.branches) {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      exists[branch.from][k] = exists[branch.from][k] || branch.conductors[k];
+      exists[branch.to][k] = exists[branch.to][k] || branch.conductors[k];
+    }
+  }
+  return exists;
+}
+
 /// Buses behind a transformer have the site's voltage, the others the grid's.
 std::vector<double> nominal_voltages(const Site::Parameters& parameters, const std::vector<std::string>& buses,
                                      const std::vector<Transformer>& transformers, double site_ln_v) {
@@ -105,6 +131,7 @@ std::vector<double> nominal_voltages(const Site::Parameters& parameters, const s
 SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& loads) {
   require_impedance(given.grid.phase_ohm, "grid phase_ohm");
   require_impedance(given.grid.neutral_ohm, "grid neutral_ohm");
+  require_fit_for_split_phase(given);
   const double site_ln_v = given.nominal_ln_v > 0.0 ? given.nominal_ln_v : given.grid.nominal_ln_v;
   SiteNetwork site;
   Network::Parameters& network = site.parameters;
@@ -121,6 +148,9 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
     require_impedance(cable.neutral_ohm, who + " neutral_ohm");
     network.branches.push_back(four_wires(cable.name, bus_of(cable.from_bus, who), bus_of(cable.to_bus, who),
                                           cable.phase_ohm, cable.neutral_ohm, cable.closed));
+    auto& conductors = network.branches.back().conductors;
+    conductors = cable.conductors;
+    if (given.grid.split_phase) conductors[static_cast<std::size_t>(Conductor::l3)] = false;
     cable_names.push_back(cable.name);
   }
   for (const Site::SiteTransformer& each : given.transformers) {
@@ -169,6 +199,7 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
       network.ports.push_back({load.name, bus, load_ports[port].from, load_ports[port].to, loads[i].nominal_v(port)});
     }
   }
+  site.phase_exists = existing_phases(network, site.grid_bus, given.grid.split_phase);
   return site;
 }
 

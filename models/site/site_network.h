@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct SiteNetwork {
   std::size_t meter_branch = 0;
   std::size_t meter_bus = 0;
   std::size_t site_bus = 0;  ///< behind the meter
+  /// Of each bus: whether a cable, a transformer or the grid has this phase there. Where none does, a conductor to
+  /// measure at is missing.
+  std::vector<std::array<bool, phase_count>> phase_exists;
   std::vector<std::size_t> inverter_bus;
   std::vector<std::size_t> load_bus;
   std::vector<std::size_t> load_backup;  ///< lane on whose backup bus each load stands; none for the others

@@ -309,7 +309,8 @@ void Site::Implementation::read_meter_place() {
   grid.import_var = 0.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
     const Phasor primary_a = network.branch_a(plan.meter_branch, phase_conductors[k]);
-    const Phasor voltage_ln_v = network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v;
+    const bool exists = plan.phase_exists[plan.meter_bus][k];
+    const Phasor voltage_ln_v = exists ? network.node_v(plan.meter_bus, phase_conductors[k]) - neutral_v : Phasor{};
     const Phasor import_va = times(voltage_ln_v, std::conj(primary_a));
     meter_primary_a[k] = primary_a;
     meter_voltage_ln_v[k] = voltage_ln_v;

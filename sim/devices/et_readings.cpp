@@ -201,10 +201,17 @@ void EtReadings::derive(const models::Site::LaneView& lane) {
 void EtReadings::estimate_load() {
   if (!meter_answers()) {
     load_w_.reset();
+    phase_load_w_.reset();
     return;
   }
   const double seen_w = derived_.ac_injection_w - meter_.total_export_w;
   load_w_ = load_w_ ? *load_w_ + load_share_ * (seen_w - *load_w_) : seen_w;
+  models::PhaseValues seen_phase_w{};
+  for (std::size_t k = 0; k < phase_count; ++k) seen_phase_w[k] = mean_.phases[k].injection_w - meter_.export_w[k];
+  if (!phase_load_w_) phase_load_w_ = seen_phase_w;
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    (*phase_load_w_)[k] += load_share_ * (seen_phase_w[k] - (*phase_load_w_)[k]);
+  }
 }
 
 EtCounters::Energies EtReadings::powers_w() const {

@@ -40,6 +40,8 @@ class EtReadings {
   bool meter_answers() const { return own_meter_ && meter_answers_; }
   /// What the site and the backup port consume: own AC power - meter, smoothed. nullopt without a meter.
   std::optional<double> load_w() const { return meter_answers() ? load_w_ : std::nullopt; }
+  /// The same on each phase.
+  std::optional<models::PhaseValues> phase_load_w() const { return meter_answers() ? phase_load_w_ : std::nullopt; }
   double battery_discharge_w() const { return mean_.battery_discharge_w; }
   /// Of the present step.
   EtCounters::Energies powers_w() const;
@@ -122,6 +124,7 @@ class EtReadings {
   bool meter_reversed_ = false;
   double load_share_ = 0.0;  ///< of a new value in the smoothed load
   std::optional<double> load_w_{};
+  std::optional<models::PhaseValues> phase_load_w_{};
 
   Sample sum_;
   Sample mean_;

@@ -86,6 +86,7 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
   set_.min_off_grid_v = cells * lowest_cell_v;
   battery_.modules = std::round(cells / cells_in_a_module);
   set_.serial_port = settings.serial_port;
+  set_.unbalanced_output = unbalanced_output_ = settings.unbalanced_output ? 1.0 : 0.0;
   if (const models::InverterLane::Backup* backup = site.backup(lane)) {
     set_.backup_start_delay_s = std::chrono::duration<double>{backup->forming.restart_delay}.count();
     set_.backup_voltage_code = backup_code_of(backup->forming.nominal_ln_v);
@@ -118,8 +119,13 @@ void GoodweEt::latch(Time now) {
   const double lowest_discharge_w =
       std::max(-battery.charge_w, response.import_share < 1.0 ? here.loss_w - pv_allowed_w - most_import_w : -1e12);
 
+  const double battery_request_w =
+      std::min(std::max(order.battery_discharge_w, lowest_discharge_w), battery.discharge_w);
+  asleep_ = sleeps(now, battery, battery_request_w) ? 1.0 : 0.0;
+
   models::Site::LaneCommand& command = site_.command(lane_);
-  command.connected = running_ && !island;
+  command.connected = running_ && !island && asleep_ == 0.0;
+  command.supplied = has_supply_;
   command.island = island;
   command.backup_enabled = has_supply_ && set_.backup_enabled != 0.0 && (set_.backup_autostart != 0.0 || island);
   command.pv_ceiling_w = running_ ? pv_limit_w : 0.0;
@@ -130,10 +136,10 @@ void GoodweEt::latch(Time now) {
     command.battery_max_charge_w = settings_.battery_max_charge_a * lane_view_.battery.terminal_v;
     command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane_view_.battery.terminal_v;
   }
-  command.battery_discharge_request_w =
-      std::min(std::max(order.battery_discharge_w, lowest_discharge_w), battery.discharge_w);
+  command.battery_discharge_request_w = battery_request_w;
   command.ac_ceiling_w = order.ac_ceiling_w;
   command.reactive_injection_request_var = reactive_injection_var();
+  command.unbalance_w = unbalance_w();
 }
 
 void GoodweEt::hand_over_backup_supply() {
@@ -152,6 +158,14 @@ void GoodweEt::hand_over_backup_supply() {
 
 bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
   return has_supply_ && demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_;
+}
+
+bool GoodweEt::sleeps(Time now, const BatteryBounds& battery, double battery_request_w) {
+  if (!settings_.sleep_after) return false;
+  const bool needed = !running_ || lane_view_.islanded || lane_view_.pv_available_w >= wake_pv_w ||
+                      battery.discharge_w > 0.0 || std::abs(battery_request_w) > idle_battery_w;
+  if (needed) needed_until_ = now;
+  return now - needed_until_ >= *settings_.sleep_after && !needed;
 }
 
 double GoodweEt::soc() const {
@@ -249,6 +263,11 @@ double GoodweEt::reactive_injection_var() const {
   return std::max(0.0, lane_view_.power.ac_injection_w) * share;
 }
 
+/// Its deviation from its own mean is what the lane puts on top of the thirds.
+models::PhaseValues GoodweEt::unbalance_w() const {
+  return unbalanced_output_ != 0.0 ? readings_.phase_load_w().value_or(models::PhaseValues{}) : models::PhaseValues{};
+}
+
 void GoodweEt::refresh(Time now) {
   live_.pv_w = lane_view_.power.pv_w;
   live_.pv_available_w = lane_view_.pv_available_w;
@@ -278,6 +297,7 @@ void GoodweEt::set_supply(bool on) {
   boots_until_ = now_ + boot_time;
   restarts_until_ = now_ + restart_time;
   serial_change_at_ = restarts_until_;
+  unbalanced_output_ = set_.unbalanced_output;
   const Registers delivered;
   set_.ems_mode = delivered.ems_mode;
   set_.ems_power_w = delivered.ems_power_w;
@@ -323,7 +343,7 @@ void GoodweEt::publish_battery() {
 
 double GoodweEt::work_mode_now() const {
   if (lane_view_.islanded) return work_mode_off_grid;
-  if (!running_) return work_mode_wait;
+  if (!running_ || asleep_ != 0.0) return work_mode_wait;
   const bool tripped = lane_view_.operation == models::Operation::tripped;
   if (!tripped && lane_view_.operation != models::Operation::waiting) return work_mode_on_grid;
   if (grid_returns_) {

@@ -46,6 +46,15 @@ namespace hil::sim {
 /// voltage. While the link to its DSP is lost, orders and readings stay as they were and energies stand still
 /// (assumed).
 ///
+/// Unbalanced output (45264, in force after a restart or with supply again) gives each phase what it consumes at the
+/// own meter beside an equal share of what is exchanged there: three equal phases at the meter, as far as the current
+/// of a phase allows. Without that meter it knows no phases and feeds all alike. How the firmware shares is not public:
+/// assumed.
+///
+/// At night it sleeps: after `sleep_after` without sun (below wake_pv_w), with a battery that may not discharge and is
+/// not to be charged, its relay opens and it draws standby. It answers meanwhile, and wakes with the first of these
+/// (assumed).
+///
 /// Without supply (its switches off) it gives and takes nothing and answers nobody. With supply again it answers after
 /// `boot_time` and connects after `restart_time`, settings as they were, EMS mode and power as delivered: that these
 /// two are not kept is inferred (11), the times are assumed.
@@ -60,6 +69,7 @@ class GoodweEt {
   static constexpr std::chrono::seconds reconnect_time{1};  ///< 45220: off the grid for so long; assumed
   static constexpr std::chrono::seconds boot_time{10};      ///< with supply again, until it answers; assumed
   static constexpr std::array backup_voltages_v{208.0, 220.0, 240.0, 230.0};  ///< 45257; line to neutral: assumed
+  static constexpr double wake_pv_w = 50.0;                                   ///< more than its own losses; assumed
   /// Longer than any reply to a write takes at 1200 baud.
   static constexpr std::chrono::milliseconds serial_change{500};
 
@@ -86,6 +96,8 @@ class GoodweEt {
     double battery_max_charge_a = 25.0;     ///< 45353, 0..100
     double battery_max_discharge_a = 25.0;  ///< 45355
     bool own_meter = false;                 ///< a meter of its own beside the site's; not in a SEC1000 system
+    bool unbalanced_output = false;         ///< 45264, in force from the start
+    std::optional<Time> sleep_after{};      ///< nullopt: it never sleeps
     bool ripple_control = false;            ///< a ripple-control receiver hangs on it instead of a DRED
     SerialPort serial_port{};
     EtClock::Instant clock_start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
@@ -114,6 +126,8 @@ class GoodweEt {
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
   /// The link of its communication processor to the DSP that moves the power.
   void set_dsp_link(bool answers);
+  /// 45264, as an installer's program writes it.
+  void set_unbalanced_output(bool on) { set_.unbalanced_output = on ? 1.0 : 0.0; }
   /// Its switches for grid, PV and battery together.
   void set_supply(bool on);
   bool supplied() const { return has_supply_; }
@@ -144,6 +158,10 @@ class GoodweEt {
     bool scheduled = false;
     bool forced = false;
   };
+  struct BatteryBounds {
+    double charge_w = 0.0;
+    double discharge_w = 0.0;
+  };
   Demand demand();
   Demand work_mode_demand() const;
   Demand group_demand(const EcoGroups::Order& order) const;
@@ -152,6 +170,7 @@ class GoodweEt {
   void move_load_contact();
   void hand_over_backup_supply();
   void follow_forced_charge();
+  bool sleeps(Time now, const BatteryBounds& battery, double battery_request_w);
   bool running(const DemandResponse::Bounds& response, Time now) const;
   double soc() const;
   double ac_ceiling_w(const DemandResponse::Bounds& response) const;
@@ -161,13 +180,10 @@ class GoodweEt {
   /// What the mode asks of the AC port, for the freeze.
   FreezeMachine::Orders freeze_orders(const Demand& demand) const;
   EmsSituation situation(const Demand& demand, const DemandResponse::Bounds& response, double pv_allowed_w) const;
-  struct BatteryBounds {
-    double charge_w = 0.0;
-    double discharge_w = 0.0;
-  };
   BatteryBounds battery_bounds() const;
   double soc_floor_now() const;
   double reactive_injection_var() const;
+  models::PhaseValues unbalance_w() const;
 
   void publish_face();
   void publish_settings();
@@ -229,6 +245,7 @@ class GoodweEt {
     double backup_autostart = 1.0;       ///< 45253
     double backup_start_delay_s = 30.0;  ///< 45256
     double backup_voltage_code = 3.0;    ///< 45257
+    double unbalanced_output = 0.0;      ///< 45264
     double backup_from_grid = 0.0;       ///< 47605
     double backup_grid_share = 0.0;      ///< 47606
     double shift_export_w = 0.0;         ///< 47120
@@ -272,12 +289,15 @@ class GoodweEt {
   SerialPort serial_port_;  ///< in force
   std::optional<Time> serial_change_at_{};
   double load_contact_ = 0.0;
+  double unbalanced_output_ = 0.0;  ///< in force
   bool dsp_answers_ = true;
   bool has_supply_ = true;
   bool backup_delay_written_ = false;    ///< 45256, not yet handed to the lane
   bool backup_voltage_written_ = false;  ///< 45257, likewise
   bool forced_charge_ = false;
   bool running_ = true;
+  double asleep_ = 0.0;        ///< 1: it sleeps
+  Time needed_until_{0};       ///< it had something to do
   double to_connect_s_ = 0.0;  ///< at the last publication
   bool grid_returns_ = false;  ///< the delay of the grid code runs down
   Demand demand_;

@@ -74,6 +74,7 @@ void GoodweEt::publish_settings() {
   face_.setting("reactive_share", &set_.reactive_share, -highest_reactive_share, highest_reactive_share);
   face_.choice("backup_enabled", &set_.backup_enabled, {0.0, 1.0});
   face_.choice("backup_autostart", &set_.backup_autostart, {0.0, 1.0});
+  face_.choice("unbalanced_output", &set_.unbalanced_output, {0.0, 1.0});
   face_.choice("backup_from_grid", &set_.backup_from_grid, {0.0, 1.0});
   face_.setting("backup_grid_share", &set_.backup_grid_share, 0.0, 1.0);
   face_.setting("self_use_shift_export_w", &set_.shift_export_w, -highest_word, highest_word);
@@ -91,6 +92,7 @@ void GoodweEt::publish_settings() {
   face_.action("restart", [this](double) {
     restarts_until_ = now_ + restart_time;
     serial_change_at_ = restarts_until_;
+    unbalanced_output_ = set_.unbalanced_output;
   });
 }
 
@@ -160,6 +162,8 @@ void GoodweEt::register_details(SignalRegistry& registry) const {
   add("diagnostics", "register 35220: bits of its diagnostic word");
   add("bms_alarms", "register 37006: bits of the battery's alarms");
   add("bms_warnings", "register 37010: bits of the battery's warnings");
+  registry.add(name_ + ".asleep", "1 while it sleeps and draws standby", &asleep_);
+  registry.add(name_ + ".unbalanced_output", "register 45264, in force: 1 each phase by itself", &unbalanced_output_);
   registry.add(name_ + ".load_contact", "relay of load control (47595..47597): 1 closed", &load_contact_);
 }
 

@@ -40,5 +40,17 @@ TEST(Explanation, TellsWhatTriggersWaitForAndWhatTheyDoWhen) {
                 "         +10 s  et1: silence for 20 s", "      2  after frozen, whenever that comes"});
 }
 
+TEST(Explanation, TellsOfSplitPhaseOfSinglePhasesAndOfTheWaysOfAnInverter) {
+  expect_lines(explained("plant/split_phase.xml"), {"  Grid of 120 V and 60 Hz, split phase, 0 inverters:",
+                                                    "  a       15 s  cable service (n) opens; mark neutral_lost"});
+  expect_lines(explained("plant/single_phase_feed.xml"), {"  The cable shed_cable leads L2 and N to shed."});
+  expect_lines(explained("goodwe/unbalanced_output.xml"),
+               {"    et1      goodwe_gw10k_et on com1 as unit 1, 10 kW rated, battery at 50 %, a meter of its own",
+                "  c       60 s  et1 is set to unbalanced output, from its next start on; mark set"});
+  expect_lines(
+      explained("goodwe/standby_at_night.xml"),
+      {"    et2      goodwe_gw10k_et on com1 as unit 2, 10 kW rated, battery at 10 %, sleeps after 60 s of night"});
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "harness/scenario/reader.h"
 
@@ -54,7 +56,8 @@ std::vector<double> load_powers(const Scenario& scenario, int steps) {
 class GoodSites : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, GoodSites,
                          testing::Values("weather_and_planes", "behind_a_transformer", "backup_port",
-                                         "loads_of_every_kind", "battery_and_metering", "support_settings"),
+                                         "loads_of_every_kind", "battery_and_metering", "support_settings",
+                                         "split_phase", "single_phase_and_sleep"),
                          [](const auto& site) { return std::string{site.param}; });
 
 TEST_P(GoodSites, RunWithTheirInvariantsHeld) {
@@ -169,6 +172,44 @@ TEST(SiteReader, PutsTheGridBeforeATransformerAtItsOwnVoltage) {
   EXPECT_DOUBLE_EQ(plant.inverters[0].lane.island_detection->gain_per_hz, 0.1);
   EXPECT_TRUE(plant.inverters[0].lane.starts_connected);
   EXPECT_FALSE(plant.inverters[1].lane.starts_connected);
+}
+
+TEST(SiteReader, GivesASplitPhaseSupplyTwoLegsAndItsLoadsTwiceTheVoltageAcross) {
+  const Scenario scenario = read_good("split_phase");
+  const auto& plant = scenario.site.plant;
+  EXPECT_TRUE(plant.grid.split_phase);
+  EXPECT_TRUE(plant.inverters.empty());
+  EXPECT_EQ(plant.cables.at(0).conductors, (std::array{true, true, false, true}));
+  EXPECT_EQ(plant.cables.at(1).conductors, (std::array{false, true, false, true}));
+  EXPECT_DOUBLE_EQ(load_of(scenario, "range").zip->nominal_ll_v, 240.0);
+  EXPECT_DOUBLE_EQ(load_of(scenario, "range").zip->nominal_ll_w[0], 4800.0);
+  EXPECT_DOUBLE_EQ(load_of(scenario, "kitchen").zip->nominal_w[1], 600.0);
+  EXPECT_DOUBLE_EQ(load_of(scenario, "boiler").zip->nominal_w[2], 0.0);
+  EXPECT_TRUE(load_of(scenario, "resonant").rlc->ports[1].resistance_ohm.has_value());
+  EXPECT_FALSE(load_of(scenario, "resonant").rlc->ports[2].resistance_ohm.has_value());
+}
+
+TEST(SiteReader, GivesACableOfTwoCoresItsPhaseAndN) {
+  const Scenario scenario = read_good("single_phase_and_sleep");
+  const auto& cables = scenario.site.plant.cables;
+  EXPECT_EQ(cables.at(0).conductors, (std::array{true, true, true, true}));
+  EXPECT_EQ(cables.at(1).conductors, (std::array{false, false, true, true}));
+  EXPECT_EQ(cables.at(2).conductors, (std::array{true, true, true, true}));
+  EXPECT_NEAR(cables.at(1).neutral_ohm.real(), 0.12, 1e-12);  // 4 ohm/km
+}
+
+TEST(SiteReader, LetsAnInverterSleepAndItsPhasesDiffer) {
+  const Scenario scenario = read_good("single_phase_and_sleep");
+  const InverterSpec& left = scenario.site.inverters.at(0);
+  EXPECT_TRUE(left.settings.unbalanced_output);
+  EXPECT_EQ(left.settings.sleep_after, sim::Time{120s});
+  EXPECT_DOUBLE_EQ(scenario.site.plant.inverters.at(0).lane.power_stage.standby_w, 9.0);
+  EXPECT_NE(find_assumed(scenario, "left: sleeps below, W of PV"), nullptr);
+  EXPECT_NE(find_assumed(scenario, "left: unbalanced_output, phases at its meter"), nullptr);
+  EXPECT_EQ(find_assumed(scenario, "right: sleeps below, W of PV"), nullptr);
+  // Who never sleeps draws no standby either, so that sites without it stay as they were.
+  EXPECT_EQ(scenario.site.inverters.at(1).settings.sleep_after, std::nullopt);
+  EXPECT_EQ(scenario.site.plant.inverters.at(1).lane.power_stage.standby_w, 0.0);
 }
 
 TEST(SiteReader, GivesABackupPortABusForLoads) {

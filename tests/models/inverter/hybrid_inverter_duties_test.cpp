@@ -200,6 +200,9 @@ TEST(HybridInverterOff, DrawsItsStandbyFromTheGridThatIsThere) {
   inputs.pv_offered_w = 4000.0;
   EXPECT_EQ(inverter.advance(inputs).ac_injection_w, -12.0);
   EXPECT_EQ(inverter.outputs().loss_w, 12.0);
+  inputs.supplied = false;
+  EXPECT_EQ(inverter.advance(inputs).ac_injection_w, 0.0);
+  inputs.supplied = true;
   inputs.terminal_ln_v = {};
   EXPECT_EQ(inverter.advance(inputs).ac_injection_w, 0.0);
 }
