@@ -14,6 +14,39 @@ namespace {
 constexpr double soc_rounding = 0.005;
 /// Larger changes are shared by energy at once.
 constexpr double small_order_change_w = 500.0;
+/// A step of the rounded SOC moves shares by some 100 W; larger moves have other reasons and are not softened.
+constexpr double largest_evening_w = 300.0;
+/// Units hear of a move one after the other, so this much of it may be missing at the meter for a moment.
+constexpr double evening_step_w = 25.0;
+/// More is a change of the load, which is followed at once; so is what comes within this time of one.
+constexpr double settled_change_w = 50.0;
+constexpr Time at_rest_after = std::chrono::seconds{10};
+
+/// Moves power from one battery to another no faster than evening_step_w a time; the sum is as it was. At
+/// night only: PV that comes and goes behind limits wants its shares moved at once.
+void soften(const Fleet& fleet, UnitPowers& shares_w) {
+  double sum_w = 0.0;
+  double change_w = 0.0;
+  for (std::size_t k = 0; k < fleet.count; ++k) {
+    const std::optional<double>& present_w = fleet.commands.inverters[k].battery_discharge_w;
+    if (!fleet.unit(k).feeds() || fleet.now() - fleet.unit(k).battery_order_since < at_rest_after || !present_w ||
+        *present_w > fleet.discharge_limit_w(k) || *present_w < -fleet.charge_limit_w(k) ||
+        fleet.pv_w(k) > pv_in_sight_w) {
+      return;
+    }
+    sum_w += shares_w[k];
+    change_w += shares_w[k] - *present_w;
+  }
+  if (sum_w == 0.0 || std::abs(change_w) > settled_change_w) return;
+  UnitPowers moves_w{};  // from one to the other, beside the change of the sum
+  double largest_w = 0.0;
+  for (std::size_t k = 0; k < fleet.count; ++k) {
+    moves_w[k] = shares_w[k] - *fleet.commands.inverters[k].battery_discharge_w - change_w * shares_w[k] / sum_w;
+    largest_w = std::max(largest_w, std::abs(moves_w[k]));
+  }
+  if (largest_w <= evening_step_w || largest_w > largest_evening_w) return;
+  for (std::size_t k = 0; k < fleet.count; ++k) shares_w[k] -= moves_w[k] * (1.0 - evening_step_w / largest_w);
+}
 
 }  // namespace
 
@@ -88,7 +121,10 @@ bool BatteryShare::share_change(const Fleet& fleet, const PvProbe& probe, double
 
 void BatteryShare::order(const Fleet& fleet, const PvProbe& probe, double order_w) const {
   UnitPowers shares_w{};
-  if (!share_change(fleet, probe, order_w, shares_w)) share_order(fleet, order_w, shares_w);
+  if (!share_change(fleet, probe, order_w, shares_w)) {
+    share_order(fleet, order_w, shares_w);
+    soften(fleet, shares_w);
+  }
   bool worth_it = false;
   double change_w = 0.0;
   for (std::size_t k = 0; k < fleet.count; ++k) {

@@ -12,6 +12,12 @@ constexpr Time between_samples = 400ms;
 /// Least load step that is looked at; the field's examples are heaters and other strong appliances.
 constexpr double load_step_w = 1500.0;
 constexpr Time load_step_within = 2500ms;
+/// Of the step; a cloud has none of it, but bounds are wider than the load by what moves a little all the time.
+constexpr double certain_step_w = load_step_w / 2.0;
+/// The batteries have taken over, and two or three rounds of the largest fleet have passed since.
+constexpr Time certain_within = 8s;
+/// The bounds look back over two or three rounds.
+constexpr Time at_most_from = load_step_within + 1500ms;
 /// PV before the step, by age at the step: the estimate sees a step up to a round late.
 constexpr Time before_from = 6s;
 constexpr Time before_to = 1500ms;
@@ -61,17 +67,46 @@ void FreezeGuard::reset() {
   }
   if (unlimited_) units_[*unlimited_].cured_at = ordered_at_;
   load_.clear();
+  bounds_.reset();
+  at_most_.clear();
   stepped_at_.reset();
   unlimited_.reset();
+}
+
+void FreezeGuard::watch_bounds(const Measurements& measurements, std::size_t count, bool new_round) {
+  if (!measurements.counted_import_w) return;
+  double ac_w = 0.0;
+  bool same_members = true;
+  for (std::size_t k = 0; k < count; ++k) {
+    const InverterMeasurement& unit = measurements.inverters[k];
+    const bool counts = unit.feeds() && unit.ac_injection;
+    same_members = same_members && members_[k] == counts;
+    members_[k] = counts;
+    if (counts) ac_w += unit.ac_injection->value_w;
+  }
+  if (!same_members) {
+    // Whoever falls silent or comes back changes the load that is seen, by what it gives.
+    load_.clear();
+    bounds_.reset();
+    at_most_.clear();
+    if (!step_certain_) stepped_at_.reset();
+  }
+  bounds_.observe(*measurements.counted_import_w, ac_w, new_round, measurements.now);
+  if (!bounds_.known()) return;
+  if (stepped_at_ && bounds_.lowest_w() >= at_most_before_w_ + certain_step_w) step_certain_ = true;
+  if (new_round) at_most_.add(bounds_.highest_w(), measurements.now);
 }
 
 void FreezeGuard::watch_load(const Measurements& measurements, std::size_t count, double site_load_w) {
   const Time now = measurements.now;
   const std::optional<double> before_w = load_.lowest(now, load_step_within, 0s);
   load_.add(site_load_w, now);
-  const bool judging = stepped_at_ && now - *stepped_at_ < judged_until;
-  if (judging || !before_w || site_load_w - *before_w < load_step_w) return;
+  const std::optional<double> at_most_w = at_most_.lowest(now, at_most_from, 0s);
+  const bool judging = stepped_at_ && now - *stepped_at_ < (step_certain_ ? judged_until : certain_within);
+  if (judging || !before_w || !at_most_w || site_load_w - *before_w < load_step_w) return;
   stepped_at_ = now;
+  step_certain_ = false;
+  at_most_before_w_ = *at_most_w;
   for (std::size_t k = 0; k < count; ++k) {
     Unit& unit = units_[k];
     if (unit.frozen) continue;  // still to be cured, by what it gave before
@@ -119,7 +154,8 @@ void FreezeGuard::watch_unit(Unit& unit, const InverterMeasurement& measured, Ti
     unit.samples_held_down = 0;
   }
   ++unit.samples_held_down;
-  if (now - *unit.held_down_since >= held_down_for && unit.samples_held_down >= least_samples) unit.frozen = true;
+  const bool long_enough = now - *unit.held_down_since >= held_down_for && unit.samples_held_down >= least_samples;
+  if (long_enough && step_certain_) unit.frozen = true;
 }
 
 void FreezeGuard::begin(const Measurements& measurements, std::size_t count) {
@@ -152,6 +188,7 @@ void FreezeGuard::go_on(const InverterMeasurement& measured, Time now) {
 }
 
 void FreezeGuard::observe(const Measurements& measurements, std::size_t count, std::optional<double> new_site_load_w) {
+  watch_bounds(measurements, count, new_site_load_w.has_value());
   if (new_site_load_w) watch_load(measurements, count, *new_site_load_w);
   for (std::size_t k = 0; k < count; ++k) watch_unit(units_[k], measurements.inverters[k], measurements.now);
   if (unlimited_) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "controller/core/load_bounds.h"
 #include "controller/core/measurements.h"
 
 namespace hil::controller {
@@ -14,10 +15,13 @@ namespace hil::controller {
 ///
 /// Held down is a unit when, 2 to 12 s after the load rose by 1.5 kW or more, its PV (AC less battery power) stays
 /// below 0.6 of what it gave before the step for 1.5 s and four samples, while its AC power is below its limit, or at
-/// it only because the battery gives what PV gave before: then neither the limit nor a full battery explains it. A
-/// cloud that comes with the step does; it costs one vain cure. A unit that its limit held back before the step shows
-/// no such fall: it is held down when its PV stays below 0.6 of its new limit and does not rise. So looks a dark sky;
-/// the vain cure then has nothing to export.
+/// it only because the battery gives what PV gave before: then neither the limit nor a full battery explains it. A unit
+/// that its limit held back before the step shows no such fall: it is held down when its PV stays below 0.6 of its new
+/// limit and does not rise. So looks a dark sky; the vain cure then has nothing to export.
+///
+/// A fall of PV alone shows a step too, for as long as meter and inverters were not read at the same moment. So half of
+/// the step has to be certain (LoadBounds) before anybody is cured for it: once PV and batteries have come to rest. A
+/// cloud that comes with a step of the load costs one vain cure.
 ///
 /// The window: limit off from its acknowledgement for 6.2 s, and until its PV no longer rises, for 9 s at most: a rise
 /// that the limit meets on its way looks like the next load step to the inverter. It is given up when it is not
@@ -45,7 +49,7 @@ class FreezeGuard {
     void add(double value_w, Time now);
     /// Lowest between the two ages; nullopt without a value there.
     std::optional<double> lowest(Time now, Time from_age, Time to_age) const;
-    void clear() { count_ = 0; }
+    void clear() { *this = Past{}; }
 
    private:
     std::array<Sample, 20> samples_{};
@@ -65,6 +69,7 @@ class FreezeGuard {
     bool frozen = false;
     std::optional<Time> cured_at;
   };
+  void watch_bounds(const Measurements& measurements, std::size_t count, bool new_round);
   void watch_load(const Measurements& measurements, std::size_t count, double site_load_w);
   static bool is_down(const Unit& unit, double pv_w, double limit_w);
   void watch_unit(Unit& unit, const InverterMeasurement& measured, Time now) const;
@@ -73,7 +78,12 @@ class FreezeGuard {
 
   std::array<Unit, max_inverters> units_{};
   Past load_;
+  LoadBounds bounds_;
+  std::array<bool, max_inverters> members_{};  ///< whose powers the bounds are made of
+  Past at_most_;                               ///< upper bounds of the load
   std::optional<Time> stepped_at_;
+  double at_most_before_w_ = 0.0;  ///< the load, before the step that is being judged
+  bool step_certain_ = false;
   std::optional<std::size_t> unlimited_;
   Time ordered_at_{0};
   std::optional<Time> off_at_;  ///< acknowledged

@@ -188,5 +188,29 @@ TEST(EnergyController, SetPointsRestWhenNothingChanges) {
   EXPECT_EQ(changes, 0);
 }
 
+// Usable at 0.20: 0.095, at 0.19: 0.085, so the share of 6 kW and losses falls from a half to 0.085 / 0.18, by 170 W.
+// 26 W: the step of 25 W and what the sum moves by.
+TEST(EnergyController, AStepOfTheRoundedSocMovesTheSharesAtNightLittleByLittle) {
+  LawBench bench{2};
+  for (SmallInverter& unit : bench.site.inverters) {
+    unit.max_discharge_w = 10000.0;
+    unit.soc = 0.20;
+  }
+  bench.site.load_w = 6000.0;
+  bench.run_until(40.0);
+  const double before_w = bench.site.inverters[0].ordered_discharge_w;
+  bench.site.inverters[0].soc = 0.19;
+  double ordered_w = before_w;
+  double largest_move_w = 0.0;
+  bench.before_step = [&](double) {
+    const double now_w = bench.site.inverters[0].ordered_discharge_w;
+    largest_move_w = std::max(largest_move_w, std::abs(now_w - ordered_w));
+    ordered_w = now_w;
+  };
+  bench.run_until(70.0);
+  EXPECT_LE(largest_move_w, 26.0);
+  EXPECT_NEAR(before_w - ordered_w, 170.0, 30.0) << "the dead band, and losses";
+}
+
 }  // namespace
 }  // namespace hil::controller
