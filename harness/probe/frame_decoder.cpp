@@ -37,14 +37,12 @@ std::vector<std::uint16_t> words_in(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-/// A master that got no answer repeats its request: what reads registers is a reply only with as many as were asked
-/// for.
+/// A master that got no answer repeats its request. One that reads has six bytes; its reply, three and two a register,
+/// never.
 bool FrameDecoder::answers_the_request(std::span<const std::uint8_t> body) const {
   if (request_.empty() || body[0] != request_[0] || (body[1] & ~exception_bit) != request_[1]) return false;
   const bool reads = body[1] == read_holding || body[1] == read_input;
-  if (!reads || request_.size() < request_head) return true;
-  const int bytes = 2 * word_at(request_, 4);
-  return body.size() == reply_head + static_cast<std::size_t>(bytes) && body[2] == bytes;
+  return !reads || body.size() != request_head;
 }
 
 std::string FrameDecoder::decode(const std::vector<std::uint8_t>& frame) {

@@ -44,7 +44,7 @@ expect_exit 2 attach good.xml --com1 pty:com1
 
 # Ctrl-C while it waits, and while it runs: a report, and a verdict that proves nothing.
 stopped() {
-  local option=$1
+  local option=$1 why=$2
   "$hilbench" attach good.xml --com1 pty $option >stdout 2>stderr &
   local bench=$!
   for _ in $(seq 100); do
@@ -55,11 +55,11 @@ stopped() {
   kill -INT $bench
   wait $bench
   [ $? -eq 4 ] || fail "attach $option did not end with 4 on Ctrl-C"
-  expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+  expect_in stdout 'INCONCLUSIVE' "$why" 'report results/good/report.html'
   grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
 }
-stopped ''
-stopped --start-now
+stopped '' "before the controller's first byte: none arrived on any port"
+stopped --start-now "before the scenario's end"
 
 # Nobody asks and nobody expects it: the scenario plays to its end and passes. --speed shortens it.
 expect_exit 0 attach good.xml --com1 pty --start-now --speed 20 --late-limit-ms 1000
