@@ -52,7 +52,11 @@ Controller::Controller(const Start& start) noexcept
       lan_(settings_.lan),
       store_(start.store) {
   const Settings sound = operable(settings_);
-  for (std::size_t k = 0; k < lines_.size(); ++k) lines_[k] = InverterLine{sound.inverter_lines[k]};
+  // In place: a line is larger than what a microcontroller's stack has to spare.
+  for (std::size_t k = 0; k < lines_.size(); ++k) {
+    std::destroy_at(&lines_[k]);
+    std::construct_at(&lines_[k], sound.inverter_lines[k]);
+  }
   output_.next_wake = Time{0};
 }
 
