@@ -12,6 +12,7 @@
 #include "harness/cli/inputs.h"
 #include "harness/live/attached_drive.h"
 #include "harness/live/opened_devices.h"
+#include "harness/live/stepped_drive.h"
 #include "harness/record/results_folder.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/reader.h"
@@ -51,6 +52,31 @@ std::vector<PortSpec> read_ports(const AttachOptions& options, const SiteSpec& s
   return ports;
 }
 
+/// A run in virtual time, with a controller that has its time from the bench; what is wrong goes to `faults`.
+SteppedDrive::Plan read_stepped_plan(const AttachOptions& options, const Scenario& scenario,
+                                     std::vector<std::string>& faults) {
+  SteppedDrive::Plan plan;
+  plan.ports = read_ports(options, scenario.site, faults);
+  for (const PortSpec& port : plan.ports) {
+    if (port.path.empty()) continue;
+    faults.push_back(fmt::format("--clock: {} is at {}, with a clock of the bench every port must be pty or pty:LINK",
+                                 port.line, port.path));
+  }
+  std::string fault;
+  if (const auto clock = read_port_spec(options.clock, "clock", {}, fault); clock && clock->path.empty()) {
+    plan.clock = *clock;
+  } else {
+    faults.push_back(fmt::format("--clock {}: must be pty or pty:LINK", options.clock));
+  }
+  if (!options.tcp.empty() || !options.lan.empty() || options.with_controller) {
+    faults.emplace_back("--clock: goes with serial ports only, not with --tcp, --lan or --controller in-process");
+  }
+  if (plan.ports.empty() && faults.empty()) {
+    faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4 or --meter");
+  }
+  return plan;
+}
+
 /// Everything that the options attach; what is wrong goes to `faults`.
 AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scenario,
                               std::vector<std::string>& faults) {
@@ -83,14 +109,20 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
 int attach_command(const AttachOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
   Inputs inputs = read_one_input(options.file, library, options.case_name, "attach", options.with_controller);
+  const bool stepped = !options.clock.empty();
   AttachedDrive::Plan plan;
+  SteppedDrive::Plan stepped_plan;
   fs::path folder;
   if (inputs.faults.empty()) {
     Scenario& scenario = inputs.scenarios.front();
     if (options.seed) set_seed(scenario, *options.seed);
     if (options.until_s) end_early(scenario, *options.until_s);
     scenario.capture |= options.capture;
-    plan = read_plan(options, scenario, inputs.faults);
+    if (stepped) {
+      stepped_plan = read_stepped_plan(options, scenario, inputs.faults);
+    } else {
+      plan = read_plan(options, scenario, inputs.faults);
+    }
     folder = options.results / scenario.name;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);
     if (in_use(folder)) inputs.faults.push_back(folder.string() + " is in use by another run");
@@ -99,11 +131,16 @@ int attach_command(const AttachOptions& options, Console console) {
   if (!inputs.faults.empty()) return exit_bad_input;
 
   const Scenario& scenario = inputs.scenarios.front();
-  console.out << fmt::format("{} at {:g} x real time\n", scenario.name, options.speed);
+  console.out << (stepped ? scenario.name + " in virtual time, which the controller takes from the bench\n"
+                          : fmt::format("{} at {:g} x real time\n", scenario.name, options.speed));
   std::optional<ResultsLock> lock;
-  std::unique_ptr<AttachedDrive> drive;
+  std::unique_ptr<Drive> drive;
   try {
-    drive = std::make_unique<AttachedDrive>(scenario, std::move(plan), console.out);
+    if (stepped) {
+      drive = std::make_unique<SteppedDrive>(scenario, stepped_plan, console.out);
+    } else {
+      drive = std::make_unique<AttachedDrive>(scenario, std::move(plan), console.out);
+    }
     lock.emplace(folder);
   } catch (const std::runtime_error& error) {
     // No such port, a link where a file stands, a folder that cannot be created.

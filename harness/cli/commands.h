@@ -94,6 +94,7 @@ struct AttachOptions {
   std::filesystem::path library;      ///< empty: the default
   std::array<std::string, 4> com;     ///< of com1 to com4: pty, pty:LINK, PATH[:BAUD[,FORMAT]]; empty: not attached
   std::string meter;                  ///< the same of the meter's line
+  std::string clock;                  ///< pty, pty:LINK: the controller takes its time from there; empty: from its own
   std::vector<std::string> tcp;       ///< DEVICE=ADDRESS:PORT, as Modbus TCP
   std::string lan;                    ///< ADDRESS:PORT of the LAN server of the controller in process; empty: none
   bool with_controller = false;       ///< the one in process runs on the lines that are not attached
@@ -116,9 +117,10 @@ struct ParityOptions {
   std::filesystem::path board;           ///< image for mps2-an386 with the scenario's settings; empty: not
   std::filesystem::path board_settings;  ///< only write the header for such an image here; empty: run
   double late_limit_ms = 100.0;
-  bool quick = false;  ///< a shortened window of the scenario
+  bool quick = false;    ///< a shortened window of the scenario
+  bool stepped = false;  ///< in virtual time, the hosts take theirs from the bench
 };
-/// Runs one scenario in process and by other hosts of the controller in real time, and holds them against each other:
+/// Runs one scenario in process and by other hosts of the controller, and holds them against each other:
 /// 0 they agree, 1 they do not, 4 the bench or a host was late, 5 no check was decided.
 int parity_command(const ParityOptions& options, Console console);
 

@@ -72,6 +72,12 @@ void define_attach(CommandLine& line) {
   command.add_option("--com3", options->com[2], "The same of com3")->type_name(port);
   command.add_option("--com4", options->com[3], "The same of com4")->type_name(port);
   command.add_option("--meter", options->meter, "The same of the line that the meter is on")->type_name(port);
+  command
+      .add_option(
+          "--clock", options->clock,
+          "pty or pty:LINK: the controller takes its time from the bench over this pseudo-terminal (harness/README.md\n"
+          "says how), so that the run is in virtual time and depends on no machine; all ports must be pty then")
+      ->type_name(port);
   command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
   command
       .add_option_function<std::string>(
@@ -120,6 +126,9 @@ void define_parity(CommandLine& line) {
       ->check(CLI::ExistingFile);
   command.add_flag("--quick", options->quick,
                    "Only the first 25 s of the scenario, all hosts at once: less than 40 s in all");
+  command.add_flag("--stepped", options->stepped,
+                   "In virtual time: the hosts take their time from the bench, so that no difference comes from the\n"
+                   "machine and none is allowed; the image must be the stepped one");
   command.add_option("--write-board-settings", options->board_settings,
                      "Write the header that such an image takes its settings from, and end");
   command.add_option("--late-limit-ms", options->late_limit_ms, "A bench that is later than this proves nothing")

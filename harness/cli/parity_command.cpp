@@ -117,21 +117,29 @@ class ParityRun {
     for (const char* word : {"--settings", "settings.json", "--socket", "status"}) {
       words.push_back(word[0] == '-' ? word : (folder_ / word).string());
     }
+    if (options_.stepped) words.insert(words.end(), {"--clock", link("hilcontroller", clock_port).string()});
     return {"hilcontroller", words, ChildProcess::Priority::real_time};
   }
 
   Host board() const {
     Words words{"qemu-system-arm",      "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-kernel",
                 options_.board.string()};
+    const auto connect = [&](const char* port) {
+      words.insert(words.end(), {"-chardev", fmt::format("serial,id={},path={}", port, link("board", port).string()),
+                                 "-serial", fmt::format("chardev:{}", port)});
+    };
     for (const char* port : {"com1", "com2", "com3", "com4"}) {
       if (std::find(lines_.begin(), lines_.end(), port) == lines_.end()) {
         words.insert(words.end(), {"-serial", "null"});
-        continue;
+      } else {
+        connect(port);
       }
-      words.insert(words.end(), {"-chardev", fmt::format("serial,id={},path={}", port, link("board", port).string()),
-                                 "-serial", fmt::format("chardev:{}", port)});
     }
-    words.insert(words.end(), {"-serial", "file:" + (folder_ / "console.txt").string()});
+    if (options_.stepped) {
+      connect(clock_port);
+    } else {
+      words.insert(words.end(), {"-serial", "file:" + (folder_ / "console.txt").string()});
+    }
     return {"board", words, ChildProcess::Priority::emulator};
   }
 
@@ -150,10 +158,11 @@ class ParityRun {
   }
 
   Parity held_against(const ParitySide& reference, const ParitySide& other) const {
-    return compared(reference, other, key_signals_);
+    return compared(reference, other, key_signals_, options_.stepped ? Parity::exact : Parity::explained_by_phase);
   }
 
  private:
+  static constexpr const char* clock_port = "clock";
   /// Of the lines that this host is attached to.
   fs::path link(const std::string& host, const std::string& line) const {
     return fs::absolute(folder_) / (host + "_" + line);
@@ -187,6 +196,10 @@ class ParityRun {
       words.insert(words.end(),
                    {line == scenario_.site.meter.line ? "--meter" : "--" + line, "pty:" + link(name, line).string()});
     }
+    if (options_.stepped) {
+      fs::remove(link(name, clock_port));
+      words.insert(words.end(), {"--clock", "pty:" + link(name, clock_port).string()});
+    }
     if (options_.quick) words.insert(words.end(), {"--until", fmt::format("{:g}", seconds(scenario_.duration))});
     return with_library(words);
   }
@@ -194,7 +207,8 @@ class ParityRun {
   void wait_for_lines(const std::string& name, ChildProcess& bench) const {
     const auto given_up = std::chrono::steady_clock::now() + opens_within;
     const auto open = [&] {
-      return std::all_of(lines_.begin(), lines_.end(),
+      return (!options_.stepped || fs::exists(link(name, clock_port))) &&
+             std::all_of(lines_.begin(), lines_.end(),
                          [&](const std::string& line) { return fs::exists(link(name, line)); });
     };
     while (!open()) {
@@ -207,11 +221,16 @@ class ParityRun {
   }
 
   ParitySide attach_once(const Host& host) const {
-    console_.out << fmt::format("{}: {:g} s in real time\n", host.name, seconds(scenario_.duration)) << std::flush;
+    console_.out << fmt::format("{}: {:g} s in {} time\n", host.name, seconds(scenario_.duration),
+                                options_.stepped ? "virtual" : "real")
+                 << std::flush;
+    const auto priority = [this](ChildProcess::Priority wanted) {
+      return options_.stepped ? ChildProcess::Priority::ordinary : wanted;
+    };
     ChildProcess bench(bench_words(host.name), folder_ / (host.name + "_bench.log"));
     wait_for_lines(host.name, bench);
     const fs::path log = folder_ / (host.name + ".log");
-    ChildProcess controller(host.words, log, host.priority);
+    ChildProcess controller(host.words, log, priority(host.priority));
     ProcessorWait waits(controller.id());
     while (bench.running()) {
       std::this_thread::sleep_for(10ms);
@@ -222,6 +241,7 @@ class ParityRun {
       }
     }
     ParitySide result = side(host.name, folder_ / host.name);
+    if (options_.stepped) return result;
     result.host_waited = waits.longest();
     result.host_waited_limit = std::chrono::nanoseconds{static_cast<std::int64_t>(1e6 * options_.late_limit_ms)};
     return result;

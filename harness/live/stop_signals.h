@@ -5,7 +5,11 @@
 
 namespace hil::harness {
 
-/// Ctrl-C, a friendly kill and a terminal that is closed end the loop instead of the process.
+/// Ctrl-C, a friendly kill and a terminal that is closed end the process no more from now on: what is returned can be
+/// read once one of them has come. Throws std::system_error.
+FileDescriptor stop_signals();
+
+/// They end the loop instead.
 class StopSignals {
  public:
   /// Throws std::system_error.

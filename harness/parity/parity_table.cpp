@@ -31,22 +31,29 @@ std::string margin_text(const CheckResult& check) {
   return fmt::format("{} {:+.2f} {}", state_name(check.state), check.margin, check.margin_unit);
 }
 
-std::optional<double> allowed_difference(const std::string& unit) {
+std::optional<double> allowed_difference(const std::string& unit, Parity::Differences allowed) {
+  if (allowed == Parity::exact) return 0.0;
   if (unit == "W") return Parity::margin_w;
   if (unit == "s") return Parity::margin_s;
   return std::nullopt;
 }
 
-void compare_check(const CheckResult& one, const CheckResult& other, const std::string& name, Parity& parity) {
+void compare_check(const CheckResult& one, const CheckResult& other, const std::string& name,
+                   Parity::Differences differences, Parity& parity) {
   const std::string what = one.spec.description;
   if (one.state != other.state) {
     parity.faults.push_back(
         fmt::format("{}: {} by {}, {} in process", what, state_name(other.state), name, state_name(one.state)));
     return;
   }
-  const std::optional<double> allowed = allowed_difference(one.margin_unit);
+  const std::optional<double> allowed = allowed_difference(one.margin_unit, differences);
   const double difference = other.margin - one.margin;
   if (one.state == CheckState::untested || !allowed || std::abs(difference) <= *allowed) return;
+  if (differences == Parity::exact) {
+    parity.faults.push_back(
+        fmt::format("{}: its margin by {} differs by {:+.2g} {}", what, name, difference, one.margin_unit));
+    return;
+  }
   parity.faults.push_back(
       fmt::format("{}: its margin by {} differs by {:+.2f} {}, more than the {:g} {} that the phase of "
                   "the polls explains",
@@ -84,9 +91,40 @@ Difference difference_of(const std::vector<double>& one, const std::vector<doubl
   return difference;
 }
 
+/// Every value of every signal that both traces have.
+void compare_traces(const ParitySide& reference, const ParitySide& other, Parity& parity) {
+  const std::vector<double>& times_s = reference.trace.columns.front();
+  if (times_s.size() != other.trace.columns.front().size()) {
+    parity.faults.push_back(fmt::format("trace: {} rows by {}, {} {}", other.trace.columns.front().size(), other.name,
+                                        times_s.size(), reference.name));
+    return;
+  }
+  std::size_t common = 0;
+  std::size_t different = 0;
+  std::size_t first_row = times_s.size();
+  std::string first_signal;
+  for (std::size_t k = 1; k < reference.trace.names.size(); ++k) {
+    const std::vector<double>& one = reference.trace.columns[k];
+    const std::vector<double>* two = column(other.trace, reference.trace.names[k]);
+    if (two == nullptr) continue;
+    ++common;
+    const auto row = static_cast<std::size_t>(std::mismatch(one.begin(), one.end(), two->begin()).first - one.begin());
+    different += row < one.size() ? 1 : 0;
+    if (row >= first_row) continue;
+    first_row = row;
+    first_signal = reference.trace.names[k];
+  }
+  fmt::format_to(std::back_inserter(parity.table), "{} of {} signals the same in all {} rows\n", common - different,
+                 common, times_s.size());
+  if (different == 0) return;
+  parity.faults.push_back(
+      fmt::format("trace: {} of {} signals, first {} at {:g} s", different, common, first_signal, times_s[first_row]));
+}
+
 }  // namespace
 
-Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals) {
+Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals,
+                Parity::Differences allowed) {
   Parity parity;
   const auto out = std::back_inserter(parity.table);
   const RunResult& one = reference.result;
@@ -107,7 +145,7 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   for (std::size_t k = 0; k < std::min(one.checks.size(), two.checks.size()); ++k) {
     fmt::format_to(out, "{:44.44} {:>22} {:>22}\n", one.checks[k].spec.description, margin_text(one.checks[k]),
                    margin_text(two.checks[k]));
-    compare_check(one.checks[k], two.checks[k], other.name, parity);
+    compare_check(one.checks[k], two.checks[k], other.name, allowed, parity);
   }
   if (!signals.empty()) {
     fmt::format_to(out, "\n{:44} {:>12} {:>12} {:>12} {:>8}\n", fmt::format("{} less {}", other.name, reference.name),
@@ -124,6 +162,9 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
                                      [](const CheckResult& check) { return check.state != CheckState::untested; });
   fmt::format_to(out, "\n{} of {} checks decided\n", decided, one.checks.size());
+  if (allowed == Parity::exact && !reference.trace.columns.empty() && !other.trace.columns.empty()) {
+    compare_traces(reference, other, parity);
+  }
   if (other.host_waited > std::chrono::nanoseconds{0}) {
     fmt::format_to(out, "kept from the processor by the machine for {:.1f} ms at a stretch, at worst\n",
                    milliseconds(other.host_waited));

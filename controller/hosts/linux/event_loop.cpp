@@ -42,7 +42,7 @@ void EventLoop::remove(int fd) {
 }
 
 EventLoop::Time EventLoop::now() const {
-  return std::chrono::steady_clock::now() - began_;
+  return stands_at_ ? *stands_at_ : std::chrono::steady_clock::now() - began_;
 }
 
 void EventLoop::run() {
@@ -75,7 +75,7 @@ EventLoop::Deadline::~Deadline() {
 // std::chrono::steady_clock is CLOCK_MONOTONIC here, so that its count is what the timer takes as an absolute time.
 void EventLoop::Deadline::set(Time at) {
   itimerspec when{};
-  if (at != Time::max()) {
+  if (at != Time::max() && !loop_.stands_at_) {
     constexpr std::int64_t per_s = 1'000'000'000;
     const std::int64_t ns = std::max<std::int64_t>(1, (loop_.began_.time_since_epoch() + at).count());
     when.it_value.tv_sec = ns / per_s;

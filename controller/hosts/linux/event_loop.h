@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "controller/hosts/linux/file_descriptor.h"
@@ -42,6 +43,8 @@ class EventLoop {
   };
 
   Time now() const;
+  /// From now on time is what is said here, and deadlines no longer come by themselves.
+  void stand_at(Time time) { stands_at_ = time; }
   /// Until stop().
   void run();
   void stop() { stopped_ = true; }
@@ -52,6 +55,7 @@ class EventLoop {
     Ready ready;
   };
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::optional<Time> stands_at_;
   FileDescriptor epoll_;
   std::vector<std::unique_ptr<Watched>> watched_;
   std::vector<std::unique_ptr<Watched>> gone_;  ///< removed lately: one of them may be running

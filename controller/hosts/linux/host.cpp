@@ -1,6 +1,7 @@
 #include "controller/hosts/linux/host.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -22,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace core = hil::controller;
 
+constexpr int longest_wait_for_bytes_ms = 30'000;
 constexpr std::array port_names{"COM1", "COM2", "COM3", "meter"};
 
 const char* state_name(core::EnergyController::State state) {
@@ -103,12 +106,17 @@ Host::Host(const HostOptions& options)
     if (!options.ports[line]) continue;
     Port& port = ports_[line].emplace(Port{port_names[line], SerialPort(*options.ports[line])});
     port.serial.open();
-    watch(line);
+    if (options.clock.empty()) watch(line);  // else it is read when the clock says that something has come
   }
   status_socket_.emplace(loop_, options.status_socket, [this] { return status(); });
   if (options.lan) {
     lan_.emplace(
         loop_, *options.lan, core_, [this] { carry_out(); }, [this] { wake_if_due(); });
+  }
+  if (!options.clock.empty()) {
+    clock_.emplace(options.clock);
+    loop_.stand_at(core::Time{0});
+    loop_.add(clock_->fd(), [this](std::uint32_t) { take_turn(); });
   }
   loop_.add(signals_.get(), [this](std::uint32_t) { loop_.stop(); });
   // Twice as often as the service manager asks for, as sd_watchdog_enabled(3) advises.
@@ -127,6 +135,7 @@ void Host::run() {
   next_status_ = loop_.now() + status_period_;
   housekeeping_.set(loop_.now() + house_period_);
   wake();
+  if (clock_) say_done();
   loop_.run();
   tell_service_manager("STOPPING=1");
   spdlog::info("ended on a signal after {:.0f} s: {}; woken {:.3f} ms late at worst", seconds(loop_.now()), summary(),
@@ -168,6 +177,37 @@ void Host::wake() {
 
 void Host::wake_if_due() {
   while (wake_at_ <= loop_.now()) wake();
+}
+
+void Host::take_turn() {
+  const std::optional<BenchClock::Turn> turn = clock_->read();
+  if (!turn) return;
+  loop_.stand_at(turn->now);
+  for (std::size_t line = 0; line < ports_.size(); ++line) {
+    if (!ports_[line]) continue;
+    Port& port = *ports_[line];
+    if (turn->heard[line] < port.heard_bytes) throw std::runtime_error(port.name + ": the bench takes bytes back");
+    std::vector<std::uint8_t> bytes(turn->heard[line] - port.heard_bytes);
+    for (std::size_t got = 0; got < bytes.size();) {
+      pollfd watched{port.serial.fd(), POLLIN, 0};
+      const bool ready = ::poll(&watched, 1, longest_wait_for_bytes_ms) == 1;
+      const SerialPort::Heard heard = port.serial.read(std::span(bytes).subspan(got));
+      if (!ready || heard.gone) throw std::runtime_error(port.name + ": what the bench has sent does not come");
+      got += heard.count;
+    }
+    if (bytes.empty()) continue;
+    port.heard_bytes += bytes.size();
+    core_.bytes_arrived(line, bytes, turn->now);
+    carry_out();
+  }
+  if (wake_at_ <= turn->now) wake();
+  say_done();
+}
+
+void Host::say_done() {
+  std::array<std::uint64_t, core::max_lines> sent{};
+  for (std::size_t line = 0; line < ports_.size(); ++line) sent[line] = ports_[line] ? ports_[line]->sent_bytes : 0;
+  clock_->say_done(wake_at_, sent);
 }
 
 void Host::store(const core::StorageWrite& order) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "controller/controller.h"
+#include "controller/hosts/linux/bench_clock.h"
 #include "controller/hosts/linux/event_loop.h"
 #include "controller/hosts/linux/lan_listener.h"
 #include "controller/hosts/linux/serial_port.h"
@@ -24,6 +25,7 @@ struct HostOptions {
   std::optional<LanAddress> lan;  ///< none: no LAN server
   std::filesystem::path state;    ///< folder; empty: nothing outlives the program
   std::filesystem::path status_socket;
+  std::string clock;                       ///< port of a bench that says what time it is; empty: the machine's time
   std::chrono::seconds status_period{60};  ///< between status lines in the log; 0: none
 };
 
@@ -57,12 +59,16 @@ class Host {
   void lose(std::size_t line);
   void wake();
   void wake_if_due();
+  /// With a bench's clock: one instant of it.
+  void take_turn();
+  void say_done();
   void carry_out();
   void store(const controller::StorageWrite& order);
   void keep_house();
   std::string summary() const;
 
   EventLoop loop_;
+  std::optional<BenchClock> clock_;
   std::array<std::optional<Port>, controller::max_lines> ports_;
   controller::Settings settings_;
   std::optional<StateFolder> state_;

@@ -32,6 +32,7 @@ struct CommandLine {
   std::filesystem::path state = default_state();
   std::filesystem::path socket = default_status_socket();
   int status_period_s = 60;
+  std::string clock;
   std::string log_level = "info";
   bool ask_status = false;
 
@@ -49,6 +50,10 @@ struct CommandLine {
                    "Folder that keeps what LAN clients change, until the settings file changes; STATE_DIRECTORY\n"
                    "of systemd without it, else nothing is kept")
         ->type_name("FOLDER");
+    app.add_option("--clock", clock,
+                   "For test runs: the port of a bench that says what time it is (hilbench attach --clock); not with\n"
+                   "--lan")
+        ->type_name("PATH");
     app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
@@ -97,6 +102,9 @@ void run(const CommandLine& line) {
   options.state = line.state;
   options.status_socket = line.socket;
   options.status_period = std::chrono::seconds{line.status_period_s};
+  options.clock = line.clock;
+  if (options.lan && !options.clock.empty())
+    throw BadInput("--clock: LAN clients have no part in its time, not with --lan");
   require_same_lines(options);
   Host(options).run();
 }

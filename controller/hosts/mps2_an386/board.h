@@ -17,6 +17,18 @@ inline void wait_for_interrupt() {
   asm volatile("wfi" ::: "memory");
 }
 
+/// Lets it rest until `condition` is true, which only an interrupt can bring about. One that comes between the look at
+/// it and the rest is not missed: it wakes the processor, though it is served only after (Arm DDI 0403, B1.5.19).
+template <typename Condition>
+void wait_until(Condition condition) {
+  asm volatile("cpsid i" ::: "memory");
+  while (!condition()) {
+    wait_for_interrupt();
+    asm volatile("cpsie i\n isb\n cpsid i" ::: "memory");
+  }
+  asm volatile("cpsie i" ::: "memory");
+}
+
 /// Interrupt numbers of the NVIC.
 void enable_interrupt(unsigned number);
 

@@ -16,8 +16,8 @@ ConsoleLine& ConsoleLine::operator<<(std::string_view text) {
   return *this;
 }
 
-ConsoleLine& ConsoleLine::operator<<(std::int32_t number) {
-  std::array<char, 12> digits{};
+ConsoleLine& ConsoleLine::operator<<(std::int64_t number) {
+  std::array<char, 20> digits{};
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   return *this << std::string_view(digits.data(), static_cast<std::size_t>(result.ptr - digits.data()));
 }
@@ -29,14 +29,16 @@ void ConsoleLine::send() {
   count_ = 0;
 }
 
-void console_write_now(std::string_view text) {
+void halt(std::string_view why) {
+  asm volatile("cpsid i" ::: "memory");
   constexpr std::uintptr_t base = 0x40009000;  // UART 4, see uart.cpp
   constexpr std::uint32_t transmit_full = 1u << 0;
-  for (const char c : text) {
+  for (const char c : why) {
     while ((device_register(base + 4) & transmit_full) != 0) {
     }
     device_register(base) = static_cast<std::uint8_t>(c);
   }
+  for (;;) wait_for_interrupt();
 }
 
 }  // namespace hil::board

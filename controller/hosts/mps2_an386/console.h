@@ -12,7 +12,7 @@ inline constexpr std::size_t console_uart = 4;
 class ConsoleLine {
  public:
   ConsoleLine& operator<<(std::string_view text);
-  ConsoleLine& operator<<(std::int32_t number);
+  ConsoleLine& operator<<(std::int64_t number);
   /// Sends it with its end of line, unless the one before is still leaving.
   void send();
 
@@ -21,7 +21,7 @@ class ConsoleLine {
   std::size_t count_ = 0;
 };
 
-/// Without interrupts, for a processor that goes no further.
-void console_write_now(std::string_view text);
+/// Says why the processor goes no further, without interrupts.
+[[noreturn]] void halt(std::string_view why);
 
 }  // namespace hil::board

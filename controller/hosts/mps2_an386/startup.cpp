@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "controller/hosts/mps2_an386/board.h"
+#include "controller/hosts/mps2_an386/clock.h"
 #include "controller/hosts/mps2_an386/console.h"
 #include "controller/hosts/mps2_an386/stack_use.h"
-#include "controller/hosts/mps2_an386/system_clock.h"
 #include "controller/hosts/mps2_an386/uart.h"
 
 extern "C" {
@@ -38,8 +38,7 @@ constexpr std::uintptr_t interrupt_set_enable = 0xE000E100;
 constexpr std::uint32_t never_used = 0x5AC0FFEE;
 
 [[noreturn]] void fault_handler() {
-  console_write_now("fault: the processor stopped\r\n");
-  for (;;) wait_for_interrupt();
+  halt("fault: the processor stopped\r\n");
 }
 
 void ignore() {}
@@ -80,6 +79,10 @@ std::uint32_t most_stack_used() {
   while (lowest < &stack_high && *lowest == never_used) ++lowest;
   return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&stack_high) -
                                     reinterpret_cast<std::uintptr_t>(lowest));
+}
+
+bool stack_overflowed() {
+  return stack_low != never_used;
 }
 
 }  // namespace hil::board

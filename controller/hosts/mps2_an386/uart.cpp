@@ -56,7 +56,8 @@ std::size_t Uart::take(std::span<std::uint8_t> bytes) {
 }
 
 bool Uart::send(std::span<const std::uint8_t> bytes) {
-  if (frame_sent_ != frame_count_ || bytes.empty() || bytes.size() > frame_.size()) return false;
+  if (is_sending() || bytes.empty() || bytes.size() > frame_.size()) return false;
+  frames_bytes_ += frame_count_;
   std::copy(bytes.begin(), bytes.end(), frame_.begin());
   frame_sent_ = 1;
   frame_count_.store(static_cast<std::uint32_t>(bytes.size()), std::memory_order_release);

@@ -22,6 +22,12 @@ class Uart {
   bool send(std::span<const std::uint8_t> bytes);
 
   std::uint32_t lost_bytes() const { return lost_; }
+  /// Of all that have come, those that take() has not given yet.
+  bool has_bytes() const { return ring_in_ != ring_out_; }
+  /// All bytes since start(): that have come, lost ones too, and that have been handed to the device.
+  std::uint32_t heard_bytes() const { return ring_in_ + lost_; }
+  std::uint32_t sent_bytes() const { return frames_bytes_ + frame_sent_; }
+  bool is_sending() const { return frame_sent_ != frame_count_; }
 
   /// Its interrupts.
   void received();
@@ -39,6 +45,7 @@ class Uart {
   std::array<std::uint8_t, longest_frame> frame_{};
   std::atomic<std::uint32_t> frame_count_{0};
   std::atomic<std::uint32_t> frame_sent_{0};  ///< bytes handed to the device
+  std::uint32_t frames_bytes_ = 0;            ///< of all frames before
 };
 
 Uart& uart(std::size_t number);

@@ -39,6 +39,35 @@ TEST(ParityTable, NamesAMarginThatDiffersByMore) {
   EXPECT_TRUE(compared(side("in process", 3.0, "Wh"), side("board", 1.0, "Wh"), {}).agree);
 }
 
+TEST(ParityTable, AllowsHostsWithTheBenchsTimeNoDifferenceAtAll) {
+  const ParitySide reference = side("in process", 180.0, "W");
+  const Parity same = compared(reference, side("board", 180.0, "W"), {}, Parity::exact);
+  EXPECT_TRUE(same.agree);
+  EXPECT_NE(same.table.find("1 of 1 signals the same in all 3 rows"), std::string::npos) << same.table;
+
+  const Parity margin = compared(reference, side("board", 179.5, "W"), {}, Parity::exact);
+  EXPECT_FALSE(margin.agree);
+  ASSERT_EQ(margin.faults.size(), 2U);
+  EXPECT_EQ(margin.faults[0], "grid.export_w never above 200 W: its margin by board differs by -0.5 W");
+  EXPECT_EQ(margin.faults[1], "trace: 1 of 1 signals, first grid.import_w at 3 s");
+
+  ParitySide cut = side("board", 180.0, "W");
+  for (auto& column : cut.trace.columns) column.pop_back();
+  const Parity shorter = compared(reference, cut, {}, Parity::exact);
+  ASSERT_EQ(shorter.faults.size(), 1U);
+  EXPECT_EQ(shorter.faults[0], "trace: 2 rows by board, 3 in process");
+}
+
+// Those that the attached run cannot have are no difference.
+TEST(ParityTable, HoldsSignalsAgainstEachOtherThatBothTracesHave) {
+  ParitySide reference = side("in process", 180.0, "W");
+  reference.trace.names.emplace_back("controller.state");
+  reference.trace.columns.push_back({0.0, 1.0, 1.0});
+  const Parity parity = compared(reference, side("board", 180.0, "W"), {}, Parity::exact);
+  EXPECT_TRUE(parity.agree);
+  EXPECT_NE(parity.table.find("1 of 1 signals"), std::string::npos) << parity.table;
+}
+
 TEST(ParityTable, NamesAVerdictAndACheckThatDiffer) {
   const Parity parity = compared(side("in process", 10.0, "W"), side("board", -10.0, "W", CheckState::broken), {});
   EXPECT_FALSE(parity.agree);

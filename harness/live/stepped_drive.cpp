@@ -1,0 +1,226 @@
+#include "harness/live/stepped_drive.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <ostream>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "harness/live/opened_devices.h"
+#include "harness/live/stop_signals.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr int longest_silence_ms = 30'000;
+constexpr std::size_t longest_line = 4096;
+
+/// Of the controller's ports the one that a line is plugged into, by its name: "com1" is 0.
+std::size_t port_number(const std::string& line) {
+  return static_cast<std::size_t>(line.back() - '1');
+}
+
+/// Whole numbers with a blank before each, as many as there shall be.
+template <std::size_t Count>
+std::optional<std::array<std::int64_t, Count>> read_numbers(std::string_view text) {
+  std::array<std::int64_t, Count> numbers{};
+  for (std::int64_t& number : numbers) {
+    if (!text.starts_with(' ')) return std::nullopt;
+    const auto result = std::from_chars(text.data() + 1, text.data() + text.size(), number);
+    if (result.ec != std::errc{}) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(result.ptr - text.data()));
+  }
+  return text.empty() ? std::optional(numbers) : std::nullopt;
+}
+
+/// Somebody has asked the bench to stop.
+struct Stopped {};
+
+}  // namespace
+
+/// Bench and controller, one after the other.
+class SteppedDrive::Turns {
+ public:
+  Turns(Bench& bench, const std::vector<Port>& ports, int clock, std::ostream& out)
+      : kernel_(bench.kernel()), clock_(clock), out_(out), wake_(bench.kernel().make_alarm([this](sim::Time now) {
+          if (begun_) {
+            tell(now);
+          }
+          begun_ = true;
+          listen(now);
+        })) {
+    for (const Port& port : ports) {
+      Line& line = lines_.at(port.number);
+      line = {&bench.line(port.line), port.pair.master.get()};
+      line.line->set_far_side([this, &line](std::span<const std::uint8_t> bytes, sim::Time now) {
+        line.heard += static_cast<std::int64_t>(bytes.size());
+        write(line.fd, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        tell(now);
+        listen(now);
+      });
+    }
+    wake_.set(sim::Time{0});
+    kernel_.each_step(sim::StepPhase::record, [this](sim::Time) {
+      if (is_ready(signals_.get(), POLLIN, 0)) kernel_.stop();
+    });
+  }
+
+  bool stopped() const { return is_ready(signals_.get(), POLLIN, 0); }
+
+ private:
+  struct Line {
+    sim::SerialLine* line = nullptr;  ///< nullptr: nobody is plugged in
+    int fd = -1;
+    std::int64_t heard = 0;  ///< by the controller
+    std::int64_t sent = 0;   ///< by it
+  };
+
+  static bool is_ready(int fd, short what, int for_ms) {
+    pollfd watched{fd, what, 0};
+    return ::poll(&watched, 1, for_ms) == 1 && (watched.revents & what) != 0;
+  }
+
+  /// Until the port can be read or written. Throws Stopped.
+  void wait_for(int fd, short what) const {
+    std::array<pollfd, 2> watched{pollfd{fd, what, 0}, pollfd{signals_.get(), POLLIN, 0}};
+    const int ready = ::poll(watched.data(), watched.size(), longest_silence_ms);
+    if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
+    if (ready > 0 && watched[1].revents != 0) throw Stopped{};
+    if (ready != 0) return;
+    throw std::runtime_error(fmt::format(
+        "the controller has not answered on its clock's port for {} s, the last was \"{}\": is it there, and one "
+        "that takes its time from the bench?",
+        longest_silence_ms / 1000, last_answer_));
+  }
+
+  void write(int fd, std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+      if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+      if (!bytes.empty()) wait_for(fd, POLLOUT);
+    }
+  }
+
+  void tell(sim::Time now) const {
+    write(clock_, fmt::format("t {} {} {} {} {}\n", now.count(), lines_[0].heard, lines_[1].heard, lines_[2].heard,
+                              lines_[3].heard));
+  }
+
+  /// Lets the controller do what it has to at this instant.
+  void listen(sim::Time now) {
+    std::string answer = next_line();
+    while (!answer.starts_with("d ")) {
+      if (!answer.empty()) out_ << "controller: " << answer << '\n' << std::flush;
+      answer = next_line();
+    }
+    last_answer_ = answer;
+    const auto numbers = read_numbers<1 + port_count>(std::string_view(answer).substr(1));
+    if (!numbers) {
+      throw std::runtime_error(
+          fmt::format("the controller says \"{}\" on its clock's port, must be \"d\", the time to be woken at and "
+                      "the bytes sent on {} ports",
+                      answer, port_count));
+    }
+    const sim::Time next_wake{numbers->front()};
+    // As ControllerHost does: first what leaves, then the wake-up.
+    for (std::size_t port = 0; port < lines_.size(); ++port) fetch(lines_[port], (*numbers)[1 + port]);
+    if (next_wake == sim::Time::max()) {
+      wake_.cancel();
+    } else {
+      wake_.set(std::max(now, next_wake));
+    }
+  }
+
+  /// Brings what the controller has sent onto the line.
+  void fetch(Line& line, std::int64_t sent) {
+    if (line.line == nullptr) return;
+    if (sent < line.sent) throw std::runtime_error("the controller takes bytes back: \"" + last_answer_ + "\"");
+    frame_.clear();
+    while (line.sent < sent) {
+      std::array<std::uint8_t, 512> bytes{};
+      const auto wanted = std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(sent - line.sent));
+      const ssize_t got = ::read(line.fd, bytes.data(), wanted);
+      if (got <= 0) {
+        wait_for(line.fd, POLLIN);
+        continue;
+      }
+      frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + got);
+      line.sent += got;
+    }
+    if (!frame_.empty()) line.line->send(frame_);
+  }
+
+  /// Of the controller's words, without the end of the line.
+  std::string next_line() {
+    for (;;) {
+      const std::size_t end = words_.find('\n');
+      if (end != std::string::npos) {
+        std::string line = words_.substr(0, end);
+        words_.erase(0, end + 1);
+        while (line.ends_with('\r')) line.pop_back();
+        return line;
+      }
+      if (words_.size() > longest_line) words_.clear();  // no text at all
+      std::array<char, 512> bytes{};
+      const ssize_t got = ::read(clock_, bytes.data(), bytes.size());
+      if (got > 0) {
+        words_.append(bytes.data(), static_cast<std::size_t>(got));
+      } else {
+        wait_for(clock_, POLLIN);
+      }
+    }
+  }
+
+  sim::Kernel& kernel_;
+  int clock_;
+  std::ostream& out_;
+  sim::Kernel::Alarm wake_;
+  FileDescriptor signals_ = stop_signals();
+  std::array<Line, port_count> lines_;
+  bool begun_ = false;
+  std::string words_;
+  std::string last_answer_;
+  std::vector<std::uint8_t> frame_;
+};
+
+SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out) : out_(out) {
+  const std::vector<OpenableDevice> devices = devices_of(scenario.site);
+  for (const PortSpec& spec : plan.ports) {
+    ports_.push_back({spec.line, port_number(spec.line), open(spec, spec.line, units_on(spec.line, devices))});
+  }
+  clock_ = open(plan.clock, "clock", "the controller's time");
+  out_ << std::flush;
+}
+
+PseudoTerminalPair SteppedDrive::open(const PortSpec& spec, const std::string& what, const std::string& about) {
+  PseudoTerminalPair pair = PseudoTerminalPair::open("pseudo-terminal for " + what);
+  if (!spec.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(spec.link, pair.path));
+  out_ << fmt::format("  {:5} {}: {}\n", what, spec.link.empty() ? pair.path : spec.link.string(), about);
+  return pair;
+}
+
+Bench::Wiring SteppedDrive::wiring() const {
+  Bench::Wiring wiring;
+  wiring.controller = false;
+  for (const Port& port : ports_) wiring.open_lines.insert(port.line);
+  return wiring;
+}
+
+void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result) {
+  Turns turns(bench, ports_, clock_.master.get(), out_);
+  try {
+    bench.run();
+  } catch (const Stopped&) {
+  }
+  result.stopped = turns.stopped() && bench.kernel().now() < scenario.duration;
+}
+
+}  // namespace hil::harness
