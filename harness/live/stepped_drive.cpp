@@ -215,6 +215,9 @@ Bench::Wiring SteppedDrive::wiring() const {
 }
 
 void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result) {
+  for (const Port& port : ports_)
+    result.stepped += (result.stepped.empty() ? "the controller is on " : ", ") + port.line;
+  result.stepped += " and has its time from the bench";
   Turns turns(bench, ports_, clock_.master.get(), out_);
   try {
     bench.run();

@@ -64,6 +64,7 @@ struct RunResult {
   std::string library;  ///< folder that sites, catalogue parts and register maps came from
   std::filesystem::path folder;
   std::optional<PacedRun> paced;  ///< of a run in paced time
+  std::string stepped;            ///< where a controller was that took its time from the bench; empty: there was none
 };
 
 /// Who brings a bench through its scenario, other than virtual time and the controller in process.

@@ -126,7 +126,8 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"seed", result.seed},
             {"version", result.version},
             {"command_line", result.command_line},
-            {"library", result.library}};
+            {"library", result.library},
+            {"stepped", result.stepped}};
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
   for (const PlotFile& plot : result.plots) {
     json["plots"].push_back({{"title", plot.title}, {"file", plot.file}, {"signals", plot.signals}});
@@ -160,6 +161,7 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.version = json.at("version");
     result.command_line = json.at("command_line");
     result.library = json.at("library");
+    result.stepped = json.at("stepped");
     result.folder = file.parent_path();
     return result;
   } catch (const std::exception& error) {

@@ -81,6 +81,7 @@ code = bench.end()
 expect(code == 1, bench, f"a controller that regulates nothing ends with {code}, expected 1")
 text = bench.text()
 expect("controller: hello from the controller" in text, bench, "words for people do not come through")
+expect("the controller is on com1, com4 and has its time from the bench" in text, bench, "it does not say who regulated")
 expect("in virtual time" in text and "ran 34 s" in text, bench, "it did not run to its end in virtual time")
 wakes = [turn[0] for turn in turns if turn[0] % S == 0]
 expect(wakes == [k * S for k in range(35)], bench, f"woken at {wakes}, expected each second of 34")

@@ -24,5 +24,12 @@ TEST(Reproduction, NamesTheCaseOfASweepAndALibraryOfOnesOwn) {
   EXPECT_EQ(reproduction_command(run), "hilbench run h.xml --seed 7 --case heater@soc=0.1,load_w=5 --library /own");
 }
 
+TEST(Reproduction, OfAnAttachedControllerIsTheCommandThatWasGiven) {
+  RunResult run = run_of("heater");
+  run.command_line = "hilbench attach h.xml --com1 pty --clock pty";
+  run.stepped = "the controller is on com1 and has its time from the bench";
+  EXPECT_EQ(reproduction_command(run), run.command_line);
+}
+
 }  // namespace
 }  // namespace hil::harness
