@@ -74,10 +74,22 @@ void Controller::restart_law(bool forget) noexcept {
   const Settings sound = operable(settings_);
   std::destroy_at(&energy_);
   std::construct_at(&energy_, sound, inverter_count(sound));
-  if (!forget) return;
+  if (forget) forget_readings();
+}
+
+void Controller::forget_readings() noexcept {
   for (InverterLine& line : lines_) line.forget_readings();
   measurements_.grid_import_w.reset();
   meter_.clear();
+}
+
+void Controller::watch_meter(std::size_t inverters) noexcept {
+  // While the CTs are checked, the check says what the meter does not show.
+  if (ct_check_.running()) {
+    stale_meter_.reset();
+  } else if (stale_meter_.observe(measurements_, inverters)) {
+    forget_readings();
+  }
 }
 
 void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept {
@@ -86,11 +98,15 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
   bool news = false;
   if (line == meter_line) {
     const bool answered = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
-    if (answered) {
-      meter_plan_.answered(now);
+    const bool powers = answered && meter_plan_.open() != MeterBlock::phases;
+    if (answered) meter_plan_.answered(now);
+    if (powers) {
+      stale_meter_.heard(meter_master_.data().first<StaleMeter::block_bytes>(), meter_master_.asked_at());
+    }
+    if (answered && !stale_meter_.stale()) {
       watch_.meter(meter_plan_.open(), meter_master_.data(), meter_master_.asked_at());
     }
-    news = answered && meter_plan_.open() != MeterBlock::phases;
+    news = powers && !stale_meter_.stale();
     if (news) {
       measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
       measurements_.grid_import_at = meter_master_.asked_at();
@@ -238,6 +254,7 @@ void Controller::step(Time now) noexcept {
       measurements_.inverters[index++] = line.measurement(unit);
     }
   }
+  watch_meter(index);
   watch_.step(now);
   if (view().inverters_w) lan_.see_inverters_w(*view().inverters_w, now);
   energy_.set_demand(contacts_.demand(settings_, now));

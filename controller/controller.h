@@ -18,6 +18,7 @@
 #include "controller/core/plant_view.h"
 #include "controller/core/recent.h"
 #include "controller/core/settings_store.h"
+#include "controller/core/stale_meter.h"
 #include "controller/lan/lan_server.h"
 #include "controller/lan/off_guard.h"
 #include "controller/settings.h"
@@ -109,6 +110,10 @@ class Controller {
   void enter(Time now) noexcept;
   /// The law begins anew, as after a start; `forget`: with new readings only.
   void restart_law(bool forget) noexcept;
+  /// Of the powers; the law takes the meter for lost until it has new ones.
+  void forget_readings() noexcept;
+  /// A meter whose values stand still is as good as a silent one.
+  void watch_meter(std::size_t inverters) noexcept;
   /// What the last scan found counts until the next one is done.
   void look_at_scan() noexcept;
   /// Orders of the safe state or of the check of the CTs; false when the law is to speak.
@@ -130,6 +135,7 @@ class Controller {
   BusMaster meter_master_;
   MeterPlan meter_plan_;
   MeterHistory meter_;
+  StaleMeter stale_meter_;
   Contacts contacts_;
   EnergyController energy_;
   Measurements measurements_;

@@ -32,7 +32,7 @@ class EnergyController {
   enum class State : std::uint8_t {
     starting,  ///< no complete round of readings yet: limits at the export limit's share, batteries stand by
     regulating,
-    meter_lost,  ///< meter silent for more than 2 s (or never heard for so long): as in starting
+    meter_lost,  ///< meter silent for more than 2 s, never heard for so long, or stale: as in starting
     stopped,     ///< by a contact (DRM0): every inverter stands still
   };
 

@@ -176,6 +176,8 @@ const std::vector<FaultKind>& fault_kinds() {
       {"ct_rotated", FaultTarget::meter, "each meter input has the transformer of the next phase"},
       {"meter_neutral_lost", FaultTarget::meter,
        "the meter's own neutral wire is off: voltages against the star point"},
+      {"stuck_values", FaultTarget::unit,
+       "what measures in it hangs: it answers and obeys, and its registers stay as they were"},
       {"meter_link_lost", FaultTarget::inverter_with_meter, "the inverter's own meter no longer answers it"},
       {"dsp_link_lost",
        FaultTarget::inverter,

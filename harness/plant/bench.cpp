@@ -213,6 +213,10 @@ struct Bench::Implementation {
     inverters.push_back(std::move(inverter));
   }
 
+  void expose_stuck_values(const std::string& name, sim::RegisterServer& registers) {
+    faults.expose_switch("stuck_values", name, [&registers](bool on) { registers.hold_values(on); });
+  }
+
   void expose_link_faults(const InverterSpec& spec, const Inverter& inverter) {
     sim::GoodweEt& device = *inverter.device;
     if (spec.settings.own_meter) {
@@ -223,6 +227,7 @@ struct Bench::Implementation {
       if (fault != nullptr) code = static_cast<sim::ModbusException>(fault->parameter("code"));
       return code;
     };
+    expose_stuck_values(spec.name, *inverter.registers);
     faults.expose("dsp_link_lost", spec.name,
                   [&device, registers = inverter.registers.get(), code_of](const FaultSpec* fault) {
                     device.set_dsp_link(fault == nullptr);
@@ -259,6 +264,7 @@ struct Bench::Implementation {
     meter_registers =
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), meter->face());
     meter->register_signals(signals);
+    expose_stuck_values(spec.name, *meter_registers);
     meter_supply = std::make_unique<SupplySwitch>(*meter_registers);
     plug_in(spec.name, spec.line, spec.unit, spec.turnaround, spec.place, *meter_supply);
   }

@@ -34,8 +34,10 @@ class RegisterServer : public ModbusServer {
 
   /// Takes the values of the blocks that are due at `now`. Does not allocate.
   void refresh(Time now) {
-    if (now >= next_refresh_) refresh_due(now);
+    if (now >= next_refresh_ && !values_held_) refresh_due(now);
   }
+  /// While on, what is read stays as it was at the last refresh, but for what is written; then all blocks are due.
+  void hold_values(bool on) { values_held_ = on; }
   /// No block is refreshed more often than this, whatever its map says.
   void set_least_refresh_period(Time period) { least_period_ = period; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;
@@ -103,6 +105,7 @@ class RegisterServer : public ModbusServer {
   std::vector<BlockImage> images_;  ///< points into map_
   Time least_period_{0};
   Time next_refresh_{0};  ///< of the block that is due first
+  bool values_held_ = false;
   Busy busy_;
   Time command_until_{0};
   Time storing_until_{0};

@@ -74,6 +74,7 @@ class SmallBench {
   std::vector<bool> garbled;        ///< replies with a wrong checksum
   std::vector<bool> answers_twice;  ///< two units at one address, one a little later
   bool meter_silent = false;
+  bool meter_stuck = false;  ///< it answers with the powers that it had then
   bool meter_knows_powers_only = false;
   /// What the meter shows of an import: L1, L2, L3, total, W, and total, var; empty: what is there.
   std::function<std::array<double, 5>(double import_w)> meter_view;
@@ -161,9 +162,11 @@ class SmallBench {
       means_[k].battery_w += site.inverters[k].battery_discharge_w / 20.0;
     }
     if (++steps_ % 20 == 0) {
-      image_import_w_ = sum_import_w_;
+      if (!meter_stuck) {
+        image_import_w_ = sum_import_w_;
+        image_phase_import_w_ = sum_phase_import_w_;
+      }
       sum_import_w_ = 0.0;
-      image_phase_import_w_ = sum_phase_import_w_;
       sum_phase_import_w_ = {};
       for (std::size_t k = 0; k < means_.size(); ++k) {
         put(k, 35137, means_[k].ac_w);

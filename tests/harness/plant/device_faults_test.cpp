@@ -118,6 +118,46 @@ TEST(DspLinkLost, IsAnExceptionOfTheRegistersBehindItAndOfNoOthers) {
   EXPECT_EQ(static_cast<std::uint32_t>(value(bench, "et1.errors")) >> 28 & 1U, 0U);
 }
 
+// The AC power (35137, 35138) and the meter's import (0x000C, 0x000D) stand still while the plant moves. The inverter
+// hears what it is told meanwhile.
+TEST(StuckValues, StandStillInInverterAndMeterAndOrdersAreObeyed) {
+  const auto stuck = [](const char* who) { return FaultSpec{"stuck_values", who, 10s}; };
+  Scenario scenario = one_at_work(25s, {{8s, {stuck("et1"), stuck("meter")}, {}}});
+  Bench bench{scenario, nobody()};
+  const auto read = [&bench](const char* device, const Bytes& pdu, sim::Time now) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = bench.device(device).serve(pdu, reply, now);
+    return Bytes{reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  };
+  const Bytes read_ac_power{0x03, 0x89, 0x41, 0x00, 0x02};
+  const Bytes read_import{0x03, 0x00, 0x0C, 0x00, 0x02};
+  Bytes ac_power;
+  Bytes import;
+  double before_w = 0.0;
+  double import_before_w = 0.0;
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 8s) {
+      ac_power = read("et1", read_ac_power, now);
+      import = read("meter", read_import, now);
+      before_w = value(bench, "et1.ac_injection_w");
+      import_before_w = value(bench, "grid.import_w");
+      EXPECT_EQ(read("et1", {0x06, 0xB9, 0x97, 0x00, 0xFF}, now).at(0), 0x06);  // 47511 = 255: stop
+    }
+    if (now == 17s) {
+      EXPECT_GT(before_w - value(bench, "et1.ac_injection_w"), 500.0);
+      EXPECT_GT(value(bench, "grid.import_w") - import_before_w, 500.0);
+      EXPECT_EQ(read("et1", read_ac_power, now), ac_power);
+      EXPECT_EQ(read("meter", read_import, now), import);
+      EXPECT_EQ(read("et1", read_ems_mode, now), (Bytes{0x03, 0x02, 0x00, 0xFF}));
+    }
+    if (now == 20s) {
+      EXPECT_NE(read("et1", read_ac_power, now), ac_power);
+      EXPECT_NE(read("meter", read_import, now), import);
+    }
+  });
+  bench.run();
+}
+
 // Both networks of the dongle; its serial side is not concerned.
 TEST(DongleLinkLost, IsTheExceptionOfAGatewayOnUdpAndTcp) {
   Scenario scenario =

@@ -358,6 +358,23 @@ TEST_F(EtLikeServer, ShowsAWriteBesideValuesOfTheLastRefresh) {
   EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
 }
 
+// What measures hangs: what is written acts and shows, all else is as it was. Afterwards nothing waits for its period.
+TEST_F(EtLikeServer, KeepsItsValuesWhileTheyAreHeld) {
+  server_.set_least_refresh_period(1s);
+  server_.refresh(0ms);
+  server_.hold_values(true);
+  soc_floor_ = 0.5;
+  server_.refresh(1s);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 0A"));
+  EXPECT_EQ(answer("06 B9 97 00 0B"), bytes("06 B9 97 00 0B"));
+  EXPECT_EQ(answer("03 B9 97 00 01"), bytes("03 02 00 0B"));
+  server_.refresh(3600s);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 0A"));
+  server_.hold_values(false);
+  server_.refresh(3600010ms);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
+}
+
 TEST_F(EtLikeServer, StopsAtTheEndsOfAnEncodingAndMarksNoNumber) {
   battery_v_ = 1e6;  // 10 million tenths do not fit 16 bits
   battery_discharge_a_ = -1e6;
