@@ -68,7 +68,10 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
   }
   if (!options.lan.empty()) {
     plan.lan = socket_address(options.lan);
-    if (!plan.lan) faults.push_back("--lan " + options.lan + ": must be ADDRESS:PORT, as 127.0.0.1:1234");
+    if (!plan.lan) {
+      faults.push_back("--lan " + options.lan + ": " +
+                       address_fault(options.lan, "must be ADDRESS:PORT, as 127.0.0.1:1234"));
+    }
     if (!options.with_controller)
       faults.emplace_back("--lan: is that of our controller, needs --controller in-process");
   }

@@ -239,7 +239,8 @@ Port port_of(const ModbusProbeOptions& options, std::vector<std::string>& faults
   } else if (!options.tcp.empty()) {
     port.tcp = socket_address(options.tcp);
     if (!port.tcp || port.tcp->raw.sin_port == 0) {
-      faults.push_back("--tcp " + options.tcp + ": must be ADDRESS:PORT, as 192.168.1.50:502");
+      faults.push_back("--tcp " + options.tcp + ": " +
+                       address_fault(options.tcp, "must be ADDRESS:PORT, as 192.168.1.50:502"));
     }
   } else {
     std::string fault;

@@ -86,6 +86,8 @@ bool is_baud_of_a_port(int baud) {
 
 SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire, Direction direction)
     : path_(std::move(path)), format_(format), direction_(direction) {
+  // Once: to look a name up can take seconds, which the plant does not have.
+  if (is_serial_server(path_)) server_ = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
   open();
   if (is_serial_server(path_)) wait_for_connection(port_.get());
   if (is_serial_server(path_) && !is_connected()) throw std::runtime_error(path_ + ": no serial server answers there");
@@ -100,9 +102,8 @@ SerialDevice::~SerialDevice() {
 }
 
 void SerialDevice::open_serial_server() {
-  const auto address = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
   port_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!address || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
+  if (!server_ || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
   const auto set = [this](int level, int option, int value) {
     ::setsockopt(port_.get(), level, option, &value, sizeof value);
   };
@@ -114,7 +115,7 @@ void SerialDevice::open_serial_server() {
   set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
   set(IPPROTO_TCP, TCP_KEEPCNT, 3);
   // Does not block: who is not there yet must not keep the plant waiting. Whether it came about is asked later.
-  static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&address->raw), sizeof address->raw));
+  static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&server_->raw), sizeof server_->raw));
 }
 
 bool SerialDevice::is_connected() const {

@@ -10,6 +10,7 @@
 
 #include "harness/live/file_descriptor.h"
 #include "harness/live/paced_loop.h"
+#include "harness/live/socket_address.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::harness {
@@ -69,6 +70,7 @@ class SerialDevice {
   std::string path_;
   sim::SerialFormat format_;
   Direction direction_;
+  std::optional<SocketAddress> server_;
   FileDescriptor port_;
   bool real_wire_ = true;
   bool was_there_ = false;  ///< since it was lost last

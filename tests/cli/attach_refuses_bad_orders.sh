@@ -31,6 +31,12 @@ expect_exit 2 attach good.xml --controller in-process --lan nowhere
 expect_in stderr '--lan nowhere: must be ADDRESS:PORT'
 expect_exit 2 attach good.xml --case good@a=1 --com1 pty
 expect_in stderr 'no case'
+# No label of a host's name has more than 63 characters.
+nobody=$(printf 'x%.0s' {1..70})
+expect_exit 2 attach good.xml --tcp "et1=$nobody:1502"
+expect_in stderr "--tcp et1=$nobody:1502: no IPv4 address is known of \"$nobody\""
+expect_exit 2 attach good.xml --com1 "tcp:$nobody:4001"
+expect_in stderr "--com1 tcp:$nobody:4001: no IPv4 address is known of \"$nobody\""
 # What only the controller in process says of itself cannot be watched when it is left out.
 sed 's|</expect>|<never signal="controller.finding.ct_rotated" above="0"/></expect>|' good.xml >watches.xml
 expect_exit 2 attach watches.xml --com1 pty

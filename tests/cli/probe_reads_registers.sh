@@ -72,6 +72,10 @@ expect_exit 2 probe --port "$work/com1" write ems_power_w
 expect_in stderr 'must be NAME=VALUE'
 expect_exit 2 probe --port "$work/com1" write ems_power_w=much
 expect_in stderr '"much" is no number'
+nobody=$(printf 'x%.0s' {1..70})  # no label of a host's name has more than 63 characters
+expect_exit 2 probe --tcp "$nobody:502" read rated_w
+expect_in stderr "--tcp $nobody:502: no IPv4 address is known of \"$nobody\""
+expect_exit 0 probe --tcp "localhost:${tcp##*:}" --unit 2 read rated_w
 expect_exit 2 probe --port "$work/com1" write ems_power_w=70000
 expect_in stderr 'does not fit'
 expect_exit 2 probe --port pty read rated_w
