@@ -15,7 +15,7 @@ tcp=$(sed -n 's/.*et2 *Modbus TCP \([0-9.:]*\),.*/\1/p' served.out)
 
 # Who is there: 1 and 2 are, 3 is not.
 expect_exit 0 probe --port "$work/com1:9600,8N1" --timeout 2 scan --to 3
-expect_in stdout 'unit   1  serial "9010KETU' 'unit   2  serial "9010KETU' '2 of units 1 to 3 answer'
+expect_in stdout 'unit   1  serial "9010KETU22AW0001"' 'unit   2  serial "9010KETU22AW0002"' '2 of units 1 to 3 answer'
 ! grep -q 'unit   3' stdout || fail "unit 3 is there"
 expect_exit 3 probe --port "$work/com1" scan --from 3 --to 4
 expect_in stdout '0 of units 3 to 4 answer'
