@@ -66,6 +66,9 @@ expect_exit 2 probe scan
 expect_in stderr 'needs --port or --tcp'
 expect_exit 2 probe --port "$work/com1" read pv1_watt
 expect_in stderr 'pv1_watt: goodwe_et_205 has no such name' 'pv1_w'
+expect_exit 2 probe --port "$work/com1" read 'zz*'
+expect_in stderr 'zz*: goodwe_et_205 has no such name' 'nearest: ' '`hilbench list --registers goodwe_et_205` has all '
+[ "$(wc -c <stderr)" -lt 300 ] || fail "it lists too many names"
 expect_exit 2 probe --port "$work/com1" write rated_w=1
 expect_in stderr 'rated_w: can be read only'
 expect_exit 2 probe --port "$work/com1" write ems_power_w
