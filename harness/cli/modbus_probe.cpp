@@ -257,7 +257,13 @@ Port port_of(const ModbusProbeOptions& options, std::vector<std::string>& faults
 int modbus_probe_command(const ModbusProbeOptions& options, Console console) {
   Diagnostics diagnostics;
   const std::filesystem::path library = library_folder(options.library);
-  const auto map = read_register_map(register_map_file(options.map, library), library, diagnostics);
+  std::string no_map;
+  const std::optional<std::filesystem::path> file = register_map_file(options.map, library, no_map);
+  if (!file) {
+    console.err << no_map << '\n';
+    return exit_bad_input;
+  }
+  const auto map = read_register_map(*file, library, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
   if (!map) return exit_bad_input;
   if (options.order == Order::decode) return decode(options, *map, console);

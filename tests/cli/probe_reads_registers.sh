@@ -71,6 +71,9 @@ expect_in stderr 'zz*: goodwe_et_205 has no such name' 'nearest: ' '`hilbench li
 [ "$(wc -c <stderr)" -lt 300 ] || fail "it lists too many names"
 expect_exit 2 probe --port "$work/com1" write rated_w=1
 expect_in stderr 'rated_w: can be read only'
+expect_exit 2 probe --port "$work/com1" --map nonsense read rated_w
+expect_in stderr 'register map "nonsense": is neither a file nor one of ' \
+  'known: bench_three_phase_meter, eastron_sdm630, goodwe_et_205, goodwe_et_745'
 expect_exit 2 probe --port "$work/com1" write ems_power_w
 expect_in stderr 'must be NAME=VALUE'
 expect_exit 2 probe --port "$work/com1" write ems_power_w=much
