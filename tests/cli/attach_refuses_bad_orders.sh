@@ -29,6 +29,11 @@ expect_exit 2 attach good.xml --lan 127.0.0.1:0
 expect_in stderr 'needs --controller in-process'
 expect_exit 2 attach good.xml --controller in-process --lan nowhere
 expect_in stderr '--lan nowhere: must be ADDRESS:PORT'
+# An empty word does not stand for "not attached".
+for option in --com1 --com3 --meter --tcp --lan; do
+  expect_exit 2 attach good.xml --com2 pty $option ''
+  expect_in stderr "$option" 'the word behind it is empty'
+done
 expect_exit 2 attach good.xml --case good@a=1 --com1 pty
 expect_in stderr 'no case'
 # No label of a host's name has more than 63 characters.
