@@ -24,7 +24,8 @@ namespace hil::harness {
 namespace {
 
 constexpr std::size_t most_moments = 100'000;
-constexpr double progress_period_s = 30.0;  // of the clock
+constexpr std::size_t most_client_events = 1000;  // of each listener
+constexpr double progress_period_s = 30.0;        // of the clock
 
 }  // namespace
 
@@ -190,14 +191,24 @@ void AttachedDrive::open_lines(Running& running, Bench& bench) {
 }
 
 void AttachedDrive::open_listeners(Running& running, Bench& bench) {
+  const auto told = [&bench](const std::string& subject) {
+    return [&bench, subject, count = std::size_t{0}](sim::Time at, const std::string& text) mutable {
+      // Each event is written at once, and a flood of clients must not keep the plant waiting.
+      if (count > most_client_events) return;
+      const bool last = count++ == most_client_events;
+      bench.note({at, "client", subject, last ? "too many to be told: from here on they are only counted" : text});
+    };
+  };
   for (Listener& listener : listeners_) {
     if (listener.device.empty()) {
       running.lan = std::make_unique<LanEndpoint>(running.loop, std::move(listener.socket), *bench.controller_host());
+      running.lan->on_client(told("lan"));
       continue;
     }
     running.tcp.push_back(std::make_unique<TcpEndpoint>(running.loop, std::move(listener.socket),
                                                         bench.device(listener.device),
                                                         static_cast<std::uint8_t>(listener.unit)));
+    running.tcp.back()->on_client(told(listener.device));
     running.tcp.back()->attach(bench.kernel(), bench.tcp_port(listener.device));
     running.devices_on_tcp.push_back(listener.device);
   }
