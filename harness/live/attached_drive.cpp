@@ -13,6 +13,7 @@
 
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
+#include "harness/live/orders_to_nobody.h"
 #include "harness/live/real_time_priority.h"
 #include "harness/live/stop_signals.h"
 #include "harness/live/tcp_endpoint.h"
@@ -89,6 +90,8 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
     out_ << fmt::format("  {:5} LAN of the controller, TCP {}, {} clients at a time\n", "lan",
                         listen(*plan_.lan, "", 0).text(), controller::max_lan_clients);
   }
+  if (!plan_.with_controller) unreached_ = orders_to_nobody(scenario);
+  for (const std::string& order : unreached_) out_ << "  warning: " << order << '\n';
   out_ << std::flush;
 }
 
@@ -121,6 +124,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
                                                   : listener.device + " on Modbus TCP at " + listener.address.text());
   }
+  paced.ports.insert(paced.ports.end(), unreached_.begin(), unreached_.end());
 
   Running running(bench, plan_.speed);
   bench.on_event([this](const Event& event) {

@@ -63,6 +63,7 @@ class AttachedDrive : public Drive {
   std::ostream& out_;
   std::vector<Port> ports_;
   std::vector<Listener> listeners_;
+  std::vector<std::string> unreached_;  ///< orders_to_nobody()
   std::vector<std::unique_ptr<SymbolicLink>> links_;
 };
 
