@@ -114,6 +114,14 @@ int attach_command(const AttachOptions& options, Console console) {
     return exit_bad_input;
   }
   const RunResult result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  if (result.never_began) {
+    console.out << fmt::format("{}: ended before the controller's first request; nothing ran, no report was written\n",
+                               scenario.name);
+    if (fs::exists(folder / results::run_json)) {
+      console.out << fmt::format("{} is as the run before it left it\n", folder.string());
+    }
+    return exit_inconclusive;
+  }
   console.out << summary_text(result, console.colour);
   return exit_code_of({result});
 }

@@ -105,8 +105,11 @@ Bench::Wiring AttachedDrive::wiring() const {
   return wiring;
 }
 
-bool AttachedDrive::wait_for_first_byte(int signals) const {
-  std::vector<pollfd> watched{{signals, POLLIN, 0}};
+bool AttachedDrive::wait() {
+  if (!waits()) return true;
+  out_ << "waiting for the controller's first byte; Ctrl-C ends\n" << std::flush;
+  const FileDescriptor signals = stop_signals_descriptor();
+  std::vector<pollfd> watched{{signals.get(), POLLIN, 0}};
   for (const Port& port : ports_) watched.push_back({port.fd(), POLLIN, 0});
   for (const Listener& listener : listeners_) watched.push_back({listener.socket.get(), POLLIN, 0});
   while (::poll(watched.data(), watched.size(), -1) < 0) {
@@ -148,14 +151,6 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }));
   progress->set(progress_period);
 
-  if (!plan_.start_now && !plan_.with_controller) {
-    out_ << "waiting for the controller's first byte; Ctrl-C ends\n" << std::flush;
-    if (!wait_for_first_byte(running.signals.fd())) {
-      paced.stopped = true;
-      paced.scheduling = "never started";
-      return;
-    }
-  }
   open_lines(running, bench);
   open_listeners(running, bench);
   const RealTimePriority priority;

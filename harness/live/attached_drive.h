@@ -34,6 +34,9 @@ class AttachedDrive : public Drive {
   AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out);
 
   Bench::Wiring wiring() const override;
+  /// For the controller's first byte; not with --start-now or the controller in process.
+  bool waits() const override { return !plan_.start_now && !plan_.with_controller; }
+  bool wait() override;
   void run(Bench& bench, const Scenario& scenario, RunResult& result) override;
 
  private:
@@ -56,8 +59,6 @@ class AttachedDrive : public Drive {
   void open_listeners(Running& running, Bench& bench);
   /// What the loop and the ports have counted.
   static void tell(const Running& running, PacedRun& paced);
-  /// False: a signal came first.
-  bool wait_for_first_byte(int signals) const;
 
   Plan plan_;
   std::ostream& out_;

@@ -8,15 +8,19 @@
 
 namespace hil::harness {
 
-StopSignals::StopSignals(PacedLoop& loop) : loop_(loop) {
+FileDescriptor stop_signals_descriptor() {
   sigset_t set;
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::sigaddset(&set, SIGTERM);
   ::sigaddset(&set, SIGHUP);
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  signals_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-  if (!signals_.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
+  FileDescriptor signals(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!signals.is_open()) throw std::system_error(errno, std::generic_category(), "signals");
+  return signals;
+}
+
+StopSignals::StopSignals(PacedLoop& loop) : loop_(loop), signals_(stop_signals_descriptor()) {
   loop_.watch(signals_.get(), [this] {
     has_come_ = true;
     loop_.stop();

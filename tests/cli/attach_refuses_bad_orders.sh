@@ -53,24 +53,40 @@ expect_exit 2 attach good.xml --com1 pty:com1
 [ "$(cat com1)" = precious ] || fail "the file was overwritten"
 [ ! -e results ] || fail "results were written"
 
-# Ctrl-C while it waits, and while it runs: a report, and a verdict that proves nothing.
-stopped() {
-  local option=$1 why=$2
+# begun OPTION: attach in the background, until it has said what it opens.
+begun() {
+  local option=$1
+  : >stdout  # or what was said before would do
   "$hilbench" attach good.xml --com1 pty $option >stdout 2>stderr &
-  local bench=$!
+  bench=$!
   for _ in $(seq 100); do
     grep -q 'com4  *not attached: nobody polls meter unit 1' stdout && break
     sleep 0.05
   done
   sleep 0.5
+}
+interrupted() {
   kill -INT $bench
   wait $bench
-  [ $? -eq 4 ] || fail "attach $option did not end with 4 on Ctrl-C"
-  expect_in stdout 'INCONCLUSIVE' "$why" 'report results/good/report.html'
-  grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
+  [ $? -eq 4 ] || fail "attach did not end with 4 on Ctrl-C"
 }
-stopped '' "before the controller's first byte: none arrived on any port"
-stopped --start-now "before the scenario's end"
+# Ctrl-C while it waits: nothing has run, and there is no report.
+begun ''
+interrupted
+expect_in stdout "good: ended before the controller's first request; nothing ran, no report was written"
+[ ! -e results/good/run.json ] || fail "a report was written"
+# While it runs: a report, and a verdict that proves nothing.
+begun --start-now
+interrupted
+expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
+# The report of that run stays whole until the next one has begun.
+find results -type f -exec sha256sum {} + >before
+begun ''
+sha256sum --quiet -c before || fail "the earlier report was touched while attach waited"
+interrupted
+sha256sum --quiet -c before || fail "the earlier report was touched"
+expect_in stdout 'results/good is as the run before it left it'
 
 # Nobody asks and nobody expects it: the scenario plays to its end and passes. --speed shortens it.
 expect_exit 0 attach good.xml --com1 pty --start-now --speed 20 --late-limit-ms 1000
