@@ -101,7 +101,7 @@ void define_attach(CommandLine& line) {
   command.add_option("--until", options->until_s, "Seconds of virtual time to end at, before the scenario's end")
       ->check(some_seconds());
   command.add_flag("--start-now", options->start_now,
-                   "Start at once; without it time starts with the controller's first byte");
+                   "Start at once; without it time starts with the controller's first request");
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);

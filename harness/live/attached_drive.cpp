@@ -1,14 +1,11 @@
 #include "harness/live/attached_drive.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <optional>
 #include <ostream>
-#include <system_error>
 #include <utility>
 
 #include "harness/live/lan_endpoint.h"
@@ -38,6 +35,7 @@ struct AttachedDrive::Running {
   std::vector<std::unique_ptr<PseudoTerminal>> terminals;
   std::vector<std::unique_ptr<SerialDevice>> devices;
   std::vector<std::string> lines_of_devices;
+  std::vector<sim::Kernel::Alarm> early;  ///< hand over what was read before time began
   std::vector<std::unique_ptr<TcpEndpoint>> tcp;
   std::vector<std::string> devices_on_tcp;
   std::unique_ptr<LanEndpoint> lan;
@@ -105,19 +103,6 @@ Bench::Wiring AttachedDrive::wiring() const {
   return wiring;
 }
 
-bool AttachedDrive::wait() {
-  if (!waits()) return true;
-  out_ << "waiting for the controller's first byte; Ctrl-C ends\n" << std::flush;
-  const FileDescriptor signals = stop_signals_descriptor();
-  std::vector<pollfd> watched{{signals.get(), POLLIN, 0}};
-  for (const Port& port : ports_) watched.push_back({port.fd(), POLLIN, 0});
-  for (const Listener& listener : listeners_) watched.push_back({listener.socket.get(), POLLIN, 0});
-  while (::poll(watched.data(), watched.size(), -1) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
-  }
-  return (watched.front().revents & POLLIN) == 0;
-}
-
 void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result) {
   PacedRun& paced = result.paced.emplace();
   paced.speed = plan_.speed;
@@ -127,6 +112,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
                                                   : listener.device + " on Modbus TCP at " + listener.address.text());
   }
+  paced.ports.insert(paced.ports.end(), noise_.begin(), noise_.end());
   paced.ports.insert(paced.ports.end(), unreached_.begin(), unreached_.end());
 
   Running running(bench, plan_.speed);
@@ -176,16 +162,22 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
 void AttachedDrive::open_lines(Running& running, Bench& bench) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
-    if (port.device) {
-      port.device->on_change([&bench, path = port.device->path(), on = port.spec.line](sim::Time at, bool there) {
+    SerialDevice* const device = port.device.get();
+    if (device != nullptr) {
+      device->on_change([&bench, path = device->path(), on = port.spec.line](sim::Time at, bool there) {
         bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
       });
-      port.device->connect(running.loop, bench.kernel(), line);
+      device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);
     } else {
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
     }
+    if (port.early.empty()) continue;
+    running.early.push_back(bench.kernel().make_alarm([&line, device, bytes = std::move(port.early)](sim::Time now) {
+      device != nullptr ? device->take(bytes, now) : line.send(bytes);
+    }));
+    running.early.back().set(bench.kernel().now());
   }
 }
 

@@ -124,6 +124,24 @@ bool SerialDevice::is_connected() const {
   return ::getpeername(port_.get(), reinterpret_cast<sockaddr*>(&far), &size) == 0;
 }
 
+bool SerialDevice::next_byte(std::uint8_t& byte) {
+  if (!port_.is_open()) return false;
+  const ssize_t got = ::read(port_.get(), &byte, 1);
+  if (got == 1) was_there_ = true;
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) port_.close();
+  return got == 1;
+}
+
+bool SerialDevice::open_again() {
+  was_there_ = false;
+  try {
+    open();
+  } catch (const std::runtime_error&) {
+    return false;  // still unplugged
+  }
+  return was_there_;
+}
+
 void SerialDevice::open() {
   if (is_serial_server(path_)) return open_serial_server();
   port_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
@@ -152,17 +170,21 @@ void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine
     line_->send(request_);  // no whole request: the line says what becomes of it
     request_.clear();
   }));
-  open_again_.emplace(kernel.make_alarm([this](sim::Time now) {
+  reopen_.emplace(kernel.make_alarm([this](sim::Time now) {
     try {
       open();
       watch();
       // A server has said nothing yet.
       if (was_there_ && on_change_) on_change_(now, true);
     } catch (const std::runtime_error&) {
-      open_again_->set(now + 1s);  // still unplugged
+      reopen_->set(now + 1s);  // still unplugged
     }
   }));
-  watch();
+  if (port_.is_open()) {
+    watch();
+  } else {
+    reopen_->set(kernel.now() + 1s);
+  }
   line.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
     const ssize_t written = port_.is_open() ? hand_over(bytes) : 0;
     loop_->left_at(now);
@@ -213,7 +235,7 @@ void SerialDevice::lose() {
   if (first && on_change_) on_change_(loop_->catch_up(), false);
   loop_->unwatch(port_.get());
   port_.close();
-  open_again_->set(loop_->meet() + 1s);
+  reopen_->set(loop_->meet() + 1s);
 }
 
 }  // namespace hil::harness
