@@ -113,7 +113,14 @@ int attach_command(const AttachOptions& options, Console console) {
     console.err << error.what() << '\n';
     return exit_bad_input;
   }
-  const RunResult result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  RunResult result;
+  try {
+    result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  } catch (const std::exception& error) {
+    console.out << fmt::format("{}: ERROR, there is no report: {}\n{} holds what was recorded\n", scenario.name,
+                               error.what(), folder.string());
+    return exit_error;
+  }
   if (result.never_began) {
     console.out << fmt::format("{}: ended before the controller's first request; nothing ran, no report was written\n",
                                scenario.name);
