@@ -94,7 +94,10 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
   }
   if (!options.lan.empty()) {
     plan.lan = socket_address(options.lan);
-    if (!plan.lan) faults.push_back("--lan " + options.lan + ": must be ADDRESS:PORT, as 127.0.0.1:1234");
+    if (!plan.lan) {
+      faults.push_back("--lan " + options.lan + ": " +
+                       address_fault(options.lan, "must be ADDRESS:PORT, as 127.0.0.1:1234"));
+    }
     if (!options.with_controller)
       faults.emplace_back("--lan: is that of our controller, needs --controller in-process");
   }
@@ -147,7 +150,22 @@ int attach_command(const AttachOptions& options, Console console) {
     console.err << error.what() << '\n';
     return exit_bad_input;
   }
-  const RunResult result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  RunResult result;
+  try {
+    result = run_scenario(scenario, folder, options.command_line, library, drive.get());
+  } catch (const std::exception& error) {
+    console.out << fmt::format("{}: ERROR, there is no report: {}\n{} holds what was recorded\n", scenario.name,
+                               error.what(), folder.string());
+    return exit_error;
+  }
+  if (result.never_began) {
+    console.out << fmt::format("{}: ended before the controller's first request; nothing ran, no report was written\n",
+                               scenario.name);
+    if (fs::exists(folder / results::run_json)) {
+      console.out << fmt::format("{} is as the run before it left it\n", folder.string());
+    }
+    return exit_inconclusive;
+  }
   console.out << summary_text(result, console.colour);
   return exit_code_of({result});
 }

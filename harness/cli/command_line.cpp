@@ -20,6 +20,11 @@ CLI::Range some_seconds() {
   return {a_microsecond, thirty_years};
 }
 
+std::string is_not_empty(const std::string& word) {
+  return word.empty() ? "the word behind it is empty (a shell variable that is not set?); leave the option out instead"
+                      : "";
+}
+
 std::string is_seed(const std::string& word) {
   std::uint64_t seed = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);

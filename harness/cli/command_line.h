@@ -34,6 +34,8 @@ void define_probe(CommandLine& line);
 void add_library(CommandLine& line, CLI::App& command);
 /// Of times that may not be 0; CLI11's own would name the largest double in 309 digits.
 CLI::Range some_seconds();
+/// Refuses an empty word, as of a shell variable that is not set: it must not stand for an option that is not given.
+std::string is_not_empty(const std::string& word);
 /// Refuses what is no seed. Not left to the conversion, which takes -1 for 2^64-1.
 std::string is_seed(const std::string& word);
 

@@ -102,7 +102,7 @@ struct AttachOptions {
   double late_limit_ms = 50.0;        ///< beyond it the verdict is inconclusive
   std::optional<std::uint64_t> seed;  ///< instead of the scenario's
   bool capture = false;
-  bool start_now = false;         ///< without waiting for the first byte
+  bool start_now = false;         ///< without waiting for the first request
   std::optional<double> until_s;  ///< virtual time to end at; none: the scenario's end
   std::string command_line;
 };

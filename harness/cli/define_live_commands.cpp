@@ -23,11 +23,14 @@ void define_serve(CommandLine& line) {
                      "server, tcp:ADDRESS:PORT, as attach does");
   command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
   command.add_option("--udp", options->udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
-  command.add_option("--discovery", options->discovery,
-                     "ADDRESS:PORT: answer discovery for the dongles opened with --udp");
-  command.add_option("--lan", options->lan,
-                     "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
-                     "0: any");
+  command
+      .add_option("--discovery", options->discovery, "ADDRESS:PORT: answer discovery for the dongles opened with --udp")
+      ->check(is_not_empty);
+  command
+      .add_option("--lan", options->lan,
+                  "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
+                  "0: any")
+      ->check(is_not_empty);
   command.add_option("--factor", options->factor, "Virtual seconds in a real one")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
@@ -67,26 +70,33 @@ void define_attach(CommandLine& line) {
           "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT[,rs485]]], as /dev/ttyUSB0:9600,8N1, without\n"
           "a format that of the line; a serial server tcp:ADDRESS:PORT; or pty, pty:LINK: a new pseudo-terminal, its "
           "path is printed, LINK leads to it")
-      ->type_name(port);
-  command.add_option("--com2", options->com[1], "The same of com2")->type_name(port);
-  command.add_option("--com3", options->com[2], "The same of com3")->type_name(port);
-  command.add_option("--com4", options->com[3], "The same of com4")->type_name(port);
-  command.add_option("--meter", options->meter, "The same of the line that the meter is on")->type_name(port);
+      ->type_name(port)
+      ->check(is_not_empty);
+  command.add_option("--com2", options->com[1], "The same of com2")->type_name(port)->check(is_not_empty);
+  command.add_option("--com3", options->com[2], "The same of com3")->type_name(port)->check(is_not_empty);
+  command.add_option("--com4", options->com[3], "The same of com4")->type_name(port)->check(is_not_empty);
+  command.add_option("--meter", options->meter, "The same of the line that the meter is on")
+      ->type_name(port)
+      ->check(is_not_empty);
   command
       .add_option(
           "--clock", options->clock,
           "pty or pty:LINK: the controller takes its time from the bench over this pseudo-terminal (harness/README.md\n"
           "says how), so that the run is in virtual time and depends on no machine; all ports must be pty then")
-      ->type_name(port);
-  command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
+      ->type_name(port)
+      ->check(is_not_empty);
+  command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any")
+      ->check(is_not_empty);
   command
       .add_option_function<std::string>(
           "--controller", [options](const std::string& kind) { options->with_controller = kind == "in-process"; },
           "in-process: the scenario's controller runs on the lines that are not attached; none: it is left out")
       ->check(CLI::IsMember({"in-process", "none"}))
       ->default_str("none");
-  command.add_option("--lan", options->lan,
-                     "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any");
+  command
+      .add_option("--lan", options->lan,
+                  "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any")
+      ->check(is_not_empty);
   command.add_option("--speed", options->speed, "Virtual seconds in a real one, for masters that bear it")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
@@ -98,7 +108,7 @@ void define_attach(CommandLine& line) {
   command.add_option("--until", options->until_s, "Seconds of virtual time to end at, before the scenario's end")
       ->check(some_seconds());
   command.add_flag("--start-now", options->start_now,
-                   "Start at once; without it time starts with the controller's first byte");
+                   "Start at once; without it time starts with the controller's first request");
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);

@@ -19,6 +19,7 @@
 #include "harness/checks/signal_names.h"
 #include "harness/plant/bench.h"
 #include "harness/record/output_file.h"
+#include "harness/scenario/catalog.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/reader.h"
@@ -298,10 +299,18 @@ std::string root_name(const fs::path& file) {
   }
 }
 
-fs::path register_map_file(const fs::path& map, const fs::path& library) {
+std::optional<fs::path> register_map_file(const fs::path& map, const fs::path& library, std::string& fault) {
   std::error_code nothing;
   if (fs::is_regular_file(map, nothing)) return map;
-  return library / "registers" / fs::path(map).replace_extension(".xml");
+  const fs::path folder = library / "registers";
+  if (fs::path of_library = folder / fs::path(map).replace_extension(".xml");
+      fs::is_regular_file(of_library, nothing)) {
+    return of_library;
+  }
+  const std::string known = list_nearest_first(map.string(), xml_stems(folder));
+  fault = fmt::format("register map {}: is neither a file nor one of {}, known: {}", in_quotes(map.string()),
+                      folder.string(), known);
+  return std::nullopt;
 }
 
 fs::path library_folder(const fs::path& given) {

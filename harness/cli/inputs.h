@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,8 +51,10 @@ void end_early(Scenario& scenario, double until_s);
 /// Name of a file's root element, also of one that is broken further down; empty: there is none.
 std::string root_name(const std::filesystem::path& file);
 
-/// A register map: `map` itself when it is a file, else the one of that name in the library.
-std::filesystem::path register_map_file(const std::filesystem::path& map, const std::filesystem::path& library);
+/// A register map: `map` itself when it is a file, else the one of that name in the library. nullopt: there is neither,
+/// and `fault` names those of the library.
+std::optional<std::filesystem::path> register_map_file(const std::filesystem::path& map,
+                                                       const std::filesystem::path& library, std::string& fault);
 
 /// The library folder: `given`, else HILBENCH_LIBRARY of the environment, else the one of the source tree.
 std::filesystem::path library_folder(const std::filesystem::path& given);

@@ -140,7 +140,13 @@ int list_quirks_command(Console console) {
 int list_registers_command(const std::filesystem::path& map, const std::filesystem::path& library, Console console) {
   const std::filesystem::path folder = library_folder(library);
   Diagnostics diagnostics;
-  const std::optional<sim::RegisterMap> found = read_register_map(register_map_file(map, folder), folder, diagnostics);
+  std::string no_map;
+  const std::optional<std::filesystem::path> file = register_map_file(map, folder, no_map);
+  if (!file) {
+    console.err << no_map << '\n';
+    return exit_bad_input;
+  }
+  const std::optional<sim::RegisterMap> found = read_register_map(*file, folder, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
   if (!found) return exit_bad_input;
   print_registers(*found, console);

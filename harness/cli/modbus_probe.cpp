@@ -239,7 +239,8 @@ Port port_of(const ModbusProbeOptions& options, std::vector<std::string>& faults
   } else if (!options.tcp.empty()) {
     port.tcp = socket_address(options.tcp);
     if (!port.tcp || port.tcp->raw.sin_port == 0) {
-      faults.push_back("--tcp " + options.tcp + ": must be ADDRESS:PORT, as 192.168.1.50:502");
+      faults.push_back("--tcp " + options.tcp + ": " +
+                       address_fault(options.tcp, "must be ADDRESS:PORT, as 192.168.1.50:502"));
     }
   } else {
     std::string fault;
@@ -256,7 +257,13 @@ Port port_of(const ModbusProbeOptions& options, std::vector<std::string>& faults
 int modbus_probe_command(const ModbusProbeOptions& options, Console console) {
   Diagnostics diagnostics;
   const std::filesystem::path library = library_folder(options.library);
-  const auto map = read_register_map(register_map_file(options.map, library), library, diagnostics);
+  std::string no_map;
+  const std::optional<std::filesystem::path> file = register_map_file(options.map, library, no_map);
+  if (!file) {
+    console.err << no_map << '\n';
+    return exit_bad_input;
+  }
+  const auto map = read_register_map(*file, library, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
   if (!map) return exit_bad_input;
   if (options.order == Order::decode) return decode(options, *map, console);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <fstream>
 #include <future>
@@ -29,6 +30,24 @@ using Words = std::vector<std::string>;
 constexpr int attempts = 3;
 constexpr auto opens_within = 20s;
 constexpr auto quick_window = 25s;  // with all that goes with it less than 40 s
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void interrupt(int /*signal*/) {
+  interrupted = 1;
+}
+
+/// On Ctrl-C and a friendly kill whoever waits throws, and what was started ends with its owner.
+void end_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = interrupt;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+void pause_between_looks() {
+  std::this_thread::sleep_for(10ms);
+  if (interrupted != 0) throw std::runtime_error("ended by the user");
+}
 
 /// "9600,8N1"
 std::string format_text(const sim::SerialFormat& format) {
@@ -100,6 +119,7 @@ class ParityRun {
     // Of an earlier call: it would stand for a run that came to nothing.
     fs::remove(results / scenario_.name / results::run_json);
     ChildProcess run(words, log);
+    while (run.running()) pause_between_looks();
     const int code = run.wait();
     if (!fs::exists(results / scenario_.name / results::run_json)) {
       throw std::runtime_error(fmt::format("the run in process ended with {}, see {}", code, log.string()));
@@ -216,7 +236,7 @@ class ParityRun {
         throw std::runtime_error(
             fmt::format("{}: the bench opens no lines, see {}", name, (folder_ / (name + "_bench.log")).string()));
       }
-      std::this_thread::sleep_for(10ms);
+      pause_between_looks();
     }
   }
 
@@ -233,7 +253,7 @@ class ParityRun {
     ChildProcess controller(host.words, log, priority(host.priority));
     ProcessorWait waits(controller.id());
     while (bench.running()) {
-      std::this_thread::sleep_for(10ms);
+      pause_between_looks();
       waits.look();
       // Without a host the bench would wait for its first byte for ever, or judge one that is not there.
       if (bench.running() && !controller.running()) {
@@ -314,6 +334,7 @@ int parity_command(const ParityOptions& options, Console console) {
 
   Scenario& scenario = inputs.scenarios.front();
   if (options.quick) scenario.duration = std::min<sim::Time>(scenario.duration, quick_window);
+  end_on_interrupt();
   try {
     if (!options.board_settings.empty()) {
       write_file(options.board_settings, board_settings(scenario.controller));
@@ -332,8 +353,9 @@ int parity_command(const ParityOptions& options, Console console) {
     const bool broke_down = std::find(codes.begin(), codes.end(), exit_error) != codes.end();
     return failed && !broke_down ? exit_fail : *std::max_element(codes.begin(), codes.end());
   } catch (const std::exception& error) {
-    console.err << "parity: " << error.what() << '\n';
-    return exit_error;
+    // Ctrl-C in a terminal ends those who were started, too, which may be what was noticed first.
+    console.err << "parity: " << (interrupted != 0 ? "ended by the user" : error.what()) << '\n';
+    return interrupted != 0 ? exit_inconclusive : exit_error;
   }
 }
 

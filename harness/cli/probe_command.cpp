@@ -120,7 +120,8 @@ class Probe {
 int probe_command(const ProbeOptions& options, Console console) {
   const std::optional<SocketAddress> device = socket_address(options.lan);
   if (!device || device->raw.sin_port == 0) {
-    console.err << "--lan " << options.lan << ": must be ADDRESS:PORT, as 192.168.1.200:1234\n";
+    console.err << "--lan " << options.lan << ": "
+                << address_fault(options.lan, "must be ADDRESS:PORT, as 192.168.1.200:1234") << '\n';
     return exit_bad_input;
   }
   return Probe{options, *device, console}.carry_out();

@@ -55,12 +55,18 @@ struct Orders {
     }
     if (!options.discovery.empty()) {
       discovery = socket_address(options.discovery);
-      if (!discovery) faults.push_back("--discovery " + options.discovery + ": must be ADDRESS:PORT, as 0.0.0.0:48899");
+      if (!discovery) {
+        faults.push_back("--discovery " + options.discovery + ": " +
+                         address_fault(options.discovery, "must be ADDRESS:PORT, as 0.0.0.0:48899"));
+      }
       if (udp.empty()) faults.emplace_back("--discovery: needs a --udp that can be discovered");
     }
     if (!options.lan.empty()) {
       lan = socket_address(options.lan);
-      if (!lan) faults.push_back("--lan " + options.lan + ": must be ADDRESS:PORT, as 127.0.0.1:1234");
+      if (!lan) {
+        faults.push_back("--lan " + options.lan + ": " +
+                         address_fault(options.lan, "must be ADDRESS:PORT, as 127.0.0.1:1234"));
+      }
       if (options.without_controller) faults.emplace_back("--lan: needs the controller, which is left out");
     }
     if (lines.empty() && tcp.empty() && udp.empty() && options.lan.empty() && faults.empty()) {

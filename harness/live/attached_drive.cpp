@@ -1,18 +1,16 @@
 #include "harness/live/attached_drive.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <optional>
 #include <ostream>
-#include <system_error>
 #include <utility>
 
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
+#include "harness/live/orders_to_nobody.h"
 #include "harness/live/real_time_priority.h"
 #include "harness/live/stop_signals.h"
 #include "harness/live/tcp_endpoint.h"
@@ -24,7 +22,8 @@ namespace hil::harness {
 namespace {
 
 constexpr std::size_t most_moments = 100'000;
-constexpr double progress_period_s = 30.0;  // of the clock
+constexpr std::size_t most_client_events = 1000;  // of each listener
+constexpr double progress_period_s = 30.0;        // of the clock
 
 }  // namespace
 
@@ -36,6 +35,7 @@ struct AttachedDrive::Running {
   std::vector<std::unique_ptr<PseudoTerminal>> terminals;
   std::vector<std::unique_ptr<SerialDevice>> devices;
   std::vector<std::string> lines_of_devices;
+  std::vector<sim::Kernel::Alarm> early;  ///< hand over what was read before time began
   std::vector<std::unique_ptr<TcpEndpoint>> tcp;
   std::vector<std::string> devices_on_tcp;
   std::unique_ptr<LanEndpoint> lan;
@@ -88,6 +88,8 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
     out_ << fmt::format("  {:5} LAN of the controller, TCP {}, {} clients at a time\n", "lan",
                         listen(*plan_.lan, "", 0).text(), controller::max_lan_clients);
   }
+  if (!plan_.with_controller) unreached_ = orders_to_nobody(scenario);
+  for (const std::string& order : unreached_) out_ << "  warning: " << order << '\n';
   out_ << std::flush;
 }
 
@@ -101,16 +103,6 @@ Bench::Wiring AttachedDrive::wiring() const {
   return wiring;
 }
 
-bool AttachedDrive::wait_for_first_byte(int signals) const {
-  std::vector<pollfd> watched{{signals, POLLIN, 0}};
-  for (const Port& port : ports_) watched.push_back({port.fd(), POLLIN, 0});
-  for (const Listener& listener : listeners_) watched.push_back({listener.socket.get(), POLLIN, 0});
-  while (::poll(watched.data(), watched.size(), -1) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
-  }
-  return (watched.front().revents & POLLIN) == 0;
-}
-
 void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result) {
   PacedRun& paced = result.paced.emplace();
   paced.speed = plan_.speed;
@@ -120,6 +112,8 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
                                                   : listener.device + " on Modbus TCP at " + listener.address.text());
   }
+  paced.ports.insert(paced.ports.end(), noise_.begin(), noise_.end());
+  paced.ports.insert(paced.ports.end(), unreached_.begin(), unreached_.end());
 
   Running running(bench, plan_.speed);
   bench.on_event([this](const Event& event) {
@@ -143,14 +137,6 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }));
   progress->set(progress_period);
 
-  if (!plan_.start_now && !plan_.with_controller) {
-    out_ << "waiting for the controller's first byte; Ctrl-C ends\n" << std::flush;
-    if (!wait_for_first_byte(running.signals.fd())) {
-      paced.stopped = true;
-      paced.scheduling = "never started";
-      return;
-    }
-  }
   open_lines(running, bench);
   open_listeners(running, bench);
   const RealTimePriority priority;
@@ -176,28 +162,44 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
 void AttachedDrive::open_lines(Running& running, Bench& bench) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
-    if (port.device) {
-      port.device->on_change([&bench, path = port.device->path(), on = port.spec.line](sim::Time at, bool there) {
+    SerialDevice* const device = port.device.get();
+    if (device != nullptr) {
+      device->on_change([&bench, path = device->path(), on = port.spec.line](sim::Time at, bool there) {
         bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
       });
-      port.device->connect(running.loop, bench.kernel(), line);
+      device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);
     } else {
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
     }
+    if (port.early.empty()) continue;
+    running.early.push_back(bench.kernel().make_alarm([&line, device, bytes = std::move(port.early)](sim::Time now) {
+      device != nullptr ? device->take(bytes, now) : line.send(bytes);
+    }));
+    running.early.back().set(bench.kernel().now());
   }
 }
 
 void AttachedDrive::open_listeners(Running& running, Bench& bench) {
+  const auto told = [&bench](const std::string& subject) {
+    return [&bench, subject, count = std::size_t{0}](sim::Time at, const std::string& text) mutable {
+      // Each event is written at once, and a flood of clients must not keep the plant waiting.
+      if (count > most_client_events) return;
+      const bool last = count++ == most_client_events;
+      bench.note({at, "client", subject, last ? "too many to be told: from here on they are only counted" : text});
+    };
+  };
   for (Listener& listener : listeners_) {
     if (listener.device.empty()) {
       running.lan = std::make_unique<LanEndpoint>(running.loop, std::move(listener.socket), *bench.controller_host());
+      running.lan->on_client(told("lan"));
       continue;
     }
     running.tcp.push_back(std::make_unique<TcpEndpoint>(running.loop, std::move(listener.socket),
                                                         bench.device(listener.device),
                                                         static_cast<std::uint8_t>(listener.unit)));
+    running.tcp.back()->on_client(told(listener.device));
     running.tcp.back()->attach(bench.kernel(), bench.tcp_port(listener.device));
     running.devices_on_tcp.push_back(listener.device);
   }

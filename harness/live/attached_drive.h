@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
+#include "harness/live/first_request.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/port_spec.h"
 #include "harness/live/pseudo_terminal.h"
@@ -28,12 +31,16 @@ class AttachedDrive : public Drive {
     bool with_controller = false;      ///< the one in process runs
     double speed = 1.0;                ///< virtual seconds in a real one, 0.01..1000
     double late_limit_ms = 0.0;        ///< see PacedRun
-    bool start_now = false;            ///< else virtual time starts with the first byte of the controller
+    bool start_now = false;            ///< else virtual time starts with the first request of the controller
   };
   /// Opens all ports and says on `out` where the controller finds them. Throws std::runtime_error, naming the port.
   AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out);
 
   Bench::Wiring wiring() const override;
+  /// For the controller's first request: a frame on a line, or a connection. Not with --start-now or the controller in
+  /// process.
+  bool waits() const override { return !plan_.start_now && !plan_.with_controller; }
+  bool wait() override;
   void run(Bench& bench, const Scenario& scenario, RunResult& result) override;
 
  private:
@@ -42,6 +49,10 @@ class AttachedDrive : public Drive {
     PseudoTerminalPair pair;               ///< of a pseudo-terminal
     std::unique_ptr<SerialDevice> device;  ///< of anything else
     std::string text;                      ///< for people
+    FirstRequest first;
+    std::vector<std::uint8_t> early;  ///< read before time began and meant for the line
+    std::chrono::steady_clock::time_point last_byte;
+    std::uint64_t told_bytes = 0;  ///< of those that are no request
     int fd() const { return device ? device->fd() : pair.master.get(); }
   };
   /// A device on TCP, or the controller's LAN: it listens before anything is written, and is served in run().
@@ -56,13 +67,16 @@ class AttachedDrive : public Drive {
   void open_listeners(Running& running, Bench& bench);
   /// What the loop and the ports have counted.
   static void tell(const Running& running, PacedRun& paced);
-  /// False: a signal came first.
-  bool wait_for_first_byte(int signals) const;
+  bool wait_for_request();
+  bool take_what_came(Port& port);
+  void tell_noise(Port& port);
 
   Plan plan_;
   std::ostream& out_;
   std::vector<Port> ports_;
   std::vector<Listener> listeners_;
+  std::vector<std::string> unreached_;  ///< orders_to_nobody()
+  std::vector<std::string> noise_;      ///< for people: what came before the first request
   std::vector<std::unique_ptr<SymbolicLink>> links_;
 };
 

@@ -44,19 +44,22 @@ void LanEndpoint::accept_some() {
 void LanEndpoint::open(FileDescriptor socket) {
   const int yes = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  loop_.meet();
+  const sim::Time now = loop_.meet();
   const int fd = socket.get();
   auto connection = std::make_shared<Connection>();
+  connection->name = far_address(fd).text();
   const auto client = host_.lan_open({
       .bytes = [this, connection](std::span<const std::uint8_t> response,
-                                  sim::Time) { respond(*connection, response); },
-      .closed = [this, connection](sim::Time) { drop(*connection); },
+                                  sim::Time at) { respond(*connection, response, at); },
+      .closed = [this, connection](sim::Time at) { drop(*connection, at, "closed by the controller"); },
   });
   if (!client) {
     ++counters_.refused;
+    tell(now, connection->name, "refused");
     return;
   }
   ++counters_.connections;
+  tell(now, connection->name, "connected");
   connection->socket = std::move(socket);
   connection->client = *client;
   connections_.emplace(fd, connection);
@@ -67,14 +70,14 @@ void LanEndpoint::serve(const std::shared_ptr<Connection>& connection) {
   std::array<std::uint8_t, 512> bytes{};
   const ssize_t got = ::recv(connection->socket.get(), bytes.data(), bytes.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  loop_.meet();  // what it asked before is answered now
+  const sim::Time now = loop_.meet();  // what it asked before is answered now
   if (!connection->socket.is_open()) return;
   if (got > 0) return host_.lan_send(connection->client, std::span(bytes).first(static_cast<std::size_t>(got)));
   host_.lan_close(connection->client);
-  drop(*connection);
+  drop(*connection, now, got == 0 ? "gone" : "gone, with a reset");
 }
 
-void LanEndpoint::respond(Connection& connection, std::span<const std::uint8_t> response) {
+void LanEndpoint::respond(Connection& connection, std::span<const std::uint8_t> response, sim::Time now) {
   if (!connection.socket.is_open()) return;
   const ssize_t sent = ::send(connection.socket.get(), response.data(), response.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(response.size())) {
@@ -82,11 +85,16 @@ void LanEndpoint::respond(Connection& connection, std::span<const std::uint8_t> 
     return;
   }
   host_.lan_close(connection.client);
-  drop(connection);
+  drop(connection, now, "closed: it does not take its responses");
 }
 
-void LanEndpoint::drop(Connection& connection) {
+void LanEndpoint::tell(sim::Time now, const std::string& client, const char* what) const {
+  if (on_client_) on_client_(now, client + " " + what);
+}
+
+void LanEndpoint::drop(Connection& connection, sim::Time now, const char* why) {
   if (!connection.socket.is_open()) return;
+  tell(now, connection.name, why);
   const int fd = connection.socket.get();
   loop_.unwatch(fd);
   connection.socket.close();

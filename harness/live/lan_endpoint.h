@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "harness/live/file_descriptor.h"
 #include "harness/live/paced_loop.h"
@@ -31,6 +34,9 @@ class LanEndpoint {
   LanEndpoint(const LanEndpoint&) = delete;
   LanEndpoint& operator=(const LanEndpoint&) = delete;
 
+  /// Called when a client has come, was refused or is gone, with its address and what became of it.
+  void on_client(std::function<void(sim::Time, const std::string&)> sink) { on_client_ = std::move(sink); }
+
   const SocketAddress& address() const { return address_; }
   const Counters& counters() const { return counters_; }
 
@@ -38,13 +44,15 @@ class LanEndpoint {
   struct Connection {
     FileDescriptor socket;
     std::size_t client = 0;
+    std::string name;  ///< where it is
   };
   void accept_some();
   void open(FileDescriptor socket);
   void serve(const std::shared_ptr<Connection>& connection);
-  void respond(Connection& connection, std::span<const std::uint8_t> response);
+  void respond(Connection& connection, std::span<const std::uint8_t> response, sim::Time now);
   /// Closes the socket; the controller knows already, or need not.
-  void drop(Connection& connection);
+  void drop(Connection& connection, sim::Time now, const char* why);
+  void tell(sim::Time now, const std::string& client, const char* what) const;
 
   PacedLoop& loop_;
   ControllerHost& host_;
@@ -52,6 +60,7 @@ class LanEndpoint {
   SocketAddress address_;
   std::map<int, std::shared_ptr<Connection>> connections_;
   Counters counters_;
+  std::function<void(sim::Time, const std::string&)> on_client_;
 };
 
 }  // namespace hil::harness

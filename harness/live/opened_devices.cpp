@@ -25,7 +25,9 @@ std::optional<OpenDevice> read_open_device(const std::string& option, const std:
   if (found == devices.end()) {
     fault = fmt::format("{} {}: unknown device, known: {}", option, word, names_of(devices));
   } else if (!address) {
-    fault = fmt::format("{} {}: must be DEVICE=ADDRESS:PORT, as {}=127.0.0.1:1502", option, word, name);
+    const std::string form = fmt::format("must be DEVICE=ADDRESS:PORT, as {}=127.0.0.1:1502", name);
+    const std::string where = equals == std::string::npos ? "" : word.substr(equals + 1);
+    fault = fmt::format("{} {}: {}", option, word, address_fault(where, form));
   } else {
     return OpenDevice{*found, *address};
   }

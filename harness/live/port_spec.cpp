@@ -67,8 +67,11 @@ std::optional<PortSpec> read_port_spec(const std::string& text, const std::strin
     port.link = text == "pty" ? "" : text.substr(4);
     if (text == "pty:") fault = "no link behind the colon, must be pty, pty:LINK or PATH[:BAUD[,FORMAT]]";
   } else if (is_serial_server(text)) {
-    const auto address = socket_address(std::string_view(text).substr(serial_server_prefix.size()));
-    if (!address || address->raw.sin_port == 0) fault = "must be tcp:ADDRESS:PORT, as tcp:192.168.1.60:4001";
+    const std::string_view server = std::string_view(text).substr(serial_server_prefix.size());
+    const auto address = socket_address(server);
+    const char* const form = "must be tcp:ADDRESS:PORT, as tcp:192.168.1.60:4001";
+    if (!address) fault = address_fault(server, form);
+    if (address && address->raw.sin_port == 0) fault = form;
   } else if (colon != std::string::npos && is_format(text.substr(colon + 1))) {
     port.path = text.substr(0, colon);
     std::string format = text.substr(colon + 1);

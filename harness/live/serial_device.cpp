@@ -86,6 +86,8 @@ bool is_baud_of_a_port(int baud) {
 
 SerialDevice::SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire, Direction direction)
     : path_(std::move(path)), format_(format), direction_(direction) {
+  // Once: to look a name up can take seconds, which the plant does not have.
+  if (is_serial_server(path_)) server_ = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
   open();
   if (is_serial_server(path_)) wait_for_connection(port_.get());
   if (is_serial_server(path_) && !is_connected()) throw std::runtime_error(path_ + ": no serial server answers there");
@@ -100,9 +102,8 @@ SerialDevice::~SerialDevice() {
 }
 
 void SerialDevice::open_serial_server() {
-  const auto address = socket_address(std::string_view(path_).substr(serial_server_prefix.size()));
   port_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!address || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
+  if (!server_ || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
   const auto set = [this](int level, int option, int value) {
     ::setsockopt(port_.get(), level, option, &value, sizeof value);
   };
@@ -114,13 +115,31 @@ void SerialDevice::open_serial_server() {
   set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
   set(IPPROTO_TCP, TCP_KEEPCNT, 3);
   // Does not block: who is not there yet must not keep the plant waiting. Whether it came about is asked later.
-  static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&address->raw), sizeof address->raw));
+  static_cast<void>(::connect(port_.get(), reinterpret_cast<const sockaddr*>(&server_->raw), sizeof server_->raw));
 }
 
 bool SerialDevice::is_connected() const {
   sockaddr_in far{};
   socklen_t size = sizeof far;
   return ::getpeername(port_.get(), reinterpret_cast<sockaddr*>(&far), &size) == 0;
+}
+
+bool SerialDevice::next_byte(std::uint8_t& byte) {
+  if (!port_.is_open()) return false;
+  const ssize_t got = ::read(port_.get(), &byte, 1);
+  if (got == 1) was_there_ = true;
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) port_.close();
+  return got == 1;
+}
+
+bool SerialDevice::open_again() {
+  was_there_ = false;
+  try {
+    open();
+  } catch (const std::runtime_error&) {
+    return false;  // still unplugged
+  }
+  return was_there_;
 }
 
 void SerialDevice::open() {
@@ -151,17 +170,21 @@ void SerialDevice::connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine
     line_->send(request_);  // no whole request: the line says what becomes of it
     request_.clear();
   }));
-  open_again_.emplace(kernel.make_alarm([this](sim::Time now) {
+  reopen_.emplace(kernel.make_alarm([this](sim::Time now) {
     try {
       open();
       watch();
       // A server has said nothing yet.
       if (was_there_ && on_change_) on_change_(now, true);
     } catch (const std::runtime_error&) {
-      open_again_->set(now + 1s);  // still unplugged
+      reopen_->set(now + 1s);  // still unplugged
     }
   }));
-  watch();
+  if (port_.is_open()) {
+    watch();
+  } else {
+    reopen_->set(kernel.now() + 1s);
+  }
   line.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
     const ssize_t written = port_.is_open() ? hand_over(bytes) : 0;
     loop_->left_at(now);
@@ -212,7 +235,7 @@ void SerialDevice::lose() {
   if (first && on_change_) on_change_(loop_->catch_up(), false);
   loop_->unwatch(port_.get());
   port_.close();
-  open_again_->set(loop_->meet() + 1s);
+  reopen_->set(loop_->meet() + 1s);
 }
 
 }  // namespace hil::harness

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "harness/live/file_descriptor.h"
 #include "harness/live/paced_loop.h"
+#include "harness/live/socket_address.h"
 #include "sim/wire/serial_line.h"
 
 namespace hil::harness {
@@ -44,10 +46,20 @@ class SerialDevice {
 
   bool on_a_real_wire() const { return real_wire_; }
   const std::string& path() const { return path_; }
-  int fd() const { return port_.get(); }
+  int fd() const { return port_.get(); }  ///< below 0: it is gone
+
+  // Before connect(): who waits for the first request.
+  /// False: none has come. A port that is gone is closed.
+  bool next_byte(std::uint8_t& byte);
+  /// Opens what is gone. True: a port is there; of a server its first byte tells.
+  bool open_again();
+  /// False: it had been lost already, and nothing came since.
+  bool was_there() const { return was_there_; }
 
   /// Takes the place of the line's far side. Before the kernel runs. Loop and line must outlive it.
   void connect(PacedLoop& loop, sim::Kernel& kernel, sim::SerialLine& line);
+  /// What came over the port by `now`, which the kernel has reached.
+  void take(std::span<const std::uint8_t> bytes, sim::Time now);
 
   /// Called when the port or server is gone, and when it is back, a server with its first byte. Before the loop runs.
   void on_change(std::function<void(sim::Time, bool there)> sink) { on_change_ = std::move(sink); }
@@ -63,12 +75,12 @@ class SerialDevice {
   ssize_t hand_over(std::span<const std::uint8_t> bytes) const;
   void watch();
   void receive();
-  void take(std::span<const std::uint8_t> bytes, sim::Time now);
   void lose();
 
   std::string path_;
   sim::SerialFormat format_;
   Direction direction_;
+  std::optional<SocketAddress> server_;
   FileDescriptor port_;
   bool real_wire_ = true;
   bool was_there_ = false;  ///< since it was lost last
@@ -76,7 +88,7 @@ class SerialDevice {
   sim::SerialLine* line_ = nullptr;
   std::vector<std::uint8_t> request_;        ///< from a real wire, not yet whole
   std::optional<sim::Kernel::Alarm> pause_;  ///< the end of what is no whole request
-  std::optional<sim::Kernel::Alarm> open_again_;
+  std::optional<sim::Kernel::Alarm> reopen_;
   std::function<void(sim::Time, bool)> on_change_;
   std::uint64_t dropped_bytes_ = 0;
   unsigned unplugged_ = 0;

@@ -18,8 +18,11 @@ struct SocketAddress {
   NetworkEnd end() const { return {ntohl(raw.sin_addr.s_addr), ntohs(raw.sin_port)}; }
 };
 
-/// nullopt: not of the form address:port, port 0..65535.
+/// From HOST:PORT, the host as an IPv4 address or a name, which the system is asked for; port 0..65535. nullopt: of
+/// another form, or nobody knows the name.
 std::optional<SocketAddress> socket_address(std::string_view text);
+/// Why socket_address() gave nothing: `form`, or that nobody knows the name.
+std::string address_fault(std::string_view text, const std::string& form);
 /// Where a socket is bound.
 SocketAddress bound_address(int fd);
 /// What a connected socket is connected to.

@@ -5,8 +5,8 @@
 
 namespace hil::harness {
 
-/// Ctrl-C, a friendly kill and a terminal that is closed end the process no more from now on: what is returned can be
-/// read once one of them has come. Throws std::system_error.
+/// Can be read once Ctrl-C, a friendly kill or a terminal that is closed has come; from now on none of them ends the
+/// process by itself. What has come is there for all such descriptors until one is read. Throws std::system_error.
 FileDescriptor stop_signals();
 
 /// They end the loop instead.
@@ -18,8 +18,6 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// Can be read once a signal has come.
-  int fd() const { return signals_.get(); }
   bool has_come() const { return has_come_; }
 
  private:

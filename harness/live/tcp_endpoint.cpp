@@ -53,6 +53,7 @@ void TcpEndpoint::accept_all() {
     if (!socket.is_open()) return;
     if (connections_.size() == most_clients) {
       ++counters_.refused;
+      if (on_client_) tell(far_address(socket.get()).text(), "refused");
       continue;
     }
     ++counters_.connections;
@@ -65,6 +66,10 @@ void TcpEndpoint::accept_all() {
     loop_.watch(fd, [this, opened = connection.get()] { serve(*opened); });
     Connection& opened = *connections_.emplace(fd, std::move(connection)).first->second;
     if (recorder_ != nullptr) begin_record(opened);
+    if (on_client_) {
+      opened.name = far_address(fd).text();
+      tell(opened.name, "connected");
+    }
     // Before the endpoint follows the fault: then it is hit or spared with those that stand.
     if (resetting_ && port_->connection_hit()) reset(opened);
   }
@@ -98,11 +103,11 @@ bool TcpEndpoint::answer_all(Connection& connection) {
         break;
       case Gathered::broken:
         ++counters_.broken;
-        drop(connection.socket.get(), false);
+        drop(connection.socket.get(), "closed: it talks no Modbus", false);
         return false;
       case Gathered::no_room:
         ++counters_.no_room;
-        drop(connection.socket.get(), false);
+        drop(connection.socket.get(), "closed: it does not fetch its replies", false);
         return false;
       case Gathered::reset:
         reset(connection);
@@ -163,7 +168,12 @@ bool TcpEndpoint::send_rest(Connection& connection) {
   return connection.unsent.empty();
 }
 
-void TcpEndpoint::drop(int fd, bool by_client) {
+void TcpEndpoint::tell(const std::string& client, const char* what) const {
+  if (on_client_) on_client_(loop_.catch_up(), client + " " + what);
+}
+
+void TcpEndpoint::drop(int fd, const char* why, bool by_client) {
+  tell(connections_.at(fd)->name, why);
   if (recorder_ != nullptr) recorder_->closed(connections_.at(fd)->client, by_client, loop_.catch_up());
   if (port_ != nullptr) port_->forget(static_cast<sim::NetworkPort::Client>(fd));
   loop_.unwatch(fd);

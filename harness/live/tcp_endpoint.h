@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
@@ -50,6 +52,9 @@ class TcpEndpoint {
   /// Writes down all that connections carry. The recorder must outlive the endpoint.
   void record(NetworkRecorder& recorder) { recorder_ = &recorder; }
 
+  /// Called when a client has come, was refused or is gone, with its address and what became of it.
+  void on_client(std::function<void(sim::Time, const std::string&)> sink) { on_client_ = std::move(sink); }
+
   const SocketAddress& address() const { return address_; }
   const Counters& counters() const { return counters_; }
   /// Why it does not listen although it should; empty: all is well.
@@ -62,6 +67,7 @@ class TcpEndpoint {
     std::vector<std::uint8_t> unsent;
     sim::NetworkMarks marks = 0;  ///< of what is unsent
     NetworkEnd client;            ///< known when it is recorded
+    std::string name;             ///< where it is, known when somebody is told
     bool to_be_reset = false;     ///< by a fault, or because the device went and came back
   };
   /// Why the gathering of replies ended; `more`: there is no room for another one.
@@ -72,7 +78,8 @@ class TcpEndpoint {
   Gathered gather(Connection& connection);
   std::size_t answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame);
   bool send_rest(Connection& connection);
-  void drop(int fd, bool by_client = true);
+  void drop(int fd, const char* why = "gone", bool by_client = true);
+  void tell(const std::string& client, const char* what) const;
 
   // What faults do, in tcp_endpoint_faults.cpp.
   void begin_record(Connection& connection);
@@ -96,6 +103,7 @@ class TcpEndpoint {
   Counters counters_;
   std::string trouble_;
   NetworkRecorder* recorder_ = nullptr;
+  std::function<void(sim::Time, const std::string&)> on_client_;
   sim::NetworkPort* port_ = nullptr;
   std::optional<PortWatch> watch_;  ///< of the port
   bool gone_ = false;               ///< half open: nothing is read or accepted

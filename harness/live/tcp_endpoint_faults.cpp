@@ -52,6 +52,7 @@ void TcpEndpoint::reset(Connection& connection) {
   const int fd = connection.socket.get();
   reset_when_closed(fd);
   ++counters_.reset;
+  tell(connection.name, "reset by the device");
   if (recorder_ != nullptr) recorder_->reset(connection.client, loop_.catch_up());
   if (port_ != nullptr) port_->forget(static_cast<sim::NetworkPort::Client>(fd));
   loop_.unwatch(fd);

@@ -25,7 +25,7 @@ Event ControllerActions::carry_out(const SwitchController& order, sim::Time now)
 Event ControllerActions::carry_out(const MoveContact& order, sim::Time now) {
   const std::string subject = "controller.contact." + std::string{contact_names[static_cast<std::size_t>(order.input)]};
   const std::string text = order.closed ? "closed" : "open";
-  if (host_ == nullptr) return {now, "contact", subject, text + nobody};
+  if (host_ == nullptr) return {now, "contact", subject, text + " (no controller here: by hand)"};
   host_->set_contact(order.input, order.closed, order.bounce, now);
   return {now, "contact", subject, text};
 }

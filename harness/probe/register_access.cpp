@@ -85,8 +85,11 @@ std::vector<const sim::RegisterRow*> rows_named(const sim::RegisterMap& map, con
     if (!row.binding.empty()) known.push_back(name);
   }
   if (rows.empty()) {
-    fault = fmt::format("{}: {} has no such name and no row at such an address, names: {}", word, map.name,
-                        list_nearest_first(word, known));
+    constexpr std::size_t most_names = 5;
+    fault = fmt::format(
+        "{}: {} has no such name and no row at such an address, nearest: {}; `hilbench list --registers "
+        "{}` has all {}",
+        word, map.name, list_nearest(word, known, most_names), map.name, known.size());
   }
   return rows;
 }

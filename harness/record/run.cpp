@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -51,8 +52,6 @@ std::string why_inconclusive(const PacedRun& paced, double virtual_s) {
     return fmt::format("the bench was late: steps by up to {:.3f} ms, answers by up to {:.3f} ms, allowed are {} ms",
                        paced.steps.worst_ms(), paced.answers.worst_ms(), trimmed(paced.late_limit_ms));
   }
-  if (paced.stopped && paced.steps.instants == 0)
-    return "stopped before the controller's first byte: none arrived on any port";
   if (paced.stopped) return "stopped by the user at " + trimmed(virtual_s) + " s, before the scenario's end";
   return {};
 }
@@ -78,14 +77,17 @@ std::vector<TriggerResult> trigger_results(const Scenario& scenario, const Bench
   return results;
 }
 
-/// Bench, checks and files of one run; fills in what the run says about itself.
-void simulate(const Scenario& scenario, RunResult& result, Drive* drive) {
+/// Bench, checks and files of one run; fills in what the run says about itself. `make_ready` is for the folder.
+void simulate(const Scenario& scenario, RunResult& result, Drive* drive, const std::function<void()>& make_ready) {
   Bench bench(scenario, drive != nullptr ? drive->wiring() : Bench::Wiring{});
   std::vector<std::unique_ptr<Check>> checks;
   for (const CheckSpec& spec : scenario.checks) checks.push_back(make_check(spec, bench));
   // Holds what checks and plots look at.
   const std::vector<RecordedSignal> recorded = recorded_signals(scenario, bench);
   bench.refresh_only(signals_of(recorded));
+  result.never_began = drive != nullptr && !drive->wait();
+  if (result.never_began) return;
+  make_ready();
   TraceWriter trace(result.folder / results::trace_csv, recorded);
   EventWriter events(result.folder / results::events_csv);
   std::optional<CaptureSet> captures;
@@ -186,13 +188,22 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   result.command_line = command_line;
   result.library = library.string();
   result.folder = folder;
-  prepare_results_folder(folder);
-  try {
+  bool ready = false;
+  const auto make_ready = [&] {
+    if (ready) return;
+    prepare_results_folder(folder);
+    ready = true;
     write_whole_file(folder / results::scenario_xml, scenario.resolved_xml);
-    simulate(scenario, result, drive);
+  };
+  try {
+    // As early as may be: of a crash nothing must be left that looks like its result.
+    if (drive == nullptr || !drive->waits()) make_ready();
+    simulate(scenario, result, drive, make_ready);
   } catch (const std::exception& error) {
     note_error(result, error.what());
   }
+  if (result.never_began) return result;
+  if (!ready) make_ready();  // it broke down before; throws when the folder was the reason
   result.verdict = verdict_of(result);
   write_reports(scenario, result);
   return result;

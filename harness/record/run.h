@@ -51,6 +51,7 @@ struct RunResult {
   std::string error;         ///< why, for Verdict::error
   std::string inconclusive;  ///< why, for Verdict::inconclusive
   bool stopped = false;      ///< ended on request before the scenario's end; not in run.json
+  bool never_began = false;  ///< given up while it waited: nothing ran, nothing was written
   std::vector<CheckResult> checks;
   std::vector<PlotFile> plots;
   std::vector<TriggerResult> triggers;
@@ -72,6 +73,10 @@ class Drive {
  public:
   virtual ~Drive() = default;
   virtual Bench::Wiring wiring() const = 0;
+  /// Whether somebody has to come before the run begins. Until then what stands in the results folder stays.
+  virtual bool waits() const { return false; }
+  /// Until somebody has come, with the bench built. False: given up.
+  virtual bool wait() { return true; }
   /// From the first instant to the scenario's end or to what ends it before; fills in result.paced. What the kernel
   /// throws may leave it.
   virtual void run(Bench& bench, const Scenario& scenario, RunResult& result) = 0;
@@ -84,7 +89,8 @@ const char* bench_version();
 /// scenario.xml (as resolved), trace.csv, events.csv, run.json, plots/*.svg, report.html, junit.xml.
 /// trace.csv and events.csv are flushed as they grow, so that a kill leaves what was recorded readable; run.json comes
 /// last. `command_line` and `library` go into run.json. Throws std::runtime_error only when the folder cannot be used
-/// at all. `drive`: null for virtual time.
+/// at all. `drive`: null for virtual time. Of a run whose drive gave up waiting nothing is written, see
+/// RunResult::never_began.
 RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& folder, const std::string& command_line,
                        const std::filesystem::path& library = {}, Drive* drive = nullptr);
 

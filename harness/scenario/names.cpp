@@ -55,6 +55,18 @@ std::string list_nearest_first(std::string_view wanted, std::vector<std::string>
   return list;
 }
 
+std::string list_nearest(std::string_view wanted, std::vector<std::string> known, std::size_t most) {
+  const std::string_view compared = wanted.substr(0, longest_name);
+  std::stable_sort(known.begin(), known.end(), [&](const auto& left, const auto& right) {
+    return edit_distance(compared, left) < edit_distance(compared, right);
+  });
+  std::string list;
+  for (std::size_t index = 0; index < std::min(known.size(), most); ++index) {
+    list += (index > 0 ? ", " : "") + known[index];
+  }
+  return list;
+}
+
 bool is_lower_snake(std::string_view name) {
   if (name.empty() || name.size() > longest_name || !is_lower(name.front())) return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });

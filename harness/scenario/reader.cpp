@@ -15,6 +15,7 @@
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/record_reader.h"
 #include "harness/scenario/reference_text.h"
+#include "harness/scenario/serial_numbers.h"
 #include "harness/scenario/series_reader.h"
 #include "harness/scenario/site_merge.h"
 #include "harness/scenario/site_reader.h"
@@ -135,6 +136,7 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
   const std::vector<std::string> maps = known_maps(file, library);
   std::optional<Element> merged = merged_site(given, file, library, diagnostics);
   if (!merged) return;
+  give_serial_numbers(*merged, catalog);
   const Element site = catalog.with_parts(std::move(*merged));
   SiteReading reading{.catalog = catalog,
                       .register_maps = maps,

@@ -7,6 +7,7 @@ trap 'kill $bench 2>/dev/null; rm -rf "$work"' EXIT
 
 # attached OPTIONS...: in the background, until it says what it opens or waits for.
 attached() {
+  : >stdout  # or what was said before would do
   "$hilbench" attach good.xml --late-limit-ms 5000 "$@" >stdout 2>stderr &
   bench=$!
   for _ in $(seq 200); do
@@ -36,6 +37,10 @@ ended 0
 expect_in stdout PASS
 expect_in results/good/report.html 'et1 on TCP: ' 'requests on ' 'ended for talking no Modbus' 'idle thread'
 expect_in results/good/run.json '"wake_ups"' '"processor_s"' '"p99_ms"'
+# Each client is an event with its time and address.
+for what in connected gone refused 'closed: it talks no Modbus'; do
+  grep -qE "^[0-9.]+,client,et1,\"?127\.0\.0\.1:[0-9]+ $what" results/good/events.csv || { cat results/good/events.csv; fail "no event tells of: $what"; }
+done
 
 # Time starts with the first connection, too; Ctrl-C ends with a report.
 attached --tcp et1=127.0.0.1:0
@@ -54,3 +59,19 @@ grep -q 'L1, L2, L3 *2[23][0-9]' after.out || { cat after.out; fail "no voltages
 ended 0
 expect_in stdout 'not attached: the controller in process polls' 'ran 6 s'
 expect_in results/good/report.html 'LAN of the controller: '
+for what in connected gone; do
+  grep -qE "^[0-9.]+,client,lan,127\.0\.0\.1:[0-9]+ $what" results/good/events.csv || { cat results/good/events.csv; fail "no event tells of: $what"; }
+done
+
+# The controller takes two clients at a time.
+attached --controller in-process --lan 127.0.0.1:0 --until 4
+lan=$(sed -n 's/.*LAN of the controller, TCP [0-9.]*:\([0-9]*\),.*/\1/p' stdout)
+/usr/bin/python3 - "$lan" <<'PYTHON' || fail "the third client was not closed"
+import socket, sys
+
+clients = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=3) for _ in range(3)]
+clients[2].settimeout(3)
+assert clients[2].recv(1) == b""
+PYTHON
+ended 0
+grep -qE '^[0-9.]+,client,lan,127\.0\.0\.1:[0-9]+ refused' results/good/events.csv || { cat results/good/events.csv; fail "no event tells of who was refused"; }

@@ -29,8 +29,19 @@ expect_exit 2 attach good.xml --lan 127.0.0.1:0
 expect_in stderr 'needs --controller in-process'
 expect_exit 2 attach good.xml --controller in-process --lan nowhere
 expect_in stderr '--lan nowhere: must be ADDRESS:PORT'
+# An empty word does not stand for "not attached".
+for option in --com1 --com3 --meter --tcp --lan; do
+  expect_exit 2 attach good.xml --com2 pty $option ''
+  expect_in stderr "$option" 'the word behind it is empty'
+done
 expect_exit 2 attach good.xml --case good@a=1 --com1 pty
 expect_in stderr 'no case'
+# No label of a host's name has more than 63 characters.
+nobody=$(printf 'x%.0s' {1..70})
+expect_exit 2 attach good.xml --tcp "et1=$nobody:1502"
+expect_in stderr "--tcp et1=$nobody:1502: no IPv4 address is known of \"$nobody\""
+expect_exit 2 attach good.xml --com1 "tcp:$nobody:4001"
+expect_in stderr "--com1 tcp:$nobody:4001: no IPv4 address is known of \"$nobody\""
 # What only the controller in process says of itself cannot be watched when it is left out.
 sed 's|</expect>|<never signal="controller.finding.ct_rotated" above="0"/></expect>|' good.xml >watches.xml
 expect_exit 2 attach watches.xml --com1 pty
@@ -42,29 +53,52 @@ expect_exit 2 attach good.xml --com1 pty:com1
 [ "$(cat com1)" = precious ] || fail "the file was overwritten"
 [ ! -e results ] || fail "results were written"
 
-# Ctrl-C while it waits, and while it runs: a report, and a verdict that proves nothing.
-stopped() {
-  local option=$1 why=$2
+# begun OPTION: attach in the background, until it has said what it opens.
+begun() {
+  local option=$1
+  : >stdout  # or what was said before would do
   "$hilbench" attach good.xml --com1 pty $option >stdout 2>stderr &
-  local bench=$!
+  bench=$!
   for _ in $(seq 100); do
     grep -q 'com4  *not attached: nobody polls meter unit 1' stdout && break
     sleep 0.05
   done
   sleep 0.5
+}
+interrupted() {
   kill -INT $bench
   wait $bench
-  [ $? -eq 4 ] || fail "attach $option did not end with 4 on Ctrl-C"
-  expect_in stdout 'INCONCLUSIVE' "$why" 'report results/good/report.html'
-  grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
+  [ $? -eq 4 ] || fail "attach did not end with 4 on Ctrl-C"
 }
-stopped '' "before the controller's first byte: none arrived on any port"
-stopped --start-now "before the scenario's end"
+# Ctrl-C while it waits: nothing has run, and there is no report.
+begun ''
+interrupted
+expect_in stdout "good: ended before the controller's first request; nothing ran, no report was written"
+[ ! -e results/good/run.json ] || fail "a report was written"
+# While it runs: a report, and a verdict that proves nothing.
+begun --start-now
+interrupted
+expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+grep -q '"verdict": "inconclusive"' results/good/run.json || fail "run.json has another verdict"
+# The report of that run stays whole until the next one has begun.
+find results -type f -exec sha256sum {} + >before
+begun ''
+sha256sum --quiet -c before || fail "the earlier report was touched while attach waited"
+interrupted
+sha256sum --quiet -c before || fail "the earlier report was touched"
+expect_in stdout 'results/good is as the run before it left it'
 
 # Nobody asks and nobody expects it: the scenario plays to its end and passes. --speed shortens it.
 expect_exit 0 attach good.xml --com1 pty --start-now --speed 20 --late-limit-ms 1000
 expect_in stdout 'PASS' 'ran 5 s'
 expect_in results/good/report.html 'Paced time' 'late by'
+# What the timeline orders of a controller that is not here is told at the start, as it comes, and in the report.
+sed 's|^  <expect>|  <timeline><at time_s="1"><contact name="drm5" closed="true"/></at></timeline>\n&|' good.xml >contact.xml
+sed -i 's|name="good"|name="contact"|' contact.xml
+expect_exit 0 attach contact.xml --com1 pty --tcp et1=localhost:0 --start-now --speed 20 --late-limit-ms 1000
+expect_in stdout 'et1   Modbus TCP 127.0.0.1:' 'warning: contact drm5 closes at 1 s: the bench drives none, close it by hand' \
+  'contact controller.contact.drm5 closed (no controller here: by hand)'
+expect_in results/contact/report.html 'contact drm5 closes at 1 s: the bench drives none, close it by hand'
 # A bench that the machine does not let run for 0.3 s is late by that much, whatever its checks say.
 "$hilbench" attach good.xml --com1 pty --start-now --late-limit-ms 250 >stdout 2>stderr &
 bench=$!

@@ -20,7 +20,7 @@ cp "$source_dir/scenarios/registers/eastron_sdm630.xml" .
 expect_exit 0 list --registers eastron_sdm630.xml
 expect_in stdout 'input '
 expect_exit 2 list --registers goodwe_et_2055
-expect_in stderr 'goodwe_et_2055.xml'
+expect_in stderr 'register map "goodwe_et_2055": is neither a file nor one of ' 'known: goodwe_et_205, '
 scenario good 5 "$holding"
 expect_exit 0 list good.xml
 expect_in stdout 'good' '5 s' 'Written by a test.'

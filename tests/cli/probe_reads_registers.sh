@@ -15,7 +15,7 @@ tcp=$(sed -n 's/.*et2 *Modbus TCP \([0-9.:]*\),.*/\1/p' served.out)
 
 # Who is there: 1 and 2 are, 3 is not.
 expect_exit 0 probe --port "$work/com1:9600,8N1" --timeout 2 scan --to 3
-expect_in stdout 'unit   1  serial "9010KETU' 'unit   2  serial "9010KETU' '2 of units 1 to 3 answer'
+expect_in stdout 'unit   1  serial "9010KETU22AW0001"' 'unit   2  serial "9010KETU22AW0002"' '2 of units 1 to 3 answer'
 ! grep -q 'unit   3' stdout || fail "unit 3 is there"
 expect_exit 3 probe --port "$work/com1" scan --from 3 --to 4
 expect_in stdout '0 of units 3 to 4 answer'
@@ -66,12 +66,22 @@ expect_exit 2 probe scan
 expect_in stderr 'needs --port or --tcp'
 expect_exit 2 probe --port "$work/com1" read pv1_watt
 expect_in stderr 'pv1_watt: goodwe_et_205 has no such name' 'pv1_w'
+expect_exit 2 probe --port "$work/com1" read 'zz*'
+expect_in stderr 'zz*: goodwe_et_205 has no such name' 'nearest: ' '`hilbench list --registers goodwe_et_205` has all '
+[ "$(wc -c <stderr)" -lt 300 ] || fail "it lists too many names"
 expect_exit 2 probe --port "$work/com1" write rated_w=1
 expect_in stderr 'rated_w: can be read only'
+expect_exit 2 probe --port "$work/com1" --map nonsense read rated_w
+expect_in stderr 'register map "nonsense": is neither a file nor one of ' \
+  'known: bench_three_phase_meter, eastron_sdm630, goodwe_et_205, goodwe_et_745'
 expect_exit 2 probe --port "$work/com1" write ems_power_w
 expect_in stderr 'must be NAME=VALUE'
 expect_exit 2 probe --port "$work/com1" write ems_power_w=much
 expect_in stderr '"much" is no number'
+nobody=$(printf 'x%.0s' {1..70})  # no label of a host's name has more than 63 characters
+expect_exit 2 probe --tcp "$nobody:502" read rated_w
+expect_in stderr "--tcp $nobody:502: no IPv4 address is known of \"$nobody\""
+expect_exit 0 probe --tcp "localhost:${tcp##*:}" --unit 2 read rated_w
 expect_exit 2 probe --port "$work/com1" write ems_power_w=70000
 expect_in stderr 'does not fit'
 expect_exit 2 probe --port pty read rated_w

@@ -72,7 +72,7 @@ expect_in stdout 'Example' 'hilbench probe --lan' 'set-limit' 'reset-watchdog'
 expect_exit 2 probe telemetry
 expect_in stderr '--lan'
 expect_exit 2 probe --lan 127.0.0.1:1
-for address in 192.168.1.200 sec1000:1234 127.0.0.1:0; do
+for address in 192.168.1.200 192.168.1:1234 127.0.0.1:0; do
   expect_exit 2 probe --lan "$address" telemetry
   expect_in stderr "--lan $address: must be ADDRESS:PORT, as 192.168.1.200:1234"
 done

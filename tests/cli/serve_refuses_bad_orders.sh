@@ -23,7 +23,7 @@ expect_exit 2 serve good.xml --case good@a=1 --pty com1
 expect_in stderr 'no case'
 expect_exit 2 serve good.xml --tcp et7=127.0.0.1:0
 expect_in stderr 'unknown device, known: et1, et2, meter'
-for address in et1 et1=127.0.0.1 et1=127.0.0.1:99999 et1=localhost:1502; do
+for address in et1 et1=127.0.0.1 et1=127.0.0.1:99999 et1=127.1:1502; do
   expect_exit 2 serve good.xml --tcp "$address"
   expect_in stderr "--tcp $address: must be DEVICE=ADDRESS:PORT, as et1=127.0.0.1:1502"
 done
@@ -32,7 +32,7 @@ expect_in stderr '--udp meter: only an inverter has a dongle'
 expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --discovery 127.0.0.1:0
 expect_in stderr '--discovery: needs a --udp'
 expect_exit 2 serve good.xml --tcp et1=127.0.0.1:0 --factor 0
-for address in 127.0.0.1 localhost:1234 127.0.0.1:99999; do
+for address in 127.0.0.1 127.1:1234 127.0.0.1:99999; do
   expect_exit 2 serve good.xml --lan "$address"
   expect_in stderr "--lan $address: must be ADDRESS:PORT, as 127.0.0.1:1234"
 done

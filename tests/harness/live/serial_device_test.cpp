@@ -122,6 +122,31 @@ TEST(SerialDevice, IsOpenedAgainWhenItComesBack) {
   EXPECT_EQ(server.served, 1);
 }
 
+TEST(SerialDevice, GivesOneByteAtATimeToWhoWaitsForTheFirst) {
+  const std::string name = testing::TempDir() + "hil_serial_device_waits";
+  auto far_end = PseudoTerminalPair::open("a test");
+  auto link = std::make_unique<SymbolicLink>(name, far_end.path);
+  SerialDevice device(name, timed);
+  std::uint8_t byte = 0;
+  EXPECT_FALSE(device.next_byte(byte));
+  ASSERT_EQ(::write(far_end.master.get(), "ab", 2), 2);
+  EXPECT_TRUE(device.next_byte(byte));
+  EXPECT_EQ(byte, 'a');
+  EXPECT_TRUE(device.next_byte(byte));
+  EXPECT_FALSE(device.next_byte(byte));
+  link.reset();
+  far_end = {};
+  EXPECT_FALSE(device.next_byte(byte));
+  EXPECT_LT(device.fd(), 0);
+  EXPECT_TRUE(device.was_there());
+  EXPECT_FALSE(device.open_again());
+  EXPECT_FALSE(device.was_there());
+  far_end = PseudoTerminalPair::open("a test");
+  link = std::make_unique<SymbolicLink>(name, far_end.path);
+  EXPECT_TRUE(device.open_again());
+  EXPECT_GE(device.fd(), 0);
+}
+
 /// The other end of a serial server, as the test has it.
 FileDescriptor accepted(int listener) {
   return FileDescriptor(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK));

@@ -57,8 +57,9 @@ TEST(RegisterAccess, FindsRowsByNamePatternAndAddress) {
   EXPECT_EQ(rows_named(all, "100", fault).size(), 2u);  // in either table
   EXPECT_EQ(fault, "");
   EXPECT_TRUE(rows_named(all, "pv1_y", fault).empty());
-  EXPECT_TRUE(fault.starts_with("pv1_y: two_blocks has no such name and no row at such an address, names: pv1_"))
+  EXPECT_TRUE(fault.starts_with("pv1_y: two_blocks has no such name and no row at such an address, nearest: pv1_"))
       << fault;
+  EXPECT_NE(fault.find("; `hilbench list --registers two_blocks` has all "), std::string::npos) << fault;
 }
 
 // 102 and 230 are 130 registers apart, more than one request may ask for; a block ends a request, a table too.

@@ -53,6 +53,29 @@ std::vector<double> load_powers(const Scenario& scenario, int steps) {
   return powers;
 }
 
+// Of one part, whose serial number ends in 0001; the third has one of its own.
+TEST(SiteReader, GivesEachInverterASerialNumberOfItsOwn) {
+  const std::filesystem::path shipped = std::filesystem::path{HILBENCH_SOURCE_DIR} / "scenarios";
+  const std::string text = R"(<scenario schema="1" name="serials" duration_s="1" seed="1"><purpose>A test.</purpose>
+    <site extends="sites/goodwe_three_et_400v.xml"><inverter name="et3" serial="9010KETU22AW0417"/></site>
+    <controller kind="sec1000"><export_limit_w>0</export_limit_w></controller>
+    <expect><never signal="site.load_w" above="1e6"/></expect></scenario>)";
+  Diagnostics diagnostics;
+  auto scenario = read_scenario_text(text, "serials.xml", shipped, diagnostics);
+  ASSERT_TRUE(scenario) << all_faults(diagnostics);
+  const auto serials = [](const Scenario& of) {
+    std::vector<std::string> all;
+    for (const InverterSpec& inverter : of.site.inverters) all.push_back(inverter.identity.serial);
+    return all;
+  };
+  const std::vector<std::string> expected{"9010KETU22AW0001", "9010KETU22AW0002", "9010KETU22AW0417"};
+  EXPECT_EQ(serials(*scenario), expected);
+  // What a run leaves is the same site.
+  scenario = read_scenario_text(scenario->resolved_xml, "again.xml", shipped, diagnostics);
+  ASSERT_TRUE(scenario) << all_faults(diagnostics);
+  EXPECT_EQ(serials(*scenario), expected);
+}
+
 class GoodSites : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, GoodSites,
                          testing::Values("weather_and_planes", "behind_a_transformer", "backup_port",

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <ostream>
+#include <stdexcept>
+#include <system_error>
+
+#include "harness/live/attached_drive.h"
+#include "harness/live/stop_signals.h"
+
+// The wait for the controller's first request.
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int look_each_ms = 1000;
+// At one go, so that a flood cannot keep Ctrl-C waiting.
+constexpr int most_bytes = 512;
+// Adapters hand a frame over in pieces with up to 16 ms in between; after more than this a new one has begun.
+constexpr auto longest_gap = 50ms;
+
+pollfd readable(int fd) {
+  return {fd, POLLIN, 0};
+}
+
+}  // namespace
+
+bool AttachedDrive::wait() {
+  if (!waits()) return true;
+  const bool has_come = wait_for_request();
+  const auto now = std::chrono::steady_clock::now();
+  for (Port& port : ports_) {
+    const std::span<const std::uint8_t> request = port.first.request();
+    // Of another line's request a part may be here: the rest is yet to come.
+    if (request.empty() && now - port.last_byte > longest_gap) port.early.clear();
+    if (!request.empty()) port.early.assign(request.begin(), request.end());
+    if (const std::uint64_t noise = port.first.taken() - port.early.size(); noise > 0) {
+      noise_.push_back(fmt::format("{} bytes that are no Modbus frame came on {} before", noise, port.spec.line));
+      out_ << noise_.back() << '\n' << std::flush;
+    }
+  }
+  return has_come;
+}
+
+/// False: a signal came first.
+bool AttachedDrive::wait_for_request() {
+  out_ << "waiting for the controller's first request; Ctrl-C ends\n" << std::flush;
+  const FileDescriptor signals = stop_signals();
+  auto look = std::chrono::steady_clock::now() + 1s;
+  for (;;) {
+    std::vector<pollfd> watched{readable(signals.get())};
+    for (const Listener& listener : listeners_) watched.push_back(readable(listener.socket.get()));
+    // What is unplugged has no descriptor, which poll() passes over.
+    for (const Port& port : ports_) watched.push_back(readable(port.fd()));
+    if (::poll(watched.data(), watched.size(), look_each_ms) < 0 && errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "poll");
+    }
+    std::size_t next = 0;
+    if (watched[next++].revents != 0) return false;
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      if (watched[next++].revents != 0) return true;
+    }
+    for (Port& port : ports_) {
+      if (watched[next++].revents != 0 && take_what_came(port)) return true;
+    }
+    if (std::chrono::steady_clock::now() < look) continue;
+    look = std::chrono::steady_clock::now() + 1s;
+    for (Port& port : ports_) {
+      if (port.fd() < 0 && port.device->open_again()) {
+        out_ << fmt::format("{} on {} is there again\n", port.device->path(), port.spec.line) << std::flush;
+      }
+      tell_noise(port);
+    }
+  }
+}
+
+/// One byte at a time: what follows the request is left to those who serve the line. True: the request is there.
+bool AttachedDrive::take_what_came(Port& port) {
+  for (int i = 0; i < most_bytes; ++i) {
+    std::uint8_t byte = 0;
+    const bool was_open = port.fd() >= 0;
+    const bool got = port.device ? port.device->next_byte(byte) : ::read(port.fd(), &byte, 1) == 1;
+    if (was_open && port.fd() < 0 && port.device->was_there()) {
+      out_ << fmt::format("{} on {} is unplugged\n", port.device->path(), port.spec.line) << std::flush;
+    }
+    if (!got) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - port.last_byte > longest_gap) port.early.clear();
+    port.last_byte = now;
+    port.early.push_back(byte);
+    if (port.first.take(byte)) return true;
+  }
+  return false;
+}
+
+/// Each time that there is twice as much, so that a noisy line does not fill the terminal.
+void AttachedDrive::tell_noise(Port& port) {
+  const std::uint64_t bytes = port.first.taken();
+  if (bytes == 0 || bytes < 2 * port.told_bytes) return;
+  port.told_bytes = bytes;
+  out_ << fmt::format("{}: {} bytes and no Modbus request among them: other baud or parity, or A and B swapped?\n",
+                      port.spec.line, bytes)
+       << std::flush;
+}
+
+}  // namespace hil::harness
