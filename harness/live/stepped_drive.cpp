@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "harness/live/opened_devices.h"
+#include "harness/live/orders_to_nobody.h"
 #include "harness/live/stop_signals.h"
 
 namespace hil::harness {
@@ -197,6 +198,7 @@ SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostr
     ports_.push_back({spec.line, port_number(spec.line), open(spec, spec.line, units_on(spec.line, devices))});
   }
   clock_ = open(plan.clock, "clock", "the controller's time");
+  for (const std::string& order : orders_to_nobody(scenario)) out_ << "  warning: " << order << '\n';
   out_ << std::flush;
 }
 
