@@ -35,7 +35,6 @@ bool MeteringEvents::meter_is_dead() const {
 }
 
 void MeteringEvents::compare(Subject& subject, std::uint32_t bits, std::span<const Word> words, sim::Time now) {
-  if ((bits | subject.told | subject.present) == 0) return;
   for (const Word& word : words) {
     const std::uint32_t bit = std::uint32_t{1} << word.place;
     const bool told = (subject.told & bit) != 0;
@@ -73,14 +72,18 @@ void MeteringEvents::step(sim::Time now) {
       Word{place_of(CtFlag::wrong_frequency), "frequency is not its own", true}};
   constexpr std::uint32_t no_trouble = bit_of(CtFlag::reversed) | bit_of(CtFlag::secondary_open) |
                                        bit_of(CtFlag::secondary_shorted) | bit_of(CtFlag::below_class_range);
+  // Nearly every step has nothing to compare.
+  const auto follow = [&](Subject& subject, std::uint32_t bits, std::span<const Word> words) {
+    if ((bits | subject.told | subject.present) != 0) compare(subject, bits, words, now);
+  };
   // A dead meter flags nothing; what it said before is not over by that.
   if (meter_is_dead()) {
     meter_.last_seen.fill(now);
   } else {
-    compare(meter_, site_.meter().reading().flags.bits() & ~bit_of(MeterFlag::below_start), meter_words, now);
+    follow(meter_, site_.meter().reading().flags.bits() & ~bit_of(MeterFlag::below_start), meter_words);
   }
   for (std::size_t k = 0; k < transformers_.size(); ++k) {
-    compare(transformers_[k], site_.metering().transformer_flags(k).bits() & ~no_trouble, transformer_words, now);
+    follow(transformers_[k], site_.metering().transformer_flags(k).bits() & ~no_trouble, transformer_words);
   }
 }
 

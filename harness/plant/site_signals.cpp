@@ -86,14 +86,22 @@ void SiteSignals::refresh() {
     transformers_[k].open_peak_v = site_.metering().open_secondary_peak_v(k);
   }
   grid_export_w_ = -site_.grid().import_w;
-  pv_w_ = pv_available_w_ = battery_discharge_w_ = ac_injection_w_ = 0.0;
-  for (std::size_t i = 0; i < site_.inverter_count(); ++i) {
+  double pv_w = 0.0;
+  double pv_available_w = 0.0;
+  double battery_discharge_w = 0.0;
+  double ac_injection_w = 0.0;
+  const std::size_t inverters = site_.inverter_count();
+  for (std::size_t i = 0; i < inverters; ++i) {
     const models::Site::LaneView& lane = site_.lane(i);
-    pv_w_ += lane.power.pv_w;
-    pv_available_w_ += lane.pv_available_w;
-    battery_discharge_w_ += lane.power.battery_discharge_w;
-    ac_injection_w_ += lane.power.ac_injection_w;
+    pv_w += lane.power.pv_w;
+    pv_available_w += lane.pv_available_w;
+    battery_discharge_w += lane.power.battery_discharge_w;
+    ac_injection_w += lane.power.ac_injection_w;
   }
+  pv_w_ = pv_w;
+  pv_available_w_ = pv_available_w;
+  battery_discharge_w_ = battery_discharge_w;
+  ac_injection_w_ = ac_injection_w;
   for (std::size_t i = 0; i < buses_.size(); ++i) {
     if (buses_[i].wanted) buses_[i].voltage = site_.bus_voltage(i);
   }

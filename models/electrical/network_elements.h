@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -91,6 +92,7 @@ class NetworkElements {
   std::vector<TransformerState> transformers;
   std::vector<Earthing> earthings;
   std::vector<Port> ports;
+  std::uint64_t admittances_set = 0;  ///< how often an admittance of a port was; solvers keep copies
 };
 
 /// Throws InvalidParameter naming `where` unless all four have resistance.

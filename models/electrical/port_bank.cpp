@@ -65,17 +65,22 @@ PortBank::PortBank(const NetworkElements& elements, const std::vector<std::size_
   }
 }
 
-void PortBank::load_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections) {
+inline void PortBank::load_admittances(Star& star, const NetworkElements& elements) {
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    const Phasor admittance_s = elements.ports[star.ports[k]].admittance_s;
+    star.admittance_re[lane(k)] = admittance_s.real();
+    star.admittance_im[lane(k)] = admittance_s.imag();
+  }
+}
+
+inline void PortBank::load_star(Star& star, std::span<const PortInjection> injections) {
   constexpr double never = std::numeric_limits<double>::infinity();
   for (std::size_t k = 0; k < phase_count; ++k) {
     const PortInjection& injection = injections[star.ports[k]];
-    const Phasor admittance_s = elements.ports[star.ports[k]].admittance_s;
     const double p = injection.power_va.real();
     const double q = injection.power_va.imag();
     star.p[lane(k)] = p;
     star.q[lane(k)] = q;
-    star.admittance_re[lane(k)] = admittance_s.real();
-    star.admittance_im[lane(k)] = admittance_s.imag();
     double needed_v2 = star.floor_v2[k];
     if (injection.max_a > 0.0) {
       if (injection.max_a != star.max_a[k]) {
@@ -90,7 +95,11 @@ void PortBank::load_star(Star& star, const NetworkElements& elements, std::span<
 }
 
 void PortBank::load(const NetworkElements& elements, std::span<const PortInjection> injections) {
-  for (Star& star : stars_) load_star(star, elements, injections);
+  if (admittances_set_ != elements.admittances_set) {
+    admittances_set_ = elements.admittances_set;
+    for (Star& star : stars_) load_admittances(star, elements);
+  }
+  for (Star& star : stars_) load_star(star, injections);
 }
 
 inline void PortBank::inject_star(Star& star, const NetworkElements& elements,

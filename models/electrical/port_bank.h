@@ -42,7 +42,8 @@ class PortBank {
     std::uint8_t to = 0;
     Phasor current_a{};
   };
-  static void load_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections);
+  static void load_star(Star& star, std::span<const PortInjection> injections);
+  static void load_admittances(Star& star, const NetworkElements& elements);
   static void inject_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
                           const Vector4& v, Vector4& balance_a);
   static void inject_rarely(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
@@ -50,6 +51,7 @@ class PortBank {
 
   std::vector<Star> stars_;
   std::vector<Single> singles_;
+  std::uint64_t admittances_set_ = UINT64_MAX;  ///< of the elements, when the stars took theirs
 };
 
 }  // namespace hil::models

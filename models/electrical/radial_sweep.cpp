@@ -1,5 +1,6 @@
 #include "models/electrical/radial_sweep.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace hil::models {
@@ -100,7 +101,7 @@ double RadialSweep::advance_voltages(NodeValues& v) {
 /// ports inject, which stands in current_a_.
 double RadialSweep::take_currents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                                   const NodeValues& v) {
-  for (const Place& place : places_) balance_a_[place.bus] = current_a_[place.bus];
+  std::copy(current_a_.begin(), current_a_.end(), balance_a_.begin());
   for (const Place& place : places_) {
     if (place.parent == none) {
       NetworkElements::Source& source = elements.sources[place.source];
@@ -125,7 +126,7 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
   Settling result;
   Convergence convergence(limits);
   for (;;) {
-    for (const Place& place : places_) current_a_[place.bus] = Vector4{};
+    std::fill(current_a_.begin(), current_a_.end(), Vector4{});
     ports_.inject(elements, injections, v, current_a_);
     if (convergence.voltages_settled()) {
       result.residual_a = take_currents(elements, emf_ln_v, v);

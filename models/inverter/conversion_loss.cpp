@@ -90,16 +90,20 @@ double ConversionLoss::import_w(double needed_w, const Curve& curve) {
 }
 
 double ConversionLoss::ac_injection_w(double pv_w, double battery_discharge_w) const {
-  if (battery_discharge_w >= 0.0) {
-    const double dc_w = pv_w + battery_discharge_w;
-    const Curve curve = mixed(pv_to_ac_, (pv_w + idle_weight_w_) / (dc_w + idle_weight_w_), battery_to_ac_);
-    const double net_w = dc_w - curve.constant_w;
-    // What AC feeds comes in by the same curve with a resting battery as with a charging one: no jump between them.
-    return net_w >= 0.0 ? output_w(net_w, curve) : -import_w(-net_w, ac_to_battery_);
-  }
+  if (battery_discharge_w >= 0.0) return discharging_ac_w(pv_w, battery_discharge_w);
   const double charge_w = -battery_discharge_w;
-  // PV power that the battery's charge takes, its variable loss included.
-  const double wanted_pv_w = import_w(charge_w, pv_to_battery_);
+  return charging_ac_w(pv_w, charge_w, import_w(charge_w, pv_to_battery_));
+}
+
+inline double ConversionLoss::discharging_ac_w(double pv_w, double battery_discharge_w) const {
+  const double dc_w = pv_w + battery_discharge_w;
+  const Curve curve = mixed(pv_to_ac_, (pv_w + idle_weight_w_) / (dc_w + idle_weight_w_), battery_to_ac_);
+  const double net_w = dc_w - curve.constant_w;
+  // What AC feeds comes in by the same curve with a resting battery as with a charging one: no jump between them.
+  return net_w >= 0.0 ? output_w(net_w, curve) : -import_w(-net_w, ac_to_battery_);
+}
+
+inline double ConversionLoss::charging_ac_w(double pv_w, double charge_w, double wanted_pv_w) const {
   const double direct_pv_w = std::min(pv_w, wanted_pv_w);
   const double direct_loss_w = (pv_to_battery_.square * direct_pv_w + pv_to_battery_.linear) * direct_pv_w;
   const Curve& other = pv_w >= charge_w ? pv_to_ac_ : ac_to_battery_;
@@ -113,11 +117,25 @@ double ConversionLoss::ac_injection_w(double pv_w, double battery_discharge_w) c
 }
 
 double ConversionLoss::pv_for_ac_w(double ac_w, double battery_discharge_w) const {
-  const auto miss_w = [&](double pv_w) { return ac_injection_w(pv_w, battery_discharge_w) - ac_w; };
-  if (miss_w(0.0) >= 0.0) return 0.0;
+  return pv_for_ac(ac_w, battery_discharge_w).pv_w;
+}
+
+ConversionLoss::PvForAc ConversionLoss::pv_for_ac(double ac_w, double battery_discharge_w) const {
+  const bool discharging = battery_discharge_w >= 0.0;
+  const double charge_w = -battery_discharge_w;
+  const double wanted_pv_w = discharging ? 0.0 : import_w(charge_w, pv_to_battery_);
+  double given_w = 0.0;
+  const auto miss_w = [&](double pv_w) {
+    given_w = discharging ? discharging_ac_w(pv_w, battery_discharge_w) : charging_ac_w(pv_w, charge_w, wanted_pv_w);
+    return given_w - ac_w;
+  };
+  // A battery that charges without PV takes its power from AC.
+  const bool without_pv_imports = battery_discharge_w < 0.0 && ac_w > 0.0;
+  if (!without_pv_imports && miss_w(0.0) >= 0.0) return {0.0, given_w};
   const double guess_w = ac_w * (1.0 + pv_to_ac_.linear) + pv_to_ac_.square * ac_w * ac_w + pv_to_ac_.constant_w;
-  return std::max(0.0, root_near(std::max(0.0, guess_w - battery_discharge_w),
-                                 [&](double pv_w) { return miss_w(std::max(0.0, pv_w)); }));
+  const double pv_w = root_near(std::max(0.0, guess_w - battery_discharge_w),
+                                [&](double asked_w) { return miss_w(std::max(0.0, asked_w)); });
+  return {std::max(0.0, pv_w), given_w};
 }
 
 double ConversionLoss::battery_for_ac_w(double ac_w, double pv_w) const {

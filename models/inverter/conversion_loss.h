@@ -38,6 +38,12 @@ class ConversionLoss {
   double ac_injection_w(double pv_w, double battery_discharge_w) const;
   /// PV power with which this battery power gives `ac_w`, not below zero.
   double pv_for_ac_w(double ac_w, double battery_discharge_w) const;
+  /// The same with the AC power that it gives, as ac_injection_w() says.
+  struct PvForAc {
+    double pv_w = 0.0;
+    double ac_injection_w = 0.0;
+  };
+  PvForAc pv_for_ac(double ac_w, double battery_discharge_w) const;
   /// Battery power with which this PV power gives `ac_w`.
   double battery_for_ac_w(double ac_w, double pv_w) const;
   double idle_import_w() const { return idle_import_w_; }  ///< what AC gives when neither PV nor battery does
@@ -53,6 +59,9 @@ class ConversionLoss {
   static Curve mixed(const Curve& a, double share_a, const Curve& b);
   static double output_w(double input_w, const Curve& curve);
   static double import_w(double needed_w, const Curve& curve);
+  double discharging_ac_w(double pv_w, double battery_discharge_w) const;
+  /// `wanted_pv_w`: what the charge takes of PV, its variable loss included.
+  double charging_ac_w(double pv_w, double charge_w, double wanted_pv_w) const;
 
   Curve pv_to_ac_;
   Curve battery_to_ac_;

@@ -130,9 +130,11 @@ HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w,
   }
   const double ac_w = known_.ac_injection_w;
   if (ac_w > highest_ac_w) {
-    dc.pv_w = std::min(dc.pv_w, losses_.pv_for_ac_w(highest_ac_w, dc.battery_discharge_w));
+    const ConversionLoss::PvForAc held_back = losses_.pv_for_ac(highest_ac_w, dc.battery_discharge_w);
+    if (held_back.pv_w < dc.pv_w) dc.pv_w = held_back.pv_w;
+    if (dc.pv_w != 0.0) return {dc, dc.pv_w == held_back.pv_w ? held_back.ac_injection_w : ac_w};
     // A ceiling below zero demands import: the battery takes it, as far as it can.
-    if (dc.pv_w == 0.0 && losses_.ac_injection_w(0.0, dc.battery_discharge_w) > highest_ac_w) {
+    if (losses_.ac_injection_w(0.0, dc.battery_discharge_w) > highest_ac_w) {
       dc.battery_discharge_w =
           std::max(std::min(dc.battery_discharge_w, losses_.battery_for_ac_w(highest_ac_w, 0.0)), 0.0 - max_charge_w_);
     }

@@ -232,8 +232,9 @@ CtFlags CurrentTransformer::flags(Phasor primary_a) const {
     flags.put(CtFlag::burden_out_of_range, share < 0.25 || share > 1.0);
   }
   flags.put(CtFlag::lead_too_long, parameters_.lead_length_m > max_lead_m);
-  flags.put(CtFlag::saturated,
-            secondary_ == Secondary::closed && std::norm(gain_at(share_square) * primary_a) > clip_square_);
+  // A core that never clips need not be asked for its gain.
+  const bool may_clip = secondary_ == Secondary::closed && std::isfinite(clip_square_);
+  flags.put(CtFlag::saturated, may_clip && std::norm(gain_at(share_square) * primary_a) > clip_square_);
   const double max_a = parameters_.max_primary_a;
   flags.put(CtFlag::primary_overrun, max_a > 0.0 && std::norm(primary_a) > max_a * max_a);
   flags.put(CtFlag::wrong_frequency, off_frequency());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -95,6 +96,34 @@ void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceF
   }
 }
 
+/// For each register of the block the first of these, ascending and without overlap, that does not end before it.
+template <typename Rows>
+std::vector<std::uint32_t> index_of(const RegisterBlock& block, const Rows& rows) {
+  std::vector<std::uint32_t> index;
+  index.reserve(static_cast<std::size_t>(block.last - block.first) + 1);
+  std::uint32_t next = 0;
+  for (int address = block.first; address <= block.last; ++address) {
+    while (next < rows.size() && rows[next].row->address + rows[next].row->count <= address) ++next;
+    index.push_back(next);
+  }
+  return index;
+}
+
+/// Those of `rows` that have a register in first..last, which lies inside their block.
+template <typename Row>
+std::span<Row> touched_of(std::span<Row> rows, const RegisterBlock& block, std::span<const std::uint32_t> index,
+                          int first, int last) {
+  const std::size_t begin = index[static_cast<std::size_t>(first - block.first)];
+  std::size_t end = index[static_cast<std::size_t>(last - block.first)];
+  if (end < rows.size() && rows[end].row->address <= last) ++end;
+  return rows.subspan(begin, end - begin);
+}
+
+/// Unlike ==, tells -0 from 0, as the registers of a float do, and finds that no number is like itself.
+bool same_bits(double one, double other) {
+  return std::bit_cast<std::uint64_t>(one) == std::bit_cast<std::uint64_t>(other);
+}
+
 }  // namespace
 
 RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(std::move(map)) {
@@ -126,9 +155,16 @@ RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(s
         write_value(row, 0.0, image);
       } else {
         const double* const source = bound.entry->value;
-        image.values.push_back({&row, source, *source, bound.entry->kind == Kind::setting});
+        image.values.push_back({.row = &row,
+                                .source = source,
+                                .value = *source,
+                                .made_up = *source,
+                                .is_setting = bound.entry->kind == Kind::setting});
+        write_value(row, *source, image);
       }
     }
+    image.row_at = index_of(block, image.rows);
+    image.value_at = index_of(block, image.values);
     images_.push_back(std::move(image));
   }
 }
@@ -205,11 +241,14 @@ bool RegisterServer::has(Table table) const {
 }
 
 RegisterServer::BlockImage* RegisterServer::block_of(Table table, int first, int count) {
-  for (BlockImage& image : images_) {
-    const RegisterBlock& block = *image.block;
-    if (block.table == table && first >= block.first && first + count - 1 <= block.last) return &image;
-  }
-  return nullptr;
+  const auto ends_before = [table, first](const BlockImage& image) {
+    return image.block->table != table ? image.block->table < table : image.block->last < first;
+  };
+  const auto found = std::partition_point(images_.begin(), images_.end(), ends_before);
+  if (found == images_.end()) return nullptr;
+  const RegisterBlock& block = *found->block;
+  const bool is_inside = block.table == table && first >= block.first && first + count - 1 <= block.last;
+  return is_inside ? &*found : nullptr;
 }
 
 void RegisterServer::write_text(const RegisterRow& row, const std::string& text, BlockImage& image) {
@@ -226,11 +265,19 @@ void RegisterServer::write_value(const RegisterRow& row, double value, BlockImag
   for (int i = row.count - 1; i >= 0; --i, bits >>= 16) first[i] = static_cast<std::uint16_t>(bits);
 }
 
+std::span<const RegisterServer::BoundRow> RegisterServer::rows_touched(const BlockImage& image, int first, int last) {
+  return touched_of(std::span{image.rows}, *image.block, image.row_at, first, last);
+}
+
+std::span<RegisterServer::TakenValue> RegisterServer::values_touched(BlockImage& image, int first, int last) {
+  return touched_of(std::span{image.values}, *image.block, image.value_at, first, last);
+}
+
 void RegisterServer::make_up(BlockImage& image, int first, int count) {
-  const auto ends_before = [first](const TakenValue& taken) { return taken.row->address + taken.row->count <= first; };
-  auto taken = std::partition_point(image.values.begin(), image.values.end(), ends_before);
-  for (; taken != image.values.end() && taken->row->address < first + count; ++taken) {
-    write_value(*taken->row, taken->value, image);
+  for (TakenValue& taken : values_touched(image, first, first + count - 1)) {
+    if (same_bits(taken.made_up, taken.value)) continue;
+    write_value(*taken.row, taken.value, image);
+    taken.made_up = taken.value;
   }
 }
 
@@ -339,14 +386,11 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   if (image == nullptr) return ModbusException::illegal_address;
   if (behind_dsp_ && image->block->behind_dsp) return behind_dsp_;
 
-  const auto touched = [first, last](const auto& of) {
-    return of.row->address <= last && of.row->address + of.row->count - 1 >= first;
-  };
+  const std::span<const BoundRow> rows = rows_touched(*image, first, last);
   // All is checked before anything changes. The rows must cover the range without a hole.
   int covered = 0;
   bool values_fit = true;
-  for (const BoundRow& bound : image->rows) {
-    if (!touched(bound)) continue;
+  for (const BoundRow& bound : rows) {
     const RegisterRow& row = *bound.row;
     const bool whole = row.address >= first && row.address + row.count - 1 <= last;
     if (!whole || row.access == Access::read) return ModbusException::illegal_address;
@@ -356,18 +400,14 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   if (covered != count) return ModbusException::illegal_address;
   if (!values_fit) return ModbusException::illegal_value;
 
-  for (const BoundRow& bound : image->rows) {
-    if (touched(bound)) store(bound, request, *image);
-  }
+  for (const BoundRow& bound : rows) store(bound, request, *image);
   // What follows may change other rows of the request, a clock's for one.
-  for (const BoundRow& bound : image->rows) {
-    if (touched(bound) && bound.entry != nullptr && bound.entry->written) bound.entry->written();
+  for (const BoundRow& bound : rows) {
+    if (bound.entry != nullptr && bound.entry->written) bound.entry->written();
   }
-  for (TakenValue& taken : image->values) {
-    if (touched(taken)) taken.value = *taken.source;
-  }
-  acted_ = std::any_of(image->rows.begin(), image->rows.end(), [&](const BoundRow& bound) {
-    return touched(bound) && bound.entry != nullptr && bound.entry->kind == Kind::action;
+  for (TakenValue& taken : values_touched(*image, first, last)) taken.value = *taken.source;
+  acted_ = std::any_of(rows.begin(), rows.end(), [](const BoundRow& bound) {
+    return bound.entry != nullptr && bound.entry->kind == Kind::action;
   });
   if (acted_) show_settings();
   return std::nullopt;

@@ -63,6 +63,7 @@ class RegisterServer : public ModbusServer {
     const RegisterRow* row = nullptr;
     const double* source = nullptr;
     double value = 0.0;
+    double made_up = 0.0;  ///< the value that its words show
     bool is_setting = false;
   };
   struct BlockImage {
@@ -71,6 +72,9 @@ class RegisterServer : public ModbusServer {
     std::vector<BoundRow> rows;      ///< all, ascending
     std::vector<BoundRow> texts;     ///< likewise; a refresh writes them at once
     std::vector<TakenValue> values;  ///< likewise
+    /// For each register of the block: the first of `rows` and of `values` that does not end before it.
+    std::vector<std::uint32_t> row_at;
+    std::vector<std::uint32_t> value_at;
     Time next_refresh{0};
   };
   /// A write request, whatever its function: one word for each register or bit.
@@ -87,7 +91,10 @@ class RegisterServer : public ModbusServer {
   BlockImage* block_of(Table table, int first, int count);
   static void write_text(const RegisterRow& row, const std::string& text, BlockImage& image);
   static void write_value(const RegisterRow& row, double value, BlockImage& image);
-  /// Makes up these registers: as the block was at its last refresh, with what was written since.
+  static std::span<const BoundRow> rows_touched(const BlockImage& image, int first, int last);
+  static std::span<TakenValue> values_touched(BlockImage& image, int first, int last);
+  /// Makes up these registers: as the block was at its last refresh, with what was written since. Words that already
+  /// show their value are left alone, so a second read between refreshes costs next to nothing.
   static void make_up(BlockImage& image, int first, int count);
   static bool may_write(const BoundRow& bound, double value);
   std::size_t read_registers(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);

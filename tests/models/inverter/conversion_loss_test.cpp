@@ -149,5 +149,17 @@ RC_GTEST_PROP(ConversionLoss, FindsTheDcPowerThatGivesAnAcPower, ()) {
   RC_ASSERT(loss.pv_for_ac_w(least_w - 1.0, battery_w) == 0.0);
 }
 
+// To the last bit: who asks for both need not work the AC power out again.
+RC_GTEST_PROP(ConversionLoss, SaysWithThePvPowerWhatAcPowerItGives, ()) {
+  const ConversionLoss loss = any_unit();
+  const double battery_w = *rc::gen::element(0.0, any_between(-60.0, 60.0), any_between(-9000.0, 9000.0));
+  const double ac_w = *rc::gen::element(0.0, any_between(-60.0, 60.0), any_between(-9000.0, 9000.0));
+  const ConversionLoss::PvForAc found = loss.pv_for_ac(ac_w, battery_w);
+  RC_ASSERT(found.pv_w == loss.pv_for_ac_w(ac_w, battery_w));
+  RC_ASSERT(found.ac_injection_w == loss.ac_injection_w(found.pv_w, battery_w));
+  // Without PV, a charging battery takes from AC.
+  if (battery_w < 0.0) RC_ASSERT(loss.ac_injection_w(0.0, battery_w) <= 0.0);
+}
+
 }  // namespace
 }  // namespace hil::models

@@ -314,6 +314,15 @@ TEST_F(BitServer, ServesDiscreteInputsAndInputRegisters) {
   EXPECT_EQ(answer("04 00 64 00 04"), bytes("04 08 00 00 00 05 00 00 00 07"));
 }
 
+TEST_F(BitServer, ShowsEqualReadsOfBitsAlikeUntilTheNextRefresh) {
+  EXPECT_EQ(answer("02 00 00 00 01"), bytes("02 01 01"));
+  door_ = 0.0;
+  EXPECT_EQ(answer("02 00 00 00 01"), bytes("02 01 01"));
+  server_.refresh(1ms);
+  EXPECT_EQ(answer("02 00 00 00 01"), bytes("02 01 00"));
+  EXPECT_EQ(answer("04 00 65 00 02"), bytes("04 04 00 05 00 00"));  // the middle of a value
+}
+
 TEST_F(BitServer, RefusesFunctionsOfTablesThatItDoesNotHave) {
   EXPECT_EQ(answer("03 00 64 00 01"), bytes("83 01"));
   EXPECT_EQ(answer("06 00 64 00 01"), bytes("86 01"));
@@ -373,6 +382,78 @@ TEST_F(EtLikeServer, KeepsItsValuesWhileTheyAreHeld) {
   server_.hold_values(false);
   server_.refresh(3600010ms);
   EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
+}
+
+// What was made up for one reader must neither stay behind the next refresh nor run ahead of it.
+TEST_F(EtLikeServer, AnswersEqualReadsBetweenRefreshesAlikeAndShowsTheNextRefresh) {
+  server_.refresh(0ms);
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 09 EE FF 9E FF FF F6 30 00 03"));
+  battery_v_ = 260.0;
+  battery_discharge_w_ = 1.0;
+  server_.refresh(190ms);
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 09 EE FF 9E FF FF F6 30 00 03"));
+  server_.refresh(200ms);
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 0A 28 FF 9E 00 00 00 01 00 03"));
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 0A 28 FF 9E 00 00 00 01 00 03"));
+  battery_v_ = 254.2;
+  server_.refresh(400ms);
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 09 EE FF 9E 00 00 00 01 00 03"));
+}
+
+// Ranges that overlap by a row, by half of a value, that lie inside one another or end in holes.
+TEST_F(EtLikeServer, AnswersOverlappingRangesOneAfterTheOther) {
+  server_.refresh(0ms);
+  EXPECT_EQ(answer("03 89 6C 00 02"), bytes("03 04 09 EE FF 9E"));
+  battery_v_ = 260.0;
+  battery_discharge_a_ = 1.0;
+  battery_discharge_w_ = 70000.0;
+  battery_mode_ = 2.0;
+  EXPECT_EQ(answer("03 89 6D 00 02"), bytes("03 04 FF 9E FF FF"));
+  server_.refresh(200ms);
+  EXPECT_EQ(answer("03 89 6D 00 02"), bytes("03 04 00 0A 00 01"));
+  EXPECT_EQ(answer("03 89 6C 00 05"), bytes("03 0A 0A 28 00 0A 00 01 11 70 00 02"));
+  EXPECT_EQ(answer("03 89 6F 00 01"), bytes("03 02 11 70"));
+  EXPECT_EQ(answer("03 89 6B 00 02"), bytes("03 04 00 00 0A 28"));  // 35179: hole
+  EXPECT_EQ(answer("03 89 70 00 02"), bytes("03 04 00 02 00 00"));  // 35185: hole
+  EXPECT_EQ(answer("03 89 71 00 01"), bytes("03 02 00 00"));
+  EXPECT_EQ(answer("03 89 98 00 01"), bytes("03 02 00 00"));  // 35224: the block's last
+  EXPECT_EQ(answer("03 89 98 00 02"), bytes("83 02"));
+  EXPECT_EQ(answer("03 89 1B 00 02"), bytes("83 02"));  // 35099, before its first
+}
+
+TEST_F(EtLikeServer, ShowsWritesAndWhatAnActionChangesToWhoHasReadBefore) {
+  face_.action("restore", [this](double) { ems_mode_ = ems_power_w_ = 2.0; });
+  RegisterMap map = make_map();
+  map.rows.insert(map.rows.begin() + 8, row(47514, Encoding::u16, 1, Access::write, "restore"));
+  RegisterServer server{map, face_};
+  const auto answer = [&server](const std::string& pdu) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server.serve(bytes(pdu), reply, 0ns);
+    return std::vector<std::uint8_t>{reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  };
+  server.set_least_refresh_period(1s);
+  server.refresh(0ms);
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 01 00 00 00 07 00 00 00 0A"));
+  EXPECT_EQ(answer("06 B9 97 00 0B"), bytes("06 B9 97 00 0B"));
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 0B 00 00 00 07 00 00 00 0A"));
+  EXPECT_EQ(answer("10 B9 97 00 03 06 00 01 09 C4 00 08"), bytes("10 B9 97 00 03"));
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 01 09 C4 00 08 00 00 00 0A"));
+  EXPECT_EQ(answer("10 B9 97 00 02 04 00 0C 27 11"), bytes("90 03"));
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 01 09 C4 00 08 00 00 00 0A"));
+  EXPECT_EQ(answer("06 B9 9A 00 01"), bytes("06 B9 9A 00 01"));
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 02 00 02 00 08 00 00 00 0A"));
+  server.refresh(1s);
+  EXPECT_EQ(answer("03 B9 97 00 05"), bytes("03 0A 00 02 00 02 00 08 00 00 00 0A"));
+}
+
+// IEEE 754: -0 is 8000 0000 0000 0000, in 32 bits 8000 0000.
+TEST_F(EtLikeServer, TellsMinusZeroFromZeroInAFloat) {
+  imported_wh_ = 0.0;
+  server_.refresh(0ms);
+  EXPECT_EQ(answer("03 8C AF 00 02"), bytes("03 04 00 00 00 00"));
+  imported_wh_ = -0.0;
+  server_.refresh(1ms);
+  EXPECT_EQ(answer("03 8C AF 00 02"), bytes("03 04 80 00 00 00"));
 }
 
 TEST_F(EtLikeServer, StopsAtTheEndsOfAnEncodingAndMarksNoNumber) {
