@@ -78,13 +78,15 @@ void define_attach(CommandLine& line) {
   command.add_option("--meter", options->meter, "The same of the line that the meter is on")
       ->type_name(port)
       ->check(is_not_empty);
-  command
-      .add_option(
-          "--clock", options->clock,
-          "pty or pty:LINK: the controller takes its time from the bench over this pseudo-terminal (harness/README.md\n"
-          "says how), so that the run is in virtual time and depends on no machine; all ports must be pty then")
-      ->type_name(port)
-      ->check(is_not_empty);
+  auto* const clock =
+      command
+          .add_option(
+              "--clock", options->clock,
+              "pty or pty:LINK: the controller takes its time from the bench over this pseudo-terminal "
+              "(harness/README.md\n"
+              "says how), so that the run is in virtual time and depends on no machine; all ports must be pty then")
+          ->type_name(port)
+          ->check(is_not_empty);
   command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any")
       ->check(is_not_empty);
   command
@@ -99,16 +101,20 @@ void define_attach(CommandLine& line) {
       ->check(is_not_empty);
   command.add_option("--speed", options->speed, "Virtual seconds in a real one, for masters that bear it")
       ->check(CLI::Range(0.01, 1000.0))
+      ->excludes(clock)
       ->capture_default_str();
   command
       .add_option("--late-limit-ms", options->late_limit_ms,
                   "A step or an answer that the bench gives later than this makes the verdict inconclusive")
       ->check(CLI::Range(1.0, 1e6))
+      ->excludes(clock)
       ->capture_default_str();
   command.add_option("--until", options->until_s, "Seconds of virtual time to end at, before the scenario's end")
       ->check(some_seconds());
-  command.add_flag("--start-now", options->start_now,
-                   "Start at once; without it time starts with the controller's first request");
+  command
+      .add_flag("--start-now", options->start_now,
+                "Start at once; without it time starts with the controller's first request")
+      ->excludes(clock);
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);

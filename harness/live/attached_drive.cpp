@@ -112,8 +112,8 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
                                                   : listener.device + " on Modbus TCP at " + listener.address.text());
   }
-  paced.ports.insert(paced.ports.end(), noise_.begin(), noise_.end());
-  paced.ports.insert(paced.ports.end(), unreached_.begin(), unreached_.end());
+  result.notes.insert(result.notes.end(), noise_.begin(), noise_.end());
+  result.notes.insert(result.notes.end(), unreached_.begin(), unreached_.end());
 
   Running running(bench, plan_.speed);
   bench.on_event([this](const Event& event) {

@@ -38,7 +38,7 @@ bool AttachedDrive::wait() {
     // Of another line's request a part may be here: the rest is yet to come.
     if (request.empty() && now - port.last_byte > longest_gap) port.early.clear();
     if (!request.empty()) port.early.assign(request.begin(), request.end());
-    if (const std::uint64_t noise = port.first.taken() - port.early.size(); noise > 0) {
+    if (const std::uint64_t noise = port.first.taken() - port.early.size(); noise > 0 && has_come) {
       noise_.push_back(fmt::format("{} bytes that are no Modbus frame came on {} before", noise, port.spec.line));
       out_ << noise_.back() << '\n' << std::flush;
     }
@@ -48,8 +48,8 @@ bool AttachedDrive::wait() {
 
 /// False: a signal came first.
 bool AttachedDrive::wait_for_request() {
-  out_ << "waiting for the controller's first request; Ctrl-C ends\n" << std::flush;
   const FileDescriptor signals = stop_signals();
+  out_ << "waiting for the controller's first request; Ctrl-C ends\n" << std::flush;
   auto look = std::chrono::steady_clock::now() + 1s;
   for (;;) {
     std::vector<pollfd> watched{readable(signals.get())};

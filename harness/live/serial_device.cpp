@@ -103,7 +103,11 @@ SerialDevice::~SerialDevice() {
 
 void SerialDevice::open_serial_server() {
   port_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!server_ || !port_.is_open()) throw std::runtime_error(path_ + ": no socket");
+  if (!port_.is_open()) throw std::runtime_error(path_ + ": no socket");
+  if (!server_) {
+    const std::string_view address = std::string_view(path_).substr(serial_server_prefix.size());
+    throw std::runtime_error(path_ + ": " + address_fault(address, "must be tcp:HOST:PORT"));
+  }
   const auto set = [this](int level, int option, int value) {
     ::setsockopt(port_.get(), level, option, &value, sizeof value);
   };

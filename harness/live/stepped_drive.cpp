@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <ostream>
 #include <span>
 #include <stdexcept>
@@ -21,7 +22,8 @@
 namespace hil::harness {
 namespace {
 
-constexpr int longest_silence_ms = 30'000;
+constexpr std::chrono::seconds longest_turn{30};
+constexpr int look_each_ms = 1000;
 constexpr std::size_t longest_line = 4096;
 
 /// Of the controller's ports the one that a line is plugged into, by its name: "com1" is 0.
@@ -52,9 +54,8 @@ class SteppedDrive::Turns {
  public:
   Turns(Bench& bench, const std::vector<Port>& ports, int clock, std::ostream& out)
       : kernel_(bench.kernel()), clock_(clock), out_(out), wake_(bench.kernel().make_alarm([this](sim::Time now) {
-          if (begun_) {
-            tell(now);
-          }
+          begin_turn();
+          if (begun_) tell(now);
           begun_ = true;
           listen(now);
         })) {
@@ -63,18 +64,27 @@ class SteppedDrive::Turns {
       line = {&bench.line(port.line), port.pair.master.get()};
       line.line->set_far_side([this, &line](std::span<const std::uint8_t> bytes, sim::Time now) {
         line.heard += static_cast<std::int64_t>(bytes.size());
-        write(line.fd, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        begin_turn();
+        write(line.fd, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, line.line->name());
         tell(now);
         listen(now);
       });
     }
     wake_.set(sim::Time{0});
     kernel_.each_step(sim::StepPhase::record, [this](sim::Time) {
-      if (is_ready(signals_.get(), POLLIN, 0)) kernel_.stop();
+      if (is_asked_to_stop()) kernel_.stop();
     });
   }
 
-  bool stopped() const { return is_ready(signals_.get(), POLLIN, 0); }
+  ~Turns() {
+    for (const Line& line : lines_) {
+      if (line.line != nullptr) line.line->set_far_side({});
+    }
+  }
+  Turns(const Turns&) = delete;
+  Turns& operator=(const Turns&) = delete;
+
+  bool stopped() const { return is_asked_to_stop(); }
 
  private:
   struct Line {
@@ -84,41 +94,52 @@ class SteppedDrive::Turns {
     std::int64_t sent = 0;   ///< by it
   };
 
-  static bool is_ready(int fd, short what, int for_ms) {
-    pollfd watched{fd, what, 0};
-    return ::poll(&watched, 1, for_ms) == 1 && (watched.revents & what) != 0;
+  bool is_asked_to_stop() const {
+    pollfd watched{signals_.get(), POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
   }
 
-  /// Until the port can be read or written. Throws Stopped.
-  void wait_for(int fd, short what) const {
-    std::array<pollfd, 2> watched{pollfd{fd, what, 0}, pollfd{signals_.get(), POLLIN, 0}};
-    const int ready = ::poll(watched.data(), watched.size(), longest_silence_ms);
-    if (ready < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
-    if (ready > 0 && watched[1].revents != 0) throw Stopped{};
-    if (ready != 0) return;
+  /// Throws Stopped, or std::runtime_error when the turn takes too long, with what it waits for.
+  void check(const std::string& what) const {
+    if (is_asked_to_stop()) throw Stopped{};
+    if (std::chrono::steady_clock::now() < turn_given_up_) return;
     throw std::runtime_error(fmt::format(
-        "the controller has not answered on its clock's port for {} s, the last was \"{}\": is it there, and one "
-        "that takes its time from the bench?",
-        longest_silence_ms / 1000, last_answer_));
+        "{} within {} s; the controller's last turn was \"{}\": is it one that takes its time from the bench?", what,
+        longest_turn.count(), last_answer_));
   }
 
-  void write(int fd, std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-      if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-      if (!bytes.empty()) wait_for(fd, POLLOUT);
+  /// Until the port can be read or written, or it is time to look at the clock again.
+  void wait_for(int fd, short ready, const std::string& what) const {
+    check(what);
+    std::array<pollfd, 2> watched{pollfd{fd, ready, 0}, pollfd{signals_.get(), POLLIN, 0}};
+    if (::poll(watched.data(), watched.size(), look_each_ms) < 0 && errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "poll");
     }
   }
 
+  void write(int fd, std::string_view bytes, const std::string& port) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+      if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+      if (!bytes.empty()) wait_for(fd, POLLOUT, "the controller has not fetched what came on " + port);
+    }
+  }
+
+  /// With each turn the half minute begins anew.
+  void begin_turn() { turn_given_up_ = std::chrono::steady_clock::now() + longest_turn; }
+
   void tell(sim::Time now) const {
-    write(clock_, fmt::format("t {} {} {} {} {}\n", now.count(), lines_[0].heard, lines_[1].heard, lines_[2].heard,
-                              lines_[3].heard));
+    write(clock_,
+          fmt::format("t {} {} {} {} {}\n", now.count(), lines_[0].heard, lines_[1].heard, lines_[2].heard,
+                      lines_[3].heard),
+          "its clock's port");
   }
 
   /// Lets the controller do what it has to at this instant.
   void listen(sim::Time now) {
     std::string answer = next_line();
     while (!answer.starts_with("d ")) {
+      check("no turn of the controller on its clock's port");
       if (!answer.empty()) out_ << "controller: " << answer << '\n' << std::flush;
       answer = next_line();
     }
@@ -150,7 +171,7 @@ class SteppedDrive::Turns {
       const auto wanted = std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(sent - line.sent));
       const ssize_t got = ::read(line.fd, bytes.data(), wanted);
       if (got <= 0) {
-        wait_for(line.fd, POLLIN);
+        wait_for(line.fd, POLLIN, fmt::format("{} of {} bytes have come on {}", line.sent, sent, line.line->name()));
         continue;
       }
       frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + got);
@@ -175,7 +196,7 @@ class SteppedDrive::Turns {
       if (got > 0) {
         words_.append(bytes.data(), static_cast<std::size_t>(got));
       } else {
-        wait_for(clock_, POLLIN);
+        wait_for(clock_, POLLIN, "no turn of the controller on its clock's port");
       }
     }
   }
@@ -187,18 +208,25 @@ class SteppedDrive::Turns {
   FileDescriptor signals_ = stop_signals();
   std::array<Line, port_count> lines_;
   bool begun_ = false;
+  std::chrono::steady_clock::time_point turn_given_up_;
   std::string words_;
   std::string last_answer_;
   std::vector<std::uint8_t> frame_;
 };
 
-SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out) : out_(out) {
+SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out)
+    : out_(out), unreached_(orders_to_nobody(scenario)) {
   const std::vector<OpenableDevice> devices = devices_of(scenario.site);
   for (const PortSpec& spec : plan.ports) {
     ports_.push_back({spec.line, port_number(spec.line), open(spec, spec.line, units_on(spec.line, devices))});
   }
   clock_ = open(plan.clock, "clock", "the controller's time");
-  for (const std::string& order : orders_to_nobody(scenario)) out_ << "  warning: " << order << '\n';
+  for (const LineSpec& line : scenario.site.lines) {
+    const auto is_it = [&line](const PortSpec& spec) { return spec.line == line.name; };
+    if (std::any_of(plan.ports.begin(), plan.ports.end(), is_it)) continue;
+    out_ << fmt::format("  {:5} not attached: nobody polls {}\n", line.name, units_on(line.name, devices));
+  }
+  for (const std::string& order : unreached_) out_ << "  warning: " << order << '\n';
   out_ << std::flush;
 }
 
@@ -217,9 +245,11 @@ Bench::Wiring SteppedDrive::wiring() const {
 }
 
 void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result) {
-  for (const Port& port : ports_)
-    result.stepped += (result.stepped.empty() ? "the controller is on " : ", ") + port.line;
-  result.stepped += " and has its time from the bench";
+  std::string names;
+  for (const Port& port : ports_) names += (names.empty() ? "" : ", ") + port.line;
+  result.stepped = true;
+  result.notes.push_back("the controller is on " + names + " and has its time from the bench");
+  result.notes.insert(result.notes.end(), unreached_.begin(), unreached_.end());
   Turns turns(bench, ports_, clock_.master.get(), out_);
   try {
     bench.run();

@@ -35,8 +35,8 @@ class SteppedDrive final : public Drive {
   SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out);
 
   Bench::Wiring wiring() const override;
-  /// Throws std::runtime_error when the controller does not answer within half a minute of real time, or not with what
-  /// is agreed.
+  /// Throws std::runtime_error when the controller takes longer than half a minute of real time for a turn, or
+  /// answers otherwise than agreed.
   void run(Bench& bench, const Scenario& scenario, RunResult& result) override;
 
  private:
@@ -50,6 +50,7 @@ class SteppedDrive final : public Drive {
   PseudoTerminalPair open(const PortSpec& spec, const std::string& what, const std::string& about);
 
   std::ostream& out_;
+  std::vector<std::string> unreached_;  ///< orders_to_nobody()
   std::vector<Port> ports_;
   PseudoTerminalPair clock_;
   std::vector<std::unique_ptr<SymbolicLink>> links_;

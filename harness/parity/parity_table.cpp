@@ -31,15 +31,15 @@ std::string margin_text(const CheckResult& check) {
   return fmt::format("{} {:+.2f} {}", state_name(check.state), check.margin, check.margin_unit);
 }
 
-std::optional<double> allowed_difference(const std::string& unit, Parity::Differences allowed) {
-  if (allowed == Parity::exact) return 0.0;
+std::optional<double> allowed_difference(const std::string& unit, Parity::Allowed allowed) {
+  if (allowed == Parity::Allowed::no_difference) return 0.0;
   if (unit == "W") return Parity::margin_w;
   if (unit == "s") return Parity::margin_s;
   return std::nullopt;
 }
 
 void compare_check(const CheckResult& one, const CheckResult& other, const std::string& name,
-                   Parity::Differences differences, Parity& parity) {
+                   Parity::Allowed differences, Parity& parity) {
   const std::string what = one.spec.description;
   if (one.state != other.state) {
     parity.faults.push_back(
@@ -49,7 +49,7 @@ void compare_check(const CheckResult& one, const CheckResult& other, const std::
   const std::optional<double> allowed = allowed_difference(one.margin_unit, differences);
   const double difference = other.margin - one.margin;
   if (one.state == CheckState::untested || !allowed || std::abs(difference) <= *allowed) return;
-  if (differences == Parity::exact) {
+  if (differences == Parity::Allowed::no_difference) {
     parity.faults.push_back(
         fmt::format("{}: its margin by {} differs by {:+.2g} {}", what, name, difference, one.margin_unit));
     return;
@@ -93,6 +93,10 @@ Difference difference_of(const std::vector<double>& one, const std::vector<doubl
 
 /// Every value of every signal that both traces have.
 void compare_traces(const ParitySide& reference, const ParitySide& other, Parity& parity) {
+  if (reference.trace.columns.empty() || other.trace.columns.empty()) {
+    parity.faults.emplace_back("trace: nothing was recorded");
+    return;
+  }
   const std::vector<double>& times_s = reference.trace.columns.front();
   if (times_s.size() != other.trace.columns.front().size()) {
     parity.faults.push_back(fmt::format("trace: {} rows by {}, {} {}", other.trace.columns.front().size(), other.name,
@@ -103,11 +107,11 @@ void compare_traces(const ParitySide& reference, const ParitySide& other, Parity
   std::size_t different = 0;
   std::size_t first_row = times_s.size();
   std::string first_signal;
-  for (std::size_t k = 1; k < reference.trace.names.size(); ++k) {
+  for (std::size_t k = 0; k < reference.trace.names.size(); ++k) {
     const std::vector<double>& one = reference.trace.columns[k];
     const std::vector<double>* two = column(other.trace, reference.trace.names[k]);
     if (two == nullptr) continue;
-    ++common;
+    common += k > 0 ? 1 : 0;  // the first are the times
     const auto row = static_cast<std::size_t>(std::mismatch(one.begin(), one.end(), two->begin()).first - one.begin());
     different += row < one.size() ? 1 : 0;
     if (row >= first_row) continue;
@@ -116,6 +120,7 @@ void compare_traces(const ParitySide& reference, const ParitySide& other, Parity
   }
   fmt::format_to(std::back_inserter(parity.table), "{} of {} signals the same in all {} rows\n", common - different,
                  common, times_s.size());
+  if (common == 0) parity.faults.emplace_back("trace: no signal is in both");
   if (different == 0) return;
   parity.faults.push_back(
       fmt::format("trace: {} of {} signals, first {} at {:g} s", different, common, first_signal, times_s[first_row]));
@@ -124,7 +129,7 @@ void compare_traces(const ParitySide& reference, const ParitySide& other, Parity
 }  // namespace
 
 Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals,
-                Parity::Differences allowed) {
+                Parity::Allowed allowed) {
   Parity parity;
   const auto out = std::back_inserter(parity.table);
   const RunResult& one = reference.result;
@@ -162,9 +167,7 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
                                      [](const CheckResult& check) { return check.state != CheckState::untested; });
   fmt::format_to(out, "\n{} of {} checks decided\n", decided, one.checks.size());
-  if (allowed == Parity::exact && !reference.trace.columns.empty() && !other.trace.columns.empty()) {
-    compare_traces(reference, other, parity);
-  }
+  if (allowed == Parity::Allowed::no_difference) compare_traces(reference, other, parity);
   if (other.host_waited > std::chrono::nanoseconds{0}) {
     fmt::format_to(out, "kept from the processor by the machine for {:.1f} ms at a stretch, at worst\n",
                    milliseconds(other.host_waited));

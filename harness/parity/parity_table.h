@@ -24,12 +24,10 @@ struct ParitySide {
 /// They agree when verdict and state of every check are the same and no margin in W differs by more than `margin_w`,
 /// none in s by more than `margin_s`: a host that talks over real time meets the polls at other phases, and a load step
 /// is then seen up to a round of polls earlier or later. Other margins are shown and not judged. Hosts that have their
-/// time from the bench meet the polls at the same phase: with `exact` they agree when also all values of both traces
-/// are the same to the last digit, of the signals that both have.
+/// time from the bench meet the polls at the same phase: with no_difference they agree when also every recorded
+/// value is the same to the last digit, of the signals that both traces have. Events and captures are not looked at.
 struct Parity {
-  enum class Differences : unsigned char { explained_by_phase, none };
-  static constexpr Differences explained_by_phase = Differences::explained_by_phase;
-  static constexpr Differences exact = Differences::none;
+  enum class Allowed : unsigned char { phase_of_polls, no_difference };
   static constexpr double margin_w = 150.0;  ///< what a step of 6 kW differs by from phase to phase of the polls
   static constexpr double margin_s = 1.5;    ///< a round of polls, and a period of recording
   bool agree = true;
@@ -43,6 +41,6 @@ struct Parity {
 
 /// `reference` first. Key signals are those that the scenario's plots name, `signals`, as they stand in both traces.
 Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals,
-                Parity::Differences allowed = Parity::explained_by_phase);
+                Parity::Allowed allowed = Parity::Allowed::phase_of_polls);
 
 }  // namespace hil::harness

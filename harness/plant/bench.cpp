@@ -205,6 +205,7 @@ struct Bench::Implementation {
     wire(spec.line, spec.place).set_condition(spec.name, as_built);
     servers.at(spec.name) = inverter.on_network.get();
     expose_link_faults(spec, inverter);
+    expose_stuck_values(spec.name, *inverter.registers);
     const auto dongle = dongle_ports.try_emplace(spec.name, sim::NetworkPort::Kind::datagram,
                                                  derived_seed(scenario.seed, spec.name + " dongle"), spec.dongle_reply);
     expose_dongle_faults(faults, dongle.first->second, spec.name);
@@ -227,7 +228,6 @@ struct Bench::Implementation {
       if (fault != nullptr) code = static_cast<sim::ModbusException>(fault->parameter("code"));
       return code;
     };
-    expose_stuck_values(spec.name, *inverter.registers);
     faults.expose("dsp_link_lost", spec.name,
                   [&device, registers = inverter.registers.get(), code_of](const FaultSpec* fault) {
                     device.set_dsp_link(fault == nullptr);

@@ -64,8 +64,9 @@ struct RunResult {
   std::string command_line;
   std::string library;  ///< folder that sites, catalogue parts and register maps came from
   std::filesystem::path folder;
-  std::optional<PacedRun> paced;  ///< of a run in paced time
-  std::string stepped;            ///< where a controller was that took its time from the bench; empty: there was none
+  std::optional<PacedRun> paced;   ///< of a run in paced time
+  bool stepped = false;            ///< by a controller that was attached and had its time from the bench
+  std::vector<std::string> notes;  ///< what whoever reads the verdict should know of the run, a line each
 };
 
 /// Who brings a bench through its scenario, other than virtual time and the controller in process.

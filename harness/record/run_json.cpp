@@ -127,7 +127,8 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"version", result.version},
             {"command_line", result.command_line},
             {"library", result.library},
-            {"stepped", result.stepped}};
+            {"stepped", result.stepped},
+            {"notes", result.notes}};
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
   for (const PlotFile& plot : result.plots) {
     json["plots"].push_back({{"title", plot.title}, {"file", plot.file}, {"signals", plot.signals}});
@@ -161,7 +162,9 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.version = json.at("version");
     result.command_line = json.at("command_line");
     result.library = json.at("library");
-    result.stepped = json.at("stepped");
+    // Results of an earlier version have none.
+    result.stepped = json.value("stepped", false);
+    result.notes = json.value("notes", std::vector<std::string>{});
     result.folder = file.parent_path();
     return result;
   } catch (const std::exception& error) {

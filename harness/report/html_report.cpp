@@ -197,7 +197,7 @@ void write_html_report(const Scenario& scenario, const RunResult& result, const 
   if (!result.error.empty()) html += "<pre>" + html_escaped(result.error) + "</pre>\n";
   html += fmt::format("<p class=\"faint\">{} s of virtual time in {:.2f} s, {} steps</p>\n", trimmed(result.virtual_s),
                       result.wall_s, result.steps);
-  if (!result.stepped.empty()) html += "<p class=\"faint\">" + html_escaped(result.stepped) + "</p>\n";
+  for (const std::string& note : result.notes) html += "<p class=\"faint\">" + html_escaped(note) + "</p>\n";
   if (!result.inconclusive.empty()) html += "<p><b>Inconclusive:</b> " + html_escaped(result.inconclusive) + "</p>\n";
   html += checks_table(result) + triggers_table(result) + plots_section(result, plots) + events_table(result) +
           paced_section(result) + assumed_table(scenario) + reproduction(result) + "</body>\n</html>\n";

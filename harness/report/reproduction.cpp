@@ -8,7 +8,7 @@ namespace hil::harness {
 
 std::string reproduction_command(const RunResult& run) {
   // By the controller in process it would be another run.
-  if (run.paced || !run.stepped.empty()) return run.command_line;
+  if (run.paced || run.stepped) return run.command_line;
   std::vector<std::string> words{"hilbench", "run", run.file, "--seed", std::to_string(run.seed)};
   const auto add = [&words](const char* option, const std::string& value) {
     words.emplace_back(option);

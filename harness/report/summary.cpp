@@ -149,7 +149,7 @@ std::string summary_text(const RunResult& result, bool colour) {
     text += fmt::format("\n  ran {} s in {:.2f} s ({}), {} steps, seed {}\n", trimmed(result.virtual_s), result.wall_s,
                         speed_text(result), result.steps, result.seed);
   }
-  if (!result.stepped.empty()) text += wrapped(result.stepped, 2);
+  for (const std::string& note : result.notes) text += wrapped(note, 2);
   if (result.paced) text += paced_lines(*result.paced);
   if (!result.trace_hash.empty()) text += "  trace hash " + result.trace_hash + "\n";
   if (const std::string report = written_report(result); !report.empty()) text += "  report " + report + "\n";

@@ -26,6 +26,7 @@ double idle_weight(const ConversionLoss::Parameters& p) {
 
 /// Root of a rising f next to `x`, by the secant rule with a slope close to one.
 template <typename Function>
+/// The last value that it asks for is the one it returns.
 double root_near(double x, const Function& miss_w) {
   double miss = miss_w(x);
   double slope = 1.0;

@@ -169,6 +169,12 @@ RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(s
   }
 }
 
+void RegisterServer::hold_values(bool on) {
+  values_held_ = on;
+  next_refresh_ = Time{0};
+  for (BlockImage& image : images_) image.next_refresh = Time{0};
+}
+
 void RegisterServer::refresh_due(Time now) {
   next_refresh_ = Time::max();
   for (BlockImage& image : images_) {

@@ -36,8 +36,9 @@ class RegisterServer : public ModbusServer {
   void refresh(Time now) {
     if (now >= next_refresh_ && !values_held_) refresh_due(now);
   }
-  /// While on, what is read stays as it was at the last refresh, but for what is written; then all blocks are due.
-  void hold_values(bool on) { values_held_ = on; }
+  /// While on, what is read stays as it was at the last refresh, but for what is written; then all blocks are due at
+  /// once.
+  void hold_values(bool on);
   /// No block is refreshed more often than this, whatever its map says.
   void set_least_refresh_period(Time period) { least_period_ = period; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override;

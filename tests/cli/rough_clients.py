@@ -9,8 +9,7 @@ REPLY = bytes([0, 1, 0, 0, 0, 5, 247, 3, 2]) + (10000).to_bytes(2, "big")
 
 
 def connected(port):
-    client = socket.create_connection(("127.0.0.1", port))
-    client.settimeout(5)
+    client = socket.create_connection(("127.0.0.1", port), timeout=20)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return client
 

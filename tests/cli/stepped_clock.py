@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from modbus_crc import crc
@@ -42,9 +43,12 @@ class Bench:
         line = b""
         while not line.endswith(b"\n"):
             try:
-                line += os.read(self.clock, 1)
+                byte = os.read(self.clock, 1)
             except OSError:
                 return None
+            if not byte:
+                return None
+            line += byte
         words = line.split()
         assert words[0] == b"t" and len(words) == 6, line
         return [int(word) for word in words[1:]]
@@ -60,6 +64,18 @@ def expect(true, bench, what):
     if not true:
         sys.exit(f"FAILED: {what}\n{bench.text()}")
 
+
+# One that talks but takes no turn, as firmware with a clock of its own does: seen at the end.
+talker = Bench()
+silence = threading.Event()
+
+
+def talk():
+    while not silence.wait(0.2):
+        talker.say("state 1")
+
+
+threading.Thread(target=talk, daemon=True).start()
 
 # Each second one request to the inverter, seen at the very nanosecond; what is said beside it is for people.
 bench = Bench()
@@ -113,8 +129,16 @@ expect("stopped on request at 0.3 s" in " ".join(bench.text().split()), bench, "
 for words, reason in ((["--com1", "/dev/ttyS99:9600", "--clock", "pty"], "every port must be pty"),
                       (["--com1", "pty", "--clock", "/dev/ttyS99"], "--clock /dev/ttyS99: must be pty or pty:LINK"),
                       (["--com1", "pty", "--clock", "pty", "--tcp", "et1=127.0.0.1:0"], "goes with serial ports only"),
+                      (["--com1", "pty", "--clock", "pty", "--speed", "2"], "--clock excludes --speed"),
                       (["--clock", "pty"], "nothing to attach")):
     done = subprocess.run([HILBENCH, "attach", SCENARIO, *words], capture_output=True, text=True,
                           env={**os.environ, "HILBENCH_LIBRARY": os.path.join(SOURCE, "scenarios")})
     if done.returncode != 2 or reason not in done.stderr:
         sys.exit(f"FAILED: attach {words} ended with {done.returncode} and said: {done.stderr}")
+
+talker.process.wait(timeout=60)
+silence.set()
+code = talker.end()
+expect(code == 3, talker, f"a controller that takes no turn ends with {code}, expected 3")
+expect("no turn of the controller on its clock's port within 30 s" in " ".join(talker.text().split()), talker,
+       "it does not say what is missing")

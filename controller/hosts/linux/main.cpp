@@ -53,7 +53,8 @@ struct CommandLine {
     app.add_option("--clock", clock,
                    "For test runs: the port of a bench that says what time it is (hilbench attach --clock); not with\n"
                    "--lan")
-        ->type_name("PATH");
+        ->type_name("PATH")
+        ->check([](const std::string& path) { return path.empty() ? "must not be empty" : std::string{}; });
     app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")

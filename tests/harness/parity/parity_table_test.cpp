@@ -41,11 +41,11 @@ TEST(ParityTable, NamesAMarginThatDiffersByMore) {
 
 TEST(ParityTable, AllowsHostsWithTheBenchsTimeNoDifferenceAtAll) {
   const ParitySide reference = side("in process", 180.0, "W");
-  const Parity same = compared(reference, side("board", 180.0, "W"), {}, Parity::exact);
+  const Parity same = compared(reference, side("board", 180.0, "W"), {}, Parity::Allowed::no_difference);
   EXPECT_TRUE(same.agree);
   EXPECT_NE(same.table.find("1 of 1 signals the same in all 3 rows"), std::string::npos) << same.table;
 
-  const Parity margin = compared(reference, side("board", 179.5, "W"), {}, Parity::exact);
+  const Parity margin = compared(reference, side("board", 179.5, "W"), {}, Parity::Allowed::no_difference);
   EXPECT_FALSE(margin.agree);
   ASSERT_EQ(margin.faults.size(), 2U);
   EXPECT_EQ(margin.faults[0], "grid.export_w never above 200 W: its margin by board differs by -0.5 W");
@@ -53,9 +53,21 @@ TEST(ParityTable, AllowsHostsWithTheBenchsTimeNoDifferenceAtAll) {
 
   ParitySide cut = side("board", 180.0, "W");
   for (auto& column : cut.trace.columns) column.pop_back();
-  const Parity shorter = compared(reference, cut, {}, Parity::exact);
+  const Parity shorter = compared(reference, cut, {}, Parity::Allowed::no_difference);
   ASSERT_EQ(shorter.faults.size(), 1U);
   EXPECT_EQ(shorter.faults[0], "trace: 2 rows by board, 3 in process");
+}
+
+TEST(ParityTable, DoesNotTakeTracesWithoutACommonSignalForTheSame) {
+  const ParitySide reference = side("in process", 180.0, "W");
+  ParitySide other = side("board", 180.0, "W");
+  other.trace.names = {"time_s", "grid.frequency_hz"};
+  EXPECT_FALSE(compared(reference, other, {}, Parity::Allowed::no_difference).agree);
+  other.trace = {};
+  EXPECT_FALSE(compared(reference, other, {}, Parity::Allowed::no_difference).agree);
+  ParitySide later = side("board", 180.0, "W");
+  later.trace.columns.front().back() += 0.5;
+  EXPECT_FALSE(compared(reference, later, {}, Parity::Allowed::no_difference).agree);
 }
 
 // Those that the attached run cannot have are no difference.
@@ -63,7 +75,7 @@ TEST(ParityTable, HoldsSignalsAgainstEachOtherThatBothTracesHave) {
   ParitySide reference = side("in process", 180.0, "W");
   reference.trace.names.emplace_back("controller.state");
   reference.trace.columns.push_back({0.0, 1.0, 1.0});
-  const Parity parity = compared(reference, side("board", 180.0, "W"), {}, Parity::exact);
+  const Parity parity = compared(reference, side("board", 180.0, "W"), {}, Parity::Allowed::no_difference);
   EXPECT_TRUE(parity.agree);
   EXPECT_NE(parity.table.find("1 of 1 signals"), std::string::npos) << parity.table;
 }

@@ -27,7 +27,7 @@ TEST(Reproduction, NamesTheCaseOfASweepAndALibraryOfOnesOwn) {
 TEST(Reproduction, OfAnAttachedControllerIsTheCommandThatWasGiven) {
   RunResult run = run_of("heater");
   run.command_line = "hilbench attach h.xml --com1 pty --clock pty";
-  run.stepped = "the controller is on com1 and has its time from the bench";
+  run.stepped = true;
   EXPECT_EQ(reproduction_command(run), run.command_line);
 }
 

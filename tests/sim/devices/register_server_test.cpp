@@ -382,6 +382,17 @@ TEST_F(EtLikeServer, KeepsItsValuesWhileTheyAreHeld) {
   server_.hold_values(false);
   server_.refresh(3600010ms);
   EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
+  // For less than a period.
+  server_.hold_values(true);
+  soc_floor_ = 0.1;
+  server_.refresh(3600020ms);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
+  server_.hold_values(false);
+  server_.refresh(3600030ms);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 0A"));
+  soc_floor_ = 0.5;
+  server_.refresh(3601s);
+  EXPECT_EQ(answer("03 B9 9B 00 01"), bytes("03 02 00 32"));
 }
 
 // What was made up for one reader must neither stay behind the next refresh nor run ahead of it.
