@@ -21,22 +21,10 @@
 #include "controller/core/stale_meter.h"
 #include "controller/lan/lan_server.h"
 #include "controller/lan/off_guard.h"
+#include "controller/output.h"
 #include "controller/settings.h"
 
 namespace hil::controller {
-
-/// What the core wants its host to do: bytes to send on each line, settings to store, and when to be woken next.
-struct Output {
-  struct Line {
-    std::array<std::uint8_t, largest_frame> bytes{};
-    std::size_t count = 0;
-    std::span<const std::uint8_t> pending() const { return {bytes.data(), count}; }
-  };
-  std::array<Line, max_lines> lines{};
-  std::array<LanPort, max_lan_clients> lan{};
-  StorageWrite storage;
-  Time next_wake = Time::max();
-};
 
 /// The energy controller core, as firmware sees it: fed with bytes and time, asks for bytes and the next wake-up.
 /// Allocates, throws, blocks and prints nothing and reads no clock: the same calls in the same order give the same

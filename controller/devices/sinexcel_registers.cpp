@@ -1,0 +1,93 @@
+#include "controller/devices/sinexcel_registers.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hil::controller {
+namespace {
+
+constexpr double w_per_count = 100.0;  // 0.1 kW and 0.1 kvar
+constexpr std::uint16_t running_bit = 1U << 0U;
+constexpr std::uint16_t warning_bit = 1U << 9U;
+constexpr std::uint16_t fault_bit = 1U << 10U;
+
+constexpr std::uint16_t word_of_states = 53010;
+constexpr std::uint16_t word_of_faults = 53011;
+constexpr std::uint16_t word_of_active_power = 53027;
+constexpr std::uint16_t word_of_reactive_power = 53028;
+
+constexpr std::array<std::uint16_t, pcs_setting_count> setting_addresses{53600, 53601, 53636, 53620, 53622, 53623};
+constexpr std::uint16_t first_setting = 53600;
+constexpr std::uint16_t setting_span = 37;
+
+/// Register `address` of a block that begins at `first`; 0 beyond its end.
+std::uint16_t word_at(std::span<const std::uint8_t> data, std::uint16_t first, std::uint16_t address) {
+  const std::size_t at = 2U * (static_cast<std::size_t>(address) - first);
+  if (at + 1 >= data.size()) return 0;
+  return static_cast<std::uint16_t>(data[at] << 8U | data[at + 1]);
+}
+
+double signed_power(std::uint16_t word) {
+  return w_per_count * static_cast<double>(static_cast<std::int16_t>(word));
+}
+
+std::uint16_t power_word(double power) {
+  constexpr double largest = 32767.0;
+  const double counts = std::clamp(power / w_per_count, -largest, largest);
+  return static_cast<std::uint16_t>(static_cast<std::int16_t>(std::lround(counts)));
+}
+
+Request write_one(std::uint8_t address, std::uint16_t reg, std::uint16_t word) {
+  return {.address = address, .function = Function::write_one, .first = reg, .count = 1, .values = {word}};
+}
+
+}  // namespace
+
+Request pcs_status_request(std::uint8_t address) noexcept {
+  return {.address = address, .function = Function::read, .first = pcs_first_status, .count = pcs_status_count};
+}
+
+PcsStatus decode_pcs_status(std::span<const std::uint8_t> data) noexcept {
+  const auto word = [data](std::uint16_t address) { return word_at(data, pcs_first_status, address); };
+  return {.running = (word(word_of_states) & running_bit) != 0,
+          .warning = (word(word_of_faults) & warning_bit) != 0,
+          .fault_latched = (word(word_of_faults) & fault_bit) != 0,
+          .ac_injection_w = signed_power(word(word_of_active_power)),
+          .ac_injection_var = signed_power(word(word_of_reactive_power))};
+}
+
+Request pcs_command_request(std::uint8_t address, PcsCommand command) noexcept {
+  return write_one(address, static_cast<std::uint16_t>(command), 1);
+}
+
+PcsWords encode_pcs_settings(bool off_grid, double ac_injection_w, double ac_injection_var) noexcept {
+  constexpr std::uint16_t by_ac_power = 0;
+  constexpr std::uint16_t constant_power = 0;
+  constexpr std::uint16_t constant_reactive = 1;
+  return {static_cast<std::uint16_t>(off_grid ? 1 : 0),
+          by_ac_power,
+          constant_power,
+          constant_reactive,
+          power_word(ac_injection_w),
+          power_word(ac_injection_var)};
+}
+
+double ac_injection_w_of(const PcsWords& words) noexcept {
+  return signed_power(words[static_cast<std::size_t>(PcsSetting::active_power)]);
+}
+
+Request pcs_setting_request(std::uint8_t address, PcsSetting setting, std::uint16_t word) noexcept {
+  return write_one(address, setting_addresses[static_cast<std::size_t>(setting)], word);
+}
+
+Request pcs_settings_request(std::uint8_t address) noexcept {
+  return {.address = address, .function = Function::read, .first = first_setting, .count = setting_span};
+}
+
+PcsWords decode_pcs_settings(std::span<const std::uint8_t> data) noexcept {
+  PcsWords words{};
+  for (std::size_t k = 0; k < words.size(); ++k) words[k] = word_at(data, first_setting, setting_addresses[k]);
+  return words;
+}
+
+}  // namespace hil::controller

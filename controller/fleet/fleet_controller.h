@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "controller/core/bus_master.h"
+#include "controller/core/meter_plan.h"
+#include "controller/fleet/energy_count.h"
+#include "controller/fleet/fleet_settings.h"
+#include "controller/fleet/grid_watch.h"
+#include "controller/fleet/pcs_line.h"
+#include "controller/output.h"
+
+namespace hil::controller {
+
+/// Leads up to ten storage converters as one: the core with another driver. Same seam as Controller: fed with bytes and
+/// time, asks for bytes and the next wake-up; allocates, throws, blocks and prints nothing.
+///
+///   start    one after another: the next when the one before runs, or will not (fault, lost, start_patience over)
+///   stop     in the reverse order
+///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings
+///   at the meter   total = what flows + (import - wanted import), once every running converter and the meter have
+///                  spoken since the last order settled; a meter silent for meter_patience: the fleet rests at 0 W
+///
+/// A converter that is lost keeps its last order (nothing in the 53xxx world takes a set point back): its power is
+/// charged against a wanted total, and at the meter it shows by itself.
+///
+///   off the grid   all stop; the transfer switch opens once none runs; it is seen to be open; all start, set to
+///   off-grid.
+///            Back the same way. A lost converter that last ran off the grid keeps the switch open: it may still feed.
+///
+/// Left out here: strings one by one, storage of settings.
+class FleetController {
+ public:
+  static constexpr Time meter_patience = std::chrono::seconds{3};
+  /// From the last order being acknowledged until the powers are those of it: dead time, lag, soft start's end. Chosen.
+  static constexpr Time settling = std::chrono::milliseconds{1500};
+  static constexpr double dead_band_w = 200.0;  ///< two counts of 53622
+
+  explicit FleetController(const FleetSettings& settings) noexcept;
+  ~FleetController() noexcept = default;
+  FleetController(const FleetController&) = delete;
+  FleetController& operator=(const FleetController&) = delete;
+
+  void bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept;
+  /// Where the transfer switch stands, as its auxiliary contact says.
+  void transfer_switch_moved(bool closed, Time now) noexcept;
+  void woken(Time now) noexcept;
+  const Output& output() const noexcept { return output_; }
+  void sent() noexcept;
+
+  /// Mode and powers; what is not a number counts as 0. Lines and ratings stay as at the start.
+  void order(FleetMode mode, double ac_injection_w, double ac_injection_var, double grid_import_w, Time now) noexcept;
+  /// Converters that were left alone are tried again.
+  void release() noexcept;
+
+  std::size_t count() const noexcept { return count_; }
+  const PcsUnit& unit(std::size_t k) const noexcept { return lines_[place_[k].line].unit(place_[k].unit); }
+  const EnergyCount& energy(std::size_t k) const noexcept { return energy_[k]; }
+  /// Power that the running ones are told together.
+  double ordered_w() const noexcept { return total_w_; }
+  bool meter_lost(Time now) const noexcept;
+  bool grid_lost() const noexcept { return grid_.lost(); }
+
+ private:
+  struct Place {
+    std::size_t line = 0;
+    std::size_t unit = 0;
+  };
+  PcsUnit& led(std::size_t k) noexcept { return lines_[place_[k].line].unit(place_[k].unit); }
+  void step(Time now) noexcept;
+  bool wants_off_grid() const noexcept;
+  /// It stands where the way the fleet is to run needs it.
+  bool switch_is_right() const noexcept;
+  /// Nobody runs, nor may a lost one still feed an island.
+  bool all_rest() const noexcept;
+  void decide_who_runs(Time now, std::array<bool, max_inverters>& run) const noexcept;
+  void count_energy() noexcept;
+  /// Total for the running ones; nullopt: as before.
+  std::optional<double> total_wanted_w(Time now) const noexcept;
+  void share(double total_w) noexcept;
+  void ask(Time now) noexcept;
+
+  FleetSettings settings_;
+  std::array<PcsLine, max_lines - 1> lines_{};
+  BusMaster meter_master_;
+  std::array<Place, max_inverters> place_{};
+  std::size_t count_ = 0;
+  std::array<EnergyCount, max_inverters> energy_{};
+  std::array<Time, max_inverters> counted_at_{};
+  std::array<double, max_inverters> shares_w_{};
+  std::array<bool, max_inverters> shared_among_{};  ///< who ran when the total was last shared
+  double total_w_ = 0.0;
+  bool switch_closed_ = true;
+  GridWatch grid_;
+  MeterPlan meter_plan_;
+  std::optional<double> grid_import_w_;
+  Time grid_import_at_{0};
+  Time next_step_{0};
+  Output output_;
+};
+
+}  // namespace hil::controller

@@ -1,0 +1,196 @@
+#include "controller/fleet/pcs_unit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hil::controller {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Time refused_pause = 1s;
+
+constexpr std::size_t at(PcsSetting setting) {
+  return static_cast<std::size_t>(setting);
+}
+
+constexpr bool is_power(PcsSetting setting) {
+  return setting == PcsSetting::active_power || setting == PcsSetting::reactive_power;
+}
+
+}  // namespace
+
+bool PcsUnit::wants_to_run() const noexcept {
+  if (!order_.run || !status_) return false;
+  const std::optional<std::uint16_t>& mode = acknowledged_[at(PcsSetting::grid_interconnection)];
+  // What runs the other way has to rest before it can be changed.
+  return !status_->running || !mode || *mode == (order_.off_grid ? 1 : 0);
+}
+
+PcsUnit::Phase PcsUnit::phase() const noexcept {
+  if (!status_) return Phase::unknown;
+  if (status_->fault_latched) return clears_ < most_clears ? Phase::faulted : Phase::left_alone;
+  if (!wants_to_run()) return status_->running ? Phase::stopping : Phase::stopped;
+  if (status_->running) return Phase::running;
+  return start_began_ == Time::max() ? Phase::setting_up : Phase::starting;
+}
+
+PcsWords PcsUnit::wanted() const noexcept {
+  if (phase() == Phase::stopping) {
+    PcsWords words = encode_pcs_settings(false, 0.0, 0.0);
+    for (std::size_t k = 0; k < words.size(); ++k) {
+      if (!is_power(static_cast<PcsSetting>(k))) words[k] = acknowledged_[k].value_or(words[k]);
+    }
+    return words;
+  }
+  return encode_pcs_settings(order_.off_grid, order_.ac_injection_w, order_.ac_injection_var);
+}
+
+std::optional<PcsUnit::Job> PcsUnit::write_due(Time now) const noexcept {
+  if (now < no_write_before_) return std::nullopt;
+  const PcsWords words = wanted();
+  for (std::size_t k = 0; k < words.size(); ++k) {
+    const auto setting = static_cast<PcsSetting>(k);
+    if (acknowledged_[k] == words[k]) continue;
+    // Off the grid nobody regulates power: the load does.
+    if (is_power(setting) && order_.off_grid) continue;
+    return Job{.kind = Job::Kind::write, .setting = setting, .word = words[k]};
+  }
+  return std::nullopt;
+}
+
+std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
+  if (!status_ || !health_.answering()) return std::nullopt;
+  const auto command = [&](PcsCommand which) -> std::optional<Job> {
+    if (now < no_command_before_) return std::nullopt;
+    return Job{.kind = Job::Kind::command, .command = which};
+  };
+  const Job read_back{.kind = Job::Kind::settings};
+  switch (phase()) {
+    case Phase::unknown:
+    case Phase::stopped:
+    case Phase::left_alone:
+      return std::nullopt;
+    case Phase::faulted:
+      return now - fault_seen_ >= clear_pause ? command(PcsCommand::clear_faults) : std::nullopt;
+    case Phase::setting_up:
+      if (const std::optional<Job> write = write_due(now)) return write;
+      if (now < no_write_before_) return std::nullopt;
+      return written_since_read_ ? read_back : command(PcsCommand::start);
+    case Phase::starting:
+      if (const std::optional<Job> write = write_due(now)) return write;
+      return command(PcsCommand::start);
+    case Phase::running:
+      if (const std::optional<Job> write = write_due(now)) return write;
+      if (settings_read_at_ == Time::min() || now - settings_read_at_ >= settings_repeat) return read_back;
+      return std::nullopt;
+    case Phase::stopping: {
+      // The status that showed it running came before stop_began_ was set, so that is never Time::max() here.
+      const bool patient = now - stop_began_ < discharge_patience;
+      if (patient && std::abs(status_->ac_injection_w) >= rest_w) return write_due(now);
+      return command(PcsCommand::stop);
+    }
+  }
+  return std::nullopt;
+}
+
+Request PcsUnit::request(std::uint8_t address, const Job& job) noexcept {
+  switch (job.kind) {
+    case Job::Kind::settings:
+      return pcs_settings_request(address);
+    case Job::Kind::write:
+      return pcs_setting_request(address, job.setting, job.word);
+    case Job::Kind::command:
+      return pcs_command_request(address, job.command);
+    case Job::Kind::status:
+      break;
+  }
+  return pcs_status_request(address);
+}
+
+void PcsUnit::take_settings(const PcsWords& found, Time now) noexcept {
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    if (acknowledged_[k] && *acknowledged_[k] != found[k] && written_since_read_) {
+      ++ignored_writes_;
+      no_write_before_ = now + refused_pause;
+    }
+    acknowledged_[k] = found[k];
+  }
+  settings_read_at_ = now;
+  written_since_read_ = false;
+}
+
+void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time now) noexcept {
+  health_.answered();
+  switch (job.kind) {
+    case Job::Kind::status:
+      status_ = decode_pcs_status(data);
+      lost_off_grid_ = false;
+      status_at_ = now;
+      fault_seen_ = status_->fault_latched ? std::min(fault_seen_, now) : Time::max();
+      if (status_->running || status_->fault_latched || !order_.run) start_began_ = Time::max();
+      stop_began_ = phase() == Phase::stopping ? std::min(stop_began_, now) : Time::max();
+      return;
+    case Job::Kind::settings:
+      take_settings(decode_pcs_settings(data), now);
+      return;
+    case Job::Kind::write:
+      acknowledged_[at(job.setting)] = job.word;
+      if (job.setting == PcsSetting::active_power) acknowledged_at_ = now;
+      written_since_read_ = true;
+      return;
+    case Job::Kind::command:
+      no_command_before_ = now + command_repeat;
+      if (job.command == PcsCommand::start) start_began_ = std::min(start_began_, now);
+      if (job.command == PcsCommand::clear_faults) {
+        no_command_before_ = now + clear_pause;
+        if (clears_ == 0 || now - first_clear_ >= clears_counted_for) {
+          clears_ = 0;
+          first_clear_ = now;
+        }
+        ++clears_;
+      }
+      return;
+  }
+}
+
+void PcsUnit::refused(const Job& job, Time now) noexcept {
+  health_.answered();
+  if (job.kind == Job::Kind::write) no_write_before_ = now + refused_pause;
+  if (job.kind == Job::Kind::command) no_command_before_ = now + command_repeat;
+}
+
+void PcsUnit::missed(Time now) noexcept {
+  health_.missed(now);
+  if (health_.state() != UnitHealth::State::lost) return;
+  if (status_) {
+    const std::optional<std::uint16_t>& mode = acknowledged_[at(PcsSetting::grid_interconnection)];
+    lost_off_grid_ = status_->running && mode == 1;
+  }
+  // Whoever comes back may have been without power: nothing is known of it.
+  status_.reset();
+  acknowledged_.fill(std::nullopt);
+  settings_read_at_ = Time::min();
+  written_since_read_ = true;
+  start_began_ = stop_began_ = fault_seen_ = Time::max();
+}
+
+bool PcsUnit::may_run(bool open) const noexcept {
+  if (!status_) return lost_off_grid_ && !open;
+  return status_->running || start_began_ != Time::max();
+}
+
+std::optional<double> PcsUnit::acknowledged_w() const noexcept {
+  const std::optional<std::uint16_t>& word = acknowledged_[at(PcsSetting::active_power)];
+  if (!word) return std::nullopt;
+  PcsWords words{};
+  words[at(PcsSetting::active_power)] = *word;
+  return ac_injection_w_of(words);
+}
+
+bool PcsUnit::start_failed(Time now) const noexcept {
+  return start_began_ != Time::max() && now - start_began_ >= start_patience;
+}
+
+}  // namespace hil::controller

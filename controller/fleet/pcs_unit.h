@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "controller/core/bus_master.h"
+#include "controller/devices/sinexcel_registers.h"
+#include "controller/settings.h"
+
+namespace hil::controller {
+
+/// What the leader wants of one storage converter.
+struct PcsOrder {
+  bool run = false;
+  bool off_grid = false;  ///< chosen before a start; while it runs the other way it is stopped first
+  double ac_injection_w = 0.0;
+  double ac_injection_var = 0.0;
+  bool operator==(const PcsOrder&) const = default;
+};
+
+/// One storage converter as its leader leads it: start and stop in the order of the protocol manual, latched faults
+/// cleared, set points brought and looked after.
+///
+///   at rest   settings one by one, read back, then the start; it counts as started when 53010.0 says so
+///   running   set points as they change; all settings again and read back each 10 s
+///   to stop   power to 0 first, then the stop
+///   faulted   cleared after 5 s, at most three times in ten minutes; then it is left alone until release()
+///
+/// A converter echoes a write that its state forbids and does nothing (seed 004). So an echo is not taken for the
+/// deed: what counts is what is read back, and the state bits.
+class PcsUnit {
+ public:
+  enum class Phase : std::uint8_t { unknown, stopped, setting_up, starting, running, stopping, faulted, left_alone };
+  /// Chosen: OpenEMS repeats each second, which costs a slow line its rounds.
+  static constexpr Time command_repeat = std::chrono::seconds{3};
+  static constexpr Time settings_repeat = std::chrono::seconds{10};
+  static constexpr Time clear_pause = std::chrono::seconds{5};
+  static constexpr Time clears_counted_for = std::chrono::seconds{600};
+  static constexpr int most_clears = 3;
+  /// Connecting takes about 8 s and soft start another (sinexcel-pcs-modbus 16).
+  static constexpr Time start_patience = std::chrono::seconds{30};
+  /// From power 0 being told to the stop itself, if it does not get there.
+  static constexpr Time discharge_patience = std::chrono::seconds{5};
+  static constexpr double rest_w = 500.0;  ///< less power than this is none: five counts
+
+  struct Job {
+    enum class Kind : std::uint8_t { status, settings, write, command } kind = Kind::status;
+    PcsSetting setting = PcsSetting::grid_interconnection;
+    std::uint16_t word = 0;
+    PcsCommand command = PcsCommand::start;
+  };
+
+  void set_order(const PcsOrder& order) noexcept { order_ = order; }
+  const PcsOrder& order() const { return order_; }
+  /// Clears of faults count from none again, as when somebody has mended what was wrong.
+  void release() noexcept { clears_ = 0; }
+
+  /// What is to be done now beside reading the status; nullopt: nothing.
+  std::optional<Job> due(Time now) const noexcept;
+  static Request request(std::uint8_t address, const Job& job) noexcept;
+  void answered(const Job& job, std::span<const std::uint8_t> data, Time now) noexcept;
+  /// With an exception.
+  void refused(const Job& job, Time now) noexcept;
+  void missed(Time now) noexcept;
+
+  Phase phase() const noexcept;
+  const UnitHealth& health() const { return health_; }
+  /// nullopt: never heard, or lost.
+  const std::optional<PcsStatus>& status() const { return status_; }
+  Time status_at() const { return status_at_; }
+  /// It runs or is starting; of a lost one: it ran off the grid when it was last heard, and the switch is not to
+  /// `open`.
+  bool may_run(bool open) const noexcept;
+  /// Set point that stands in the converter, as far as is known.
+  std::optional<double> acknowledged_w() const noexcept;
+  Time acknowledged_at() const { return acknowledged_at_; }
+  /// It was to start and did not within start_patience; until it runs or is to stop.
+  bool start_failed(Time now) const noexcept;
+  /// Writes that were echoed and not taken, since the start.
+  std::uint32_t ignored_writes() const { return ignored_writes_; }
+
+ private:
+  bool wants_to_run() const noexcept;
+  PcsWords wanted() const noexcept;
+  std::optional<Job> write_due(Time now) const noexcept;
+  void take_settings(const PcsWords& found, Time now) noexcept;
+
+  UnitHealth health_;
+  PcsOrder order_;
+  std::optional<PcsStatus> status_;
+  Time status_at_{0};
+  std::array<std::optional<std::uint16_t>, pcs_setting_count> acknowledged_{};
+  Time acknowledged_at_{0};  ///< of the active power
+  Time settings_read_at_ = Time::min();
+  bool written_since_read_ = true;
+  Time no_write_before_{0};    ///< after a refusal
+  Time no_command_before_{0};  ///< after a command
+  Time start_began_ = Time::max();
+  Time stop_began_ = Time::max();
+  Time fault_seen_ = Time::max();
+  Time first_clear_{0};
+  int clears_ = 0;
+  bool lost_off_grid_ = false;  ///< while it ran
+  std::uint32_t ignored_writes_ = 0;
+};
+
+}  // namespace hil::controller

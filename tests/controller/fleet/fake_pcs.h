@@ -1,0 +1,234 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "controller/fleet/fleet_controller.h"
+
+namespace hil::controller::tests {
+
+using namespace std::chrono_literals;
+
+/// A storage converter written from sinexcel-pcs-modbus 2 and 4 for these tests alone, with its numbers spelled out:
+/// what the leader believes of registers must not come from its own table.
+class FakePcs {
+ public:
+  std::map<int, int> words{{53010, 0}, {53011, 0}, {53600, 0}, {53601, 0},
+                           {53620, 0}, {53622, 0}, {53623, 0}, {53636, 0}};
+  bool silent = false;
+  int deaf_to = 0;  ///< writes of this register are echoed and not taken
+  bool fault_cause = false;
+  double rated_w = 100000.0;
+  double energy_wh = 50000.0;  ///< in the battery; gives none below 0
+  double capacity_wh = 100000.0;
+  Time start_time = 8s;
+  double power_w = 0.0;
+  std::vector<int> written;  ///< addresses, in order
+  int ignored = 0;           ///< writes that its state forbade
+
+  bool running() const { return (words.at(53010) & 1) != 0; }
+  bool latched() const { return (words.at(53011) & 1 << 10) != 0; }
+  int signed_word(int address) const { return static_cast<std::int16_t>(words.at(address)); }
+
+  void fault() {
+    fault_cause = true;
+    words[53011] |= 1 << 10;
+    words[53010] = 0;
+    starts_at_ = Time::max();
+  }
+  void power_cycle() {
+    words = FakePcs{}.words;
+    starts_at_ = Time::max();
+  }
+  /// A first-order lag of 0.2 s behind the set point; what is read of it is renewed each half second.
+  void advance(double dt_s, Time now) {
+    if (starts_at_ <= now) {
+      starts_at_ = Time::max();
+      words[53010] = 1;
+    }
+    double wanted_w = running() && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
+    wanted_w = std::clamp(wanted_w, -rated_w, rated_w);
+    if ((wanted_w > 0.0 && energy_wh <= 0.0) || (wanted_w < 0.0 && energy_wh >= capacity_wh)) wanted_w = 0.0;
+    power_w = running() ? power_w + (wanted_w - power_w) * (1.0 - std::exp(-dt_s / 0.2)) : 0.0;
+    energy_wh -= power_w * dt_s / 3600.0;
+    words[53028] = words[53623];
+    if (now < read_renewed_at_ + 500ms) return;
+    read_renewed_at_ = now;
+    words[53027] = static_cast<std::uint16_t>(static_cast<std::int16_t>(std::lround(power_w / 100.0)));
+  }
+  /// Protocol data unit of a reply.
+  std::vector<std::uint8_t> serve(const std::vector<std::uint8_t>& pdu, Time now) {
+    const int first = pdu[1] << 8 | pdu[2];
+    const int last = pdu[3] << 8 | pdu[4];
+    if (pdu[0] == 3) {
+      std::vector<std::uint8_t> reply{3, static_cast<std::uint8_t>(2 * last)};
+      for (int address = first; address < first + last; ++address) {
+        const int word = words.count(address) != 0 ? words[address] : 0;
+        reply.push_back(static_cast<std::uint8_t>(word >> 8));
+        reply.push_back(static_cast<std::uint8_t>(word));
+      }
+      return reply;
+    }
+    if (pdu[0] != 6) return {static_cast<std::uint8_t>(pdu[0] | 0x80), 1};
+    written.push_back(first);
+    write(first, last, now);
+    return pdu;
+  }
+
+ private:
+  void write(int address, int value, Time now) {
+    if (address == 53900) {
+      running() || latched() ? void(++ignored) : void(starts_at_ = std::min(starts_at_, now + start_time));
+    } else if (address == 53901) {
+      running() ? void(words[53010] = 0) : void(++ignored);
+    } else if (address == 53903) {
+      if (!fault_cause) words[53011] &= ~(1 << 10);
+    } else if (address == deaf_to || (running() && (address == 53600 || words[53600] == 1))) {
+      ++ignored;
+    } else {
+      words[address] = value;
+    }
+  }
+  Time starts_at_ = Time::max();
+  Time read_renewed_at_{-1s};
+};
+
+/// A leader with its converters on wires with the times of 9600 8N1 and a turn-around of 40 ms; unit k on COM1 at
+/// address 1 + k. A meter on COM4 sees load_w less what the converters inject.
+class FleetBench {
+ public:
+  explicit FleetBench(std::size_t units, FleetSettings settings = {})
+      : pcs(units), leader_(with_lines(units, settings)) {}
+
+  std::vector<FakePcs> pcs;
+  double load_w = 0.0;
+  bool meter_silent = false;
+  double grid_ln_v = 230.0;
+  bool switch_closed = true;
+  bool out_of_phase = false;  ///< the switch moved while a converter ran
+
+  FleetController& leader() { return leader_; }
+  Time now() const { return now_; }
+  double fleet_w() const {
+    double sum_w = 0.0;
+    for (const FakePcs& each : pcs) sum_w += each.power_w;
+    return sum_w;
+  }
+  double import_w() const { return load_w - fleet_w(); }
+  void order(FleetMode mode, double ac_injection_w = 0.0, double grid_import_w = 0.0) {
+    leader_.order(mode, ac_injection_w, 0.0, grid_import_w, now_);
+    carry();
+  }
+  void run_for(Time span) {
+    const Time end = now_ + span;
+    while (true) {
+      Time next = std::min({next_step_, leader_.output().next_wake, reply_[0].at, reply_[3].at});
+      next = std::max(next, now_);
+      if (next > end) break;
+      now_ = next;
+      if (next_step_ <= now_) plant_step();
+      if (switch_moves_at_ <= now_) {
+        switch_moves_at_ = Time::max();
+        leader_.transfer_switch_moved(switch_closed, now_);
+        carry();
+      }
+      for (const std::size_t line : {std::size_t{0}, meter_line}) {
+        if (reply_[line].at > now_) continue;
+        const std::vector<std::uint8_t> bytes = reply_[line].bytes;
+        reply_[line] = {};
+        leader_.bytes_arrived(line, bytes, now_);
+        carry();
+      }
+      if (leader_.output().next_wake <= now_) {
+        leader_.woken(now_);
+        carry();
+      }
+    }
+    now_ = end;
+  }
+
+ private:
+  struct Delivery {
+    Time at = Time::max();
+    std::vector<std::uint8_t> bytes;
+  };
+  static FleetSettings with_lines(std::size_t units, FleetSettings settings) {
+    Settings::Line& line = settings.lines[0];
+    line.count = units;
+    for (std::size_t k = 0; k < units; ++k) line.addresses[k] = static_cast<std::uint8_t>(1 + k);
+    if (settings.unit_rating_w == 0.0) settings.unit_rating_w = 100000.0;
+    return settings;
+  }
+  static Time characters(std::size_t count) { return Time{static_cast<std::int64_t>(count) * 10'000'000'000 / 9600}; }
+  static std::uint16_t crc(const std::vector<std::uint8_t>& bytes) {
+    unsigned value = 0xFFFF;
+    for (const std::uint8_t byte : bytes) {
+      value ^= byte;
+      for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? value >> 1U ^ 0xA001U : value >> 1U;
+    }
+    return static_cast<std::uint16_t>(value);
+  }
+  void plant_step() {
+    for (FakePcs& each : pcs) each.advance(0.01, next_step_);
+    next_step_ += 10ms;
+  }
+  void carry() {
+    for (std::size_t line = 0; line < max_lines; ++line) {
+      const std::span<const std::uint8_t> sent = leader_.output().lines[line].pending();
+      if (sent.empty()) continue;
+      std::vector<std::uint8_t> reply = answer(line, {sent.begin(), sent.end()});
+      if (reply.empty()) continue;
+      const std::uint16_t sum = crc(reply);
+      reply.push_back(static_cast<std::uint8_t>(sum));
+      reply.push_back(static_cast<std::uint8_t>(sum >> 8));
+      reply_[line] = {now_ + characters(sent.size() + reply.size() + 4) + 40ms, reply};
+    }
+    const std::optional<bool> close = leader_.output().close_transfer_switch;
+    leader_.sent();
+    if (!close || *close == switch_closed) return;
+    for (const FakePcs& each : pcs) out_of_phase = out_of_phase || each.running();
+    switch_closed = *close;
+    switch_moves_at_ = now_ + 100ms;
+  }
+  std::vector<std::uint8_t> answer(std::size_t line, const std::vector<std::uint8_t>& frame) {
+    const std::vector<std::uint8_t> pdu(frame.begin() + 1, frame.end() - 2);
+    if (line == meter_line) {
+      if (meter_silent) return {};
+      if (pdu[2] == 0) {  // voltages and currents, 0.1 V and 0.01 A
+        std::vector<std::uint8_t> reply{frame[0], 3, 12};
+        const auto tenths = static_cast<unsigned>(std::lround(10.0 * grid_ln_v));
+        for (int k = 0; k < 3; ++k) {
+          reply.push_back(static_cast<std::uint8_t>(tenths >> 8));
+          reply.push_back(static_cast<std::uint8_t>(tenths));
+        }
+        reply.resize(15);
+        return reply;
+      }
+      // L1 to L3 and the total from 0x0006 on, s32.
+      std::vector<std::uint8_t> reply{frame[0], 3, 16};
+      for (int k = 0; k < 4; ++k) {
+        const auto value = static_cast<std::uint32_t>(std::lround(k < 3 ? import_w() / 3.0 : import_w()));
+        for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(value >> shift));
+      }
+      return reply;
+    }
+    FakePcs& unit = pcs[frame[0] - 1U];
+    if (unit.silent) return {};
+    std::vector<std::uint8_t> reply = unit.serve(pdu, now_);
+    reply.insert(reply.begin(), frame[0]);
+    return reply;
+  }
+
+  FleetController leader_;
+  Time switch_moves_at_ = Time::max();
+  Time now_{0};
+  Time next_step_{0};
+  std::array<Delivery, max_lines> reply_{};
+};
+
+}  // namespace hil::controller::tests

@@ -1,0 +1,312 @@
+#include "controller/fleet/fleet_controller.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/controller/fleet/fake_pcs.h"
+
+namespace hil::controller::tests {
+namespace {
+
+using Phase = PcsUnit::Phase;
+
+FleetSettings with_meter(double load_holds_w = 0.0) {
+  FleetSettings settings;
+  settings.meter_address = 1;
+  settings.grid_import_w = load_holds_w;
+  return settings;
+}
+
+TEST(FleetController, StartsConvertersOneAfterAnotherAndSharesThePower) {
+  FleetBench bench(3);
+  bench.order(FleetMode::power, 150000.0);
+  bench.run_for(6s);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::starting);
+  EXPECT_EQ(bench.leader().unit(1).phase(), Phase::stopped) << "the second waits for the first";
+  bench.run_for(30s);
+  for (const FakePcs& each : bench.pcs) EXPECT_TRUE(each.running());
+  EXPECT_NEAR(bench.fleet_w(), 150000.0, 150.0) << "half a count of each";
+  EXPECT_LT(bench.pcs[0].power_w, bench.pcs[2].power_w) << "it has given energy for longer";
+  for (const FakePcs& each : bench.pcs) EXPECT_NEAR(each.power_w, 50000.0, 1000.0);
+}
+
+TEST(FleetController, WritesSettingsInTheManualsOrderAndReadsThemBackBeforeTheStart) {
+  FleetBench bench(1);
+  bench.pcs[0].words[53600] = 1;
+  bench.pcs[0].words[53601] = 2;
+  bench.pcs[0].words[53620] = 2;
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(3s);
+  const std::vector<int> expected{53600, 53601, 53636, 53620, 53622, 53623, 53900};
+  EXPECT_EQ(bench.pcs[0].written, expected);
+  EXPECT_EQ(bench.pcs[0].words[53600], 0);
+  EXPECT_EQ(bench.pcs[0].words[53601], 0);
+  EXPECT_EQ(bench.pcs[0].words[53620], 1);
+}
+
+TEST(FleetController, StopsTheLastFirstAndAtNoPower) {
+  FleetBench bench(2);
+  bench.order(FleetMode::power, 80000.0);
+  bench.run_for(30s);
+  ASSERT_NEAR(bench.fleet_w(), 80000.0, 100.0);
+  bench.order(FleetMode::stop);
+  double power_at_stop_w = 1e9;
+  bool second_before_first = false;
+  for (int k = 0; k < 2000 && bench.pcs[0].running(); ++k) {
+    const bool ran = bench.pcs[1].running();
+    const double before_w = bench.pcs[1].power_w;
+    bench.run_for(10ms);
+    if (ran && !bench.pcs[1].running()) {
+      power_at_stop_w = before_w;
+      second_before_first = bench.pcs[0].running();
+    }
+  }
+  EXPECT_TRUE(second_before_first);
+  EXPECT_LT(std::abs(power_at_stop_w), 1000.0) << "told 0 W first";
+  EXPECT_FALSE(bench.pcs[0].running());
+  bench.run_for(1s);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::stopped);
+}
+
+TEST(FleetController, SharesDischargeByUsableEnergy) {
+  FleetSettings settings;
+  settings.lines[0].capacity_wh = {100000.0, 50000.0};
+  settings.lowest_soc = 0.0;
+  FleetBench bench(2, settings);
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(30s);
+  EXPECT_NEAR(bench.pcs[0].power_w, 40000.0, 300.0) << "two thirds of the energy";
+  EXPECT_NEAR(bench.pcs[1].power_w, 20000.0, 300.0);
+}
+
+TEST(FleetController, HoldsTheImportAtTheMeter) {
+  FleetBench bench(2, with_meter());
+  bench.load_w = 70000.0;
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(40s);
+  EXPECT_NEAR(bench.import_w(), 0.0, 200.0);
+  bench.load_w = -50000.0;  // PV behind the same meter
+  bench.run_for(15s);
+  EXPECT_NEAR(bench.import_w(), 0.0, 200.0);
+  EXPECT_LT(bench.pcs[0].power_w, 0.0);
+}
+
+TEST(FleetController, RestsWhenTheMeterIsSilentAndGoesOnWhenItIsBack) {
+  FleetBench bench(1, with_meter());
+  bench.load_w = 30000.0;
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(30s);
+  ASSERT_NEAR(bench.import_w(), 0.0, 200.0);
+  bench.meter_silent = true;
+  bench.run_for(6s);
+  EXPECT_TRUE(bench.leader().meter_lost(bench.now()));
+  EXPECT_NEAR(bench.fleet_w(), 0.0, 100.0);
+  bench.meter_silent = false;
+  bench.run_for(10s);
+  EXPECT_NEAR(bench.import_w(), 0.0, 200.0);
+}
+
+TEST(FleetController, ClearsALatchedFaultOnceItsCauseIsGoneAndStartsAgain) {
+  FleetBench bench(2);
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(30s);
+  bench.pcs[0].fault();
+  bench.run_for(2s);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::faulted);
+  EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0) << "the other carries all";
+  bench.pcs[0].fault_cause = false;
+  bench.run_for(30s);
+  EXPECT_TRUE(bench.pcs[0].running());
+  EXPECT_NEAR(bench.fleet_w(), 60000.0, 100.0);
+}
+
+TEST(FleetController, LeavesAConverterAloneWhoseFaultStays) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 10000.0);
+  bench.pcs[0].fault();
+  bench.run_for(60s);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::left_alone);
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53903), 3);
+  bench.pcs[0].fault_cause = false;
+  bench.run_for(60s);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::left_alone) << "until somebody says that it was mended";
+  bench.leader().release();
+  bench.run_for(30s);
+  EXPECT_TRUE(bench.pcs[0].running());
+}
+
+TEST(FleetController, OthersGoOnWithoutAConverterThatIsLost) {
+  FleetBench bench(2, with_meter());
+  bench.load_w = 60000.0;
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(30s);
+  ASSERT_NEAR(bench.pcs[0].power_w, 30000.0, 400.0);
+  bench.pcs[0].silent = true;  // goes on as it was told
+  bench.load_w = 90000.0;
+  bench.run_for(20s);
+  EXPECT_EQ(bench.leader().unit(0).health().state(), UnitHealth::State::lost);
+  EXPECT_NEAR(bench.import_w(), 0.0, 200.0);
+  EXPECT_NEAR(bench.pcs[0].power_w, 30000.0, 400.0);
+}
+
+TEST(FleetController, ALostConvertersOrderIsChargedAgainstTheTotal) {
+  FleetBench bench(2);
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(30s);
+  bench.pcs[0].silent = true;
+  bench.run_for(10s);
+  EXPECT_NEAR(bench.fleet_w(), 60000.0, 300.0) << "it still gives its half";
+}
+
+TEST(FleetController, AConverterThatWasWithoutPowerIsSetUpAnew) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(20s);
+  ASSERT_TRUE(bench.pcs[0].running());
+  bench.pcs[0].silent = true;
+  bench.run_for(5s);
+  bench.pcs[0].power_cycle();
+  bench.pcs[0].words[53601] = 1;
+  bench.run_for(5s);
+  bench.pcs[0].silent = false;
+  bench.run_for(30s);
+  EXPECT_TRUE(bench.pcs[0].running());
+  EXPECT_EQ(bench.pcs[0].words[53601], 0);
+  EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
+}
+
+TEST(FleetController, AnEchoIsNotTakenForTheDeed) {
+  FleetBench bench(1);
+  bench.pcs[0].words[53600] = 1;
+  bench.pcs[0].words[53010] = 1;  // somebody started it off the grid
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(40s);
+  EXPECT_EQ(bench.pcs[0].words[53600], 0) << "stopped, changed and started anew";
+  EXPECT_TRUE(bench.pcs[0].running());
+  EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
+}
+
+TEST(FleetController, DoesNotStartWhatHasNotTakenItsSettings) {
+  FleetBench bench(1);
+  bench.pcs[0].words[53601] = 2;
+  bench.pcs[0].deaf_to = 53601;
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(30s);
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53900), 0);
+  EXPECT_GT(bench.leader().unit(0).ignored_writes(), 1U);
+  bench.pcs[0].deaf_to = 0;
+  bench.run_for(15s);
+  EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
+}
+
+TEST(FleetController, ALoadStepIsAnsweredOnce) {
+  FleetBench bench(2, with_meter());
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(30s);
+  for (const double load_w : {60000.0, 20000.0, -30000.0}) {
+    bench.load_w = load_w;
+    bench.run_for(2s);
+    double worst_w = 0.0;
+    for (int k = 0; k < 800; ++k) {
+      bench.run_for(10ms);
+      worst_w = std::max(worst_w, std::abs(bench.import_w()));
+    }
+    EXPECT_LT(worst_w, 300.0) << "what is on its way must not be ordered again; load " << load_w;
+  }
+}
+
+TEST(FleetController, AnEmptyBatteryLeavesItsPowerToTheOther) {
+  FleetSettings settings;
+  settings.lowest_soc = 0.0;
+  FleetBench bench(2, settings);
+  bench.pcs[0].energy_wh = 100.0;
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(90s);
+  EXPECT_TRUE(bench.leader().energy(0).empty());
+  EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0);
+}
+
+FleetSettings with_switch() {
+  FleetSettings settings = with_meter();
+  settings.has_transfer_switch = true;
+  return settings;
+}
+
+TEST(FleetController, LeavesTheGridWithNobodyRunningAndComesBack) {
+  FleetBench bench(2, with_switch());
+  bench.order(FleetMode::power, 50000.0);
+  bench.run_for(30s);
+  ASSERT_NEAR(bench.fleet_w(), 50000.0, 100.0);
+  bench.order(FleetMode::off_grid);
+  bench.run_for(40s);
+  EXPECT_FALSE(bench.switch_closed);
+  for (const FakePcs& each : bench.pcs) {
+    EXPECT_TRUE(each.running());
+    EXPECT_EQ(each.words.at(53600), 1);
+  }
+  bench.order(FleetMode::power, 50000.0);
+  bench.run_for(40s);
+  EXPECT_TRUE(bench.switch_closed);
+  for (const FakePcs& each : bench.pcs) EXPECT_EQ(each.words.at(53600), 0);
+  EXPECT_NEAR(bench.fleet_w(), 50000.0, 100.0);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, IslandsByItselfWhenTheGridIsLostAndReturnsAMinuteAfterIt) {
+  FleetSettings settings = with_switch();
+  settings.islands_by_itself = true;
+  FleetBench bench(1, settings);
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(20s);
+  bench.grid_ln_v = 0.0;
+  bench.pcs[0].words[53010] = 0;  // its own protection
+  bench.run_for(20s);
+  EXPECT_TRUE(bench.leader().grid_lost());
+  EXPECT_FALSE(bench.switch_closed);
+  EXPECT_TRUE(bench.pcs[0].running());
+  EXPECT_EQ(bench.pcs[0].words.at(53600), 1);
+  bench.grid_ln_v = 228.0;
+  bench.run_for(55s);
+  EXPECT_FALSE(bench.switch_closed) << "not yet a minute";
+  bench.run_for(30s);
+  EXPECT_TRUE(bench.switch_closed);
+  EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, ALostConverterOfAnIslandKeepsTheSwitchOpen) {
+  FleetBench bench(2, with_switch());
+  bench.order(FleetMode::off_grid);
+  bench.run_for(40s);
+  ASSERT_TRUE(bench.pcs[1].running());
+  bench.pcs[1].silent = true;
+  bench.run_for(10s);
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(60s);
+  EXPECT_FALSE(bench.switch_closed) << "it may still feed the site, out of phase with the grid";
+  bench.pcs[1].silent = false;
+  bench.run_for(60s);
+  EXPECT_TRUE(bench.switch_closed);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(EnergyCount, CountsWhatTheBatteryGives) {
+  // 10 kWh, 4.85 kW at the port for an hour: 5 kWh out of the battery at 0.97.
+  EnergyCount energy(10000.0, 0.8);
+  for (int s = 0; s <= 3600; s += 60) energy.see(4850.0, 4850.0, true, std::chrono::seconds{s});
+  EXPECT_NEAR(energy.soc(), 0.3, 1e-9);
+}
+
+TEST(EnergyCount, ARefusalOfHalfAMinuteSaysFullOrEmpty) {
+  EnergyCount energy(10000.0, 0.5);
+  for (int s = 0; s <= 29; ++s) energy.see(0.0, 5000.0, true, std::chrono::seconds{s});
+  EXPECT_FALSE(energy.empty());
+  energy.see(0.0, 5000.0, true, 30s);
+  EXPECT_TRUE(energy.empty());
+  EXPECT_EQ(energy.soc(), 0.0);
+  EnergyCount rests(10000.0, 0.5);
+  for (int s = 0; s <= 60; ++s) rests.see(0.0, 5000.0, false, std::chrono::seconds{s});
+  EXPECT_FALSE(rests.empty()) << "it does not run";
+}
+
+}  // namespace
+}  // namespace hil::controller::tests
