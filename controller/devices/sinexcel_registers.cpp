@@ -20,6 +20,13 @@ constexpr std::array<std::uint16_t, pcs_setting_count> setting_addresses{53600, 
 constexpr std::uint16_t first_setting = 53600;
 constexpr std::uint16_t setting_span = 37;
 
+constexpr double v_per_count = 0.1;
+constexpr std::uint16_t first_limit = 53653;  // of string 1
+constexpr std::uint16_t limits_span = 8;
+constexpr std::uint16_t limits_stride = 30;
+constexpr std::uint16_t first_battery_voltage = 53040;  // of string 1
+constexpr std::uint16_t battery_stride = 10;
+
 /// Register `address` of a block that begins at `first`; 0 beyond its end.
 std::uint16_t word_at(std::span<const std::uint8_t> data, std::uint16_t first, std::uint16_t address) {
   const std::size_t at = 2U * (static_cast<std::size_t>(address) - first);
@@ -35,6 +42,10 @@ std::uint16_t power_word(double power) {
   constexpr double largest = 32767.0;
   const double counts = std::clamp(power / w_per_count, -largest, largest);
   return static_cast<std::uint16_t>(static_cast<std::int16_t>(std::lround(counts)));
+}
+
+std::uint16_t of_string(std::uint16_t first, std::uint16_t stride, std::size_t string) {
+  return static_cast<std::uint16_t>(first + stride * (string - 1));
 }
 
 Request write_one(std::uint8_t address, std::uint16_t reg, std::uint16_t word) {
@@ -88,6 +99,32 @@ PcsWords decode_pcs_settings(std::span<const std::uint8_t> data) noexcept {
   PcsWords words{};
   for (std::size_t k = 0; k < words.size(); ++k) words[k] = word_at(data, first_setting, setting_addresses[k]);
   return words;
+}
+
+Request pcs_limits_request(std::uint8_t address, std::size_t string) noexcept {
+  return {.address = address,
+          .function = Function::read,
+          .first = of_string(first_limit, limits_stride, string),
+          .count = limits_span};
+}
+
+PcsBatteryLimits decode_pcs_limits(std::span<const std::uint8_t> data) noexcept {
+  const auto volts = [data](std::uint16_t address) { return v_per_count * word_at(data, first_limit, address); };
+  return {.lower_limit_v = volts(53653),
+          .end_of_discharge_v = volts(53655),
+          .float_v = volts(53659),
+          .topping_v = volts(53660)};
+}
+
+Request pcs_battery_voltage_request(std::uint8_t address, std::size_t string) noexcept {
+  return {.address = address,
+          .function = Function::read,
+          .first = of_string(first_battery_voltage, battery_stride, string),
+          .count = 1};
+}
+
+double decode_pcs_battery_voltage(std::span<const std::uint8_t> data) noexcept {
+  return v_per_count * word_at(data, first_battery_voltage, first_battery_voltage);
 }
 
 }  // namespace hil::controller

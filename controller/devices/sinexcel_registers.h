@@ -52,4 +52,19 @@ Request pcs_setting_request(std::uint8_t address, PcsSetting setting, std::uint1
 Request pcs_settings_request(std::uint8_t address) noexcept;
 PcsWords decode_pcs_settings(std::span<const std::uint8_t> data) noexcept;
 
+/// Battery of one string: what the converter was told of it, and the voltage at its port.
+struct PcsBatteryLimits {
+  double lower_limit_v = 0.0;       ///< 53653 + 30 (n - 1)
+  double end_of_discharge_v = 0.0;  ///< 53655
+  double float_v = 0.0;             ///< 53659
+  double topping_v = 0.0;           ///< 53660
+};
+inline constexpr std::size_t most_pcs_strings = 8;
+/// `string`: 1..most_pcs_strings.
+Request pcs_limits_request(std::uint8_t address, std::size_t string) noexcept;
+PcsBatteryLimits decode_pcs_limits(std::span<const std::uint8_t> data) noexcept;
+/// 53040 + 10 (n - 1) (bench), 0.1 V.
+Request pcs_battery_voltage_request(std::uint8_t address, std::size_t string) noexcept;
+double decode_pcs_battery_voltage(std::span<const std::uint8_t> data) noexcept;
+
 }  // namespace hil::controller

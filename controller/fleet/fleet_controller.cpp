@@ -28,7 +28,7 @@ FleetController::FleetController(const FleetSettings& settings) noexcept
   for (std::size_t line = 0; line < lines_.size(); ++line) {
     const Settings::Line& given = settings_.lines[line];
     std::destroy_at(&lines_[line]);
-    std::construct_at(&lines_[line], given);
+    std::construct_at(&lines_[line], given, settings_.strings_per_unit);
     for (std::size_t unit = 0; unit < lines_[line].count() && count_ < max_inverters; ++unit) {
       place_[count_++] = {line, unit};
       if (given.capacity_wh[unit] > 0.0) {
@@ -133,28 +133,40 @@ std::optional<double> FleetController::total_wanted_w(Time now) const noexcept {
   return flowing_w + *grid_import_w_ - settings_.grid_import_w;
 }
 
+bool FleetController::rescued(std::size_t k) const noexcept {
+  return unit(k).phase() == PcsUnit::Phase::running && unit(k).must_charge();
+}
+
 void FleetController::share(double total_w) noexcept {
   std::array<double, max_inverters> weights{};
   std::array<double, max_inverters> limits_w{};
   std::array<double, max_inverters> shares_w{};
-  const bool discharge = total_w > 0.0;
+  // What has to be charged is, whoever pays for it.
+  double rescue_w = 0.0;
+  for (std::size_t k = 0; k < count_; ++k) {
+    if (rescued(k)) rescue_w += rescue_share * settings_.unit_rating_w;
+  }
+  const double others_w = total_w + rescue_w;
+  const bool discharge = others_w > 0.0;
   std::size_t running = 0;
   for (std::size_t k = 0; k < count_; ++k) {
     shared_among_[k] = unit(k).phase() == PcsUnit::Phase::running;
     if (!shared_among_[k]) continue;
     ++running;
+    if (rescued(k)) continue;
     const EnergyCount& energy = energy_[k];
     const double share = discharge ? energy.soc() - settings_.lowest_soc : settings_.highest_soc - energy.soc();
     if (share <= 0.0 || (discharge ? energy.empty() : energy.full())) continue;
     weights[k] = share * energy.capacity_wh();
     limits_w[k] = settings_.unit_rating_w;
   }
-  share_power(std::abs(total_w), {weights.data(), count_}, {limits_w.data(), count_}, {shares_w.data(), count_});
+  share_power(std::abs(others_w), {weights.data(), count_}, {limits_w.data(), count_}, {shares_w.data(), count_});
   // All or none: shares of different moments would not add up to the total.
   bool moved = false;
   const auto lost = [this](std::size_t k) { return unit(k).health().state() == UnitHealth::State::lost; };
   for (std::size_t k = 0; k < count_; ++k) {
     if (!discharge) shares_w[k] = -shares_w[k];
+    if (rescued(k)) shares_w[k] = -rescue_share * settings_.unit_rating_w;
     const bool comes_to_rest = shares_w[k] == 0.0 && shares_w_[k] != 0.0;
     moved = moved || (!lost(k) && (comes_to_rest || std::abs(shares_w[k] - shares_w_[k]) >= dead_band_w));
   }

@@ -28,6 +28,7 @@ namespace hil::controller {
 /// A converter that is lost keeps its last order (nothing in the 53xxx world takes a set point back): its power is
 /// charged against a wanted total, and at the meter it shows by itself.
 ///
+///   lower limit   a battery that has fallen to it is charged with rescue_share, on the grid, whatever the mode wants
 ///   off the grid   all stop; the transfer switch opens once none runs; it is seen to be open; all start, set to
 ///   off-grid.
 ///            Back the same way. A lost converter that last ran off the grid keeps the switch open: it may still feed.
@@ -38,6 +39,8 @@ class FleetController {
   static constexpr Time meter_patience = std::chrono::seconds{3};
   /// From the last order being acknowledged until the powers are those of it: dead time, lag, soft start's end. Chosen.
   static constexpr Time settling = std::chrono::milliseconds{1500};
+  /// Of its rating, with which a battery at its lower limit is charged until it is above. Chosen.
+  static constexpr double rescue_share = 0.05;
   static constexpr double dead_band_w = 200.0;  ///< two counts of 53622
 
   explicit FleetController(const FleetSettings& settings) noexcept;
@@ -81,6 +84,7 @@ class FleetController {
   void count_energy() noexcept;
   /// Total for the running ones; nullopt: as before.
   std::optional<double> total_wanted_w(Time now) const noexcept;
+  bool rescued(std::size_t k) const noexcept;
   void share(double total_w) noexcept;
   void ask(Time now) noexcept;
 

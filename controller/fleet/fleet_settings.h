@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "controller/settings.h"
@@ -22,7 +23,8 @@ struct FleetSettings {
   std::uint8_t meter_address = 0;  ///< on COM4; 0: no meter
   std::int32_t meter_baud = 9600;
   std::int32_t meter_bits_per_character = 10;
-  double unit_rating_w = 0.0;  ///< of each converter, > 0
+  std::size_t strings_per_unit = 1;  ///< 1..8
+  double unit_rating_w = 0.0;        ///< of each converter, > 0
   FleetMode mode = FleetMode::stop;
   double ac_injection_w = 0.0;    ///< + to the grid
   double ac_injection_var = 0.0;  ///< + capacitive

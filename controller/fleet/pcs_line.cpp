@@ -5,9 +5,10 @@
 
 namespace hil::controller {
 
-PcsLine::PcsLine(const Settings::Line& settings) noexcept
+PcsLine::PcsLine(const Settings::Line& settings, std::size_t strings) noexcept
     : settings_(settings), master_({settings.baud, settings.bits_per_character}) {
   settings_.count = std::min(settings_.count, max_units_per_line);
+  units_.fill(PcsUnit(std::clamp<std::size_t>(strings, 1, most_pcs_strings)));
 }
 
 bool PcsLine::heard(std::span<const std::uint8_t> bytes, Time now) noexcept {

@@ -17,7 +17,8 @@ namespace hil::controller {
 class PcsLine {
  public:
   PcsLine() = default;
-  explicit PcsLine(const Settings::Line& settings) noexcept;
+  /// `strings`: of each converter, 1..most_pcs_strings.
+  PcsLine(const Settings::Line& settings, std::size_t strings) noexcept;
 
   /// True when there is a new status.
   bool heard(std::span<const std::uint8_t> bytes, Time now) noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hil::controller {
 
@@ -60,6 +61,41 @@ std::optional<PcsUnit::Job> PcsUnit::write_due(Time now) const noexcept {
   return std::nullopt;
 }
 
+// Each string in turn, its limits and its voltage: a fleet's lines have no time for all of them at once.
+std::optional<PcsUnit::Job> PcsUnit::battery_due(Time now) const noexcept {
+  const Time period = battery_period / static_cast<std::int64_t>(2 * strings_);
+  if (battery_read_at_ != Time::min() && now - battery_read_at_ < period) return std::nullopt;
+  return Job{.kind = limits_next_ ? Job::Kind::limits : Job::Kind::battery, .string = next_string_};
+}
+
+std::uint8_t PcsUnit::limit_findings() const noexcept {
+  constexpr double least_distance_v = 5.0;
+  constexpr double most_distance_v = 10.0;
+  constexpr double half_count_v = 0.05;
+  std::uint8_t found = 0;
+  const auto add_if = [&found](bool odd, LimitFinding finding) {
+    if (odd) found = static_cast<std::uint8_t>(found | static_cast<std::uint8_t>(finding));
+  };
+  for (std::size_t k = 0; k < strings_; ++k) {
+    const PcsBatteryLimits& limits = battery_[k].limits;
+    if (!battery_[k].limits_known) continue;
+    const double distance_v = limits.end_of_discharge_v - limits.lower_limit_v;
+    add_if(std::abs(limits.float_v - limits.topping_v) > half_count_v, LimitFinding::float_is_not_topping);
+    add_if(distance_v < least_distance_v - half_count_v, LimitFinding::lower_limit_too_near);
+    add_if(distance_v > most_distance_v + half_count_v, LimitFinding::lower_limit_too_far);
+  }
+  return found;
+}
+
+bool PcsUnit::must_charge() const noexcept {
+  for (std::size_t k = 0; k < strings_; ++k) {
+    // 0 V is no reading: a converter has it where it has no such register.
+    const String& string = battery_[k];
+    if (string.battery_v > 0.0 && string.battery_v <= string.limits.lower_limit_v) return true;
+  }
+  return false;
+}
+
 std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
   if (!status_ || !health_.answering()) return std::nullopt;
   const auto command = [&](PcsCommand which) -> std::optional<Job> {
@@ -69,22 +105,27 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
   const Job read_back{.kind = Job::Kind::settings};
   switch (phase()) {
     case Phase::unknown:
+      return std::nullopt;
     case Phase::stopped:
     case Phase::left_alone:
-      return std::nullopt;
+      return battery_due(now);
     case Phase::faulted:
-      return now - fault_seen_ >= clear_pause ? command(PcsCommand::clear_faults) : std::nullopt;
+      if (now - fault_seen_ >= clear_pause) {
+        if (const std::optional<Job> clear = command(PcsCommand::clear_faults)) return clear;
+      }
+      return battery_due(now);
     case Phase::setting_up:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (now < no_write_before_) return std::nullopt;
       return written_since_read_ ? read_back : command(PcsCommand::start);
     case Phase::starting:
       if (const std::optional<Job> write = write_due(now)) return write;
-      return command(PcsCommand::start);
+      if (const std::optional<Job> start = command(PcsCommand::start)) return start;
+      return battery_due(now);
     case Phase::running:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (settings_read_at_ == Time::min() || now - settings_read_at_ >= settings_repeat) return read_back;
-      return std::nullopt;
+      return battery_due(now);
     case Phase::stopping: {
       // The status that showed it running came before stop_began_ was set, so that is never Time::max() here.
       const bool patient = now - stop_began_ < discharge_patience;
@@ -103,6 +144,10 @@ Request PcsUnit::request(std::uint8_t address, const Job& job) noexcept {
       return pcs_setting_request(address, job.setting, job.word);
     case Job::Kind::command:
       return pcs_command_request(address, job.command);
+    case Job::Kind::limits:
+      return pcs_limits_request(address, job.string);
+    case Job::Kind::battery:
+      return pcs_battery_voltage_request(address, job.string);
     case Job::Kind::status:
       break;
   }
@@ -152,13 +197,28 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
         ++clears_;
       }
       return;
+    case Job::Kind::limits:
+      battery_[job.string - 1].limits = decode_pcs_limits(data);
+      battery_[job.string - 1].limits_known = true;
+      battery_was_read(now);
+      return;
+    case Job::Kind::battery:
+      battery_[job.string - 1].battery_v = decode_pcs_battery_voltage(data);
+      battery_was_read(now);
+      return;
   }
+}
+
+void PcsUnit::battery_was_read(Time now) noexcept {
+  battery_read_at_ = now;
+  if (!std::exchange(limits_next_, !limits_next_)) next_string_ = next_string_ % strings_ + 1;
 }
 
 void PcsUnit::refused(const Job& job, Time now) noexcept {
   health_.answered();
   if (job.kind == Job::Kind::write) no_write_before_ = now + refused_pause;
   if (job.kind == Job::Kind::command) no_command_before_ = now + command_repeat;
+  if (job.kind == Job::Kind::limits || job.kind == Job::Kind::battery) battery_was_read(now);
 }
 
 void PcsUnit::missed(Time now) noexcept {

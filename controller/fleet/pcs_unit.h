@@ -46,11 +46,22 @@ class PcsUnit {
   static constexpr double rest_w = 500.0;  ///< less power than this is none: five counts
 
   struct Job {
-    enum class Kind : std::uint8_t { status, settings, write, command } kind = Kind::status;
+    enum class Kind : std::uint8_t { status, settings, write, command, limits, battery } kind = Kind::status;
     PcsSetting setting = PcsSetting::grid_interconnection;
     std::uint16_t word = 0;
     PcsCommand command = PcsCommand::start;
+    std::size_t string = 1;
   };
+  /// What is odd about the limits of a lithium battery that were entered at the converter (seed 004). Bits.
+  enum class LimitFinding : std::uint8_t {
+    float_is_not_topping = 1U << 0U,
+    lower_limit_too_near = 1U << 1U,  ///< less than 5 V below the end of discharge
+    lower_limit_too_far = 1U << 2U,   ///< more than 10 V below it
+  };
+  static constexpr Time battery_period = std::chrono::seconds{10};  ///< limits and voltages of all strings, once each
+
+  PcsUnit() = default;
+  explicit PcsUnit(std::size_t strings) : strings_(strings) {}
 
   void set_order(const PcsOrder& order) noexcept { order_ = order; }
   const PcsOrder& order() const { return order_; }
@@ -78,6 +89,10 @@ class PcsUnit {
   Time acknowledged_at() const { return acknowledged_at_; }
   /// It was to start and did not within start_patience; until it runs or is to stop.
   bool start_failed(Time now) const noexcept;
+  /// Of all strings together, as last read.
+  std::uint8_t limit_findings() const noexcept;
+  /// The battery at a string has fallen to its lower limit: it has to be charged now.
+  bool must_charge() const noexcept;
   /// Writes that were echoed and not taken, since the start.
   std::uint32_t ignored_writes() const { return ignored_writes_; }
 
@@ -85,8 +100,20 @@ class PcsUnit {
   bool wants_to_run() const noexcept;
   PcsWords wanted() const noexcept;
   std::optional<Job> write_due(Time now) const noexcept;
+  std::optional<Job> battery_due(Time now) const noexcept;
+  void battery_was_read(Time now) noexcept;
   void take_settings(const PcsWords& found, Time now) noexcept;
 
+  struct String {
+    PcsBatteryLimits limits;
+    double battery_v = 0.0;
+    bool limits_known = false;
+  };
+  std::size_t strings_ = 1;
+  std::array<String, most_pcs_strings> battery_{};
+  std::size_t next_string_ = 1;  ///< to be read
+  bool limits_next_ = true;      ///< of that string; else its voltage
+  Time battery_read_at_ = Time::min();
   UnitHealth health_;
   PcsOrder order_;
   std::optional<PcsStatus> status_;

@@ -225,6 +225,51 @@ TEST(FleetController, AnEmptyBatteryLeavesItsPowerToTheOther) {
   EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0);
 }
 
+TEST(FleetController, ChargesABatteryAtItsLowerLimit) {
+  FleetBench bench(2);
+  for (FakePcs& each : bench.pcs) {
+    each.words[53653] = 6000;  // 600 V, EOD 608, float and topping 750
+    each.words[53655] = 6080;
+    each.words[53659] = each.words[53660] = 7500;
+    each.words[53040] = 7000;
+  }
+  bench.order(FleetMode::power, 40000.0);
+  bench.run_for(40s);
+  ASSERT_NEAR(bench.fleet_w(), 40000.0, 100.0);
+  bench.pcs[0].words[53040] = 5995;
+  bench.run_for(15s);
+  EXPECT_NEAR(bench.pcs[0].power_w, -5000.0, 100.0);
+  EXPECT_NEAR(bench.pcs[1].power_w, 45000.0, 100.0) << "pays for it, so that the total stays";
+  bench.pcs[0].words[53040] = 6100;
+  bench.run_for(15s);
+  EXPECT_GT(bench.pcs[0].power_w, 10000.0);
+}
+
+TEST(FleetController, NamesLimitsThatDoNotSuitLithium) {
+  using Finding = PcsUnit::LimitFinding;
+  FleetSettings settings;
+  settings.strings_per_unit = 2;
+  FleetBench bench(1, settings);
+  FakePcs& pcs = bench.pcs[0];
+  for (const int offset : {0, 30}) {
+    pcs.words[53653 + offset] = 6000;
+    pcs.words[53655 + offset] = 6050;
+    pcs.words[53659 + offset] = pcs.words[53660 + offset] = 7500;
+  }
+  const auto findings_after = [&bench](Time span) {
+    bench.run_for(span);
+    return bench.leader().unit(0).limit_findings();
+  };
+  EXPECT_EQ(findings_after(12s), 0);
+  pcs.words[53653 + 30] = 5949;  // 10.1 V below
+  EXPECT_EQ(findings_after(12s), static_cast<std::uint8_t>(Finding::lower_limit_too_far));
+  pcs.words[53653 + 30] = 6001;
+  EXPECT_EQ(findings_after(12s), static_cast<std::uint8_t>(Finding::lower_limit_too_near));
+  pcs.words[53653 + 30] = 6000;
+  pcs.words[53659] = 7490;
+  EXPECT_EQ(findings_after(12s), static_cast<std::uint8_t>(Finding::float_is_not_topping));
+}
+
 FleetSettings with_switch() {
   FleetSettings settings = with_meter();
   settings.has_transfer_switch = true;

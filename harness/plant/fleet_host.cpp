@@ -1,0 +1,93 @@
+#include "harness/plant/fleet_host.h"
+
+#include <utility>
+
+namespace hil::harness {
+
+FleetHost::FleetHost(sim::Kernel& kernel, const controller::FleetSettings& settings,
+                     const std::array<sim::SerialLine*, controller::max_lines>& lines,
+                     const std::vector<std::string>& names, std::function<void(bool, sim::Time)> move_switch,
+                     sim::Time switch_time)
+    : kernel_(kernel),
+      lines_(lines),
+      move_switch_(std::move(move_switch)),
+      switch_time_(switch_time),
+      leader_(settings),
+      wake_(kernel.make_alarm([this](sim::Time now) {
+        leader_.woken(now);
+        carry_out();
+      })),
+      switch_moved_(kernel.make_alarm([this](sim::Time now) {
+        leader_.transfer_switch_moved(switch_closed_ != 0.0, now);
+        carry_out();
+      })) {
+  for (std::size_t line = 0; line < lines_.size(); ++line) {
+    if (lines_[line] == nullptr) continue;
+    lines_[line]->set_far_side([this, line](std::span<const std::uint8_t> bytes, sim::Time now) {
+      leader_.bytes_arrived(line, bytes, now);
+      carry_out();
+    });
+  }
+  for (const std::string& name : names) converters_.push_back({name});
+  wake_.set(sim::Time{0});
+}
+
+void FleetHost::register_signals(sim::SignalRegistry& registry) const {
+  registry.add("leader.ordered_w", "power that the leader wants of the running converters together", &ordered_w_);
+  registry.add("leader.grid_lost", "1 while the leader takes the grid for lost", &grid_lost_);
+  registry.add("leader.meter_lost", "1 while the leader does without its meter", &meter_lost_);
+  registry.add("leader.transfer_switch_closed", "1 while the transfer switch is ordered closed", &switch_closed_);
+  for (const Converter& converter : converters_) {
+    const std::string prefix = "leader." + converter.name + ".";
+    registry.add(
+        prefix + "phase",
+        "as the leader sees it: 0 unknown, 1 stopped, 2 setting up, 3 starting, 4 running, 5 stopping, 6 faulted, "
+        "7 left alone",
+        &converter.phase);
+    registry.add(prefix + "soc", "as the leader counts it", &converter.soc);
+    registry.add(prefix + "ordered_w", "AC power that it is to inject", &converter.ordered_w);
+    registry.add(prefix + "ignored_writes", "writes that it echoed and did not take", &converter.ignored_writes);
+  }
+}
+
+void FleetHost::order(controller::FleetMode mode, double ac_injection_w, double ac_injection_var, double grid_import_w,
+                      sim::Time now) {
+  leader_.order(mode, ac_injection_w, ac_injection_var, grid_import_w, now);
+  carry_out();
+}
+
+void FleetHost::carry_out() {
+  const controller::Output& output = leader_.output();
+  for (std::size_t line = 0; line < lines_.size(); ++line) {
+    const auto pending = output.lines[line].pending();
+    if (!pending.empty() && lines_[line] != nullptr) lines_[line]->send(pending);
+  }
+  if (output.close_transfer_switch && *output.close_transfer_switch != (switch_closed_ != 0.0)) {
+    switch_closed_ = *output.close_transfer_switch ? 1.0 : 0.0;
+    move_switch_(*output.close_transfer_switch, kernel_.now());
+    switch_moved_.set(kernel_.now() + switch_time_);
+  }
+  const sim::Time next_wake = output.next_wake;
+  leader_.sent();
+  publish();
+  if (next_wake == sim::Time::max()) {
+    wake_.cancel();
+  } else {
+    wake_.set(next_wake);
+  }
+}
+
+void FleetHost::publish() {
+  ordered_w_ = leader_.ordered_w();
+  grid_lost_ = leader_.grid_lost() ? 1.0 : 0.0;
+  meter_lost_ = leader_.meter_lost(kernel_.now()) ? 1.0 : 0.0;
+  for (std::size_t k = 0; k < converters_.size() && k < leader_.count(); ++k) {
+    const controller::PcsUnit& unit = leader_.unit(k);
+    converters_[k].phase = static_cast<double>(unit.phase());
+    converters_[k].soc = leader_.energy(k).soc();
+    converters_[k].ordered_w = unit.order().ac_injection_w;
+    converters_[k].ignored_writes = static_cast<double>(unit.ignored_writes());
+  }
+}
+
+}  // namespace hil::harness
