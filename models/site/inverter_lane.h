@@ -72,8 +72,11 @@ class InverterLane {
     std::optional<Backup> backup{};
     double self_protection_pu = 1.3;  ///< > 1, of nominal; assumed: what load rejection may show for a cycle
     bool starts_connected = true;  ///< the run begins with this inverter in service, else with its enter-service delay
-    double nominal_ln_v = 0.0;     ///< > 0
-    double nominal_hz = 0.0;       ///< > 0
+    /// It can be the voltage of the bus that its own port is on, as a storage converter off the grid is. Not with a
+    /// backup port.
+    std::optional<GridForming::Parameters> site_forming{};
+    double nominal_ln_v = 0.0;  ///< > 0
+    double nominal_hz = 0.0;    ///< > 0
   };
   /// The firmware's orders, kept until changed.
   struct Command {
@@ -89,6 +92,10 @@ class InverterLane {
     bool island = false;           ///< leaves the grid and feeds its backup loads, if it has a backup port
     bool backup_enabled = true;    ///< false: the backup port stays with the grid, whatever that does
     double active_limit_pu = 1.0;  ///< of rated power, by the response time of the grid code
+    bool form_site = false;        ///< with Parameters::site_forming: forms the voltage of its bus instead of following
+    double forming_voltage_pu = 1.0;         ///< of nominal, 0.5..1.5; also while it forms
+    double forming_frequency_bias_hz = 0.0;  ///< on top of nominal, -10..10; likewise
+    bool forming_soft_start = false;         ///< the voltage rises within GridForming::Parameters::soft_start
     bool operator==(const Command&) const = default;
   };
   /// Results of the last step that firmware, registers and checks may read.
@@ -144,6 +151,7 @@ class InverterLane {
   /// Of the step under way: what the port wants to inject, and the limit of its current.
   const PhasePhasors& wanted_va() const { return power_stage_.outputs().phase_injection_va; }
   double max_phase_a() const { return power_stage_.parameters().max_phase_a; }
+  double battery_for_ac_w(double ac_w, double pv_w) const { return power_stage_.battery_for_ac_w(ac_w, pv_w); }
   bool forming() const { return view_.duty == HybridInverter::Duty::forming; }
   const PhasePhasors& emf_ln_v() const { return emf_ln_v_; }
   bool relay_closed() const { return !view_.islanded; }

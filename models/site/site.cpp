@@ -102,6 +102,10 @@ Site::LaneCommand& Site::command(std::size_t inverter) {
 const Site::LaneView& Site::lane(std::size_t inverter) const {
   return implementation_->lanes[inverter].view();
 }
+double Site::battery_for_ac_w(std::size_t inverter, double ac_w, double pv_w) const {
+  return implementation_->lanes.at(inverter).battery_for_ac_w(ac_w, pv_w);
+}
+
 BatteryPack& Site::battery(std::size_t inverter) {
   return implementation_->lanes[inverter].battery();
 }
