@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "harness/record/number_text.h"
+#include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
 namespace {
@@ -80,6 +81,9 @@ struct Teller {
     return fmt::format("{} is set to {} output, from its next start on", order.inverter,
                        order.on ? "unbalanced" : "balanced");
   }
+  std::string operator()(const SetFrequencyBias& order) const {
+    return fmt::format("frequency bias of {} {:g} Hz", order.pcs, order.bias_hz);
+  }
   std::string operator()(const SwitchController& order) const {
     return order.on ? "controller gets power" : "controller loses power";
   }
@@ -103,6 +107,10 @@ struct Teller {
     return order.death.exchange == 0
                ? order.client + " dies"
                : fmt::format("{} dies in exchange {} from now", order.client, order.death.exchange);
+  }
+  std::string operator()(const OrderModbus& order) const {
+    const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
+    return fmt::format("{} to {}: {}{}", order.ems, order.device, request_text(order), answer);
   }
   std::string operator()(const FaultSpec& order) const {
     const std::string how_long = order.lasts ? " for " + time_text(*order.lasts) : " to the end";

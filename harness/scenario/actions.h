@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "harness/lan/lan_client.h"
+#include "harness/scenario/diagnostics.h"
 #include "harness/scenario/settings_change.h"
 #include "models/electrical/phasor.h"
 #include "models/grid/grid_source.h"
@@ -101,6 +104,12 @@ struct SetUnbalancedOutput {
   bool on = true;
 };
 
+/// Of a storage converter off the grid; its register is unassigned.
+struct SetFrequencyBias {
+  std::string pcs;
+  double bias_hz = 0.0;
+};
+
 // The controller and who speaks with it. ChangeSettings stands in settings_change.h.
 struct SwitchController {
   bool on = true;
@@ -140,6 +149,20 @@ struct FaultSpec {
 
   double parameter(const std::string& name) const { return parameters.at(name); }
 };
+/// One request that a scripted EMS puts on the line of a device, and what must come back.
+struct OrderModbus {
+  enum class What : unsigned char { write, read, pdu };
+  std::string ems;
+  std::string device;
+  What what = What::write;
+  std::string register_name{};      ///< a number, or what the register carries in the device's map
+  std::uint16_t address = 0;        ///< of write and read, once the map is known
+  int count = 1;                    ///< registers, of read
+  std::optional<int> value{};       ///< raw content: to write, or that must be read; nothing: any
+  std::vector<std::uint8_t> pdu{};  ///< function and data, of pdu
+  std::string answer;               ///< what must come back, one of the words of modbus_answers.h
+  Place place;
+};
 /// Names an instant for checks (`after="..."`) and plots.
 struct Mark {
   std::string name;
@@ -148,7 +171,7 @@ struct Mark {
 using Action =
     std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
                  ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
-                 SwitchContactor, SetUnbalancedOutput, SwitchController, MoveContact, ChangeSettings,
-                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
+                 SwitchContactor, SetUnbalancedOutput, SetFrequencyBias, SwitchController, MoveContact, ChangeSettings,
+                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, FaultSpec, Mark>;
 
 }  // namespace hil::harness
