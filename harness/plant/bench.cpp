@@ -15,6 +15,7 @@
 #include "harness/plant/controller_actions.h"
 #include "harness/plant/controller_host.h"
 #include "harness/plant/controller_report.h"
+#include "harness/plant/fleet_host.h"
 #include "harness/plant/grid_actions.h"
 #include "harness/plant/invariant_text.h"
 #include "harness/plant/inverter_devices.h"
@@ -30,6 +31,7 @@
 #include "harness/plant/supply_switch.h"
 #include "harness/plant/unit_lines.h"
 #include "harness/scenario/event_kinds.h"
+#include "harness/scenario/fleet_order.h"
 #include "harness/timeline/timeline.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/three_phase_meter.h"
@@ -109,6 +111,7 @@ struct Bench::Implementation {
     if (host) report.emplace(kernel, *host, [this](const Event& event) { tell(event); });
     for (const LanClientSpec& spec : scenario.lan_clients) add_lan_client(spec);
     for (const EmsSpec& spec : scenario.ems) add_ems(spec, wiring);
+    if (wiring.controller && scenario.leader) add_leader(*scenario.leader, wiring);
     controller_actions.emplace(host ? &*host : nullptr, lan_clients);
     add_details();
     meter_faults.expose(faults, scenario.site.meter.name);
@@ -142,6 +145,42 @@ struct Bench::Implementation {
     }
     ems.emplace_back(kernel, spec, of_it, scenario, [this](const Event& event) { tell(event); });
     ems.back().register_signals(signals);
+  }
+
+  void add_leader(const FleetLeaderSpec& spec, const Wiring& wiring) {
+    std::vector<std::string> names;
+    for (const std::string line : {"com1", "com2", "com3"}) {
+      for (const PcsSpec& each : scenario.site.pcs) {
+        if (each.line == line) names.push_back(each.name);
+      }
+    }
+    const auto& cables = scenario.site.plant.cables;
+    const auto cable = std::find_if(cables.begin(), cables.end(), [&spec](const models::Site::Cable& each) {
+      return each.name == spec.transfer_switch;
+    });
+    const auto move_switch = [this, cable = static_cast<std::size_t>(cable - cables.begin())](bool closed,
+                                                                                              sim::Time now) {
+      site.set_cable_closed(cable, closed);
+      tell({now, "switch", scenario.site.plant.cables[cable].name,
+            closed ? "closed by the leader" : "opened by the leader"});
+    };
+    leader.emplace(kernel, spec.settings, ports(wiring.open_lines), names, move_switch, spec.switch_time);
+    leader->register_signals(signals);
+  }
+
+  void carry_out(const OrderFleet& order, sim::Time now) {
+    Event event{now, "command", "leader", text_of(order)};
+    if (leader) {
+      leader->order(order.mode, order.ac_injection_w, order.ac_injection_var, order.grid_import_w, now);
+    } else {
+      event.text += " (no leader here)";
+    }
+    tell(event);
+  }
+
+  void carry_out(const ReleaseFleet& /*order*/, sim::Time now) {
+    if (leader) leader->release();
+    tell({now, "command", "leader", leader ? "tries again who was left alone" : "release (no leader here)"});
   }
 
   /// Of the calendar that the scenario's weather begins.
@@ -300,6 +339,8 @@ struct Bench::Implementation {
                           },
                           [&](const SwitchDevice& order) { switch_device(order, now); },
                           [&](const OrderModbus& order) { send(order, now); },
+                          [&](const OrderFleet& order) { carry_out(order, now); },
+                          [&](const ReleaseFleet& order) { carry_out(order, now); },
                           [&](const SetFrequencyBias& order) { set_frequency_bias(order, now); },
                           [&](const SetUnbalancedOutput& order) { set_unbalanced_output(order, now); },
                           [&](const auto& order) {
@@ -334,6 +375,7 @@ struct Bench::Implementation {
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::unique_ptr<SupplySwitch> meter_supply;
   std::optional<ControllerHost> host;
+  std::optional<FleetHost> leader;
   std::optional<ControllerReport> report;
   std::deque<LanLink> lan_clients;  ///< stay where they are
   std::deque<ScriptedEms> ems;      ///< likewise

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "harness/record/number_text.h"
+#include "harness/scenario/fleet_order.h"
 #include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
@@ -112,6 +113,8 @@ struct Teller {
     const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
     return fmt::format("{} to {}: {}{}", order.ems, order.device, request_text(order), answer);
   }
+  std::string operator()(const OrderFleet& order) const { return "the leader is told " + text_of(order); }
+  std::string operator()(const ReleaseFleet& /*order*/) const { return "the leader tries again who was left alone"; }
   std::string operator()(const FaultSpec& order) const {
     const std::string how_long = order.lasts ? " for " + time_text(*order.lasts) : " to the end";
     return fmt::format("{}: {}{}", order.target, order.kind, how_long);

@@ -10,6 +10,7 @@
 
 #include "harness/record/number_text.h"
 #include "harness/report/action_text.h"
+#include "harness/scenario/fleet_order.h"
 
 namespace hil::harness {
 namespace {
@@ -98,6 +99,18 @@ std::string ems_text(const std::vector<EmsSpec>& all) {
                         ems.polls.empty() ? "" : fmt::format(", and polls {} blocks of registers", ems.polls.size()));
   }
   return text;
+}
+
+std::string leader_text(const FleetLeaderSpec& leader) {
+  const controller::FleetSettings& settings = leader.settings;
+  std::string text =
+      "The leader of the storage converters begins with " +
+      text_of(OrderFleet{settings.mode, settings.ac_injection_w, settings.ac_injection_var, settings.grid_import_w});
+  if (settings.has_transfer_switch) {
+    text += fmt::format("; {} is its transfer switch{}", leader.transfer_switch,
+                        settings.islands_by_itself ? ", which it opens by itself when the grid is lost" : "");
+  }
+  return text + ".\n";
 }
 
 std::string controller_text(const controller::Settings& settings) {
@@ -192,10 +205,14 @@ std::string expectations(const Scenario& scenario) {
 
 }  // namespace
 
+std::string in_charge(const Scenario& scenario) {
+  if (scenario.leader) return leader_text(*scenario.leader);
+  return scenario.ems.empty() ? controller_text(scenario.controller) : ems_text(scenario.ems);
+}
+
 std::string explain(const Scenario& scenario) {
   return fmt::format("{}\n  {}\n\n{}  {}\n{}\n{}\n{}", scenario.name, scenario.purpose, site_text(scenario),
-                     scenario.has_controller() ? controller_text(scenario.controller) : ems_text(scenario.ems),
-                     happenings(scenario), drawing(scenario), expectations(scenario));
+                     in_charge(scenario), happenings(scenario), drawing(scenario), expectations(scenario));
 }
 
 }  // namespace hil::harness

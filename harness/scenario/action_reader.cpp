@@ -7,6 +7,7 @@
 #include "harness/faults/fault_kinds.h"
 #include "harness/scenario/controller_action_reader.h"
 #include "harness/scenario/ems_reader.h"
+#include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/grid_action_reader.h"
 #include "harness/scenario/plant_action_reader.h"
 
@@ -16,6 +17,7 @@ namespace {
 std::vector<std::string> action_elements() {
   std::vector<std::string> names = plant_action_elements();
   names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
+  names.insert(names.end(), fleet_action_elements().begin(), fleet_action_elements().end());
   names.insert(names.end(), {"modbus", "grid", "fault", "mark"});
   return names;
 }
@@ -114,6 +116,9 @@ std::optional<Action> read_action(const Element& element, sim::Time delay, Actio
   if (element.name == "grid") return read_grid_action(reader, reading.stage);
   if (element.name == "fault") return read_fault(reader, delay, reading);
   if (element.name == "mark") return read_mark(reader, delay, reading);
+  const auto& fleet = fleet_action_elements();
+  if (std::find(fleet.begin(), fleet.end(), element.name) != fleet.end())
+    return read_fleet_action(reader, reading.stage);
   const auto& control = controller_action_elements();
   if (std::find(control.begin(), control.end(), element.name) != control.end()) {
     return read_controller_action(reader, reading.stage, reading.assumed);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/fleet/fleet_settings.h"
 #include "harness/lan/lan_client.h"
 #include "harness/scenario/diagnostics.h"
 #include "harness/scenario/settings_change.h"
@@ -163,6 +164,15 @@ struct OrderModbus {
   std::string answer;               ///< what must come back, one of the words of modbus_answers.h
   Place place;
 };
+/// What the leader of a fleet of storage converters is to do from now on.
+struct OrderFleet {
+  controller::FleetMode mode = controller::FleetMode::stop;
+  double ac_injection_w = 0.0;    ///< in mode power
+  double ac_injection_var = 0.0;  ///< likewise, and at the meter
+  double grid_import_w = 0.0;     ///< in mode self_consumption
+};
+/// Converters that the leader has left alone are tried again.
+struct ReleaseFleet {};
 /// Names an instant for checks (`after="..."`) and plots.
 struct Mark {
   std::string name;
@@ -172,6 +182,6 @@ using Action =
     std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
                  ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
                  SwitchContactor, SetUnbalancedOutput, SetFrequencyBias, SwitchController, MoveContact, ChangeSettings,
-                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, FaultSpec, Mark>;
+                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
 
 }  // namespace hil::harness

@@ -12,6 +12,7 @@
 #include "harness/scenario/controller_reader.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/ems_reader.h"
+#include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/record_reader.h"
@@ -165,9 +166,14 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   }
   const Element* site = reader.child("site", Need::required);
   const std::vector<const Element*> ems = reader.children("ems");
-  const Element* control = reader.child("controller", ems.empty() ? Need::required : Need::optional);
-  if (control != nullptr && !ems.empty()) {
-    ElementReader{*ems.front(), diagnostics}.fault("stands beside a <controller>: only one of them can have the lines");
+  const Element* leader = reader.child("fleet_leader", Need::optional);
+  const bool led = !ems.empty() || leader != nullptr;
+  const Element* control = reader.child("controller", led ? Need::optional : Need::required);
+  if (control != nullptr && led) {
+    ElementReader{leader != nullptr ? *leader : *ems.front(), diagnostics}.fault(
+        "stands beside a <controller>: only one of them can have the lines");
+  } else if (leader != nullptr && !ems.empty()) {
+    ElementReader{*leader, diagnostics}.fault("stands beside an <ems>: only one of them can have the lines");
   }
   const std::vector<const Element*> lan_clients = reader.children("lan_client");
   const Element* timeline = reader.child("timeline", Need::optional);
@@ -182,13 +188,17 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
   scenario.lan_clients = read_lan_clients(lan_clients, scenario.site, scenario.assumed, diagnostics);
   scenario.ems = read_ems(ems, scenario.site, diagnostics);
-  if (control == nullptr && !ems.empty() && !lan_clients.empty()) {
+  if (leader != nullptr) {
+    scenario.leader = read_fleet_leader(*leader, scenario.site, scenario.assumed, diagnostics);
+  }
+  if (control == nullptr && led && !lan_clients.empty()) {
     ElementReader{*lan_clients.front(), diagnostics}.fault("needs a <controller>");
   }
   Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
   for (const LanClientSpec& client : scenario.lan_clients) stage.lan_clients.push_back(client.name);
   stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
-  stage.has_controller = control != nullptr || ems.empty();
+  stage.has_controller = control != nullptr || !led;
+  stage.has_leader = leader != nullptr;
   for (const EmsSpec& each : scenario.ems) stage.ems.push_back({each.name, each.lines});
   stage.ems_known = std::none_of(scenario.ems.begin(), scenario.ems.end(),
                                  [](const EmsSpec& each) { return each.name.empty() || each.lines.empty(); });
@@ -205,7 +215,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   if (scenario.has_controller()) scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(file, library, scenario, diagnostics);
-  if (scenario.has_controller()) check_meter_map(scenario, diagnostics);
+  if (scenario.ems.empty()) check_meter_map(scenario, diagnostics);
   find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });

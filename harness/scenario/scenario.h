@@ -138,6 +138,14 @@ struct EmsSpec {
   Place place;
 };
 
+/// Our leader of the site's storage converters, instead of a controller.
+struct FleetLeaderSpec {
+  controller::FleetSettings settings;
+  std::string transfer_switch;  ///< a cable; empty: none
+  sim::Time switch_time{std::chrono::milliseconds{100}};
+  Place place;
+};
+
 struct TimelineEntry {
   sim::Time at{0};
   std::vector<Action> actions;
@@ -190,9 +198,10 @@ struct Scenario {
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
-  std::vector<EmsSpec> ems{};  ///< if any, there is no controller
+  std::vector<EmsSpec> ems{};              ///< if any, there is no controller
+  std::optional<FleetLeaderSpec> leader{};  ///< likewise
 
-  bool has_controller() const { return ems.empty(); }
+  bool has_controller() const { return ems.empty() && !leader; }
 };
 
 /// Each action of the timeline, whatever sets it off.

@@ -16,10 +16,10 @@ namespace hil::harness {
 namespace {
 
 constexpr std::string_view order_text =
-    "purpose, parameters, sweep, site, controller, lan_client, ems, timeline, expect, record, plot";
-constexpr std::array<std::string_view, 11> order{"purpose",    "parameters", "sweep", "site",
-                                                 "controller", "lan_client", "ems",   "timeline",
-                                                 "expect",     "record",     "plot"};
+    "purpose, parameters, sweep, site, controller, lan_client, ems, fleet_leader, timeline, expect, record, plot";
+constexpr std::array<std::string_view, 12> order{"purpose",    "parameters", "sweep",  "site",
+                                                 "controller", "lan_client", "ems",    "fleet_leader",
+                                                 "timeline",   "expect",     "record", "plot"};
 
 std::ptrdiff_t rank_of(const Element& element) {
   return std::find(order.begin(), order.end(), element.name) - order.begin();
