@@ -21,10 +21,8 @@ struct BusUnit {
 };
 
 BusUnit unit_of(const CheckSpec& spec, const std::string& name, const Scenario& scenario) {
-  const MeterSpec& meter = scenario.site.meter;
-  if (meter.name == name) return {meter.line, static_cast<std::uint8_t>(meter.unit), meter.register_map};
-  for (const InverterSpec& inverter : scenario.site.inverters) {
-    if (inverter.name == name) return {inverter.line, static_cast<std::uint8_t>(inverter.unit), inverter.register_map};
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    if (unit.name == name) return {unit.line, static_cast<std::uint8_t>(unit.unit), unit.register_map};
   }
   refuse(spec, "unit " + in_quotes(name) + " does not exist");
 }
@@ -211,10 +209,9 @@ std::optional<std::uint8_t> address_of(const CheckSpec& spec, const std::string&
 /// Of all units on a line.
 std::vector<std::uint8_t> addresses_on(const std::string& line, const SiteSpec& site) {
   std::vector<std::uint8_t> addresses;
-  for (const InverterSpec& inverter : site.inverters) {
-    if (inverter.line == line) addresses.push_back(static_cast<std::uint8_t>(inverter.unit));
+  for (const UnitSpec& unit : units_of(site)) {
+    if (unit.line == line) addresses.push_back(static_cast<std::uint8_t>(unit.unit));
   }
-  if (site.meter.line == line) addresses.push_back(static_cast<std::uint8_t>(site.meter.unit));
   return addresses;
 }
 

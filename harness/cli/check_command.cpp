@@ -66,8 +66,10 @@ void print_text(const Checked& checked, Console console) {
   }
   if (!inputs.faults.empty()) return;
   for (const Scenario& scenario : inputs.scenarios) {
-    console.out << fmt::format("ok  {}: {}, {} inverters, {} checks\n", scenario.file, scenario.name,
-                               scenario.site.inverters.size(), scenario.checks.size());
+    const std::size_t converters = scenario.site.pcs.size();
+    console.out << fmt::format(
+        "ok  {}: {}, {} inverters, {}{} checks\n", scenario.file, scenario.name, scenario.site.inverters.size(),
+        converters == 0 ? "" : counted(converters, "storage converter") + ", ", scenario.checks.size());
   }
   for (const fs::path& other : checked.others) console.out << "ok  " << other.string() << '\n';
 }

@@ -2,6 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <array>
+#include <utility>
+
+#include "sim/devices/sinexcel_pcs.h"
+
 namespace hil::harness {
 namespace {
 
@@ -34,10 +39,34 @@ FaultParameter word(std::string_view name, std::vector<std::string_view> words) 
   return {.name = name, .otherwise = 0.0, .words = std::move(words)};
 }
 
+/// What a storage converter can have, in the order of sim::PcsFault.
+std::vector<FaultKind> pcs_faults() {
+  constexpr std::array<std::string_view, sim::pcs_fault_count> meanings{
+      "its emergency stop is pressed: it stops and latches a fault",
+      "a fan stands still: it stops and latches a fault",
+      "its heat sink is too hot: it stops and latches a fault",
+      "its DC bus has too much voltage: it stops and latches a fault",
+      "a ground fault is found: it stops and latches a fault",
+      "the DC relay of a string does not close: the string stops and latches a fault"};
+  std::vector<FaultKind> kinds;
+  for (std::size_t kind = 0; kind < sim::pcs_fault_count; ++kind) {
+    FaultKind made{sim::pcs_fault_names[kind], FaultTarget::pcs, meanings[kind]};
+    made.parameters.push_back(
+        {.name = "string", .lowest = 0.0, .highest = sim::SinexcelPcs::max_strings, .otherwise = 0.0, .whole = true});
+    kinds.push_back(std::move(made));
+  }
+  return kinds;
+}
+
+std::vector<FaultKind> with_pcs_faults(std::vector<FaultKind> kinds) {
+  for (FaultKind& kind : pcs_faults()) kinds.push_back(std::move(kind));
+  return kinds;
+}
+
 }  // namespace
 
 const std::vector<FaultKind>& fault_kinds() {
-  static const std::vector<FaultKind> kinds{
+  static const std::vector<FaultKind> kinds = with_pcs_faults({
       {"silence", FaultTarget::unit, "the unit hears requests on its line and answers nothing"},
       {"cable_cut", FaultTarget::unit, "the bus is cut ahead of the unit: it and all beyond it in the chain are off"},
       {"stuck_driver", FaultTarget::unit, "its driver stays on the bus: nobody else gets a bit through"},
@@ -187,7 +216,7 @@ const std::vector<FaultKind>& fault_kinds() {
        FaultTarget::inverter,
        "its dongle answers alone, on TCP and UDP: 10 no path, 11 no answer of the inverter",
        {code("code", 10, 11, 11, "assumed: which one the maker's dongles send is not public")}},
-  };
+  });
   return kinds;
 }
 
@@ -207,9 +236,9 @@ std::vector<std::string_view> fixed_targets(FaultTarget target) {
 std::string_view text_of(FaultTarget target) {
   switch (target) {
     case FaultTarget::unit:
-      return "an inverter or the meter";
+      return "an inverter, a PCS or the meter";
     case FaultTarget::tcp:
-      return "an inverter or the meter on TCP";
+      return "such a unit on TCP";
     case FaultTarget::dongle:
       return "an inverter's dongle";
     case FaultTarget::line:
@@ -222,6 +251,8 @@ std::string_view text_of(FaultTarget target) {
       return "an inverter";
     case FaultTarget::inverter_with_meter:
       return "an inverter with own_meter";
+    case FaultTarget::pcs:
+      return "a storage converter";
     case FaultTarget::ct:
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:

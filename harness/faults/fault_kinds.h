@@ -17,6 +17,7 @@ enum class FaultTarget : unsigned char {
   meter,  ///< the meter, by name
   inverter,
   inverter_with_meter,  ///< with a meter of its own
+  pcs,                  ///< a storage converter, by name
   ct,                   ///< ct_l1, ct_l2, ct_l3
   ct_pair,
 };

@@ -6,6 +6,8 @@
 #include <variant>
 
 #include "harness/record/number_text.h"
+#include "harness/scenario/fleet_order.h"
+#include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
 namespace {
@@ -35,6 +37,12 @@ Order order_of(const Action& action) {
           return {fmt::format("controller's power {}", order.on ? "on" : "off"), "switch it by hand"};
         } else if constexpr (std::is_same_v<Kind, OrderLanClient> || std::is_same_v<Kind, SwitchLanClient>) {
           return {fmt::format("order to the LAN client {}", order.client), "it does not reach this controller"};
+        } else if constexpr (std::is_same_v<Kind, OrderModbus>) {
+          return {fmt::format("{} to {}", request_text(order), order.device), "its line is another master's"};
+        } else if constexpr (std::is_same_v<Kind, OrderFleet>) {
+          return {"order to the leader: " + text_of(order), "tell it to the one that is attached"};
+        } else if constexpr (std::is_same_v<Kind, ReleaseFleet>) {
+          return {"release of converters by the leader", "tell it to the one that is attached"};
         } else {
           return {};
         }

@@ -20,6 +20,15 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
   return names;
 }
 
+/// Of the plant's inverters, as actions name them: a PCS of one string by its own name.
+std::vector<std::string> named_lanes(const SiteSpec& site) {
+  std::vector<std::string> names = lane_names(site);
+  for (const PcsSpec& pcs : site.pcs) {
+    if (pcs.string_count() == 1) names[pcs.first_lane] = pcs.name;
+  }
+  return names;
+}
+
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name, const char* what) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) throw std::invalid_argument(fmt::format("{} \"{}\" does not exist", what, name));
@@ -44,7 +53,7 @@ const char* name_of(models::Conductor conductor) {
 PlantActions::PlantActions(models::Site& site, const SiteSpec& spec)
     : site_(site),
       loads_(names_of(spec.plant.loads)),
-      inverters_(names_of(spec.inverters)),
+      inverters_(named_lanes(spec)),
       cables_(names_of(spec.plant.cables)) {}
 
 Event PlantActions::carry_out(const SwitchLoad& order) {

@@ -25,8 +25,9 @@ NetworkRecorder& CaptureSet::add(const std::string& device, NetworkRecorder::Pro
 
 /// Whether the fault of this line or unit belongs into the capture of the line.
 bool CaptureSet::concerns(const std::string& line, const std::string& target) const {
-  const auto on_it = [&](const auto& unit) { return unit.name == target && unit.line == line; };
-  return target == line || on_it(site_.meter) || std::any_of(site_.inverters.begin(), site_.inverters.end(), on_it);
+  const std::vector<UnitSpec> units = units_of(site_);
+  return target == line || std::any_of(units.begin(), units.end(),
+                                       [&](const UnitSpec& unit) { return unit.name == target && unit.line == line; });
 }
 
 void CaptureSet::note(const Event& event) {

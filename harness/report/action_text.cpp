@@ -6,6 +6,8 @@
 #include <variant>
 
 #include "harness/record/number_text.h"
+#include "harness/scenario/fleet_order.h"
+#include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
 namespace {
@@ -80,6 +82,9 @@ struct Teller {
     return fmt::format("{} is set to {} output, from its next start on", order.inverter,
                        order.on ? "unbalanced" : "balanced");
   }
+  std::string operator()(const SetFrequencyBias& order) const {
+    return fmt::format("frequency bias of {} {:g} Hz", order.pcs, order.bias_hz);
+  }
   std::string operator()(const SwitchController& order) const {
     return order.on ? "controller gets power" : "controller loses power";
   }
@@ -104,6 +109,12 @@ struct Teller {
                ? order.client + " dies"
                : fmt::format("{} dies in exchange {} from now", order.client, order.death.exchange);
   }
+  std::string operator()(const OrderModbus& order) const {
+    const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
+    return fmt::format("{} to {}: {}{}", order.ems, order.device, request_text(order), answer);
+  }
+  std::string operator()(const OrderFleet& order) const { return "the leader is told " + text_of(order); }
+  std::string operator()(const ReleaseFleet& /*order*/) const { return "the leader tries again who was left alone"; }
   std::string operator()(const FaultSpec& order) const {
     const std::string how_long = order.lasts ? " for " + time_text(*order.lasts) : " to the end";
     return fmt::format("{}: {}{}", order.target, order.kind, how_long);

@@ -10,6 +10,7 @@
 
 #include "harness/record/number_text.h"
 #include "harness/report/action_text.h"
+#include "harness/scenario/fleet_order.h"
 
 namespace hil::harness {
 namespace {
@@ -47,20 +48,37 @@ std::string single_phase_cables(const models::Site::Parameters& plant) {
   return text;
 }
 
+std::string pcs_text(const PcsSpec& pcs, const models::Site::Parameters& plant) {
+  std::string socs;
+  for (std::size_t string = 0; string < pcs.string_count(); ++string) {
+    const double soc = plant.inverters[pcs.first_lane + string].lane.initial_soc;
+    socs += fmt::format("{}{:g} %", socs.empty() ? "" : ", ", 100.0 * soc);
+  }
+  return fmt::format("    {:<8} {} on {} as unit {}, {} rated, {} batter{} at {}\n", pcs.name, pcs.part, pcs.line,
+                     pcs.unit, kilowatts(pcs.rating.rated_w), pcs.string_count(), pcs.string_count() == 1 ? "y" : "ies",
+                     socs);
+}
+
 std::string site_text(const Scenario& scenario) {
   const models::Site::Parameters& plant = scenario.site.plant;
   std::string text =
       fmt::format("The site\n  Grid of {:g} V and {:g} Hz", plant.grid.nominal_ln_v, plant.grid.nominal_hz);
   if (plant.grid.split_phase) text += ", split phase";
   if (plant.weather) text += ", sun and weather by the calendar";
-  text +=
-      fmt::format(", {} inverter{}:\n", scenario.site.inverters.size(), scenario.site.inverters.size() == 1 ? "" : "s");
+  const auto counted = [&text](std::size_t count, const char* what) {
+    text += fmt::format(", {} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  if (scenario.site.pcs.empty() || !scenario.site.inverters.empty())
+    counted(scenario.site.inverters.size(), "inverter");
+  if (!scenario.site.pcs.empty()) counted(scenario.site.pcs.size(), "storage converter");
+  text += ":\n";
   for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
     const InverterSpec& inverter = scenario.site.inverters[i];
     text += fmt::format("    {:<8} {} on {} as unit {}, {} rated, battery at {:g} %{}\n", inverter.name, inverter.part,
                         inverter.line, inverter.unit, kilowatts(plant.inverters[i].lane.power_stage.rated_ac_w),
                         100.0 * plant.inverters[i].lane.initial_soc, own_ways(inverter.settings));
   }
+  for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
   text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);
@@ -70,6 +88,29 @@ std::string site_text(const Scenario& scenario) {
     text += fmt::format("  {} speaks with the controller on its LAN.\n", client.name);
   }
   return text;
+}
+
+std::string ems_text(const std::vector<EmsSpec>& all) {
+  std::string text;
+  for (const EmsSpec& ems : all) {
+    std::string lines;
+    for (const std::string& line : ems.lines) lines += (lines.empty() ? "" : ", ") + line;
+    text += fmt::format("{}{} does on {} what the timeline says{}.\n", text.empty() ? "" : "  ", ems.name, lines,
+                        ems.polls.empty() ? "" : fmt::format(", and polls {} blocks of registers", ems.polls.size()));
+  }
+  return text;
+}
+
+std::string leader_text(const FleetLeaderSpec& leader) {
+  const controller::FleetSettings& settings = leader.settings;
+  std::string text =
+      "The leader of the storage converters begins with " +
+      text_of(OrderFleet{settings.mode, settings.ac_injection_w, settings.ac_injection_var, settings.grid_import_w});
+  if (settings.has_transfer_switch) {
+    text += fmt::format("; {} is its transfer switch{}", leader.transfer_switch,
+                        settings.islands_by_itself ? ", which it opens by itself when the grid is lost" : "");
+  }
+  return text + ".\n";
 }
 
 std::string controller_text(const controller::Settings& settings) {
@@ -164,10 +205,14 @@ std::string expectations(const Scenario& scenario) {
 
 }  // namespace
 
+std::string in_charge(const Scenario& scenario) {
+  if (scenario.leader) return leader_text(*scenario.leader);
+  return scenario.ems.empty() ? controller_text(scenario.controller) : ems_text(scenario.ems);
+}
+
 std::string explain(const Scenario& scenario) {
   return fmt::format("{}\n  {}\n\n{}  {}\n{}\n{}\n{}", scenario.name, scenario.purpose, site_text(scenario),
-                     controller_text(scenario.controller), happenings(scenario), drawing(scenario),
-                     expectations(scenario));
+                     in_charge(scenario), happenings(scenario), drawing(scenario), expectations(scenario));
 }
 
 }  // namespace hil::harness

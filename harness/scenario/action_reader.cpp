@@ -6,6 +6,8 @@
 
 #include "harness/faults/fault_kinds.h"
 #include "harness/scenario/controller_action_reader.h"
+#include "harness/scenario/ems_reader.h"
+#include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/grid_action_reader.h"
 #include "harness/scenario/plant_action_reader.h"
 
@@ -15,7 +17,8 @@ namespace {
 std::vector<std::string> action_elements() {
   std::vector<std::string> names = plant_action_elements();
   names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
-  names.insert(names.end(), {"grid", "fault", "mark"});
+  names.insert(names.end(), fleet_action_elements().begin(), fleet_action_elements().end());
+  names.insert(names.end(), {"modbus", "grid", "fault", "mark"});
   return names;
 }
 
@@ -33,6 +36,8 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
     read_reference(reader, "target", fault.target, stage, stage.inverter_names, what);
   } else if (kind.target == FaultTarget::inverter_with_meter) {
     read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
+  } else if (kind.target == FaultTarget::pcs) {
+    read_reference(reader, "target", fault.target, stage, stage.pcs_names, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
@@ -107,9 +112,13 @@ Action read_mark(ElementReader& reader, sim::Time delay, ActionReading& reading)
 
 std::optional<Action> read_action(const Element& element, sim::Time delay, ActionReading& reading) {
   ElementReader reader{element, reading.diagnostics};
+  if (element.name == "modbus") return read_modbus_action(reader, reading.stage);
   if (element.name == "grid") return read_grid_action(reader, reading.stage);
   if (element.name == "fault") return read_fault(reader, delay, reading);
   if (element.name == "mark") return read_mark(reader, delay, reading);
+  const auto& fleet = fleet_action_elements();
+  if (std::find(fleet.begin(), fleet.end(), element.name) != fleet.end())
+    return read_fleet_action(reader, reading.stage);
   const auto& control = controller_action_elements();
   if (std::find(control.begin(), control.end(), element.name) != control.end()) {
     return read_controller_action(reader, reading.stage, reading.assumed);

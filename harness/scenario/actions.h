@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "controller/fleet/fleet_settings.h"
 #include "harness/lan/lan_client.h"
+#include "harness/scenario/diagnostics.h"
 #include "harness/scenario/settings_change.h"
 #include "models/electrical/phasor.h"
 #include "models/grid/grid_source.h"
@@ -101,6 +105,12 @@ struct SetUnbalancedOutput {
   bool on = true;
 };
 
+/// Of a storage converter off the grid; its register is unassigned.
+struct SetFrequencyBias {
+  std::string pcs;
+  double bias_hz = 0.0;
+};
+
 // The controller and who speaks with it. ChangeSettings stands in settings_change.h.
 struct SwitchController {
   bool on = true;
@@ -140,6 +150,29 @@ struct FaultSpec {
 
   double parameter(const std::string& name) const { return parameters.at(name); }
 };
+/// One request that a scripted EMS puts on the line of a device, and what must come back.
+struct OrderModbus {
+  enum class What : unsigned char { write, read, pdu };
+  std::string ems;
+  std::string device;
+  What what = What::write;
+  std::string register_name{};      ///< a number, or what the register carries in the device's map
+  std::uint16_t address = 0;        ///< of write and read, once the map is known
+  int count = 1;                    ///< registers, of read
+  std::optional<int> value{};       ///< raw content: to write, or that must be read; nothing: any
+  std::vector<std::uint8_t> pdu{};  ///< function and data, of pdu
+  std::string answer;               ///< what must come back, one of the words of modbus_answers.h
+  Place place;
+};
+/// What the leader of a fleet of storage converters is to do from now on.
+struct OrderFleet {
+  controller::FleetMode mode = controller::FleetMode::stop;
+  double ac_injection_w = 0.0;    ///< in mode power
+  double ac_injection_var = 0.0;  ///< likewise, and at the meter
+  double grid_import_w = 0.0;     ///< in mode self_consumption
+};
+/// Converters that the leader has left alone are tried again.
+struct ReleaseFleet {};
 /// Names an instant for checks (`after="..."`) and plots.
 struct Mark {
   std::string name;
@@ -148,7 +181,7 @@ struct Mark {
 using Action =
     std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
                  ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
-                 SwitchContactor, SetUnbalancedOutput, SwitchController, MoveContact, ChangeSettings,
-                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, FaultSpec, Mark>;
+                 SwitchContactor, SetUnbalancedOutput, SetFrequencyBias, SwitchController, MoveContact, ChangeSettings,
+                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
 
 }  // namespace hil::harness

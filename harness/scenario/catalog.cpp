@@ -12,11 +12,13 @@
 namespace hil::harness {
 namespace {
 
-const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "transformer", "load", "ct", "meter"};
+const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "transformer",
+                                     "load",     "ct",      "meter",     "pcs"};
 
 void read_figures_of(const std::string& kind, ElementReader& reader, Diagnostics& diagnostics) {
   const Assuming nothing;
   if (kind == "inverter") read_inverter_part(reader, nothing, diagnostics);
+  if (kind == "pcs") read_pcs_part(reader, nothing, diagnostics);
   if (kind == "battery") read_battery_part(reader, nothing);
   if (kind == "pv_module") read_pv_module_part(reader);
   if (kind == "cable") read_cable_part(reader);
@@ -174,7 +176,10 @@ void Catalog::write_transformers_into(Element& meter) const {
 Element Catalog::with_parts(Element site) const {
   for (Element& element : site.children) {
     if (element.name == "meter") write_transformers_into(element);
-    for (Element& inner : element.children) write_into(inner);
+    for (Element& inner : element.children) {
+      for (Element& innermost : inner.children) write_into(innermost);  // the battery of a PCS's string
+      write_into(inner);
+    }
     write_into(element);
   }
   return site;

@@ -70,7 +70,8 @@ Action read_device_power(ElementReader& reader, const Stage& stage, std::vector<
   SwitchDevice change;
   const bool known = read_reference(reader, "target", change.device, stage, stage.units, "devices");
   reader.flag("on", change.on);
-  if (known && change.on && stage.find_inverter(change.device) != nullptr) {
+  const auto& inverters = stage.inverter_names;
+  if (known && change.on && std::find(inverters.begin(), inverters.end(), change.device) != inverters.end()) {
     note(assumed, change.device + ": after device_power, silent for",
          fmt::format("{} s", sim::GoodweEt::boot_time.count()), "assumed: no source");
     note(assumed, change.device + ": after device_power, off the grid for",
@@ -154,6 +155,7 @@ Action read_controller_action(ElementReader& reader, const Stage& stage, std::ve
   for (const Kind& kind : kinds()) {
     if (kind.element != reader.element().name) continue;
     Action action = kind.read(reader, stage, assumed);
+    if (!stage.has_controller && kind.element != "device_power") reader.fault("needs a <controller>");
     reader.finish();
     return action;
   }

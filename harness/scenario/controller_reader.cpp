@@ -85,6 +85,7 @@ bool name_taken(ElementReader& reader, const std::string& name, const SiteSpec& 
                                                      "com1", "com2", "com3", "com4"};
   const bool taken = std::any_of(clients.begin(), clients.end(), named) ||
                      std::any_of(site.inverters.begin(), site.inverters.end(), named) ||
+                     std::any_of(site.pcs.begin(), site.pcs.end(), named) ||
                      std::any_of(site.plant.loads.begin(), site.plant.loads.end(), named) || site.meter.name == name ||
                      std::find(reserved.begin(), reserved.end(), name) != reserved.end();
   if (taken) reader.fault_of("name", fmt::format("name is \"{}\", already taken", name));

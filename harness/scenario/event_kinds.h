@@ -8,10 +8,10 @@ namespace hil::harness {
 
 /// Kinds of events, in the order in which drawings show them: what the script does first, what devices do by themselves
 /// last.
-inline constexpr std::array<std::string_view, 21> event_kinds{
-    "mark",    "fault",    "grid",       "cable",   "switch",    "contactor",     "contact",
-    "command", "settings", "lan",        "setup",   "client",    "commissioning", "shade",
-    "ambient", "weather",  "irradiance", "trigger", "invariant", "finding",       "state"};
+inline constexpr std::array<std::string_view, 22> event_kinds{
+    "mark",     "fault",      "grid",    "cable",     "switch",  "contactor",     "contact", "command",
+    "settings", "lan",        "modbus",  "setup",     "client",  "commissioning", "shade",   "ambient",
+    "weather",  "irradiance", "trigger", "invariant", "finding", "state"};
 
 /// Its place among them; behind all when it is none.
 constexpr std::size_t rank_of_event(std::string_view kind) {

@@ -99,7 +99,7 @@ const Followed* find_followed(std::string_view quantity) {
 std::string read_inverter(ElementReader& reader, const Followed* followed, const Stage& stage) {
   std::string name;
   if (followed != nullptr && followed->of_an_inverter) {
-    if (read_reference(reader, "inverter", name, stage, stage.inverter_names, "inverters")) {
+    if (read_reference(reader, "inverter", name, stage, stage.lane_names, "inverters")) {
       const Stage::Inverter* inverter = stage.find_inverter(name);
       if (inverter != nullptr && !inverter->takes_irradiance) {
         reader.fault_of("inverter", fmt::format("every PV input of {} follows the weather already", name));

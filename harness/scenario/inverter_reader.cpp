@@ -38,33 +38,6 @@ bool read_night_and_phases(ElementReader& reader, sim::GoodweEt::Settings& setti
   return true;
 }
 
-/// What the grid demands of this inverter, and how it begins.
-void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane) {
-  std::vector<std::string> names;
-  for (const models::GridCode& code : models::grid_codes()) names.emplace_back(code.name);
-  std::string name = "none";
-  reader.one_of("grid_code", name, names, "grid codes", Need::optional);
-  if (name != "none") {
-    models::GridCode code = *models::find_grid_code(name);
-    if (reading.nominal_hz > 0.0 && code.nominal_frequency_hz != reading.nominal_hz) {
-      reader.fault_between({"grid_code"}, fmt::format("grid_code is \"{}\", which is for {} Hz; the grid has {} Hz",
-                                                      name, code.nominal_frequency_hz, reading.nominal_hz));
-    }
-    if (reading.nominal_ln_v > 0.0) {  // settings are in pu of it
-      code.nominal_ln_v = code.measurement.nominal_ln_v = reading.nominal_ln_v;
-    }
-    lane.grid_code = code;
-  }
-  std::string starts = "connected";
-  reader.one_of("starts", starts, {"connected", "waiting"}, "ways to start", Need::optional);
-  lane.starts_connected = starts == "connected";
-  models::FrequencyShift::Parameters shift;
-  shift.nominal_hz = reading.nominal_hz;
-  if (reader.number("island_detection_gain_per_hz", shift.gain_per_hz, ratio, Need::optional)) {
-    lane.island_detection = shift;
-  }
-}
-
 void read_backup(const Element& element, const std::string& inverter, SiteReading& reading,
                  models::InverterLane::Parameters& lane) {
   ElementReader reader{element, reading.diagnostics};
@@ -100,6 +73,32 @@ void read_backup(const Element& element, const std::string& inverter, SiteReadin
 }
 
 }  // namespace
+
+void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane) {
+  std::vector<std::string> names;
+  for (const models::GridCode& code : models::grid_codes()) names.emplace_back(code.name);
+  std::string name = "none";
+  reader.one_of("grid_code", name, names, "grid codes", Need::optional);
+  if (name != "none") {
+    models::GridCode code = *models::find_grid_code(name);
+    if (reading.nominal_hz > 0.0 && code.nominal_frequency_hz != reading.nominal_hz) {
+      reader.fault_between({"grid_code"}, fmt::format("grid_code is \"{}\", which is for {} Hz; the grid has {} Hz",
+                                                      name, code.nominal_frequency_hz, reading.nominal_hz));
+    }
+    if (reading.nominal_ln_v > 0.0) {  // settings are in pu of it
+      code.nominal_ln_v = code.measurement.nominal_ln_v = reading.nominal_ln_v;
+    }
+    lane.grid_code = code;
+  }
+  std::string starts = "connected";
+  reader.one_of("starts", starts, {"connected", "waiting"}, "ways to start", Need::optional);
+  lane.starts_connected = starts == "connected";
+  models::FrequencyShift::Parameters shift;
+  shift.nominal_hz = reading.nominal_hz;
+  if (reader.number("island_detection_gain_per_hz", shift.gain_per_hz, ratio, Need::optional)) {
+    lane.island_detection = shift;
+  }
+}
 
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit) {
   models::InverterLane::Parameters& lane = unit.lane;
@@ -160,7 +159,7 @@ InverterSpec read_inverter(const Element& element, SiteReading& reading, models:
   }
   if (support != nullptr) read_support(*support, owner, reading, lane.grid_code ? &*lane.grid_code : nullptr);
   if (battery != nullptr) read_battery(*battery, owner, reading, lane);
-  read_pv_inputs(pv_inputs, owner, reading, part, lane);
+  read_pv_inputs(pv_inputs, owner, reading, part.pv_input, lane);
   if (backup != nullptr) read_backup(*backup, owner, reading, lane);
   for (const Element* quirk : quirks) read_quirk(*quirk, reading, inverter);
   return inverter;

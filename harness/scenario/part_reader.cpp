@@ -19,6 +19,16 @@ constexpr Bounds dc_voltage{.lowest = 1.0, .highest = 2000.0};
 constexpr Bounds dc_current{.lowest = 0.1, .highest = 1000.0};
 constexpr Bounds control_error_w{.lowest = -1000.0, .highest = 1000.0};
 
+models::Phasor read_impedance(ElementReader& reader, std::string_view resistance, std::string_view reactance) {
+  double ohm = 0.0;
+  double reactance_ohm = 0.0;
+  reader.number(resistance, ohm, positive);
+  reader.number(reactance, reactance_ohm, not_negative);
+  return {ohm, reactance_ohm};
+}
+
+}  // namespace
+
 void read_ascii(ElementReader& reader, std::string_view attribute, std::string& value, std::size_t shortest,
                 std::size_t longest) {
   std::string given;
@@ -34,15 +44,6 @@ void read_ascii(ElementReader& reader, std::string_view attribute, std::string& 
   value = given;
 }
 
-models::Phasor read_impedance(ElementReader& reader, std::string_view resistance, std::string_view reactance) {
-  double ohm = 0.0;
-  double reactance_ohm = 0.0;
-  reader.number(resistance, ohm, positive);
-  reader.number(reactance, reactance_ohm, not_negative);
-  return {ohm, reactance_ohm};
-}
-
-/// The curves of the four paths: `<loss path="...">`, else that of the attributes loss_...
 void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stage, Diagnostics& diagnostics) {
   const std::vector<std::string> paths{"pv_to_ac", "battery_to_ac", "pv_to_battery", "ac_to_battery"};
   const std::vector<const Element*> given = reader.children("loss");
@@ -68,9 +69,8 @@ void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stag
   }
 }
 
-/// The window of a data sheet; what is left out is that of a common 10 kW hybrid.
-void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptTracker::Parameters& tracker,
-                  double& max_pv_v) {
+void read_tracker(ElementReader& reader, const Assuming& assuming, PvInputPart& input) {
+  models::MpptTracker::Parameters& tracker = input.tracker;
   tracker = models::MpptTracker::healthy(180.0, 180.0, 850.0, 26.0);
   AssumingReader window{reader, assuming.owner + ": ", "assumed: usual for a three-phase hybrid, see the data sheet",
                         assuming.list};
@@ -78,7 +78,7 @@ void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptT
   window.number("mppt_min_v", tracker.min_mpp_v, dc_voltage);
   window.number("mppt_max_v", tracker.max_mpp_v, dc_voltage);
   window.number("mppt_max_a", tracker.max_input_a, dc_current);
-  window.number("max_pv_v", max_pv_v, dc_voltage);
+  window.number("max_pv_v", input.max_pv_v, dc_voltage);
   if (tracker.max_mpp_v <= tracker.min_mpp_v) {
     reader.fault_between({"mppt_max_v", "mppt_min_v"}, fmt::format("mppt_max_v is {}, must be > mppt_min_v ({})",
                                                                    tracker.max_mpp_v, tracker.min_mpp_v));
@@ -89,8 +89,6 @@ void read_tracker(ElementReader& reader, const Assuming& assuming, models::MpptT
   }
   reader.number("pv_return_s", tracker.return_s, {.lowest = 0.0, .highest = 600.0});
 }
-
-}  // namespace
 
 InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics) {
   InverterPart part;
@@ -115,7 +113,7 @@ InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming,
   reader.number("standby_w", stage.standby_w, {.lowest = 0.0, .highest = 1000.0}, Need::optional);
   reader.number("charge_error_w", stage.charge_error_w, control_error_w, Need::optional);
   reader.number("discharge_error_w", stage.discharge_error_w, control_error_w, Need::optional);
-  read_tracker(reader, assuming, part.tracker, part.max_pv_v);
+  read_tracker(reader, assuming, part.pv_input);
   reader.seconds("turnaround_s", part.turnaround, short_time);
   part.identity.rated_w = stage.rated_ac_w;
   return part;

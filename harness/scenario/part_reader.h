@@ -1,12 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/scenario.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
+#include "sim/devices/sinexcel_pcs.h"
 
 namespace hil::harness {
 
@@ -19,11 +21,24 @@ struct Assuming {
   std::vector<Assumed>* list = nullptr;
 };
 
+/// What each MPPT input of a unit can do.
+struct PvInputPart {
+  models::MpptTracker::Parameters tracker;
+  double max_pv_v = 1000.0;  ///< what it withstands; usual for a three-phase hybrid, assumed
+};
 struct InverterPart {
   models::HybridInverter::Parameters power_stage;
-  models::MpptTracker::Parameters tracker;  ///< of each MPPT input
-  double max_pv_v = 1000.0;                 ///< what an input withstands; usual for a three-phase hybrid, assumed
+  PvInputPart pv_input;
   sim::GoodweEt::Identity identity;
+  std::string register_map;
+  sim::Time turnaround{0};
+};
+struct PcsPart {
+  models::HybridInverter::Parameters power_stage;  ///< of one string
+  PvInputPart pv_input;
+  sim::SinexcelPcs::Rating rating;  ///< nominal voltage and frequency are the site's
+  int strings = 1;                  ///< battery inputs that it has
+  bool has_pv = false;
   std::string register_map;
   sim::Time turnaround{0};
 };
@@ -38,10 +53,18 @@ struct MeterPart {
   models::EnergyMeter::Parameters meter;  ///< but for ct_ratio
 };
 
+PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
 InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
 /// `detail`, "basic" or "full", is what the attributes override.
 models::BatteryPack::Parameters read_battery_part(ElementReader& reader, const Assuming& assuming);
 models::PvArray::Module read_pv_module_part(ElementReader& reader);
+/// Printable ASCII of so many characters.
+void read_ascii(ElementReader& reader, std::string_view attribute, std::string& value, std::size_t shortest,
+                std::size_t longest);
+/// The curves of the four paths: `<loss path="...">`, else that of the attributes loss_...
+void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stage, Diagnostics& diagnostics);
+/// The window of a data sheet; what is left out is that of a common 10 kW hybrid.
+void read_tracker(ElementReader& reader, const Assuming& assuming, PvInputPart& input);
 CablePart read_cable_part(ElementReader& reader);
 /// Figures alone; names and buses are the site's.
 models::Site::SiteTransformer read_transformer_part(ElementReader& reader, const Assuming& assuming);

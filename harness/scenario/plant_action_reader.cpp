@@ -25,7 +25,7 @@ Action read_switch(ElementReader& reader, const Stage& stage) {
 
 Action read_irradiance(ElementReader& reader, const Stage& stage) {
   SetIrradiance change;
-  if (read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters")) {
+  if (read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters")) {
     const Stage::Inverter* inverter = stage.find_inverter(change.inverter);
     if (inverter != nullptr && !inverter->takes_irradiance) {
       reader.fault_of("inverter", fmt::format("every PV input of {} follows the weather: write <weather clear_index> "
@@ -48,7 +48,7 @@ Action read_weather(ElementReader& reader, const Stage& stage) {
 
 Action read_shade(ElementReader& reader, const Stage& stage) {
   ShadeString change;
-  read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
+  read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters");
   const Stage::Inverter* inverter = stage.find_inverter(change.inverter);
   const bool input_read = reader.integer("input", change.input, 1, most_pv_inputs);
   const bool string_read = reader.integer("string", change.string, 1, most_strings);
@@ -91,7 +91,7 @@ Action read_cable(ElementReader& reader, const Stage& stage) {
 
 Action read_contactor(ElementReader& reader, const Stage& stage) {
   SwitchContactor change;
-  read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
+  read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters");
   reader.flag("closed", change.closed);
   return change;
 }
@@ -100,6 +100,13 @@ Action read_unbalanced_output(ElementReader& reader, const Stage& stage) {
   SetUnbalancedOutput change;
   read_reference(reader, "inverter", change.inverter, stage, stage.inverter_names, "inverters");
   reader.flag("on", change.on);
+  return change;
+}
+
+Action read_frequency_bias(ElementReader& reader, const Stage& stage) {
+  SetFrequencyBias change;
+  read_reference(reader, "pcs", change.pcs, stage, stage.pcs_names, "storage converters");
+  reader.number("bias_hz", change.bias_hz, {.lowest = -10.0, .highest = 10.0});
   return change;
 }
 
@@ -151,10 +158,16 @@ struct Kind {
   Action (*read)(ElementReader&, const Stage&);
 };
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{
-      {"switch", read_switch},   {"irradiance", read_irradiance}, {"weather", read_weather},
-      {"shade", read_shade},     {"ambient", read_ambient},       {"cable", read_cable},
-      {"command", read_command}, {"contactor", read_contactor},   {"unbalanced_output", read_unbalanced_output}};
+  static const std::vector<Kind> all{{"switch", read_switch},
+                                     {"irradiance", read_irradiance},
+                                     {"weather", read_weather},
+                                     {"shade", read_shade},
+                                     {"ambient", read_ambient},
+                                     {"cable", read_cable},
+                                     {"command", read_command},
+                                     {"contactor", read_contactor},
+                                     {"unbalanced_output", read_unbalanced_output},
+                                     {"frequency_bias", read_frequency_bias}};
   return all;
 }
 

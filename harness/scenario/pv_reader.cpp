@@ -58,7 +58,7 @@ void check_voltage(ElementReader& reader, const models::PvArray::Parameters& giv
 }
 
 models::InverterLane::PvInput read_pv(const Element& element, const std::string& owner, SiteReading& reading,
-                                      const InverterPart& part) {
+                                      const PvInputPart& part) {
   const models::MpptTracker::Parameters& tracker = part.tracker;
   const Catalog::Use use = reading.catalog.use("pv_module", "module", element, owner, reading.diagnostics);
   reading.assumed.insert(reading.assumed.end(), use.assumed.begin(), use.assumed.end());
@@ -91,7 +91,7 @@ models::InverterLane::PvInput read_pv(const Element& element, const std::string&
 }  // namespace
 
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
-                    const InverterPart& part, models::InverterLane::Parameters& lane) {
+                    const PvInputPart& part, models::InverterLane::Parameters& lane) {
   std::array<std::optional<models::InverterLane::PvInput>, most_pv_inputs> inputs;
   for (const Element* element : elements) {
     const Attribute* given = element->attribute("input");

@@ -11,6 +11,8 @@
 #include "harness/scenario/checks_reader.h"
 #include "harness/scenario/controller_reader.h"
 #include "harness/scenario/element_reader.h"
+#include "harness/scenario/ems_reader.h"
+#include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/record_reader.h"
@@ -108,9 +110,8 @@ std::vector<std::string> known_maps(const std::filesystem::path& scenario, const
 
 void load_register_maps(const std::filesystem::path& file, const std::filesystem::path& library, Scenario& scenario,
                         Diagnostics& diagnostics) {
-  std::vector<std::string> wanted{scenario.site.meter.register_map};
-  for (const InverterSpec& inverter : scenario.site.inverters) wanted.push_back(inverter.register_map);
-  for (const std::string& name : wanted) {
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    const std::string& name = unit.register_map;
     if (scenario.register_maps.contains(name)) continue;
     if (auto map = read_register_map(file_of_map(name, file, library), library, diagnostics)) {
       scenario.register_maps.emplace(name, std::move(*map));
@@ -164,7 +165,16 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
     }
   }
   const Element* site = reader.child("site", Need::required);
-  const Element* control = reader.child("controller", Need::required);
+  const std::vector<const Element*> ems = reader.children("ems");
+  const Element* leader = reader.child("fleet_leader", Need::optional);
+  const bool led = !ems.empty() || leader != nullptr;
+  const Element* control = reader.child("controller", led ? Need::optional : Need::required);
+  if (control != nullptr && led) {
+    ElementReader{leader != nullptr ? *leader : *ems.front(), diagnostics}.fault(
+        "stands beside a <controller>: only one of them can have the lines");
+  } else if (leader != nullptr && !ems.empty()) {
+    ElementReader{*leader, diagnostics}.fault("stands beside an <ems>: only one of them can have the lines");
+  }
   const std::vector<const Element*> lan_clients = reader.children("lan_client");
   const Element* timeline = reader.child("timeline", Need::optional);
   const Element* expect = reader.child("expect", Need::required);
@@ -177,9 +187,21 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   ControllerReading controller;
   if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
   scenario.lan_clients = read_lan_clients(lan_clients, scenario.site, scenario.assumed, diagnostics);
+  scenario.ems = read_ems(ems, scenario.site, diagnostics);
+  if (leader != nullptr) {
+    scenario.leader = read_fleet_leader(*leader, scenario.site, scenario.assumed, diagnostics);
+  }
+  if (control == nullptr && led && !lan_clients.empty()) {
+    ElementReader{*lan_clients.front(), diagnostics}.fault("needs a <controller>");
+  }
   Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
   for (const LanClientSpec& client : scenario.lan_clients) stage.lan_clients.push_back(client.name);
   stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
+  stage.has_controller = control != nullptr || !led;
+  stage.has_leader = leader != nullptr;
+  for (const EmsSpec& each : scenario.ems) stage.ems.push_back({each.name, each.lines});
+  stage.ems_known = std::none_of(scenario.ems.begin(), scenario.ems.end(),
+                                 [](const EmsSpec& each) { return each.name.empty() || each.lines.empty(); });
   const bool can_be_built = diagnostics.empty() && site != nullptr;
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
@@ -191,9 +213,10 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   scenario.timeline = std::move(read.entries);
   scenario.triggers = std::move(read.triggers);
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
-  scenario.controller = commissioned(scenario.site, controller);
+  if (scenario.has_controller()) scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(file, library, scenario, diagnostics);
-  check_meter_map(scenario, diagnostics);
+  if (scenario.ems.empty()) check_meter_map(scenario, diagnostics);
+  find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });
   if (!site_reader.sound()) return std::nullopt;

@@ -154,6 +154,7 @@ std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, cons
       reader.fault_of("name",
                       fmt::format("name is \"{}\", must be that of the file ({})", map.name, file.stem().string()));
     }
+    reader.flag("single_writes", map.single_writes, Need::optional);
     std::string base;
     std::filesystem::path base_file;
     std::error_code error;

@@ -18,6 +18,7 @@
 #include "sim/devices/register_map.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/server_quirks.h"
+#include "sim/devices/sinexcel_pcs.h"
 #include "sim/wire/serial_format.h"
 
 namespace hil::harness {
@@ -54,6 +55,22 @@ struct InverterSpec {
   Place place;
 };
 
+/// A storage converter. Its strings are lanes of the plant, one after the other behind those of all inverters.
+struct PcsSpec {
+  std::string name;
+  std::string part;
+  std::string line;
+  int unit = 0;
+  sim::Time turnaround{0};
+  std::string register_map;
+  sim::SinexcelPcs::Rating rating;
+  sim::SinexcelPcs::Settings settings;
+  std::size_t first_lane = 0;  ///< in SiteSpec::plant
+  Place place;
+
+  std::size_t string_count() const { return settings.strings.size(); }
+};
+
 struct MeterSpec {
   std::string name;
   std::string part;
@@ -72,11 +89,25 @@ struct Assumed {
 };
 
 struct SiteSpec {
-  models::Site::Parameters plant;  ///< inverters in the order of `inverters`, loads by name
+  /// Inverters in the order of `inverters`, then the strings of each of `pcs`; loads by name.
+  models::Site::Parameters plant;
   std::vector<LineSpec> lines;
   std::vector<InverterSpec> inverters;
+  std::vector<PcsSpec> pcs;
   MeterSpec meter;
 };
+
+/// What answers on a line, whatever it is.
+struct UnitSpec {
+  std::string name;
+  std::string line;
+  int unit = 0;  ///< Modbus address, 1..247
+  std::string register_map;
+};
+/// Inverters, PCS, the meter.
+std::vector<UnitSpec> units_of(const SiteSpec& site);
+/// Of the plant's inverters in their order: those of the site, then "pcs1.string1" and so on.
+std::vector<std::string> lane_names(const SiteSpec& site);
 
 /// A client of the controller's LAN port.
 struct LanClientSpec {
@@ -84,6 +115,34 @@ struct LanClientSpec {
   LanClient::Settings settings;
   sim::Time latency{std::chrono::milliseconds{1}};  ///< one way; assumed: a wired network
   sim::Time start{0};
+  Place place;
+};
+
+/// Registers that a scripted EMS reads again and again.
+struct EmsPollSpec {
+  std::string device;
+  std::string register_name;  ///< a number, or what the register carries in the device's map
+  std::uint16_t address = 0;  ///< once the map is known
+  int count = 1;
+  sim::Time period{std::chrono::seconds{1}};
+  sim::Time begin{0};
+  Place place;
+};
+
+/// A scripted Modbus RTU master as the far side of lines, instead of a controller.
+struct EmsSpec {
+  std::string name;
+  std::vector<std::string> lines;
+  sim::Time timeout{std::chrono::seconds{1}};
+  std::vector<EmsPollSpec> polls;
+  Place place;
+};
+
+/// Our leader of the site's storage converters, instead of a controller.
+struct FleetLeaderSpec {
+  controller::FleetSettings settings;
+  std::string transfer_switch;  ///< a cable; empty: none
+  sim::Time switch_time{std::chrono::milliseconds{100}};
   Place place;
 };
 
@@ -139,6 +198,10 @@ struct Scenario {
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
+  std::vector<EmsSpec> ems{};              ///< if any, there is no controller
+  std::optional<FleetLeaderSpec> leader{};  ///< likewise
+
+  bool has_controller() const { return ems.empty() && !leader; }
 };
 
 /// Each action of the timeline, whatever sets it off.

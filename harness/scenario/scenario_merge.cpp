@@ -16,9 +16,10 @@ namespace hil::harness {
 namespace {
 
 constexpr std::string_view order_text =
-    "purpose, parameters, sweep, site, controller, lan_client, timeline, expect, record, plot";
-constexpr std::array<std::string_view, 10> order{"purpose",    "parameters", "sweep",  "site",   "controller",
-                                                 "lan_client", "timeline",   "expect", "record", "plot"};
+    "purpose, parameters, sweep, site, controller, lan_client, ems, fleet_leader, timeline, expect, record, plot";
+constexpr std::array<std::string_view, 12> order{"purpose",    "parameters", "sweep",  "site",
+                                                 "controller", "lan_client", "ems",    "fleet_leader",
+                                                 "timeline",   "expect",     "record", "plot"};
 
 std::ptrdiff_t rank_of(const Element& element) {
   return std::find(order.begin(), order.end(), element.name) - order.begin();
@@ -100,7 +101,7 @@ void give_list(Element& base, Element top, Diagnostics& diagnostics) {
 
 /// The child of the base that a child of the top belongs to; nullptr: it is added.
 Element* counterpart(Element& base, const Element& child) {
-  const bool many = child.name == "lan_client" || child.name == "plot";
+  const bool many = child.name == "lan_client" || child.name == "ems" || child.name == "plot";
   const std::string_view key = child.name == "plot" ? "title" : "name";
   const Attribute* wanted = child.attribute(key);
   for (Element& candidate : base.children) {
@@ -124,7 +125,7 @@ void give_child(Element& base, const Element& child, Diagnostics& diagnostics) {
     give_controller(*known, child);
   } else if (child.name == "timeline" || child.name == "expect") {
     give_list(*known, child, diagnostics);
-  } else if (child.name == "parameters" || child.name == "lan_client") {
+  } else if (child.name == "parameters" || child.name == "lan_client" || child.name == "ems") {
     merge_elements(*known, child);
     known->place = child.place;
   } else {

@@ -25,6 +25,7 @@ std::string_view key_attribute(std::string_view element) {
   if (element == "ct") return "phase";
   if (element == "loss") return "path";
   if (element == "assumed") return "attribute";
+  if (element == "string") return "number";
   return "name";
 }
 

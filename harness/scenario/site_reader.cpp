@@ -14,6 +14,7 @@ namespace {
 
 constexpr double metres_per_km = 1000.0;
 constexpr std::size_t most_of_a_kind = 200;  // cables; loads
+constexpr std::size_t most_pcs = 10;         // a fleet under one EMS
 constexpr Bounds grid_voltage{.lowest = 50.0, .highest = 40'000.0};
 constexpr Bounds site_voltage{.lowest = 50.0, .highest = 1000.0};
 constexpr Bounds surroundings{.lowest = -50.0, .highest = 60.0};
@@ -125,12 +126,12 @@ LineSpec read_line(const Element& element, SiteReading& reading) {
 }
 
 /// The network is solved with dense matrices: a site of thousands of buses is a slip, and would take all memory.
-std::vector<const Element*> up_to_most(std::vector<const Element*> elements, SiteReading& reading) {
-  if (elements.size() <= most_of_a_kind) return elements;
-  const Element& first_beyond = *elements[most_of_a_kind];
-  ElementReader{first_beyond, reading.diagnostics}.fault(fmt::format(
-      "is {} {} of {}, must be at most {}", first_beyond.name, most_of_a_kind + 1, elements.size(), most_of_a_kind));
-  elements.resize(most_of_a_kind);
+std::vector<const Element*> up_to(std::size_t most, std::vector<const Element*> elements, SiteReading& reading) {
+  if (elements.size() <= most) return elements;
+  const Element& first_beyond = *elements[most];
+  ElementReader{first_beyond, reading.diagnostics}.fault(
+      fmt::format("is {} {} of {}, must be at most {}", first_beyond.name, most + 1, elements.size(), most));
+  elements.resize(most);
   return elements;
 }
 
@@ -145,7 +146,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   reader.number("ambient_c", plant.ambient_c, surroundings, Need::optional);
   const Element* grid = reader.child("grid", Need::required);
   const Element* weather = reader.child("weather", Need::optional);
-  const std::vector<const Element*> transformers = up_to_most(reader.children("transformer"), reading);
+  const std::vector<const Element*> transformers = up_to(most_of_a_kind, reader.children("transformer"), reading);
   if (grid != nullptr) read_grid(*grid, !transformers.empty(), reading, plant);
   for (const Element* transformer : transformers) {
     plant.transformers.push_back(read_transformer(*transformer, reading));
@@ -161,7 +162,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   reading.has_weather = weather != nullptr;
   if (weather != nullptr) plant.weather = read_weather(*weather, reading);
   if (plant.weather) reading.start_utc_s = plant.weather->start_utc_s;
-  for (const Element* cable : up_to_most(reader.children("cable"), reading)) {
+  for (const Element* cable : up_to(most_of_a_kind, reader.children("cable"), reading)) {
     plant.cables.push_back(read_cable(*cable, reading));
   }
   for (const Element* line : reader.children("line")) spec.lines.push_back(read_line(*line, reading));
@@ -170,10 +171,13 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
     spec.inverters.push_back(read_inverter(*inverter, reading, lane));
     plant.inverters.push_back(lane);
   }
+  for (const Element* pcs : up_to(most_pcs, reader.children("pcs"), reading)) {
+    spec.pcs.push_back(read_pcs(*pcs, reading, plant.inverters));
+  }
   for (const models::Site::Inverter& inverter : plant.inverters) {
     if (inverter.lane.backup) note_bus(reading, inverter.name + ".backup");
   }
-  for (const Element* load : up_to_most(reader.children("load"), reading)) {
+  for (const Element* load : up_to(most_of_a_kind, reader.children("load"), reading)) {
     plant.loads.push_back(read_load(*load, reading));
   }
   if (const Element* meter = reader.child("meter", Need::required)) spec.meter = read_meter(*meter, reading, plant);

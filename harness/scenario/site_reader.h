@@ -36,6 +36,10 @@ SiteSpec read_site(const Element& site, SiteReading& reading);
 
 /// One `<inverter>` with battery, PV, backup and quirks; `lane` gets its part of the plant.
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
+/// One `<pcs>` with its strings; each of these gets its part of the plant behind `units`.
+PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<models::Site::Inverter>& units);
+/// What the grid demands of an inverter or a string, and how it begins.
+void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane);
 /// One `<quirk>` of an inverter; the kinds stand in harness/faults/quirk_kinds.
 void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter);
 /// `<support>` of an inverter: other settings of its grid code's functions; `code` is nullptr without one.
@@ -44,7 +48,7 @@ void read_battery(const Element& element, const std::string& inverter, SiteReadi
                   models::InverterLane::Parameters& lane);
 /// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.
 void read_pv_inputs(const std::vector<const Element*>& elements, const std::string& inverter, SiteReading& reading,
-                    const InverterPart& part, models::InverterLane::Parameters& lane);
+                    const PvInputPart& part, models::InverterLane::Parameters& lane);
 
 models::WeatherSettings read_weather(const Element& element, SiteReading& reading);
 models::Site::SiteTransformer read_transformer(const Element& element, SiteReading& reading);

@@ -21,13 +21,18 @@ const std::string& value_of(const Element& element, std::string_view attribute) 
   return found == nullptr ? nothing : found->value;
 }
 
+/// Answers on a line.
+bool is_unit(const Element& element) {
+  return element.name == "inverter" || element.name == "pcs" || element.name == "meter";
+}
+
 /// Faults, events and signals name these by one name, so it must be one only.
 void check_names(const Element& site, Diagnostics& diagnostics) {
   const std::set<std::string> reserved{"grid", "site",  "bus",   "com1",  "com2",      "com3",
                                        "com4", "ct_l1", "ct_l2", "ct_l3", "controller"};
   std::map<std::string, const Element*> first;
   for (const Element& element : site.children) {
-    if (element.name != "inverter" && element.name != "load" && element.name != "meter") continue;
+    if (!is_unit(element) && element.name != "load") continue;
     const std::string& name = value_of(element, "name");
     if (name.empty()) continue;
     ElementReader reader{element, diagnostics};
@@ -44,7 +49,7 @@ void check_names(const Element& site, Diagnostics& diagnostics) {
 void check_units(const Element& site, Diagnostics& diagnostics) {
   std::map<std::pair<std::string, long>, const Element*> first;
   for (const Element& element : site.children) {
-    if (element.name != "inverter" && element.name != "meter") continue;
+    if (!is_unit(element)) continue;
     const std::optional<long> unit = parse_integer(value_of(element, "unit"));
     const std::string& line = value_of(element, "line");
     if (!unit || line.empty()) continue;
@@ -85,7 +90,7 @@ void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagno
     std::string units;
     std::set<std::string> missing;
     for (const Element& unit : site.children) {
-      if ((unit.name != "inverter" && unit.name != "meter") || value_of(unit, "line") != line->name) continue;
+      if (!is_unit(unit) || value_of(unit, "line") != line->name) continue;
       missing.insert(value_of(unit, "name"));
       units += (units.empty() ? "" : " ") + value_of(unit, "name");
     }
@@ -101,7 +106,14 @@ void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagno
 void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnostics) {
   std::size_t inverters = 0;
   std::map<std::string, std::size_t> per_line;
+  bool has_pcs = false;
   for (const Element& element : site.children) {
+    if (element.name == "pcs") {
+      has_pcs = true;
+      if (split_phase)
+        ElementReader{element, diagnostics}.fault(
+            "is for three phases, which the site's split-phase supply does not have");
+    }
     if (element.name != "inverter") continue;
     ElementReader reader{element, diagnostics};
     if (split_phase) reader.fault("is an inverter for three phases, which the site's split-phase supply does not have");
@@ -115,7 +127,8 @@ void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnosti
                                           most_inverters_per_line));
     }
   }
-  if (inverters == 0 && !split_phase) ElementReader{site, diagnostics}.fault("element <inverter> is missing");
+  if (inverters == 0 && !has_pcs && !split_phase)
+    ElementReader{site, diagnostics}.fault("element <inverter> is missing");
 }
 
 using Join = std::pair<std::string, std::string>;
@@ -167,7 +180,8 @@ void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
                                attribute, value_of(element, attribute), plant.grid.nominal_ln_v));
   };
   for (const Element& element : site.children) {
-    if (element.name == "inverter" || element.name == "load") require_behind(element, "bus", value_of(element, "bus"));
+    if (element.name == "inverter" || element.name == "pcs" || element.name == "load")
+      require_behind(element, "bus", value_of(element, "bus"));
     if (element.name != "meter") continue;
     for (const models::Site::Cable& cable : plant.cables) {
       if (cable.name == value_of(element, "cable")) require_behind(element, "cable", cable.from_bus);
@@ -236,7 +250,8 @@ void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagno
     }
   };
   for (const Element& element : site.children) {
-    if (element.name == "inverter" && !plant.grid.split_phase) require_phases(element, {true, true, true});
+    const bool feeds = element.name == "inverter" || element.name == "pcs";
+    if (feeds && !plant.grid.split_phase) require_phases(element, {true, true, true});
     if (element.name != "load") continue;
     const auto load = std::find_if(plant.loads.begin(), plant.loads.end(), [&](const models::Site::Load& each) {
       return each.name == value_of(element, "name");

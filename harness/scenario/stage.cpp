@@ -36,14 +36,23 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
   for (std::size_t i = 0; i < site.inverters.size(); ++i) {
     const std::string& name = site.inverters[i].name;
     stage.inverter_names.push_back(name);
-    stage.units.push_back(name);
+    stage.lane_names.push_back(name);
     if (site.inverters[i].settings.own_meter) stage.inverters_with_meter.push_back(name);
     if (i < site.plant.inverters.size()) {
       stage.inverters.push_back(inverter_of(name, site.plant.inverters[i], stage.weather));
     }
   }
+  for (const PcsSpec& pcs : site.pcs) {
+    stage.pcs_names.push_back(pcs.name);
+    if (pcs.string_count() != 1 || pcs.first_lane >= site.plant.inverters.size()) continue;
+    stage.lane_names.push_back(pcs.name);
+    stage.inverters.push_back(inverter_of(pcs.name, site.plant.inverters[pcs.first_lane], stage.weather));
+  }
   stage.meter = site.meter.name;
-  if (!site.meter.name.empty()) stage.units.push_back(site.meter.name);
+  for (const UnitSpec& unit : units_of(site)) {
+    stage.units.push_back(unit.name);
+    stage.unit_lines.push_back(unit.line);
+  }
   for (const models::Site::Load& load : site.plant.loads) {
     stage.load_names.push_back(load.name);
     stage.loads.push_back({load.name, commands_of(load.behaviour)});

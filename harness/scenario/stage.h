@@ -25,9 +25,17 @@ struct Stage {
   std::vector<std::string> load_names;
   std::vector<Load> loads;
   std::vector<std::string> inverter_names;
-  std::vector<Inverter> inverters;
+  /// Inverters, and PCS of one string: those whose PV and battery can be named.
+  std::vector<std::string> lane_names;
+  std::vector<Inverter> inverters;                ///< of each of these
   std::vector<std::string> inverters_with_meter;  ///< of their own
-  std::vector<std::string> units;                 ///< inverters and meter: what can fall silent
+  struct Ems {
+    std::string name;
+    std::vector<std::string> lines;
+  };
+  std::vector<std::string> pcs_names;
+  std::vector<std::string> units;       ///< inverters, PCS and meter: what can fall silent
+  std::vector<std::string> unit_lines;  ///< of each of them
   std::string meter;
   std::vector<std::string> lines;
   std::vector<std::string> cables;
@@ -41,6 +49,10 @@ struct Stage {
   sim::Time duration{0};                ///< 0: not known, then times are not held against it
   std::vector<std::string> lan_clients;
   bool lan_clients_known = false;  ///< false: one could not be read, then names are not held against them
+  std::vector<Ems> ems;
+  bool ems_known = false;      ///< likewise
+  bool has_leader = false;     ///< of storage converters
+  bool has_controller = true;  ///< false: orders to it reach nobody
 
   /// nullptr when unknown.
   const Load* find_load(std::string_view name) const;

@@ -75,7 +75,8 @@ class HybridInverter {
     double ac_injection_var = 0.0;
     double loss_w = 0.0;
     bool pv_curtailed = false;  ///< PV below what is offered because of a ceiling
-    bool overloaded = false;    ///< AC took more than PV and battery may give (island, or a dying grid)
+    bool overloaded = false;    ///< AC took more than PV and battery may give (island, or a dying grid), or an island
+                                ///< is fed more than the battery may take
     bool inputs_finite = true;  ///< false: an input was not a number
     PhasePhasors phase_injection_va{};
   };

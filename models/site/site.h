@@ -152,6 +152,8 @@ class Site {
   LaneCommand& command(std::size_t inverter);
   const LaneView& lane(std::size_t inverter) const;
   BatteryPack& battery(std::size_t inverter);
+  /// Battery power with which an inverter injects `ac_w` while PV gives `pv_w`, losses included.
+  double battery_for_ac_w(std::size_t inverter, double ac_w, double pv_w) const;
   /// Where an MPPT input stands.
   PvArray::Point pv_point(std::size_t inverter, std::size_t input = 0) const;
   std::size_t pv_input_count(std::size_t inverter) const;

@@ -51,16 +51,27 @@ void DeviceFace::text(std::string name, const std::string* value) {
 void DeviceFace::add(std::string name, Entry&& entry) {
   const auto [place, added] = entries_.try_emplace(std::move(name), std::move(entry));
   if (!added) throw std::invalid_argument("\"" + place->first + "\" is published twice");
-  last_setting_ = place->second.kind == Entry::Kind::setting ? &place->second : nullptr;
+  last_ = &place->second;
 }
 
 DeviceFace::Entry& DeviceFace::last_setting() {
-  if (last_setting_ == nullptr) throw std::logic_error("what was published last is no setting");
-  return *last_setting_;
+  if (last_ == nullptr || last_->kind != Entry::Kind::setting) {
+    throw std::logic_error("what was published last is no setting");
+  }
+  return *last_;
+}
+
+DeviceFace::Entry& DeviceFace::last_written() {
+  if (last_ != nullptr && last_->kind == Entry::Kind::action) return *last_;
+  return last_setting();
 }
 
 void DeviceFace::accept_if(std::function<bool(double)> accepts) {
-  last_setting().accepts = std::move(accepts);
+  last_written().accepts = std::move(accepts);
+}
+
+void DeviceFace::receive_by(std::function<Reception()> receive) {
+  last_written().receive = std::move(receive);
 }
 
 void DeviceFace::when_written(std::function<void()> written) {

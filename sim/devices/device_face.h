@@ -12,15 +12,20 @@ namespace hil::sim {
 /// the face. A name published twice throws std::invalid_argument.
 class DeviceFace {
  public:
+  /// fail: exception 04. ignore: answered as if it had been taken.
+  enum class Reception : unsigned char { take, ignore, fail };
+
   /// Read-only value.
   void signal(std::string name, const double* value);
   /// Value that a master may read and write, within lowest..highest; a write beyond is exception 03.
   void setting(std::string name, double* value, double lowest, double highest);
   /// The same for a code: only the values listed may be written.
   void choice(std::string name, double* value, std::vector<double> allowed);
-  /// For the setting published last: what else a value must meet, beside its bounds; and what follows once all values
-  /// of a write are in place.
+  /// For the setting or action published last: what else a value must meet, beside its bounds; else exception 03.
   void accept_if(std::function<bool(double)> accepts);
+  /// Likewise: what the device's present state makes of a value that is legal. Asked once for each write.
+  void receive_by(std::function<Reception()> receive);
+  /// For the setting published last: what follows once all values of a write are in place.
   void when_written(std::function<void()> written);
   /// What a write sets off; reads as 0.
   void action(std::string name, std::function<void(double)> act);
@@ -34,6 +39,7 @@ class DeviceFace {
     double highest = 0.0;
     std::vector<double> allowed;  ///< empty: lowest..highest counts
     std::function<bool(double)> accepts;
+    std::function<Reception()> receive;
     std::function<void()> written;
     std::function<void(double)> act;
     const std::string* text = nullptr;
@@ -48,8 +54,9 @@ class DeviceFace {
  private:
   void add(std::string name, Entry&& entry);
   Entry& last_setting();
+  Entry& last_written();
   std::map<std::string, Entry, std::less<>> entries_;
-  Entry* last_setting_ = nullptr;
+  Entry* last_ = nullptr;
 };
 
 }  // namespace hil::sim

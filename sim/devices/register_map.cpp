@@ -216,6 +216,7 @@ RegisterMap extended(RegisterMap base, RegisterMap extra) {
   base.rows = merged(std::move(base.rows), std::move(extra.rows));
   base.name = std::move(extra.name);
   base.file = std::move(extra.file);
+  base.single_writes = base.single_writes || extra.single_writes;
   return base;
 }
 

@@ -63,6 +63,7 @@ struct RegisterMap {
   std::string file;                   ///< for messages
   std::vector<RegisterBlock> blocks;  ///< table by table, ascending, no overlap
   std::vector<RegisterRow> rows;      ///< table by table, ascending, no overlap, each inside one block
+  bool single_writes = false;         ///< functions 15 and 16 are exception 01
 };
 
 /// Every fault of a map in one go: "file:line: what, what is allowed", one a line.

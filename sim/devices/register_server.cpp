@@ -230,10 +230,10 @@ std::size_t RegisterServer::serve_now(std::span<const std::uint8_t> request_pdu,
       if (has(Table::holding)) return write_one(Table::holding, request_pdu, reply);
       break;
     case write_coils:
-      if (has(Table::coils)) return write_several_bits(request_pdu, reply);
+      if (has(Table::coils) && !map_.single_writes) return write_several_bits(request_pdu, reply);
       break;
     case write_registers:
-      if (has(Table::holding)) return write_several_registers(request_pdu, reply);
+      if (has(Table::holding) && !map_.single_writes) return write_several_registers(request_pdu, reply);
       break;
     default:
       break;
@@ -293,8 +293,9 @@ bool RegisterServer::may_write(const BoundRow& bound, double value) {
   const double rounding = 1e-6 * std::abs(bound.row->scale);
   if (bound.row->lowest && value < *bound.row->lowest - rounding) return false;
   if (bound.row->highest && value > *bound.row->highest + rounding) return false;
-  if (bound.entry == nullptr || bound.entry->kind != Kind::setting) return true;
+  if (bound.entry == nullptr) return true;
   if (bound.entry->accepts && !bound.entry->accepts(value)) return false;
+  if (bound.entry->kind != Kind::setting) return true;
   const std::vector<double>& allowed = bound.entry->allowed;
   if (allowed.empty()) return value >= bound.entry->lowest - rounding && value <= bound.entry->highest + rounding;
   return std::any_of(allowed.begin(), allowed.end(), [&](double code) { return std::abs(code - value) <= rounding; });
@@ -405,18 +406,33 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   }
   if (covered != count) return ModbusException::illegal_address;
   if (!values_fit) return ModbusException::illegal_value;
+  if (!receive(rows)) return ModbusException::device_failure;
 
-  for (const BoundRow& bound : rows) store(bound, request, *image);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (received_[i]) store(rows[i], request, *image);
+  }
   // What follows may change other rows of the request, a clock's for one.
-  for (const BoundRow& bound : rows) {
-    if (bound.entry != nullptr && bound.entry->written) bound.entry->written();
+  acted_ = false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DeviceFace::Entry* const entry = rows[i].entry;
+    if (!received_[i] || entry == nullptr) continue;
+    if (entry->written) entry->written();
+    acted_ = acted_ || entry->kind == Kind::action;
   }
   for (TakenValue& taken : values_touched(*image, first, last)) taken.value = *taken.source;
-  acted_ = std::any_of(rows.begin(), rows.end(), [](const BoundRow& bound) {
-    return bound.entry != nullptr && bound.entry->kind == Kind::action;
-  });
   if (acted_) show_settings();
   return std::nullopt;
+}
+
+bool RegisterServer::receive(std::span<const BoundRow> rows) {
+  bool all_work = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DeviceFace::Entry* const entry = rows[i].entry;
+    const auto reception = entry != nullptr && entry->receive ? entry->receive() : DeviceFace::Reception::take;
+    received_[i] = reception == DeviceFace::Reception::take;
+    all_work = all_work && reception != DeviceFace::Reception::fail;
+  }
+  return all_work;
 }
 
 void RegisterServer::show_settings() {

@@ -14,16 +14,18 @@
 namespace hil::sim {
 
 /// Serves a register map over a device's face: functions 03, 06 and 16 of holding registers, 04 of input registers, 01,
-/// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others: exception 01.
+/// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others, and with
+/// RegisterMap::single_writes 15 and 16: exception 01.
 ///
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
 /// values as old as on the real device. A refresh takes the values; their registers are made up by who reads them,
 /// since few are read as often as they are refreshed. A write goes to the setting or action at once and into the image.
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
-/// of a setting's range is exception 03 and changes nothing of the request. A constant that may be written keeps what
-/// was written and acts on nothing. What takes a device longer than its answer stands in Busy. Up to 2000 bits a read,
-/// 1968 a write; function 05 knows FF00 and 0000 only.
+/// of a setting's range is exception 03 and changes nothing of the request; what the device's state forbids is
+/// exception 04 or answered and forgotten, as the device has it. A constant that may be written keeps what was written
+/// and acts on nothing. What takes a device longer than its answer stands in Busy. Up to 2000 bits a read, 1968 a
+/// write; function 05 knows FF00 and 0000 only.
 class RegisterServer : public ModbusServer {
  public:
   /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the nearest names), access that does not
@@ -105,6 +107,8 @@ class RegisterServer : public ModbusServer {
   std::size_t write_several_bits(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   /// Carries it out, or says why not and changes nothing.
   std::optional<ModbusException> write(const Write& request);
+  /// Whether the device's state lets the write through; received_ says for each row whether it is taken.
+  bool receive(std::span<const BoundRow> rows);
   /// An action may have changed any setting: all are as new.
   void show_settings();
   static void store(const BoundRow& bound, const Write& request, BlockImage& image);
@@ -120,6 +124,7 @@ class RegisterServer : public ModbusServer {
   bool acted_ = false;  ///< the write under way set off an action
   std::optional<ModbusException> behind_dsp_{};
   std::array<std::uint16_t, 1968> words_{};  ///< of the write under way
+  std::array<bool, 1968> received_{};        ///< of its rows
 };
 
 }  // namespace hil::sim

@@ -41,6 +41,7 @@ inline RegisterMap read_register_map(const std::string& file) {
   RegisterMap map;
   map.name = root.attribute("name").as_string();
   map.file = file;
+  map.single_writes = root.attribute("single_writes").as_bool();
   for (const pugi::xml_node node : root.children("block")) {
     RegisterBlock block;
     block.first = static_cast<std::uint16_t>(node.attribute("first").as_uint());

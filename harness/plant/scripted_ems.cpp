@@ -1,0 +1,215 @@
+#include "harness/plant/scripted_ems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "harness/scenario/modbus_order.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr std::uint8_t read_holding = 3;
+constexpr std::uint8_t write_single = 6;
+constexpr std::uint8_t exception_bit = 0x80;
+/// Tags of requests: those of polls count up from here, those of orders from 0.
+constexpr std::size_t first_poll = 1'000'000'000;
+
+void put_word(RtuMaster::Request& request, int word) {
+  request.pdu[request.length++] = static_cast<std::uint8_t>(static_cast<unsigned>(word) >> 8U & 0xFFU);
+  request.pdu[request.length++] = static_cast<std::uint8_t>(static_cast<unsigned>(word) & 0xFFU);
+}
+
+RtuMaster::Request request_of(std::uint8_t unit, std::size_t tag, std::uint8_t function, int first, int second) {
+  RtuMaster::Request request;
+  request.unit = unit;
+  request.tag = tag;
+  request.pdu[request.length++] = function;
+  put_word(request, first);
+  put_word(request, second);
+  return request;
+}
+
+/// Registers of the reply to a read; nothing: it has another length than that many.
+std::optional<std::span<const std::uint8_t>> registers_in(std::span<const std::uint8_t> pdu, int count) {
+  const auto bytes = static_cast<std::size_t>(2 * count);
+  if (pdu.size() != bytes + 2 || pdu[1] != bytes) return std::nullopt;
+  return pdu.subspan(2);
+}
+
+int word_at(std::span<const std::uint8_t> registers, std::size_t index) {
+  return registers[2 * index] << 8U | registers[2 * index + 1];
+}
+
+double as_number(int word, bool is_signed) {
+  constexpr int sign_bit = 0x8000;
+  constexpr int words = 0x10000;
+  return is_signed && (word & sign_bit) != 0 ? word - words : word;
+}
+
+/// What came back, in the words of a scenario.
+std::string word_of(const RtuMaster::Request& request, RtuMaster::Outcome outcome, std::span<const std::uint8_t> pdu) {
+  if (outcome == RtuMaster::Outcome::none) return "none";
+  if (outcome == RtuMaster::Outcome::garbled) return "garbled";
+  if ((pdu[0] & exception_bit) != 0) return exception_word(pdu.size() > 1 ? pdu[1] : 0);
+  if (request.pdu[0] == read_holding) {
+    const int count = word_at(request.bytes().subspan(1), 1);
+    return registers_in(pdu, count) ? "values" : "garbled";
+  }
+  if (request.pdu[0] != write_single) return "reply";
+  const auto sent = request.bytes();
+  return std::equal(sent.begin(), sent.end(), pdu.begin(), pdu.end()) ? "echo" : "garbled";
+}
+
+bool carries_sign(const Scenario& scenario, const std::string& device, int address) {
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    const auto map = scenario.register_maps.find(unit.register_map);
+    if (unit.name != device || map == scenario.register_maps.end()) continue;
+    const auto& rows = map->second.rows;
+    return std::any_of(rows.begin(), rows.end(), [address](const sim::RegisterRow& row) {
+      return row.table == sim::Table::holding && row.address == address && row.encoding == sim::Encoding::s16;
+    });
+  }
+  return false;
+}
+
+}  // namespace
+
+ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::map<std::string, sim::SerialLine*>& lines,
+                         const Scenario& scenario, EventSink tell)
+    : kernel_(kernel),
+      spec_(spec),
+      tell_(std::move(tell)),
+      next_poll_(kernel.make_alarm([this](sim::Time now) { ask_polls(now); })) {
+  for (const auto& [name, line] : lines) {
+    masters_.emplace(name, std::make_unique<RtuMaster>(
+                               kernel_, *line, spec_.timeout,
+                               [this](const RtuMaster::Request& request, RtuMaster::Outcome outcome,
+                                      std::span<const std::uint8_t> pdu) { answered(request, outcome, pdu); }));
+  }
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    if (std::find(spec_.lines.begin(), spec_.lines.end(), unit.line) == spec_.lines.end()) continue;
+    const auto master = masters_.find(unit.line);
+    units_[unit.name] = {static_cast<std::uint8_t>(unit.unit),
+                         master == masters_.end() ? nullptr : master->second.get()};
+  }
+  for (const EmsPollSpec& poll : spec_.polls) {
+    Poll made;
+    made.spec = poll;
+    made.unit = units_.at(poll.device);
+    made.next = poll.begin;
+    made.values.resize(static_cast<std::size_t>(poll.count));
+    for (int k = 0; k < poll.count; ++k)
+      made.is_signed.push_back(carries_sign(scenario, poll.device, poll.address + k));
+    polls_.push_back(std::move(made));
+  }
+  set_alarm();
+}
+
+void ScriptedEms::register_signals(sim::SignalRegistry& registry) const {
+  registry.add(name() + ".requests", "requests that this EMS has put on its lines", &requests_);
+  registry.add(name() + ".answers", "sound answers to them, exceptions too", &answers_);
+  registry.add(name() + ".unexpected_answers", "answers to orders of the timeline that are not what was said",
+               &unexpected_answers_);
+  registry.add(name() + ".failed_polls", "polls that gave no values", &failed_polls_);
+  for (const Poll& poll : polls_) {
+    for (std::size_t k = 0; k < poll.values.size(); ++k) {
+      registry.add(fmt::format("{}.{}_{}", name(), poll.spec.device, poll.spec.address + k),
+                   "raw content of this register as last read; 0 before", &poll.values[k]);
+    }
+  }
+}
+
+void ScriptedEms::ask_polls(sim::Time now) {
+  for (std::size_t index = 0; index < polls_.size(); ++index) {
+    Poll& poll = polls_[index];
+    if (poll.unit.master == nullptr || now < poll.next) continue;
+    poll.next += poll.spec.period;
+    if (poll.waits) continue;
+    poll.waits = true;
+    ++requests_;
+    poll.unit.master->ask(
+        request_of(poll.unit.address, first_poll + index, read_holding, poll.spec.address, poll.spec.count));
+  }
+  set_alarm();
+}
+
+void ScriptedEms::set_alarm() {
+  sim::Time next = sim::Time::max();
+  for (const Poll& poll : polls_) {
+    if (poll.unit.master != nullptr) next = std::min(next, poll.next);
+  }
+  if (next != sim::Time::max()) next_poll_.set(next);
+}
+
+Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
+  const auto unit = units_.find(order.device);
+  if (unit == units_.end()) throw std::invalid_argument(fmt::format("device \"{}\" does not exist", order.device));
+  if (unit->second.master == nullptr) {
+    return {now, "modbus", order.device, request_text(order) + " (somebody else has the line)"};
+  }
+  auto free = std::find(orders_.begin(), orders_.end(), std::nullopt);
+  if (free == orders_.end()) free = orders_.emplace(orders_.end());
+  const auto tag = static_cast<std::size_t>(free - orders_.begin());
+  *free = order;
+  RtuMaster::Request request;
+  if (order.what == OrderModbus::What::pdu) {
+    request.unit = unit->second.address;
+    request.tag = tag;
+    request.length = order.pdu.size();
+    std::copy(order.pdu.begin(), order.pdu.end(), request.pdu.begin());
+  } else if (order.what == OrderModbus::What::write) {
+    request = request_of(unit->second.address, tag, write_single, order.address, order.value.value_or(0));
+  } else {
+    request = request_of(unit->second.address, tag, read_holding, order.address, order.count);
+  }
+  ++requests_;
+  unit->second.master->ask(request);
+  return {now, "modbus", order.device, request_text(order)};
+}
+
+void ScriptedEms::answered(const RtuMaster::Request& request, RtuMaster::Outcome outcome,
+                           std::span<const std::uint8_t> pdu) {
+  if (outcome == RtuMaster::Outcome::reply) ++answers_;
+  const std::string answer = word_of(request, outcome, pdu);
+  if (request.tag >= first_poll) {
+    take(polls_[request.tag - first_poll], answer, pdu);
+    return;
+  }
+  const OrderModbus order = *std::exchange(orders_[request.tag], std::nullopt);
+  judge(order, answer, pdu);
+}
+
+void ScriptedEms::take(Poll& poll, const std::string& answer, std::span<const std::uint8_t> pdu) {
+  poll.waits = false;
+  const bool fails = answer != "values";
+  if (fails) {
+    ++failed_polls_;
+  } else {
+    const auto registers = *registers_in(pdu, poll.spec.count);
+    for (std::size_t k = 0; k < poll.values.size(); ++k) {
+      poll.values[k] = as_number(word_at(registers, k), poll.is_signed[k]);
+    }
+  }
+  if (fails == std::exchange(poll.fails, fails)) return;
+  tell_({kernel_.now(), "modbus", poll.spec.device,
+         fmt::format("poll of {}: {}", poll.spec.register_name, fails ? answer : "values again")});
+}
+
+void ScriptedEms::judge(const OrderModbus& order, const std::string& answer, std::span<const std::uint8_t> pdu) {
+  std::string wrong;
+  if (answer != order.answer) {
+    wrong = fmt::format("{}, must be {}", answer, order.answer);
+  } else if (answer == "values" && order.value) {
+    const int word = word_at(pdu.subspan(2), 0);
+    constexpr int low_word = 0xFFFF;
+    if (word != (*order.value & low_word)) wrong = fmt::format("has {}, must have {}", word, *order.value & low_word);
+  }
+  if (wrong.empty()) return;
+  ++unexpected_answers_;
+  tell_({kernel_.now(), "modbus", order.device, fmt::format("{}: unexpected answer {}", request_text(order), wrong)});
+}
+
+}  // namespace hil::harness

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/scenario/element_reader.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/stage.h"
+
+namespace hil::harness {
+
+/// `<fleet_leader>`: set up for the storage converters of the site, as their installer would.
+FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, std::vector<Assumed>& assumed,
+                                  Diagnostics& diagnostics);
+
+/// Elements of a timeline that speak to the leader.
+const std::vector<std::string>& fleet_action_elements();
+Action read_fleet_action(ElementReader& reader, const Stage& stage);
+
+}  // namespace hil::harness

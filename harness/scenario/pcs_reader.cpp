@@ -1,0 +1,270 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "harness/scenario/assuming_reader.h"
+#include "harness/scenario/part_reader.h"
+#include "harness/scenario/site_reader.h"
+
+namespace hil::harness {
+namespace {
+
+constexpr int most_strings = static_cast<int>(sim::SinexcelPcs::max_strings);
+constexpr Bounds short_time{.lowest = 0.0, .highest = 60.0};
+constexpr Bounds lag_time{.lowest = 0.0, .highest = 3600.0};
+constexpr Bounds string_v{.lowest = 0.0, .highest = 2000.0};
+constexpr Bounds string_a{.lowest = 0.0, .highest = 3000.0};
+constexpr Bounds bias_hz{.lowest = -10.0, .highest = 10.0};
+
+// Of an LFP cell, where the scenario gives no limit.
+constexpr double end_of_discharge_cell_v = 2.9;
+constexpr double topping_cell_v = 3.45;
+constexpr double lower_limit_below_v = 7.5;  // S004-70: 5 to 10 V below the end of discharge
+constexpr double end_of_charge_c_rate = 0.05;
+
+/// The share of one string in a figure of the whole unit.
+void share(models::HybridInverter::Parameters& stage, int strings) {
+  const double count = strings;
+  for (double* figure : {&stage.rated_ac_w, &stage.max_ac_va, &stage.max_phase_a, &stage.max_battery_charge_w,
+                         &stage.max_battery_discharge_w}) {
+    *figure /= count;
+  }
+  for (models::LossCurve* curve : {&stage.losses.pv_to_ac, &stage.losses.battery_to_ac, &stage.losses.pv_to_battery,
+                                   &stage.losses.ac_to_battery}) {
+    for (double* figure : {&curve->reference_w, &curve->square_w, &curve->linear_w, &curve->constant_w}) {
+      *figure /= count;
+    }
+  }
+}
+
+sim::SinexcelPcs::StringLimits limits_of(const models::BatteryPack::Parameters& battery, double max_string_a) {
+  sim::SinexcelPcs::StringLimits limits;
+  limits.end_of_discharge_v = battery.cells_in_series * end_of_discharge_cell_v;
+  limits.topping_v = battery.cells_in_series * topping_cell_v;
+  limits.end_of_charge_a = limits.topping_to_float_a = battery.capacity_ah * end_of_charge_c_rate;
+  limits.max_charge_a = std::min(battery.max_charge_a, max_string_a);
+  limits.max_discharge_a = std::min(battery.max_discharge_a, max_string_a);
+  return limits;
+}
+
+/// Of the battery at a string; what is left out follows from its cells, or from the limit that it goes with.
+sim::SinexcelPcs::StringLimits read_limits(ElementReader& reader, const std::string& owner,
+                                           const models::BatteryPack::Parameters& battery, double max_string_a,
+                                           std::vector<Assumed>& assumed) {
+  sim::SinexcelPcs::StringLimits limits = limits_of(battery, max_string_a);
+  AssumingReader figures{reader, owner + ": ", "assumed: of an LFP battery of so many cells; no document gives one",
+                         &assumed};
+  figures.number("end_of_discharge_v", limits.end_of_discharge_v, string_v);
+  limits.lower_limit_v = std::max(0.0, limits.end_of_discharge_v - lower_limit_below_v);
+  figures.number("lower_limit_v", limits.lower_limit_v, string_v);
+  figures.number("topping_v", limits.topping_v, string_v);
+  limits.float_v = limits.topping_v;
+  figures.number("float_v", limits.float_v, string_v);
+  figures.number("topping_to_float_a", limits.topping_to_float_a, string_a);
+  figures.number("end_of_charge_a", limits.end_of_charge_a, string_a);
+  figures.number("max_charge_a", limits.max_charge_a, string_a);
+  figures.number("max_discharge_a", limits.max_discharge_a, string_a);
+  AssumingReader{reader, owner + ": ", "assumed: register 815 of the PWS2-30K has 20 V (sinexcel-pcs-modbus 7)",
+                 &assumed}
+      .number("recharge_hysteresis_v", limits.recharge_hysteresis_v, string_v);
+  const auto in_order = [&](const char* low, double low_v, const char* high, double high_v) {
+    if (low_v <= high_v) return;
+    reader.fault_between({low, high}, fmt::format("{} is {}, must be <= {} ({})", low, low_v, high, high_v));
+  };
+  in_order("lower_limit_v", limits.lower_limit_v, "end_of_discharge_v", limits.end_of_discharge_v);
+  in_order("end_of_discharge_v", limits.end_of_discharge_v, "float_v", limits.float_v);
+  in_order("float_v", limits.float_v, "topping_v", limits.topping_v);
+  for (const double& current_a : {limits.max_charge_a, limits.max_discharge_a}) {
+    const char* name = &current_a == &limits.max_charge_a ? "max_charge_a" : "max_discharge_a";
+    if (current_a <= max_string_a || max_string_a <= 0.0) continue;
+    reader.fault_between(
+        {name}, fmt::format("{} is {}, must be <= max_string_a of the part ({})", name, current_a, max_string_a));
+  }
+  return limits;
+}
+
+/// What the whole unit is set to, beside its strings.
+void read_settings_of_pcs(ElementReader& reader, const std::string& owner, sim::SinexcelPcs::Settings& settings,
+                          std::vector<Assumed>& assumed) {
+  const auto flag = [&](const char* attribute, bool& value, const char* reason) {
+    reader.flag(attribute, value, Need::optional);
+    if (reader.element().attribute(attribute) != nullptr) return;
+    assumed.push_back({owner + ": " + attribute, value ? "true" : "false", reason});
+  };
+  flag("latch_grid_faults", settings.latch_grid_faults,
+       "assumed: 004 has faults latch and speaks of reconnecting after a trip (sinexcel-pcs-modbus 4)");
+  flag("string_reactive", settings.string_reactive, "assumed: 004 has none in string dispatch");
+  flag("wrong_state_is_exception", settings.wrong_state_is_exception,
+       "assumed: 004 has such a write get no reaction (sinexcel-pcs-modbus 1)");
+  flag("starts_by_itself", settings.starts_by_itself, "assumed: manual is the default (sinexcel-pcs-modbus 4)");
+  reader.number("frequency_bias_hz", settings.frequency_bias_hz, bias_hz, Need::optional);
+  reader.number("reconnect_delay_s", settings.reconnect_delay_s, {.lowest = 0.0, .highest = 3600.0});
+}
+
+/// As the voltage of its bus, off the grid.
+models::GridForming::Parameters read_forming(ElementReader& reader, const std::string& owner, double max_phase_a,
+                                             SiteReading& reading) {
+  models::GridForming::Parameters forming;
+  forming.nominal_ln_v = reading.nominal_ln_v;
+  forming.nominal_hz = reading.nominal_hz;
+  forming.max_phase_a = max_phase_a;
+  forming.soft_start = std::chrono::seconds{5};
+  AssumingReader{reader, owner + ": ", "assumed: no source (sinexcel-pcs-modbus 8)", &reading.assumed}.seconds(
+      "soft_start_s", forming.soft_start, short_time);
+  AssumingReader figures{reader, owner + ": ", "assumed (physics-and-standards 2.1, C)", &reading.assumed};
+  figures.seconds("overload_s", forming.overload_time, {.lowest = 0.0, .highest = 600.0});
+  figures.seconds("restart_s", forming.restart_delay, lag_time);
+  return forming;
+}
+
+/// Of the lanes that its strings are: what they have in common.
+models::InverterLane::Parameters common_lane(const PcsPart& part) {
+  models::InverterLane::Parameters lane;
+  lane.power_stage = part.power_stage;
+  return lane;
+}
+
+struct StringReading {
+  const PcsPart& part;
+  const std::string& owner;  ///< the unit's name
+  SiteReading& reading;
+  bool part_is_sound = false;
+};
+
+/// The string's lane and limits; its place among the strings is `number`, 0 when that is wrong.
+struct ReadString {
+  int number = 0;
+  models::InverterLane::Parameters lane;
+  sim::SinexcelPcs::StringLimits limits;
+};
+ReadString read_string(const Element& element, const StringReading& of, models::InverterLane::Parameters lane) {
+  ReadString read;
+  ElementReader reader{element, of.reading.diagnostics};
+  reader.integer("number", read.number, 1, most_strings);
+  reader.number("soc", lane.initial_soc, ratio);
+  const std::string owner = fmt::format("{} string {}", of.owner, read.number);
+  const Element* battery = reader.child("battery", Need::required);
+  const std::vector<const Element*> pv = reader.children("pv");
+  if (battery != nullptr) read_battery(*battery, owner, of.reading, lane);
+  read.limits = read_limits(reader, owner, lane.battery, of.part.rating.max_string_a, of.reading.assumed);
+  reader.finish();
+  if (of.part_is_sound) {
+    if (of.part.has_pv && pv.empty()) reader.fault("element <pv> is missing: the part has a PV input");
+    if (!of.part.has_pv && !pv.empty()) reader.fault("has a <pv>, but the part has no PV input");
+    if (of.part.has_pv && pv.size() > 1) reader.fault(fmt::format("has {} <pv>, must be 1", pv.size()));
+    if (read.number > of.part.strings) {
+      reader.fault_of("number", fmt::format("number is {}, must be at most {}: the part has no more battery inputs",
+                                            read.number, of.part.strings));
+    }
+  }
+  read_pv_inputs(pv, owner, of.reading, of.part.pv_input, lane);
+  read.lane = std::move(lane);
+  return read;
+}
+
+}  // namespace
+
+PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics) {
+  PcsPart part;
+  auto& stage = part.power_stage;
+  read_ascii(reader, "model", part.rating.model, 1, 32);
+  reader.name("register_map", part.register_map);
+  reader.integer("battery_inputs", part.strings, 1, most_strings);
+  reader.flag("pv_input", part.has_pv, Need::optional);
+  if (part.has_pv && part.strings != 1) {
+    reader.fault_between({"battery_inputs", "pv_input"},
+                         fmt::format("battery_inputs is {}, must be 1 beside a PV input", part.strings));
+  }
+  const bool rated = reader.number("rated_ac_w", stage.rated_ac_w, positive);
+  if (reader.number("max_ac_va", stage.max_ac_va, positive) && rated && stage.max_ac_va < stage.rated_ac_w) {
+    reader.fault_between({"max_ac_va", "rated_ac_w"},
+                         fmt::format("max_ac_va is {}, must be >= rated_ac_w ({})", stage.max_ac_va, stage.rated_ac_w));
+  }
+  reader.number("max_phase_a", stage.max_phase_a, positive);
+  reader.number("max_string_a", part.rating.max_string_a, positive);
+  reader.number("max_battery_charge_w", stage.max_battery_charge_w, positive);
+  reader.number("max_battery_discharge_w", stage.max_battery_discharge_w, positive);
+  read_losses(reader, stage, diagnostics);
+  reader.seconds("command_dead_time_s", stage.command_dead_time, short_time);
+  reader.seconds("command_time_constant_s", stage.command_time_constant, lag_time);
+  reader.seconds("turnaround_s", part.turnaround, short_time);
+  // Without a PV input its window is not read, and not to be given.
+  if (part.has_pv) read_tracker(reader, assuming, part.pv_input);
+  part.rating.rated_w = stage.rated_ac_w;
+  share(stage, part.strings);
+  return part;
+}
+
+PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<models::Site::Inverter>& units) {
+  const Attribute* given_name = element.attribute("name");
+  const std::string owner = given_name == nullptr ? "pcs" : given_name->value;
+  const Catalog::Use use = reading.catalog.use("pcs", "part", element, owner, reading.diagnostics);
+  reading.assumed.insert(reading.assumed.end(), use.assumed.begin(), use.assumed.end());
+
+  ElementReader reader{use.element, reading.diagnostics};
+  PcsSpec pcs;
+  pcs.place = element.place;
+  pcs.first_lane = units.size();
+  reader.name("name", pcs.name);
+  std::string bus;
+  reader.one_of("bus", bus, reading.buses, "buses");
+  if (reader.one_of("line", pcs.line, reading.lines, "lines of the site") && pcs.line == "com4") {
+    reader.fault_of("line", "line is \"com4\", must be com1, com2 or com3: com4 carries the meter");
+  }
+  reader.integer("unit", pcs.unit, 1, 247);
+  read_settings_of_pcs(reader, owner, pcs.settings, reading.assumed);
+  models::InverterLane::Parameters grid_side;
+  read_grid_interface(reader, reading, grid_side);
+  const std::vector<const Element*> strings = reader.children("string");
+  if (strings.empty()) reader.fault("element <string> is missing");
+
+  models::GridForming::Parameters forming = read_forming(reader, owner, 0.0, reading);
+  reader.forgive_missing();
+  reader.text("part", pcs.part);
+  const PcsPart part = read_pcs_part(reader, {owner, &reading.assumed}, reading.diagnostics);
+  reader.finish();
+  require_register_map(reader, part.register_map, reading);
+  pcs.rating = part.rating;
+  pcs.rating.nominal_ln_v = reading.nominal_ln_v;
+  pcs.rating.nominal_hz = reading.nominal_hz;
+  pcs.register_map = part.register_map;
+  pcs.turnaround = part.turnaround;
+
+  models::InverterLane::Parameters lane = common_lane(part);
+  lane.grid_code = grid_side.grid_code;
+  lane.starts_connected = grid_side.starts_connected;
+  lane.island_detection = grid_side.island_detection;
+  forming.max_phase_a = part.power_stage.max_phase_a;
+  lane.site_forming = forming;
+  if (use.part_is_sound) {
+    require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
+  }
+  if (use.part_is_sound && reader.sound() && reading.nominal_ln_v > 0.0 && reading.nominal_hz > 0.0) {
+    require_buildable(reader, [&] { models::GridForming{forming, reading.step}; });
+  }
+  const StringReading of{part, owner, reading, use.part_is_sound};
+  std::array<std::optional<ReadString>, sim::SinexcelPcs::max_strings> numbered;
+  for (const Element* string : strings) {
+    ReadString read = read_string(*string, of, lane);
+    if (read.number >= 1) numbered[static_cast<std::size_t>(read.number - 1)] = std::move(read);
+  }
+  const auto behind = std::find_if(numbered.rbegin(), numbered.rend(), [](const auto& each) { return each; }).base();
+  for (auto each = numbered.begin(); each != behind; ++each) {
+    const auto number = each - numbered.begin() + 1;
+    if (!*each) {
+      reader.fault(fmt::format("has no string {}: its strings are numbered from 1 without a gap", number));
+      continue;
+    }
+    models::Site::Inverter unit;
+    unit.name = fmt::format("{}.string{}", pcs.name, number);
+    unit.bus = bus;
+    unit.lane = std::move((*each)->lane);
+    units.push_back(std::move(unit));
+    pcs.settings.strings.push_back((*each)->limits);
+  }
+  return pcs;
+}
+
+}  // namespace hil::harness
