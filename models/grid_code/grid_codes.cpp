@@ -6,6 +6,7 @@
 #include "models/grid_code/australian_codes.h"
 #include "models/grid_code/european_codes.h"
 #include "models/grid_code/ieee1547_codes.h"
+#include "models/grid_code/sinexcel_codes.h"
 
 namespace hil::models {
 
@@ -30,21 +31,16 @@ constexpr GridCode no_code() {
   c.protection.after_trip = c.protection.first_start;
   c.protection.restore_time = 0s;
   c.protection.cease_without_phase = false;
-  c.support.apparent_pu = 1.0;
-  c.support.priority = PowerPriority::active;
-  c.support.reactive_mode = ReactiveMode::constant_reactive;
-  c.support.capability = {.injection_pu = 1.0, .absorption_pu = 1.0, .full_from_power_pu = 0.0};
-  c.support.reactive_response = 0s;
-  c.support.volt_watt_response = 0s;
-  c.support.frequency_response = 0s;
-  c.support.limit_response = 0s;
+  c.support = without_support();
   return c;
 }
 
 constexpr std::array codes{no_code(),          ieee1547::category_1, ieee1547::category_2, ieee1547::category_3,
                            europe::en_50549_1, europe::vde_4105,     europe::g98,          europe::g99_a,
                            australia::a,       australia::b,         australia::c,         australia::nz,
-                           europe::czech,      europe::czech_5min};
+                           europe::czech,      europe::czech_5min,   sinexcel::us_1741sa,  sinexcel::vde,
+                           sinexcel::au,       sinexcel::g99,        sinexcel::hawaii,     sinexcel::en_50549,
+                           sinexcel::austria_a};
 
 }  // namespace
 

@@ -43,6 +43,16 @@ GridForming::Parameters checked(const GridForming::Parameters& p, std::chrono::n
 
 }  // namespace
 
+GridForming::Parameters GridForming::of_rating(double rated_va, double max_phase_a, double nominal_ln_v,
+                                               double nominal_hz) {
+  const double base_ohm = 3.0 * nominal_ln_v * nominal_ln_v / rated_va;
+  return {.nominal_ln_v = nominal_ln_v,
+          .nominal_hz = nominal_hz,
+          .frequency_droop_hz_per_w = 0.001 * nominal_hz / rated_va,
+          .max_phase_a = max_phase_a,
+          .series_ohm = base_ohm * Phasor{0.003, 0.05}};
+}
+
 GridForming::GridForming(const Parameters& parameters, std::chrono::nanoseconds step)
     : parameters_(checked(parameters, step)), step_s_(Seconds{step}.count()), frequency_hz_(parameters.nominal_hz) {
   const double filter_s = Seconds{parameters_.power_filter}.count();
@@ -64,8 +74,22 @@ void GridForming::start(double angle_rad, bool seamless) {
   overload_s_ = 0.0;
   supply_w_ = 0.0;
   supply_var_ = 0.0;
-  frequency_hz_ = parameters_.nominal_hz;
+  frequency_hz_ = parameters_.nominal_hz + frequency_bias_hz_;
   angle_rad_ = angle_rad;
+}
+
+void GridForming::join(double angle_rad, double voltage_pu) {
+  start(angle_rad, false);
+  in_state_s_ = std::clamp(voltage_pu, 0.0, 1.0) * Seconds{parameters_.soft_start}.count();
+}
+
+void GridForming::set_point(double voltage_pu, double frequency_bias_hz) {
+  voltage_pu_ = voltage_pu;
+  frequency_bias_hz_ = frequency_bias_hz;
+}
+
+bool GridForming::restart_due() const {
+  return state_ == State::tripped && in_state_s_ + step_s_ >= Seconds{parameters_.restart_delay}.count() - rounding_s;
 }
 
 void GridForming::stop() {
@@ -74,11 +98,8 @@ void GridForming::stop() {
 }
 
 const PhasePhasors& GridForming::plan() {
+  if (restart_due()) start(angle_rad_, false);
   in_state_s_ += step_s_;
-  if (state_ == State::tripped && in_state_s_ >= Seconds{parameters_.restart_delay}.count() - rounding_s) {
-    start(angle_rad_, false);
-    in_state_s_ = step_s_;
-  }
   if (!live()) {
     emf_v_ = {};
     return emf_v_;
@@ -88,11 +109,11 @@ const PhasePhasors& GridForming::plan() {
     ramp_ = in_state_s_ >= soft_start_s - rounding_s ? 1.0 : in_state_s_ / soft_start_s;
     if (ramp_ >= 1.0) state_ = State::running;
   }
-  frequency_hz_ = parameters_.nominal_hz - parameters_.frequency_droop_hz_per_w * supply_w_;
+  frequency_hz_ = parameters_.nominal_hz + frequency_bias_hz_ - parameters_.frequency_droop_hz_per_w * supply_w_;
   angle_rad_ =
       std::remainder(angle_rad_ + full_turn_rad * (frequency_hz_ - parameters_.nominal_hz) * step_s_, full_turn_rad);
-  const double ln_v =
-      std::max(0.0, ramp_ * (parameters_.nominal_ln_v - parameters_.voltage_droop_v_per_var * supply_var_));
+  const double ln_v = std::max(
+      0.0, ramp_ * (parameters_.nominal_ln_v * voltage_pu_ - parameters_.voltage_droop_v_per_var * supply_var_));
   emf_v_ = balanced(ln_v, angle_rad_);
   for (std::size_t phase = 0; phase < phase_count; ++phase) emf_v_[phase] *= held_[phase];
   return emf_v_;

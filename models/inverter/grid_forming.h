@@ -8,7 +8,10 @@ namespace hil::models {
 
 /// An inverter as the voltage source of an island: droop, soft start, current limit, overload.
 ///
-///   f = nominal_hz - frequency_droop_hz_per_w P,   V = nominal_ln_v - voltage_droop_v_per_var Q
+///   f = nominal_hz + bias - frequency_droop_hz_per_w P,   V = nominal_ln_v factor - voltage_droop_v_per_var Q
+///
+/// Factor and bias are set points, 1 and 0 until set. On a bus that others of its kind hold, join() begins in phase
+/// with them and from their voltage; then all share by their droops.
 ///
 /// P and Q are first-order means of what the island drew. The EMF stands behind `series_ohm` in the network. A phase
 /// that would carry more than max_phase_a lowers its own EMF (constant-impedance loads: to the limit within one step);
@@ -39,9 +42,19 @@ class GridForming {
   /// `step`: fixed step of all later calls. Throws InvalidParameter.
   GridForming(const Parameters& parameters, std::chrono::nanoseconds step);
 
+  /// 5 % of impedance and a droop of 0.1 % of nominal frequency at this rating, both assumed: several of these on one
+  /// bus share within a second and stay damped in steps of up to 50 ms.
+  static Parameters of_rating(double rated_va, double max_phase_a, double nominal_ln_v, double nominal_hz);
+
   /// Begins an island at this angle; `seamless`: without soft start, as a transfer from a healthy grid does.
   void start(double angle_rad, bool seamless);
   void stop();
+  /// On a live bus: from its angle and its voltage (0..1 of the own nominal) on along the line of a soft start.
+  void join(double angle_rad, double voltage_pu);
+  /// Voltage as a factor on nominal (> 0) and frequency on top of nominal, from the next step on.
+  void set_point(double voltage_pu, double frequency_bias_hz);
+  /// The next step would begin again after a trip, alone and with a soft start.
+  bool restart_due() const;
   /// Another voltage, from the next step of the island on, and another delay of a new start. Throws InvalidParameter.
   void set_supply(double nominal_ln_v, std::chrono::nanoseconds restart_delay);
   /// Nothing feeds the EMF any more: trips at once, to try again after restart_delay.
@@ -65,8 +78,10 @@ class GridForming {
   double filter_gain_ = 1.0;
   State state_ = State::off;
   double in_state_s_ = 0.0;
-  double ramp_ = 0.0;          ///< soft start, 0..1
-  PhaseValues held_{1, 1, 1};  ///< EMF factor of the current limit, each phase
+  double voltage_pu_ = 1.0;         ///< set point
+  double frequency_bias_hz_ = 0.0;  ///< likewise
+  double ramp_ = 0.0;               ///< soft start, 0..1
+  PhaseValues held_{1, 1, 1};       ///< EMF factor of the current limit, each phase
   double overload_s_ = 0.0;
   double supply_w_ = 0.0;
   double supply_var_ = 0.0;

@@ -308,12 +308,16 @@ const HybridInverter::Outputs& HybridInverter::settle(const PhasePhasors& phase_
 const HybridInverter::Outputs& HybridInverter::serve(const PhasePhasors& phase_supply_va) {
   const Phasor drawn_va = sum(phase_supply_va);
   DcPowers dc{offered_pv_w_, losses_.battery_for_ac_w(drawn_va.real(), offered_pv_w_)};
+  bool flooded = false;
   if (dc.battery_discharge_w < 0.0 - max_charge_w_) {
     dc.battery_discharge_w = 0.0 - max_charge_w_;
     dc.pv_w = std::min(offered_pv_w_, losses_.pv_for_ac_w(drawn_va.real(), dc.battery_discharge_w));
+    const double without_pv_w = dc.pv_w > 0.0 ? 0.0 : losses_.battery_for_ac_w(drawn_va.real(), 0.0);
+    flooded = without_pv_w < dc.battery_discharge_w - same_power_w;
+    if (flooded) dc.battery_discharge_w = without_pv_w;
   }
-  // Until the island is dropped, the DC link takes from the battery what the loads draw.
-  outputs_.overloaded = dc.battery_discharge_w > max_discharge_w_;
+  // Until the island is dropped, the DC link takes from the battery what the loads draw, and gives it what others feed.
+  outputs_.overloaded = flooded || dc.battery_discharge_w > max_discharge_w_;
   outputs_.phase_injection_va = phase_supply_va;
   outputs_.ac_injection_var = drawn_va.imag();
   close(dc, drawn_va.real());

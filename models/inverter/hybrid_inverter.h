@@ -25,7 +25,7 @@ namespace hil::models {
 /// Off (relay open, or no voltage to feed the inverter itself): nothing is injected, the standby consumption
 /// is drawn when there is voltage, PV goes into the battery only, as far as it is asked to charge.
 /// As the source of its backup island (serve()): PV feeds the loads first, then the battery; what is missing comes from
-/// the battery, what is too much is curtailed.
+/// the battery, what is too much is curtailed. What others feed into it beyond that charges the battery.
 ///
 /// Sign:     ac injection > 0 into the site; battery_discharge_w > 0 empties the battery; var > 0 injects.
 /// Left out: switching, DC-link dynamics, reactive limits beyond the apparent-power circle.
@@ -75,7 +75,8 @@ class HybridInverter {
     double ac_injection_var = 0.0;
     double loss_w = 0.0;
     bool pv_curtailed = false;  ///< PV below what is offered because of a ceiling
-    bool overloaded = false;    ///< AC took more than PV and battery may give (island, or a dying grid)
+    bool overloaded = false;    ///< AC took more than PV and battery may give (island, or a dying grid), or an island
+                                ///< is fed more than the battery may take
     bool inputs_finite = true;  ///< false: an input was not a number
     PhasePhasors phase_injection_va{};
   };

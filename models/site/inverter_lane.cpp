@@ -26,6 +26,11 @@ inline Phasor power_va(Phasor v, Phasor i) {
   return {v.real() * i.real() + v.imag() * i.imag(), v.imag() * i.real() - v.real() * i.imag()};
 }
 
+/// What is not a number is `otherwise`.
+double within(double value, double lowest, double highest, double otherwise) {
+  return std::isnan(value) ? otherwise : std::clamp(value, lowest, highest);
+}
+
 /// Adds `power_w * hours` to one of two counters, by its sign.
 void integrate(double power_w, double hours, double& positive_wh, double& negative_wh) {
   (power_w >= 0.0 ? positive_wh : negative_wh) += std::abs(power_w) * hours;
@@ -49,6 +54,7 @@ const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
     require(backup.transfer_below_pu >= 0.0 && backup.transfer_below_pu <= 1.0, "transfer_below_pu",
             backup.transfer_below_pu, "0..1");
     require(backup.relay_ohm.real() > 0.0, "relay_ohm", backup.relay_ohm.real(), "> 0");
+    require(!p.site_forming, "number of site_forming", 1.0, "0 beside a backup port");
   }
   return p;
 }
@@ -93,6 +99,12 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
     reserve.restart_delay = parameters.backup->forming.restart_delay;
     reserve_.emplace(reserve, step);
   }
+  if (parameters.site_forming) {
+    forming_.emplace(*parameters.site_forming, step);
+    BackupReserve::Parameters reserve = parameters.site_reserve;
+    reserve.restart_delay = parameters.site_forming->restart_delay;
+    reserve_.emplace(reserve, step);
+  }
   counted_soc_ = parameters.initial_soc;
   view_.frequency_hz = parameters.nominal_hz;
   view_.battery_limits = battery_.limits();
@@ -124,13 +136,15 @@ bool InverterLane::watch_grid(double frequency_hz) {
   if (flow_moved_) protect_itself();
   if (!interface_) {
     if (stopped_itself_ && !was_stopped && command_.connected) ++view_.overvoltage_stops;
-    return command_.connected && !stopped_itself_;
+    return command_.connected && !stopped_itself_ && !ordered_to_form();
   }
   Interface& interface = *interface_;
   const GridMeasurement::Outputs& grid = interface.measurement.advance({view_.terminal_ln_v, frequency_hz});
-  if (stopped_itself_ && !was_stopped && interface.protection.outputs().connected) ++view_.overvoltage_stops;
+  if (stopped_itself_ && !was_stopped && (interface.protection.outputs().connected || forms_site())) {
+    ++view_.overvoltage_stops;
+  }
   const InterfaceProtection::Outputs& protection =
-      interface.protection.advance({grid, command_.connected && !stopped_itself_});
+      interface.protection.advance({grid, command_.connected && !stopped_itself_ && !ordered_to_form(), !forms_site()});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
   view_.time_to_connect_s = protection.time_to_connect.count() == 0 ? 0.0 : Seconds{protection.time_to_connect}.count();
@@ -208,6 +222,37 @@ void InverterLane::transfer(bool may_follow, double terminal_pu) {
   }
 }
 
+void InverterLane::hear_forming_order() {
+  const bool ordered = command_.form_site && command_.connected && command_.supplied;
+  if (ordered && !forming_ordered_) {
+    stopped_itself_ = false;
+    flow_moved_ = true;  // so that the voltage is looked at anew
+  }
+  forming_ordered_ = ordered;
+}
+
+void InverterLane::form_site(BusFeed feed) {
+  const bool wanted = forming_ordered_ && !stopped_itself_;
+  view_.forming_blocked = wanted && feed == BusFeed::foreign;
+  if (!wanted || view_.forming_blocked) {
+    forming_->stop();
+    reserve_->reset();
+    return;
+  }
+  const double voltage_pu = within(command_.forming_voltage_pu, 0.5, 1.5, 1.0);
+  forming_->set_point(voltage_pu, within(command_.forming_frequency_bias_hz, -10.0, 10.0, 0.0));
+  const bool first = forming_->state() == GridForming::State::off && !reserve_->waits();
+  if (first && !reserve_->may_start(reserve_now())) return end_island();
+  const bool again = reserve_->waits() ? reserve_->restarts(reserve_now()) : forming_->restart_due();
+  if (!first && !again) return;
+  if (feed == BusFeed::formed) {
+    const double nominal_ln_v = voltage_pu * parameters_.site_forming->nominal_ln_v;
+    forming_->join(std::arg(view_.terminal_ln_v[0]), mean_magnitude(view_.terminal_ln_v) / nominal_ln_v);
+  } else {
+    forming_->start(0.0, first && !command_.forming_soft_start);
+  }
+}
+
 BackupReserve::Inputs InverterLane::reserve_now() const {
   return {.soc = view_.reported_soc,
           .max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
@@ -224,7 +269,7 @@ void InverterLane::end_island() {
   ++view_.battery_empty_stops;
 }
 
-void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
+void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed feed) {
   double pv_offered_w = 0.0;
   double pv_available_w = 0.0;
   for (Input& input : inputs_) {
@@ -244,15 +289,19 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
   view_.battery_limits = battery_.limits();
   // The inverter sees an open contactor at its DC link, before the BMS reports anything.
   if (!battery_.management().contactor_closed()) view_.battery_limits = {};
+  if (parameters_.site_forming) hear_forming_order();
   bool may_follow = watch_grid(frequency_hz);
   repeated_ = may_follow && repeats(frequency_hz, same_offer);
   flow_moved_ = false;
   if (repeated_) return;
   const Allowance allowance = ask_grid_code();
-  if (forming_) {
+  if (parameters_.backup) {
     transfer(may_follow, mean_magnitude(view_.terminal_ln_v) / parameters_.nominal_ln_v);
     emf_ln_v_ = forming_->plan();
     may_follow = may_follow && !view_.islanded;
+  } else if (parameters_.site_forming) {
+    form_site(feed);
+    emf_ln_v_ = forming_->plan();
   }
   view_.duty = may_follow                     ? HybridInverter::Duty::following
                : forming_ && forming_->live() ? HybridInverter::Duty::forming
@@ -260,7 +309,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
   view_.frequency_hz = forming() ? forming_->frequency_hz() : frequency_hz;
 
   double request_w = command_.battery_discharge_request_w;
-  if (view_.islanded && view_.island_stop != IslandStop::none) {
+  if ((view_.islanded || ordered_to_form()) && view_.island_stop != IslandStop::none) {
     // Nobody else uses the sun: a stopped island asks for all of it.
     request_w = std::min(request_w, -pv_available_w);
   } else if (allowance.least_ac_w > no_least_ac_w) {
@@ -286,7 +335,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather) {
        .unbalance_w = command_.unbalance_w});
   planned_command_ = command_;
   // A backup port and island detection have states of their own: then each step is planned.
-  planned_hz_ = forming_ || shift_ ? -1.0 : frequency_hz;
+  planned_hz_ = parameters_.backup || shift_ ? -1.0 : frequency_hz;
 }
 
 void InverterLane::take_flow(const Flow& flow) {
@@ -299,16 +348,18 @@ void InverterLane::take_flow(const Flow& flow) {
   // Summed apart from the power stage, for the invariant.
   flowed_w_ = port_va[0].real() + port_va[1].real() + port_va[2].real();
   if (forming()) {
+    const PhasePhasors& supply_a = parameters_.site_forming ? flow.source_a : flow.backup_a;
     PhasePhasors supply_va{};
-    for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_[k], flow.backup_a[k]);
+    for (std::size_t k = 0; k < phase_count; ++k) supply_va[k] = power_va(emf_ln_v_[k], supply_a[k]);
     flowed_w_ += supply_va[0].real() + supply_va[1].real() + supply_va[2].real();
     power_stage_.serve(supply_va);
-    forming_->settle(flow.backup_a, supply_va, power.overloaded);
+    forming_->settle(supply_a, supply_va, power.overloaded);
+    if (parameters_.site_forming) view_.injection_a = supply_a;
     view_.overload_trips = forming_->overload_trips();
   } else {
     power_stage_.settle(port_va);
   }
-  if (forming_) {
+  if (parameters_.backup) {
     view_.backup_ln_v = flow.backup_ln_v;
     view_.backup_a = flow.backup_a;
     view_.backup_w = 0.0;
@@ -335,7 +386,8 @@ void InverterLane::settle(const Flow& flow, bool moved) {
   view_.reported_soc = battery_.reported_soc();
   const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
   if (forming()) {
-    const bool missing = missing_w > least_missing_w;
+    // Below zero: a flood that the pack cannot take.
+    const bool missing = missing_w > least_missing_w || (power.overloaded && missing_w < -least_missing_w);
     if (missing) {
       view_.dc_link_w = missing_w;
       view_.power.overloaded = true;
@@ -400,6 +452,7 @@ void InverterLane::set_backup_supply(double nominal_ln_v, std::chrono::nanosecon
 bool InverterLane::finite() const {
   return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
          !std::isnan(command_.battery_max_charge_w) && !std::isnan(command_.battery_max_discharge_w) &&
+         !std::isnan(command_.forming_voltage_pu) && !std::isnan(command_.forming_frequency_bias_hz) &&
          std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
 }
 

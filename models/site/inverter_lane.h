@@ -42,7 +42,17 @@ namespace hil::models {
 /// While the island is down, PV charges the battery as far as that takes it.
 /// Command::island opens the relay at a healthy grid; the way back is the same.
 ///
-/// Left out: synchronisation before the return, bypass of a dead inverter.
+/// Site forming: while Command::form_site stands (and the lane is connected, supplied and not stopped by itself), it is
+/// the voltage of the bus that its port is on, behind GridForming's series_ohm, and never follows. A dead bus is
+/// started at angle 0; one that other forming lanes hold is joined in phase and from its voltage, and shared by droop.
+/// On a bus with a foreign voltage (the closed grid, an unintended island, a backup port) it does not begin, and where
+/// that comes to a bus it holds it opens in the same step (View::forming_blocked); it begins when the bus is free of
+/// it. Overload and an empty battery end it, and it begins again, as a backup island; so does more power fed into it
+/// than the battery may take. What it stopped itself for (self_protection_pu) is forgotten with a new order. The
+/// protection of the grid code rests meanwhile and enters service anew afterwards.
+///
+/// Left out: synchronisation before the return, bypass of a dead inverter; a check of phase where two islands that are
+/// formed already are joined by a switch.
 class InverterLane {
  public:
   /// One MPPT input. With a plane it follows the site's weather, else the irradiance and temperature that are set.
@@ -53,6 +63,8 @@ class InverterLane {
     double cell_temperature_c = 25.0;  ///< -40..100
     std::optional<Plane> plane{};
   };
+  /// Who feeds the bus of the port, apart from this lane itself.
+  enum class BusFeed : unsigned char { none, formed, foreign };
   enum class IslandStop : unsigned char { none, overload, battery_empty };
   struct Backup {
     GridForming::Parameters forming;
@@ -75,6 +87,9 @@ class InverterLane {
     /// It can be the voltage of the bus that its own port is on, as a storage converter off the grid is. Not with a
     /// backup port.
     std::optional<GridForming::Parameters> site_forming{};
+    /// Of site_forming; its restart_delay is that of the former. Such a converter knows the limits of its battery, no
+    /// lowest SOC (assumed).
+    BackupReserve::Parameters site_reserve{.lowest_soc = 0.0};
     double nominal_ln_v = 0.0;  ///< > 0
     double nominal_hz = 0.0;    ///< > 0
   };
@@ -109,8 +124,8 @@ class InverterLane {
     double pv_available_w = 0.0;  ///< at the maximum power points
     double pv_offered_w = 0.0;    ///< what the MPPT inputs could give
     PhasePhasors terminal_ln_v{};
-    PhasePhasors injection_a{};
-    double frequency_hz = 0.0;  ///< true, at the terminal or in the own island
+    PhasePhasors injection_a{};  ///< into the bus of the port, as a follower or as its source
+    double frequency_hz = 0.0;   ///< true, at the terminal or in the own island
     Operation operation = Operation::running;
     std::optional<TripCause> trip_cause{};
     double time_to_connect_s = 0.0;
@@ -120,10 +135,14 @@ class InverterLane {
     PhasePhasors backup_a{};    ///< into the backup loads
     int overvoltage_stops = 0;  ///< by the inverter's own protection
     int overload_trips = 0;
-    IslandStop island_stop = IslandStop::none;  ///< why the island is down while the backup relay is open
-    int battery_empty_stops = 0;                ///< of the island: the battery may give nothing more, PV too little
-    double dc_link_w = 0.0;  ///< what an island drew beyond PV and battery in the step in which it was dropped
-    double pv_wh = 0.0;      ///< energies since start
+    bool forming_blocked = false;  ///< ordered to form its site, but a foreign voltage is on the bus
+    /// Why the island is down while the backup relay is open, or while it is ordered to form its site.
+    IslandStop island_stop = IslandStop::none;
+    int battery_empty_stops = 0;  ///< of the island: the battery may give nothing more, PV too little
+    /// What an island drew beyond PV and battery in the step in which it was dropped; < 0: what the pack could not
+    /// take.
+    double dc_link_w = 0.0;
+    double pv_wh = 0.0;  ///< energies since start
     double battery_charge_wh = 0.0;
     double battery_discharge_wh = 0.0;
     double ac_out_wh = 0.0;
@@ -136,13 +155,14 @@ class InverterLane {
     PhasePhasors port_a{};       ///< into the network
     PhasePhasors backup_ln_v{};  ///< these two are read by lanes with a backup port only
     PhasePhasors backup_a{};     ///< into the backup bus: through the relay, or out of the own source
+    PhasePhasors source_a{};     ///< out of the own source into the bus of the port; lanes that can form it only
   };
 
   /// `weather`: nullptr without. Throws InvalidParameter.
   InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step);
 
-  /// `frequency_hz`: at the terminal. Does not allocate.
-  void plan(double frequency_hz, const WeatherNow& weather);
+  /// `frequency_hz`: at the terminal; `feed` is read by lanes that can form their site only. Does not allocate.
+  void plan(double frequency_hz, const WeatherNow& weather, BusFeed feed = BusFeed::none);
   /// `moved` false: what flows is what flowed in the step before.
   void settle(const Flow& flow, bool moved = true);
   /// Instead of settle() in a step without a network solution: the view shows what was planned.
@@ -153,6 +173,8 @@ class InverterLane {
   double max_phase_a() const { return power_stage_.parameters().max_phase_a; }
   double battery_for_ac_w(double ac_w, double pv_w) const { return power_stage_.battery_for_ac_w(ac_w, pv_w); }
   bool forming() const { return view_.duty == HybridInverter::Duty::forming; }
+  /// It holds the bus of its own port, and has not been dropped in the settling of the last step.
+  bool holds_site() const { return forms_site() && forming_->live(); }
   const PhasePhasors& emf_ln_v() const { return emf_ln_v_; }
   bool relay_closed() const { return !view_.islanded; }
 
@@ -213,6 +235,10 @@ class InverterLane {
   bool repeats(double frequency_hz, bool same_offer);
   void take_flow(const Flow& flow);
   void transfer(bool may_follow, double terminal_pu);
+  bool forms_site() const { return parameters_.site_forming && forming(); }
+  bool ordered_to_form() const { return parameters_.site_forming && command_.form_site; }
+  void hear_forming_order();
+  void form_site(BusFeed feed);
   BackupReserve::Inputs reserve_now() const;
   /// The battery gives no more.
   void end_island();
@@ -232,6 +258,7 @@ class InverterLane {
   double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
   double flowed_w_ = 0.0;
   bool stopped_itself_ = false;
+  bool forming_ordered_ = false;  ///< in the last step
   Command planned_command_;
   double planned_hz_ = -1.0;  ///< below zero: no plan to repeat
   bool flow_moved_ = true;    ///< since the last plan

@@ -61,7 +61,12 @@ Site::Implementation::Implementation(const Parameters& given)
     lane.nominal_hz = given.grid.nominal_hz;
     lanes.emplace_back(lane, settings, step);
     relay_closed.push_back(true);
+    if (lane.site_forming) formers.push_back(lanes.size() - 1);
   }
+  feeds.resize(lanes.size(), InverterLane::BusFeed::none);
+  formed.island.resize(plan.parameters.buses.size());
+  formed.sum_hz.resize(plan.parameters.buses.size());
+  formed.count.resize(plan.parameters.buses.size());
   emf_ln_v.resize(plan.parameters.sources.size());
   for (const Network::Source& source : plan.parameters.sources) source_closed.push_back(source.closed);
   injections.resize(plan.parameters.ports.size());

@@ -43,6 +43,10 @@ struct Site::Implementation {
   void find_lost_conductors();
   double frequency_at(std::size_t bus);
   void place(std::size_t lane);
+  void drive(std::size_t source, const InverterLane& lane);
+  void find_formed();
+  double formed_hz(std::size_t bus) const;
+  InverterLane::BusFeed feed_of(std::size_t lane) const;
 
   std::chrono::nanoseconds step;
   double step_h;
@@ -59,10 +63,18 @@ struct Site::Implementation {
   std::vector<InverterLane> lanes;
   std::vector<PhasePhasors> emf_ln_v;  ///< of each source
   std::vector<bool> source_closed;
-  std::vector<bool> with_grid;           ///< of each bus: in one island with the grid's
-  std::vector<bool> with_site;           ///< the same with the site's side of the meter
-  std::uint64_t followers_found_at = 0;  ///< the network's count of switchings
-  std::vector<bool> relay_closed;        ///< of each lane
+  std::vector<bool> with_grid;               ///< of each bus: in one island with the grid's
+  std::vector<bool> with_site;               ///< the same with the site's side of the meter
+  std::uint64_t followers_found_at = 0;      ///< the network's count of switchings
+  std::vector<bool> relay_closed;            ///< of each lane
+  std::vector<std::size_t> formers;          ///< lanes that can hold the bus of their own port
+  std::vector<InverterLane::BusFeed> feeds;  ///< of each lane, before this step's plans
+  /// Islands held by such lanes, as they were found last.
+  struct Formed {
+    std::vector<std::size_t> island;  ///< of each bus, by the number of its smallest
+    std::vector<double> sum_hz;       ///< of each island, over the lanes that hold it
+    std::vector<std::size_t> count;
+  } formed;
   std::vector<PortInjection> injections;
   std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds
   std::vector<std::size_t> lanes_without_neutral;

@@ -183,6 +183,13 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
       network.branches.push_back(four_wires(name, bus, backup.bus, relay_ohm, relay_ohm, true));
     }
     site.backup.push_back(backup);
+    std::size_t forming_source = SiteNetwork::none;
+    if (inverter.lane.site_forming) {
+      forming_source = network.sources.size();
+      network.sources.push_back(
+          source_of(inverter.name, bus, inverter.lane.site_forming->series_ohm, island_ohm, false));
+    }
+    site.forming_source.push_back(forming_source);
   }
   for (std::size_t i = 0; i < given.loads.size(); ++i) {
     const Site::Load& load = given.loads[i];

@@ -14,8 +14,8 @@ namespace hil::models {
 /// How a site's parts lie in its network: names resolved to indices, once.
 ///
 /// Sources: 0 the grid, 1 an unintended island's voltage (at the site's side of the meter), then one for each backup
-/// port. Branches: the cables in their order, then one relay for each backup port. Ports: three for each inverter,
-/// then those that each load uses.
+/// port, and one for each inverter that can form its own bus. Branches: the cables in their order, then one relay for
+/// each backup port. Ports: three for each inverter, then those that each load uses.
 struct SiteNetwork {
   static constexpr std::size_t grid_source = 0;
   static constexpr std::size_t island_source = 1;
@@ -41,6 +41,8 @@ struct SiteNetwork {
   std::vector<std::size_t> load_bus;
   std::vector<std::size_t> load_backup;  ///< lane on whose backup bus each load stands; none for the others
   std::vector<Backup> backup;            ///< one for each inverter; none where it has no backup port
+  /// One for each inverter: its source at its own bus; none where it can only follow.
+  std::vector<std::size_t> forming_source;
 };
 
 /// Also tells each load lane its first port. Throws InvalidParameter.

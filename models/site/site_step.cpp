@@ -73,7 +73,42 @@ double Site::Implementation::frequency_at(std::size_t bus) {
   if (network.switchings() != followers_found_at) find_followers();
   if (source_closed[SiteNetwork::grid_source] && with_grid[bus]) return grid_source.outputs().frequency_hz;
   if (island_lives && with_site[bus]) return island.outputs().frequency_hz;
+  if (formed_hz(bus) > 0.0) return formed_hz(bus);
   return grid_source.parameters().nominal_hz;  // nothing there to measure
+}
+
+/// Which islands forming lanes hold, and at which frequency. Kept until asked for anew, so that within a step every
+/// lane sees the same whatever its place.
+void Site::Implementation::find_formed() {
+  if (formers.empty()) return;
+  std::fill(formed.sum_hz.begin(), formed.sum_hz.end(), 0.0);
+  std::fill(formed.count.begin(), formed.count.end(), 0);
+  for (std::size_t bus = 0; bus < formed.island.size(); ++bus) formed.island[bus] = network.island(bus);
+  for (const std::size_t i : formers) {
+    if (!lanes[i].holds_site()) continue;
+    const std::size_t island_there = formed.island[plan.inverter_bus[i]];
+    formed.sum_hz[island_there] += lanes[i].view().frequency_hz;
+    ++formed.count[island_there];
+  }
+}
+
+/// The mean of the lanes that hold the bus, which are equal but while one swings into the others; 0 without.
+double Site::Implementation::formed_hz(std::size_t bus) const {
+  const std::size_t island_there = formed.island[bus];
+  const std::size_t count = formed.count[island_there];
+  return count > 0 ? formed.sum_hz[island_there] / static_cast<double>(count) : 0.0;
+}
+
+InverterLane::BusFeed Site::Implementation::feed_of(std::size_t lane) const {
+  const std::size_t bus = plan.inverter_bus[lane];
+  const bool of_grid = source_closed[SiteNetwork::grid_source] && with_grid[bus];
+  const bool of_backup = std::any_of(plan.backup.begin(), plan.backup.end(), [&](const SiteNetwork::Backup& backup) {
+    return backup.bus != SiteNetwork::none && source_closed[backup.source] &&
+           network.island(backup.bus) == network.island(bus);
+  });
+  if (of_grid || of_backup || (island_lives && with_site[bus])) return InverterLane::BusFeed::foreign;
+  const std::size_t others = formed.count[formed.island[bus]] - (lanes[lane].holds_site() ? 1 : 0);
+  return others > 0 ? InverterLane::BusFeed::formed : InverterLane::BusFeed::none;
 }
 
 void Site::Implementation::aim(std::size_t source, const PhasePhasors& emf) {
@@ -150,19 +185,24 @@ void Site::Implementation::follow_island() {
   aim(SiteNetwork::island_source, balanced(now.ln_v, island_angle_rad));
 }
 
+void Site::Implementation::drive(std::size_t source, const InverterLane& lane) {
+  if (lane.forming() != source_closed[source]) {
+    source_closed[source] = lane.forming();
+    network.set_source_closed(source, lane.forming());
+  }
+  aim(source, lane.emf_ln_v());
+}
+
 void Site::Implementation::place(std::size_t index) {
   const SiteNetwork::Backup& backup = plan.backup[index];
-  if (backup.bus == SiteNetwork::none) return;
   const InverterLane& lane = lanes[index];
+  if (plan.forming_source[index] != SiteNetwork::none) drive(plan.forming_source[index], lane);
+  if (backup.bus == SiteNetwork::none) return;
   if (lane.relay_closed() != relay_closed[index]) {
     relay_closed[index] = lane.relay_closed();
     network.set_branch_closed(backup.relay, lane.relay_closed());
   }
-  if (lane.forming() != source_closed[backup.source]) {
-    source_closed[backup.source] = lane.forming();
-    network.set_source_closed(backup.source, lane.forming());
-  }
-  aim(backup.source, lane.emf_ln_v());
+  drive(backup.source, lane);
 }
 
 void Site::Implementation::plan_lanes() {
@@ -173,9 +213,11 @@ void Site::Implementation::plan_lanes() {
     clear_index.advance();
     weather.clear_index = clear_index.value;
   }
+  find_formed();
+  for (const std::size_t i : formers) feeds[i] = feed_of(i);
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     InverterLane& lane = lanes[i];
-    lane.plan(frequency_at(plan.inverter_bus[i]), weather);
+    lane.plan(frequency_at(plan.inverter_bus[i]), weather, feeds[i]);
     place(i);
     const double max_a = lane.max_phase_a();
     for (std::size_t k = 0; k < phase_count; ++k) {
@@ -187,6 +229,7 @@ void Site::Implementation::plan_lanes() {
       wishes_moved = true;
     }
   }
+  find_formed();
 }
 
 bool Site::Implementation::block_inverters() {
@@ -267,6 +310,11 @@ void Site::Implementation::read_flows() {
       flow.terminal_ln_v[k] = ports[k].v;
       flow.port_a[k] = ports[k].injection_a;
       injected_w += active_w(ports[k].v, ports[k].injection_a);
+    }
+    if (plan.forming_source[i] != SiteNetwork::none) {
+      for (std::size_t k = 0; k < phase_count; ++k) {
+        flow.source_a[k] = network.source_a(plan.forming_source[i], phase_conductors[k]);
+      }
     }
     const SiteNetwork::Backup& backup = plan.backup[i];
     if (backup.bus != SiteNetwork::none) {
@@ -364,7 +412,10 @@ void Site::advance() {
     // Behind an open backup relay the frequency is that of the lane that forms the island.
     const std::size_t lane = site.plan.load_backup[i];
     const bool on_own_island = lane != SiteNetwork::none && !site.lanes[lane].relay_closed();
-    const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : frequency_hz;
+    // Lanes may hold a part of the site that is cut off from the rest.
+    const double formed_hz = site.formed_hz(site.plan.load_bus[i]);
+    const double elsewhere_hz = formed_hz > 0.0 ? formed_hz : frequency_hz;
+    const double load_hz = on_own_island ? site.lanes[lane].view().frequency_hz : elsewhere_hz;
     const bool moved = site.loads[i].plan(load_hz, site.ambient_c, site.network, site.injections.data());
     site.wishes_moved = site.wishes_moved || moved;
   }

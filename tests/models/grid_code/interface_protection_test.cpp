@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "models/invalid_parameter.h"
 #include "tests/models/grid_code/grid_bench.h"
@@ -181,6 +182,92 @@ RC_GTEST_PROP(InterfaceProtection, ConnectsOnlyFromInsideItsWindowAndStaysOffAft
       before = out.operation;
     }
   }
+}
+
+/// Time from a trip until it is connected again, on this grid; -1 if it is not within the delay and a second more.
+double back_after_s(const GridCode& grid_code, double pu, double hz) {
+  InterfaceProtection protection = running_protection(grid_code.protection, grid_code.nominal_frequency_hz);
+  for (int i = 0; i < 100'000 && protection.outputs().connected; ++i) {
+    protection.advance({.grid = measured(0.1, grid_code.nominal_frequency_hz)});
+  }
+  const auto at_most_s = std::chrono::duration<double>(grid_code.protection.after_trip.delay).count() + 1.0;
+  for (int i = 1; i * bench_step_s <= at_most_s; ++i) {
+    if (protection.advance({.grid = measured(pu, hz)}).connected) return i * bench_step_s;
+  }
+  return -1.0;
+}
+
+// Rows 786 and 890 to 893 of the table (sinexcel-pcs-modbus 10): just inside each bound back after the delay, just
+// outside never.
+TEST(InterfaceProtection, ReconnectsByTheWindowOfTheSinexcelTable) {
+  struct Row {
+    const char* name;
+    double delay_s;
+    double highest_pu;
+    double lowest_pu;
+    double highest_hz;
+    double lowest_hz;
+  };
+  for (const Row& row : {Row{"sinexcel_1741sa", 50.0, 1.100, 0.850, 60.05, 57.5},
+                         {"sinexcel_vde", 35.0, 1.100, 0.850, 50.5, 47.5},
+                         {"sinexcel_au", 35.0, 1.104, 0.887, 50.1, 47.5},
+                         {"sinexcel_g99", 50.0, 1.123, 0.870, 51.0, 47.6},
+                         {"sinexcel_hawaii", 300.0, 1.100, 0.850, 60.05, 57.5},
+                         {"sinexcel_en50549", 35.0, 1.100, 0.850, 50.1, 47.5},
+                         {"sinexcel_austria_a", 300.0, 1.090, 0.850, 50.1, 47.5}}) {
+    const GridCode& grid_code = code(row.name);
+    const double nominal_hz = grid_code.nominal_frequency_hz;
+    const double bit = 1e-4;
+    EXPECT_NEAR(back_after_s(grid_code, row.highest_pu - bit, nominal_hz), row.delay_s, 1e-9) << row.name;
+    EXPECT_NEAR(back_after_s(grid_code, row.lowest_pu + bit, nominal_hz), row.delay_s, 1e-9) << row.name;
+    EXPECT_NEAR(back_after_s(grid_code, 1.0, row.highest_hz - bit), row.delay_s, 1e-9) << row.name;
+    EXPECT_NEAR(back_after_s(grid_code, 1.0, row.lowest_hz + bit), row.delay_s, 1e-9) << row.name;
+    EXPECT_LT(back_after_s(grid_code, row.highest_pu + bit, nominal_hz), 0.0) << row.name;
+    EXPECT_LT(back_after_s(grid_code, row.lowest_pu - bit, nominal_hz), 0.0) << row.name;
+    EXPECT_LT(back_after_s(grid_code, 1.0, row.highest_hz + bit), 0.0) << row.name;
+    EXPECT_LT(back_after_s(grid_code, 1.0, row.lowest_hz - bit), 0.0) << row.name;
+  }
+}
+
+// Without row 791 the current goes on until a stage has timed out; with it, it stops below the lowest stage at once.
+TEST(InterfaceProtection, RidesThroughWhereTheSinexcelTableSaysSo) {
+  for (const char* name : {"sinexcel_1741sa", "sinexcel_vde", "sinexcel_au", "sinexcel_g99", "sinexcel_hawaii",
+                           "sinexcel_en50549", "sinexcel_austria_a"}) {
+    const bool rides = std::string_view(name) == "sinexcel_1741sa" || std::string_view(name) == "sinexcel_hawaii";
+    const GridCode& grid_code = code(name);
+    InterfaceProtection protection = running_protection(grid_code.protection, grid_code.nominal_frequency_hz);
+    const auto& out = protection.advance({.grid = measured(0.6, grid_code.nominal_frequency_hz)});
+    EXPECT_FALSE(out.cease) << name;
+    protection.advance({.grid = measured(0.2, grid_code.nominal_frequency_hz)});
+    EXPECT_TRUE(out.connected) << name;
+    EXPECT_EQ(out.cease, rides) << name;
+  }
+}
+
+// A start asks for a grid that has been good for the delay, which counts while stopped; the own voltage is no grid.
+TEST(InterfaceProtection, CountsTheDelayWhileStoppedWhereItsWindowSaysSo) {
+  const auto good = measured(1.0, 50.0);
+  InterfaceProtection protection{code("sinexcel_vde").protection, bench_step};
+  for (int i = 0; i < 1000; ++i) protection.advance({.grid = good, .permit_service = false});
+  EXPECT_EQ(protection.outputs().time_to_connect, 25s);
+  EXPECT_NEAR(connected_after_s(protection, 50.0, 40.0), 25.0, 1e-9);
+
+  // Stopped on a good grid: back at once, but not after a dip or after its own voltage.
+  const auto stopped_then = [&](const InterfaceProtection::Inputs& meanwhile) {
+    InterfaceProtection stopped = running_protection(code("sinexcel_vde").protection, 50.0);
+    stopped.advance({.grid = good, .permit_service = false});
+    stopped.advance(meanwhile);
+    return connected_after_s(stopped, 50.0, 40.0);
+  };
+  const auto dip = measured(0.5, 50.0);
+  EXPECT_NEAR(stopped_then({.grid = good, .permit_service = false}), 0.01, 1e-9);
+  EXPECT_NEAR(stopped_then({.grid = dip, .permit_service = false}), 35.0, 1e-9);
+  EXPECT_NEAR(stopped_then({.grid = good, .permit_service = false, .sees_grid = false}), 35.0, 1e-9);
+
+  // The others begin to count with the permit.
+  InterfaceProtection other{code("vde_ar_n_4105").protection, bench_step};
+  for (int i = 0; i < 10'000; ++i) other.advance({.grid = good, .permit_service = false});
+  EXPECT_NEAR(connected_after_s(other, 50.0, 70.0), 60.0, 1e-9);
 }
 
 // 1.05 pu lies inside the code's limits; with 1.04 pu in 0.1 s set meanwhile it trips in the tenth step from then on.

@@ -86,6 +86,12 @@ TEST(TripTables, HoldEveryThresholdAndDelayOfEurope) {
   check_trip_table("trip_times_uk_g98", "uk_g98");
 }
 
+TEST(TripTables, HoldEveryThresholdAndDelayOfTheSinexcelTable) {
+  for (const char* column : {"1741sa", "vde", "au", "g99", "hawaii", "en50549", "austria_a"}) {
+    check_trip_table(std::string("trip_times_sinexcel_") + column, std::string("sinexcel_") + column);
+  }
+}
+
 TEST(TripTables, GiveG99TypeATheSettingsOfG98) {
   const InterfaceProtection::Parameters& g98 = code("uk_g98").protection;
   const InterfaceProtection::Parameters& g99 = code("uk_g99_a").protection;
