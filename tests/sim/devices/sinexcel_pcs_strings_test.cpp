@@ -138,6 +138,25 @@ models::Site::Parameters with_grid_code(std::size_t strings = 1) {
   return site;
 }
 
+// The delays that the maker's tables give (10, row 786); the firmware counts them, not the lane.
+TEST(PcsTrips, TakeTheReconnectDelayOfTheGridCode) {
+  for (const auto& [name, delay_s] : {std::pair{"sinexcel_1741sa", 50},
+                                      {"sinexcel_vde", 35},
+                                      {"sinexcel_au", 35},
+                                      {"sinexcel_g99", 50},
+                                      {"sinexcel_hawaii", 300},
+                                      {"sinexcel_en50549", 35},
+                                      {"sinexcel_austria_a", 300}}) {
+    models::Site::Parameters site = pcs_site();
+    const models::GridCode* code = models::find_grid_code(name);
+    ASSERT_NE(code, nullptr) << name;
+    site.inverters[0].lane.grid_code = *code;
+    RunningPcs pcs{site};
+    EXPECT_EQ(pcs.read(53624), delay_s) << name;
+    EXPECT_EQ(pcs.site.grid_code(0)->protection.after_trip.delay, 0ns) << name;
+  }
+}
+
 // Trip and reconnect: nothing latches; power is back 35 s after the grid, by the soft start.
 TEST(PcsTrips, ReconnectByThemselvesAfterTheDelay) {
   RunningPcs pcs{with_grid_code()};
@@ -279,6 +298,114 @@ TEST(PcsOffGrid, OrdersVoltageAndFrequencyAndNoPower) {
   pcs.write(53901, 1);
   pcs.run(2s);
   EXPECT_FALSE(command.form_site);
+}
+
+/// The string can form the bus "main"; there are 9 kW of loads, as an impedance. Slow starts take 5 s.
+models::Site::Parameters forming_site(std::size_t strings = 1) {
+  models::Site::Parameters site = pcs_site(strings);
+  for (models::Site::Inverter& inverter : site.inverters) {
+    models::GridForming::Parameters forming;
+    forming.nominal_ln_v = 230.0;
+    forming.nominal_hz = 50.0;
+    forming.max_phase_a = 200.0;
+    forming.frequency_droop_hz_per_w = strings > 1 ? 1e-6 : 0.0;
+    forming.soft_start = 5s;
+    inverter.lane.site_forming = forming;
+  }
+  site.loads[0].zip->nominal_w = {3000.0, 3000.0, 3000.0};
+  site.loads[0].zip->share_z = 1.0;
+  site.loads[0].zip->share_p = 0.0;
+  return site;
+}
+
+double bus_ln_v(const RunningPcs& pcs) {
+  return pcs.site.bus_voltage(pcs.site.site_bus()).ln_v[0];
+}
+
+// Behind 0.05 + 0.05i ohm, 13 A to 14 A move the voltage by less than 1 V.
+TEST(PcsOffGrid, HoldsTheVoltageAndFrequencyOfItsBus) {
+  SinexcelPcs::Settings settings;
+  settings.frequency_bias_hz = 0.3;
+  RunningPcs pcs{forming_site(), settings};
+  pcs.site.set_cable_closed(0, false);
+  pcs.write(53600, 1);
+  pcs.write(53628, 1050);
+  pcs.write(53622, 600);
+  pcs.start();
+  EXPECT_EQ(pcs.pcs.state(), State::off_grid);
+  EXPECT_NEAR(bus_ln_v(pcs), 241.5, 1.0);
+  EXPECT_NEAR(pcs.lane().frequency_hz, 50.3, 1e-6);
+  EXPECT_NEAR(pcs.ac_w(), 9e3 * 1.05 * 1.05, 100.0);
+  EXPECT_NEAR(pcs.lane().battery.discharge_w, pcs.ac_w(), 1.0);
+  pcs.write(53628, 950);
+  pcs.run(1s);
+  EXPECT_NEAR(bus_ln_v(pcs), 218.5, 1.0);
+  pcs.write(53901, 1);
+  pcs.run(2s);
+  EXPECT_NEAR(bus_ln_v(pcs), 0.0, 0.1);
+  EXPECT_EQ(pcs.pcs.state(), State::stopped);
+}
+
+TEST(PcsOffGrid, RaisesTheVoltageSlowlyOrAtOnce) {
+  for (const int slow : {0, 1}) {
+    RunningPcs pcs{forming_site()};
+    pcs.site.set_cable_closed(0, false);
+    pcs.write(53600, 1);
+    pcs.write(53635, slow);
+    pcs.write(53900, 1);
+    while (pcs.pcs.state() != State::off_grid) pcs.run(10ms);
+    pcs.run(2500ms);
+    EXPECT_NEAR(bus_ln_v(pcs), slow == 1 ? 115.0 : 230.0, 3.0);
+    pcs.run(2600ms);
+    EXPECT_NEAR(bus_ln_v(pcs), 230.0, 1.0);
+  }
+}
+
+// The transfer switch is still closed: the start waits, and begins when the bus is free.
+TEST(PcsOffGrid, WaitsWhileItsBusHasTheGridsVoltage) {
+  RunningPcs pcs{forming_site()};
+  pcs.write(53600, 1);
+  pcs.start();
+  EXPECT_EQ(pcs.pcs.state(), State::starting);
+  EXPECT_TRUE(pcs.warns());
+  pcs.site.set_cable_closed(0, false);
+  pcs.run(100ms);
+  EXPECT_EQ(pcs.pcs.state(), State::off_grid);
+  EXPECT_FALSE(pcs.warns());
+  EXPECT_NEAR(bus_ln_v(pcs), 230.0, 1.0);
+}
+
+TEST(PcsOffGrid, SharesItsLoadAmongStrings) {
+  RunningPcs pcs{forming_site(3)};
+  pcs.site.set_cable_closed(0, false);
+  pcs.write(53600, 1);
+  pcs.start();
+  pcs.run(5s);
+  EXPECT_EQ(pcs.pcs.state(), State::off_grid);
+  for (std::size_t n = 1; n <= 3; ++n) EXPECT_NEAR(pcs.ac_w(n), 3e3, 60.0) << n;
+}
+
+// The sequence of 4.2: stop, 53010 bit 0 = 0, mode, start; and back.
+TEST(PcsOffGrid, ChangesToTheGridAndBack) {
+  RunningPcs pcs{forming_site()};
+  pcs.write(53622, 200);
+  pcs.start();
+  EXPECT_NEAR(pcs.ac_w(), 20e3, 1.0);
+  pcs.write(53901, 1);
+  while (pcs.runs()) pcs.run(10ms);
+  pcs.site.set_cable_closed(0, false);
+  pcs.write(53600, 1);
+  pcs.start();
+  EXPECT_EQ(pcs.pcs.state(), State::off_grid);
+  EXPECT_NEAR(pcs.ac_w(), 9e3, 100.0);
+  pcs.write(53901, 1);
+  while (pcs.runs()) pcs.run(10ms);
+  pcs.site.set_cable_closed(0, true);
+  pcs.run(60s);
+  pcs.write(53600, 0);
+  pcs.start();
+  EXPECT_EQ(pcs.pcs.state(), State::grid_ac);
+  EXPECT_NEAR(pcs.ac_w(), 20e3, 1.0);
 }
 
 TEST(PcsOffGrid, EndsWithAFaultAtTheEndOfDischarge) {
