@@ -96,7 +96,9 @@ std::string ems_text(const std::vector<EmsSpec>& all) {
     std::string lines;
     for (const std::string& line : ems.lines) lines += (lines.empty() ? "" : ", ") + line;
     text += fmt::format("{}{} does on {} what the timeline says{}.\n", text.empty() ? "" : "  ", ems.name, lines,
-                        ems.polls.empty() ? "" : fmt::format(", and polls {} blocks of registers", ems.polls.size()));
+                        ems.polls.empty() ? ""
+                                          : fmt::format(", and polls {} block{} of registers", ems.polls.size(),
+                                                        ems.polls.size() == 1 ? "" : "s"));
   }
   return text;
 }

@@ -78,6 +78,15 @@ void read_parameters(ElementReader& reader, FaultSpec& fault, const FaultKind& k
   }
 }
 
+/// A fault at one string of a PCS wants one that it has; 0: all.
+void check_string(ElementReader& reader, const FaultSpec& fault, const Stage& stage) {
+  const auto pcs = std::find(stage.pcs_names.begin(), stage.pcs_names.end(), fault.target);
+  if (!stage.site_known || pcs == stage.pcs_names.end()) return;
+  const int strings = stage.pcs_strings[static_cast<std::size_t>(pcs - stage.pcs_names.begin())];
+  if (fault.parameter("string") <= strings) return;
+  reader.fault_of("string", fmt::format("string is {:g}, {} has {}", fault.parameter("string"), fault.target, strings));
+}
+
 Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading) {
   const Stage& stage = reading.stage;
   FaultSpec fault;
@@ -96,6 +105,7 @@ Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading
     const FaultKind& kind = *find_fault_kind(fault.kind);
     read_target(reader, fault, kind, stage);
     read_parameters(reader, fault, kind, reading.assumed);
+    if (kind.target == FaultTarget::pcs) check_string(reader, fault, stage);
   } else {
     reader.text("target", fault.target);
   }

@@ -14,7 +14,7 @@ namespace {
 constexpr int most_strings = static_cast<int>(sim::SinexcelPcs::max_strings);
 constexpr Bounds short_time{.lowest = 0.0, .highest = 60.0};
 constexpr Bounds lag_time{.lowest = 0.0, .highest = 3600.0};
-constexpr Bounds string_v{.lowest = 0.0, .highest = 2000.0};
+constexpr Bounds string_v{.lowest = 0.0, .highest = 2000.0, .lowest_excluded = true};
 constexpr Bounds string_a{.lowest = 0.0, .highest = 3000.0};
 constexpr Bounds bias_hz{.lowest = -10.0, .highest = 10.0};
 
@@ -57,7 +57,7 @@ sim::SinexcelPcs::StringLimits read_limits(ElementReader& reader, const std::str
   AssumingReader figures{reader, owner + ": ", "assumed: of an LFP battery of so many cells; no document gives one",
                          &assumed};
   figures.number("end_of_discharge_v", limits.end_of_discharge_v, string_v);
-  limits.lower_limit_v = std::max(0.0, limits.end_of_discharge_v - lower_limit_below_v);
+  limits.lower_limit_v = std::max(0.1, limits.end_of_discharge_v - lower_limit_below_v);
   figures.number("lower_limit_v", limits.lower_limit_v, string_v);
   figures.number("topping_v", limits.topping_v, string_v);
   limits.float_v = limits.topping_v;
@@ -69,19 +69,25 @@ sim::SinexcelPcs::StringLimits read_limits(ElementReader& reader, const std::str
   AssumingReader{reader, owner + ": ", "assumed: register 815 of the PWS2-30K has 20 V (sinexcel-pcs-modbus 7)",
                  &assumed}
       .number("recharge_hysteresis_v", limits.recharge_hysteresis_v, string_v);
-  const auto in_order = [&](const char* low, double low_v, const char* high, double high_v) {
-    if (low_v <= high_v) return;
-    reader.fault_between({low, high}, fmt::format("{} is {}, must be <= {} ({})", low, low_v, high, high_v));
+  const auto above = [&](const char* high, double high_v, const char* low, double low_v) {
+    if (high_v > low_v) return;
+    reader.fault_between({high, low}, fmt::format("{} is {}, must be > {} ({})", high, high_v, low, low_v));
   };
-  in_order("lower_limit_v", limits.lower_limit_v, "end_of_discharge_v", limits.end_of_discharge_v);
-  in_order("end_of_discharge_v", limits.end_of_discharge_v, "float_v", limits.float_v);
-  in_order("float_v", limits.float_v, "topping_v", limits.topping_v);
-  for (const double& current_a : {limits.max_charge_a, limits.max_discharge_a}) {
-    const char* name = &current_a == &limits.max_charge_a ? "max_charge_a" : "max_discharge_a";
-    if (current_a <= max_string_a || max_string_a <= 0.0) continue;
+  above("end_of_discharge_v", limits.end_of_discharge_v, "lower_limit_v", limits.lower_limit_v);
+  above("float_v", limits.float_v, "end_of_discharge_v", limits.end_of_discharge_v);
+  if (limits.topping_v < limits.float_v) {
+    reader.fault_between({"topping_v", "float_v"},
+                         fmt::format("topping_v is {}, must be >= float_v ({})", limits.topping_v, limits.float_v));
+  }
+  const auto carried = [&](const char* name, double current_a) {
+    if (current_a <= max_string_a || max_string_a <= 0.0) return;
     reader.fault_between(
         {name}, fmt::format("{} is {}, must be <= max_string_a of the part ({})", name, current_a, max_string_a));
-  }
+  };
+  carried("topping_to_float_a", limits.topping_to_float_a);
+  carried("end_of_charge_a", limits.end_of_charge_a);
+  carried("max_charge_a", limits.max_charge_a);
+  carried("max_discharge_a", limits.max_discharge_a);
   return limits;
 }
 

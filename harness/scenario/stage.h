@@ -34,6 +34,7 @@ struct Stage {
     std::vector<std::string> lines;
   };
   std::vector<std::string> pcs_names;
+  std::vector<int> pcs_strings;         ///< how many each of them has
   std::vector<std::string> units;       ///< inverters, PCS and meter: what can fall silent
   std::vector<std::string> unit_lines;  ///< of each of them
   std::string meter;

@@ -42,6 +42,10 @@ class GridForming {
   /// `step`: fixed step of all later calls. Throws InvalidParameter.
   GridForming(const Parameters& parameters, std::chrono::nanoseconds step);
 
+  /// 5 % of impedance and a droop of 0.1 % of nominal frequency at this rating, both assumed: several of these on one
+  /// bus share within a second and stay damped in steps of up to 50 ms.
+  static Parameters of_rating(double rated_va, double max_phase_a, double nominal_ln_v, double nominal_hz);
+
   /// Begins an island at this angle; `seamless`: without soft start, as a transfer from a healthy grid does.
   void start(double angle_rad, bool seamless);
   void stop();
@@ -62,10 +66,6 @@ class GridForming {
   void settle(const PhasePhasors& phase_a, const PhasePhasors& phase_supply_va, bool overloaded);
 
   State state() const { return state_; }
-  /// 5 % of impedance and a droop of 0.1 % of nominal frequency at this rating, both assumed: several of these on one
-  /// bus share within half a second and stay damped in steps of 10 ms.
-  static Parameters of_rating(double rated_va, double max_phase_a, double nominal_ln_v, double nominal_hz);
-
   bool live() const { return state_ == State::running || state_ == State::soft_start; }
   double frequency_hz() const { return frequency_hz_; }
   double angle_rad() const { return angle_rad_; }

@@ -25,7 +25,7 @@ namespace hil::models {
 /// Off (relay open, or no voltage to feed the inverter itself): nothing is injected, the standby consumption
 /// is drawn when there is voltage, PV goes into the battery only, as far as it is asked to charge.
 /// As the source of its backup island (serve()): PV feeds the loads first, then the battery; what is missing comes from
-/// the battery, what is too much is curtailed.
+/// the battery, what is too much is curtailed. What others feed into it beyond that charges the battery.
 ///
 /// Sign:     ac injection > 0 into the site; battery_discharge_w > 0 empties the battery; var > 0 injects.
 /// Left out: switching, DC-link dynamics, reactive limits beyond the apparent-power circle.

@@ -33,6 +33,10 @@ namespace hil::models {
 /// protection has tripped. While its voltage settles (20 ms, to at most 2 pu) an ideal source holds it and takes or
 /// gives the difference.
 ///
+/// A lane with site_forming can hold the bus of its port, and with it all that hangs together with that: a source of
+/// its own there, no unintended island, and its frequency for all that follows or consumes there. Several share by
+/// droop. What follows them is dead at once when the last of them stops.
+///
 /// A phase that lost its source is dead at once: what inverters would feed there is blocked. Where the neutral hangs
 /// free, an inverter feeds three equal currents of positive sequence instead of equal powers, and loads to neutral draw
 /// as impedances (both assumed): powers that are kept would drive the star point beyond any voltage that is real.
@@ -115,7 +119,7 @@ class Site {
     PhaseValues current_a{};
     double neutral_a = 0.0;
     double neutral_v = 0.0;     ///< neutral at the meter's bus against earth
-    double frequency_hz = 0.0;  ///< there: the grid's, or that of an unintended island; 0 when dead
+    double frequency_hz = 0.0;  ///< there: of the grid, an unintended island or the lanes that hold it; 0: dead
     bool connected = true;
     double imported_wh = 0.0;
     double exported_wh = 0.0;

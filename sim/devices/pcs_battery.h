@@ -37,7 +37,7 @@ class PcsBattery {
   double max_discharge_w() const;
   bool full() const { return full_; }
   bool empty() const { return empty_; }
-  bool below_lower_limit() const { return terminal_v_ <= limits_.lower_limit_v; }
+  bool below_lower_limit() const { return observed_ && terminal_v_ <= limits_.lower_limit_v; }
   double terminal_v() const { return terminal_v_; }
 
  private:

@@ -114,7 +114,7 @@ void PcsState::enter(String& string, Phase phase) {
 void PcsState::advance(Time now, const Inputs& inputs) {
   now_ = now;
   if (initialising_ && now - powered_at_ >= init_time) initialising_ = false;
-  waits_for_grid_ = false;
+  waits_ = false;
   if (initialising_) return;
   for (String& string : used()) find_faults(string, inputs.undetected);
   for (std::size_t i = 0; i < count_; ++i) move(strings_[i], inputs, inputs.in_service[i]);
@@ -137,21 +137,22 @@ void PcsState::move(String& string, const Inputs& inputs, bool in_service) {
     case Phase::stopped:
       break;
     case Phase::starting:
-      waits_for_grid_ = waits_for_grid_ || waits;
+      waits_ = waits_ || waits;
       if (now_ - string.since < connect_time || waits) {
         string.connects = false;
-      } else if (string.connects && (in_service || off_grid_)) {
+      } else if (string.connects && in_service) {
         enter(string, Phase::running);
       } else {
+        waits_ = waits_ || string.connects;
         string.connects = true;
       }
       break;
     case Phase::running:
-      if (in_service || off_grid_) break;
+      if (in_service) break;
       // The relay opened: it closes again when the grid has been good for long enough, without another start.
       enter(string, Phase::starting);
       string.since = now_ - connect_time;
-      waits_for_grid_ = true;
+      waits_ = true;
       break;
     case Phase::stopping:
       if (now_ - string.since >= stop_time) enter(string, Phase::stopped);

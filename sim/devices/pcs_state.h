@@ -87,7 +87,7 @@ class PcsState {
   struct Inputs {
     bool grid_waits = false;       ///< it has not been good for the reconnect delay
     std::uint32_t undetected = 0;  ///< causes that nothing looks for
-    /// Of each string: its power stage feeds, or could.
+    /// Of each string: its power stage feeds, or could; off the grid, the bus is free of another voltage.
     std::array<bool, max_strings> in_service{};
   };
   void advance(Time now, const Inputs& inputs);
@@ -102,7 +102,8 @@ class PcsState {
   bool initialising() const { return initialising_; }
   bool switched_on() const;  ///< 53010 bit 0
   bool anything_latched() const;
-  bool waits_for_grid() const { return waits_for_grid_; }
+  /// What was started does not run, because of what the grid is like.
+  bool waits() const { return waits_; }
   std::uint32_t latched(std::size_t string) const { return strings_[string].latched | shared_latched_; }
   std::uint32_t shared_latched() const { return shared_latched_; }
   std::size_t strings() const { return count_; }
@@ -134,7 +135,7 @@ class PcsState {
   Time powered_at_{0};
   bool initialising_ = false;
   bool off_grid_ = false;
-  bool waits_for_grid_ = false;
+  bool waits_ = false;
   Dispatch dispatch_ = Dispatch::ac;
 };
 

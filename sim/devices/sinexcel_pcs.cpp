@@ -172,8 +172,10 @@ void SinexcelPcs::move_state(Time now) {
   inputs.grid_waits = grid_good_s_ < set_.reconnect_delay_s;
   if (set_.ground_fault_detection == 0.0) inputs.undetected = PcsState::ground_fault;
   for (std::size_t i = 0; i < strings_.size(); ++i) {
-    const models::Operation operation = site_.lane(strings_[i].lane).operation;
-    inputs.in_service[i] = operation != models::Operation::tripped && operation != models::Operation::waiting;
+    const models::Site::LaneView& lane = site_.lane(strings_[i].lane);
+    const bool may_follow =
+        lane.operation != models::Operation::tripped && lane.operation != models::Operation::waiting;
+    inputs.in_service[i] = state_.off_grid() ? !lane.forming_blocked : may_follow;
   }
   state_.advance(now, inputs);
   if (settings_.starts_by_itself && may_autostart_ && state_.may_start()) {

@@ -47,6 +47,7 @@ inline constexpr std::array<const char*, pcs_fault_count> pcs_fault_names{"pcs_e
 /// each battery, AC follows. Another dispatch (53601) while running begins when all powers have gone to zero at the
 /// normal ramp rate. P comes first: Q gets what it leaves of the rating.
 /// Off the grid the strings form the voltage of their bus, and nothing but the battery limits acts on their power.
+/// While that bus has another voltage, the grid's for one, the start waits with a warning (assumed).
 ///
 /// Trips are those of the lanes' grid code. Reconnecting is the PCS's: its delay (53624) runs from when voltage and
 /// frequency are back in the code's window (without a code 0.85..1.10 pu, -2.5..+0.5 Hz), and acts on a start as well,

@@ -272,7 +272,7 @@ void SinexcelPcs::refresh(Time) {
   shown_.state = has_supply_ ? static_cast<double>(state_.state()) : 0.0;
   shown_.running = state_.switched_on() ? 1.0 : 0.0;
   shown_.fault_latched = state_.anything_latched() ? 1.0 : 0.0;
-  shown_.warning = low || state_.waits_for_grid() ? 1.0 : 0.0;
+  shown_.warning = low || state_.waits() ? 1.0 : 0.0;
   shown_.status_word = bit(state_.switched_on(), running_bit);
   shown_.event_word = bit(shown_.warning != 0.0, warning_bit) + bit(shown_.fault_latched != 0.0, fault_bit);
   show_faults();

@@ -52,5 +52,13 @@ TEST(Explanation, TellsOfSplitPhaseOfSinglePhasesAndOfTheWaysOfAnInverter) {
       {"    et2      goodwe_gw10k_et on com1 as unit 2, 10 kW rated, battery at 10 %, sleeps after 60 s of night"});
 }
 
+TEST(Explanation, TellsOfStorageConvertersAndOfTheirEms) {
+  expect_lines(
+      explained("sinexcel/string_dispatch.xml"),
+      {"  Grid of 230 V and 50 Hz, 1 storage converter:",
+       "    pcs1     sinexcel_pws1_multi_string_240k on com1 as unit 1, 240 kW rated, 3 batteries at 50 %, 50 %, 50 %",
+       "  ems does on com1 what the timeline says, and polls 1 block of registers."});
+}
+
 }  // namespace
 }  // namespace hil::harness

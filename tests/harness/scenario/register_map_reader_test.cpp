@@ -57,6 +57,17 @@ TEST(RegisterMapReader, ReadsEveryMapOfTheLibrary) {
   EXPECT_GE(count, 2);
 }
 
+TEST(RegisterMapReader, ReadsThatADeviceHasNoFunctionForSeveralWrites) {
+  for (const auto& [map, single] :
+       {std::pair{"sinexcel_pws1", true}, {"sinexcel_pwg2", true}, {"goodwe_et_205", false}}) {
+    Diagnostics diagnostics;
+    const auto read =
+        read_register_map(root / "scenarios/registers" / (std::string{map} + ".xml"), root / "scenarios", diagnostics);
+    ASSERT_TRUE(read.has_value()) << map;
+    EXPECT_EQ(read->single_writes, single) << map;
+  }
+}
+
 TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
   const auto faults = faults_in(
       "<register_map name=\"map_under_test\">\n"

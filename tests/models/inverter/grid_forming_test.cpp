@@ -186,6 +186,60 @@ TEST(GridForming, TwoUnitsOfOneIslandShareByTheirDroop) {
   EXPECT_NEAR(units[0].frequency_hz(), units[1].frequency_hz(), 1e-9);
 }
 
+// A bus at 92 V is where a soft start of 100 ms stands after 40 ms: 115 V in the first step, 230 V in the sixth. A bus
+// above nominal leaves nothing to rise by.
+TEST(GridForming, JoinsALiveBusAtItsAngleAndFromItsVoltage) {
+  GridForming unit(ten_kilowatts(), 10ms);
+  unit.join(0.7, 0.4);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 115.0, 1e-6);
+  EXPECT_NEAR(std::arg(unit.plan()[0]), 0.7, 1e-6);
+  for (int i = 0; i < 4; ++i) unit.plan();
+  EXPECT_EQ(unit.state(), GridForming::State::running);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 230.0, 1e-6);
+  unit.stop();
+  unit.join(0.0, 1.02);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 230.0, 1e-6);
+}
+
+// 23 ohm at 0.9 x 230 = 207 V: 5589 W, so 50.5 - 5589 x 5e-5 Hz. Both from the next step on.
+TEST(GridForming, FollowsItsSetPointsOfVoltageAndFrequency) {
+  GridForming unit(ten_kilowatts(), 10ms);
+  unit.start(0.0, true);
+  step_on(unit, 1e9);
+  unit.set_point(0.9, 0.5);
+  EXPECT_NEAR(step_on(unit, 1e9).emf_v, 207.0, 1e-6);
+  EXPECT_NEAR(unit.frequency_hz(), 50.5, 1e-6);
+  for (int i = 0; i < 300; ++i) step_on(unit, 23.0);
+  EXPECT_NEAR(unit.frequency_hz(), 50.5 - 5589.0 * 5e-5, 1e-9);
+}
+
+// Asked before each step after the trip: no, until the one in which it begins again by itself.
+TEST(GridForming, SaysWhenItsNextStepWouldBeginAgain) {
+  GridForming::Parameters parameters = ten_kilowatts();
+  parameters.restart_delay = 50ms;
+  GridForming unit(parameters, 10ms);
+  unit.start(0.0, true);
+  unit.plan();
+  unit.drop();
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_FALSE(unit.restart_due()) << i;
+    EXPECT_EQ(std::abs(unit.plan()[0]), 0.0);
+  }
+  EXPECT_TRUE(unit.restart_due());
+  EXPECT_GT(std::abs(unit.plan()[0]), 0.0);
+}
+
+// 62.5 kVA at 277.13 V: 3 x 277.13^2 / 62500 = 3.68645 ohm, 5 % of it 0.18432; 0.06 Hz at 62.5 kW.
+TEST(GridForming, TakesImpedanceAndDroopFromARating) {
+  const GridForming::Parameters p = GridForming::of_rating(62500.0, 100.0, 277.13, 60.0);
+  EXPECT_NEAR(p.series_ohm.imag(), 0.184323, 1e-6);
+  EXPECT_NEAR(p.series_ohm.real(), 0.0110594, 1e-6);
+  EXPECT_NEAR(p.frequency_droop_hz_per_w * 62500.0, 0.06, 1e-12);
+  EXPECT_EQ(p.voltage_droop_v_per_var, 0.0);
+  EXPECT_EQ(p.max_phase_a, 100.0);
+  EXPECT_NO_THROW(GridForming(p, 10ms));
+}
+
 // The voltage counts in the next step of the island; after a drop it starts again when the new delay is over.
 TEST(GridForming, TakesAnotherVoltageAndDelayWhileItRuns) {
   GridForming unit(ten_kilowatts(), 10ms);

@@ -105,6 +105,33 @@ TEST(HybridInverterIsland, SaysWhenPvAndBatteryCannotGiveWhatIsDrawn) {
   EXPECT_FALSE(inverter.serve(thirds(2000.0)).overloaded);
 }
 
+// Others feed 3 kW: the battery takes them less the loss, with PV held back whole. Where it may take 500 W only, it
+// takes them still, and that is said.
+TEST(HybridInverterIsland, SaysWhenOthersFeedMoreThanTheBatteryMayTake) {
+  HybridInverter inverter{by_hand(), 10ms};
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.duty = Duty::forming;
+  inverter.plan(inputs);
+  const HybridInverter::Outputs& fed = inverter.serve(thirds(-3000.0));
+  const double taken_w = -fed.battery_discharge_w;
+  EXPECT_FALSE(fed.overloaded);
+  EXPECT_GT(taken_w, 2800.0);
+  EXPECT_NEAR(fed.loss_w, 3000.0 - taken_w, 1e-9);
+
+  inputs.pv_offered_w = 1044.0;
+  inputs.battery_max_charge_w = taken_w + 1.0;
+  inverter.plan(inputs);
+  inverter.serve(thirds(-3000.0));
+  EXPECT_FALSE(fed.overloaded);
+  EXPECT_NEAR(fed.pv_w, 1.0, 0.1);
+  inputs.battery_max_charge_w = 500.0;
+  inverter.plan(inputs);
+  inverter.serve(thirds(-3000.0));
+  EXPECT_TRUE(fed.overloaded);
+  EXPECT_EQ(fed.pv_w, 0.0);
+  EXPECT_NEAR(fed.battery_discharge_w, -taken_w, 1e-6);
+}
+
 // 3 kW and offsets of +600, 0, -600 W about their mean.
 TEST(HybridInverterPhases, TakeTheirThirdAndTheirPartOfTheUnbalance) {
   HybridInverter inverter{by_hand(), 10ms};

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <complex>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "models/invalid_parameter.h"
 #include "models/site/site.h"
@@ -415,6 +418,56 @@ TEST(SiteForming, StopsItselfAboveItsOwnLimitUntilANewOrder) {
   EXPECT_NEAR(main_ln_v(site), 230.0 * 0.999055, 0.001);
 }
 
+// Strings of one converter, 480 V and 60 Hz: the first alone on 43.6 kW, then seven join at once. In a second each
+// carries its eighth within a twentieth, and none has been tripped; so in steps of 50 ms, too.
+TEST(SiteForming, EightStringsOfOneConverterShareWithoutSwinging) {
+  for (const auto step : {10ms, 50ms}) {
+    Site::Parameters parameters = off_grid(single_site());
+    parameters.step = step;
+    parameters.metering.installation.meter.averaging_window = parameters.metering.installation.meter.refresh_period =
+        step;
+    parameters.grid.nominal_hz = 60.0;
+    parameters.grid.nominal_ln_v = 277.13;
+    Site::Inverter string = parameters.inverters[0];
+    const LossCurve loss{62500.0, 600.0, 500.0, 150.0};
+    string.lane.power_stage = {.rated_ac_w = 62500.0,
+                               .max_ac_va = 62500.0,
+                               .max_phase_a = 90.0,
+                               .max_battery_charge_w = 70000.0,
+                               .max_battery_discharge_w = 70000.0,
+                               .losses = {loss, loss, loss, loss},
+                               .command_dead_time = 0ms,
+                               .command_time_constant = 0ms};
+    string.lane.battery.capacity_ah = 400.0;
+    string.lane.battery.max_charge_a = string.lane.battery.max_discharge_a = 400.0;
+    string.lane.site_forming = GridForming::of_rating(62500.0, 90.0, 277.13, 60.0);
+    parameters.inverters.assign(8, string);
+    for (std::size_t i = 0; i < 8; ++i) parameters.inverters[i].name = "string" + std::to_string(i + 1);
+    parameters.loads[house_load].zip = resistive(10000.0, true);
+    Site site(parameters);
+    site.command(0).form_site = true;
+    for (std::size_t i = 1; i < 8; ++i) site.command(i).connected = false;
+    const auto held = [&](double seconds) {
+      for (double t = 0.0; t < seconds - 1e-9; t += std::chrono::duration<double>(step).count()) {
+        site.advance();
+        if (!site.invariants().hold()) return false;
+      }
+      return true;
+    };
+    ASSERT_TRUE(held(5.0));
+    for (std::size_t i = 1; i < 8; ++i) site.command(i).connected = site.command(i).form_site = true;
+    ASSERT_TRUE(held(1.0));
+    for (int more = 0; more < 20; ++more) {
+      ASSERT_TRUE(held(0.1));
+      const double eighth_w = site.load_w(house_load) / 8.0;
+      for (std::size_t i = 0; i < 8; ++i) {
+        EXPECT_NEAR(site.lane(i).power.ac_injection_w, eighth_w, 0.05 * eighth_w) << i << " " << more;
+        EXPECT_EQ(site.lane(i).overload_trips, 0);
+      }
+    }
+  }
+}
+
 // A code's protection rests while it forms (1.15 pu would trip EN 50549 in a minute) and enters service anew: 60 s.
 TEST(SiteForming, ItsCodeRestsMeanwhileAndEntersServiceAnew) {
   Site::Parameters parameters = single_site();
@@ -431,6 +484,136 @@ TEST(SiteForming, ItsCodeRestsMeanwhileAndEntersServiceAnew) {
   site.grid_source().set_outage(false);
   const double back_s = time_until(site, 120.0, [&] { return site.lane(0).duty == Duty::following; });
   EXPECT_NEAR(back_s, 60.1, 0.2);
+}
+
+double any_between(double lowest, double highest) {
+  return lowest + (highest - lowest) * *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 10001)) / 1e4;
+}
+
+std::size_t any_below(std::size_t count) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, count));
+}
+
+/// Two to five inverters on three buses in a row, most of which can hold theirs, with codes, sun and charge by chance.
+Site::Parameters any_forming_site() {
+  Site::Parameters site = forming_site();
+  const std::array<const char*, 3> buses{"main", "far", "farther"};
+  site.cables.push_back(example_cable("farther_cable", "far", "farther", {1.15, 0.083}, 30.0));
+  site.inverters.clear();
+  const std::size_t count = 2 + any_below(4);
+  for (std::size_t i = 0; i < count; ++i) {
+    Site::Inverter inverter = example_inverter("i" + std::to_string(i), buses.at(any_below(3)), any_between(0.0, 1.0));
+    InverterLane::Parameters& lane = inverter.lane;
+    lane.pv[0].irradiance_w_m2 = any_below(2) == 0 ? 0.0 : any_between(0.0, 1200.0);
+    if (any_below(3) == 0) lane.grid_code = *find_grid_code(any_below(2) == 0 ? "sinexcel_vde" : "en50549_1");
+    if (any_below(4) > 0) {
+      lane.site_forming = GridForming::of_rating(10000.0, 16.5, 230.0, 50.0);
+    } else if (any_below(2) == 0) {
+      lane.backup = backup_site("none").inverters[0].lane.backup;
+    }
+    site.inverters.push_back(inverter);
+  }
+  for (Site::Load& load : site.loads) {
+    load.zip->share_z = 0.4;
+    load.zip->share_i = 0.3;
+    load.zip->share_p = 0.3;
+    load.zip->nominal_w[0] = any_between(100.0, 5000.0);
+    load.zip->nominal_var[1] = any_between(0.0, 500.0);
+  }
+  return site;
+}
+
+struct Order {
+  std::size_t kind = 0;
+  std::size_t place = 0;
+  double value = 0.0;
+  int steps = 0;
+};
+
+void act(Site& site, const Order& order) {
+  Site::LaneCommand& command = site.command(order.place % site.inverter_count());
+  switch (order.kind) {
+    case 0:
+    case 1:
+    case 2:
+      command.form_site = order.value > -0.5;
+      command.forming_soft_start = order.place % 2 == 0;
+      break;
+    case 3:
+      command.forming_voltage_pu = 1.0 + 0.3 * order.value;
+      break;
+    case 4:
+      command.forming_frequency_bias_hz = order.value;
+      break;
+    case 5:
+      site.grid_source().set_outage(order.value > -0.7);
+      break;
+    case 6:
+      site.set_cable_closed(order.place % 3, order.value > 0.0);
+      break;
+    case 7:
+      command.battery_discharge_request_w = 8000.0 * order.value;
+      break;
+    case 8:
+      command.battery_max_charge_w = 3000.0 * (1.0 + order.value);
+      break;
+    case 9:
+      site.set_load_on(order.place % 2, order.value > 0.0);
+      break;
+    case 10:
+      if (order.value > 0.5) {
+        site.battery(order.place % site.inverter_count()).open_contactor();
+      } else {
+        site.battery(order.place % site.inverter_count()).close_contactor();
+      }
+      break;
+    default:
+      command.connected = order.value > -0.7;
+      break;
+  }
+}
+
+/// The last of what a run leaves, to the bit.
+std::vector<double> run(const Site::Parameters& parameters, const std::vector<Order>& orders) {
+  Site site(parameters);
+  std::vector<double> trace;
+  for (const Order& order : orders) {
+    act(site, order);
+    for (int step = 0; step < order.steps; ++step) {
+      site.advance();
+      const Site::Invariants& now = site.invariants();
+      if (!now.hold()) {
+        RC_LOG() << "after order " << order.kind << " at " << order.place << " with " << order.value << ", step "
+                 << step << ": inverter " << now.inverter_energy_residual_w << " W, site " << now.site_energy_residual_w
+                 << " W, current " << now.current_residual_a << " A, soc " << now.soc_residual << ", finite "
+                 << now.finite << ", solved " << now.solved << std::endl;
+      }
+      RC_ASSERT(now.hold());
+      for (std::size_t i = 0; i < site.inverter_count(); ++i) {
+        const Site::LaneView& lane = site.lane(i);
+        RC_ASSERT(lane.battery_soc >= 0.0 && lane.battery_soc <= 1.0);
+        // Nobody is the voltage of a bus that the grid feeds, nor without an order.
+        if (parameters.inverters[i].lane.backup || lane.duty != Duty::forming) continue;
+        RC_ASSERT(site.command(i).form_site && site.command(i).connected);
+        RC_ASSERT(!lane.forming_blocked);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < site.inverter_count(); ++i) {
+    const Site::LaneView& lane = site.lane(i);
+    trace.insert(trace.end(), {lane.battery_soc, lane.ac_out_wh, lane.ac_in_wh, lane.pv_wh, lane.frequency_hz});
+  }
+  trace.push_back(site.total_load_w());
+  return trace;
+}
+
+RC_GTEST_PROP(SiteFormingProperty, HoldsItsInvariantsWhateverFormsAndRepeatsItself, ()) {
+  const Site::Parameters parameters = any_forming_site();
+  std::vector<Order> orders(1 + any_below(30));
+  for (Order& order : orders) {
+    order = {any_below(12), any_below(6), any_between(-1.0, 1.0), 1 + static_cast<int>(any_below(60))};
+  }
+  RC_ASSERT(run(parameters, orders) == run(parameters, orders));
 }
 
 }  // namespace

@@ -122,6 +122,39 @@ TEST(SiteSteppingPath, EverythingOnAndMovingDoesNotAllocateOutsideSwitching) {
   EXPECT_GT(islanded_steps, 4900);
 }
 
+// Two converters hold the site, with set points and loads on the move and orders on and off the bus of the second;
+// steps in which a source opens or closes are left out.
+TEST(SiteSteppingPath, FormingTheSiteDoesNotAllocateOutsideSwitching) {
+  if (!allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
+  Site::Parameters parameters = everything_on();
+  for (Site::Inverter& inverter : parameters.inverters) {
+    inverter.lane.backup.reset();
+    inverter.lane.site_forming = GridForming::of_rating(10000.0, 20.0, 230.0, 50.0);
+  }
+  for (Site::Load& load : parameters.loads) load.bus = "main";
+  Site site(parameters);
+  site.grid_source().set_outage(true);
+  site.command(0).form_site = true;
+  for (int step = 0; step < 200; ++step) site.advance();
+  int shared_steps = 0;
+  for (int step = 0; step < 5000; ++step) {
+    site.command(0).forming_voltage_pu = 1.0 + 0.05 * std::sin(0.01 * step);
+    site.command(1).forming_frequency_bias_hz = 0.01 * std::sin(0.003 * step);
+    site.command(1).form_site = step % 1000 < 700;
+    const bool first_before = site.lane(0).duty == HybridInverter::Duty::forming;
+    const bool second_before = site.lane(1).duty == HybridInverter::Duty::forming;
+    const std::uint64_t before = allocations_so_far();
+    site.advance();
+    const std::uint64_t now = allocations_so_far() - before;
+    const bool first = site.lane(0).duty == HybridInverter::Duty::forming;
+    const bool second = site.lane(1).duty == HybridInverter::Duty::forming;
+    EXPECT_TRUE(now == 0 || first != first_before || second != second_before) << "step " << step;
+    ASSERT_TRUE(site.invariants().hold()) << "step " << step;
+    if (first && second) ++shared_steps;
+  }
+  EXPECT_GT(shared_steps, 3000);
+}
+
 // Iterations are the clock-free measure of the solve: none once nothing moves, because the last solution is still that
 // of what the network is given.
 TEST(SiteSteppingPath, AStepInWhichNothingMovesTakesNoIteration) {

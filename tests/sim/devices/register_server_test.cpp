@@ -256,6 +256,77 @@ TEST_F(EtLikeServer, KeepsToTheBoundsOfTheRowAndToWhatTheSettingAccepts) {
   EXPECT_EQ(written, 2);
 }
 
+// A legal write that the device's state does not take: exception 04 and nothing of the request, or answered and
+// forgotten.
+TEST_F(EtLikeServer, LetsTheDevicesStateDecideOnALegalWrite) {
+  double mode = 1.0;
+  double limit_w = 2.0;
+  int started = 0;
+  auto reception = DeviceFace::Reception::take;
+  DeviceFace face;
+  int written = 0;
+  int asked = 0;
+  face.setting("mode", &mode, 0.0, 10.0);
+  face.setting("limit_w", &limit_w, 0.0, 10.0);
+  face.receive_by([&] {
+    ++asked;
+    return reception;
+  });
+  face.when_written([&] { ++written; });
+  face.action("start", [&](double) { ++started; });
+  face.accept_if([](double value) { return value == 1.0; });
+  face.receive_by([&] { return reception; });
+  const Access rw = Access::read_write;
+  RegisterServer server{{"m",
+                         "map.xml",
+                         {{10, 12, {}, 0, 0}},
+                         {row(10, Encoding::u16, 1, rw, "mode"), row(11, Encoding::u16, 1, rw, "limit_w"),
+                          row(12, Encoding::u16, 1, Access::write, "start")}},
+                        face};
+  const auto reply_to = [&](const std::string& pdu) {
+    std::array<std::uint8_t, 253> reply{};
+    const std::size_t length = server.serve(bytes(pdu), reply, 0ns);
+    return std::vector<std::uint8_t>{reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
+  };
+  EXPECT_EQ(reply_to("06 00 0C 00 02"), bytes("86 03")) << "an action may be particular, too";
+  EXPECT_EQ(reply_to("06 00 0B 00 05"), bytes("06 00 0B 00 05"));
+  EXPECT_EQ(limit_w, 5.0);
+
+  reception = DeviceFace::Reception::ignore;
+  EXPECT_EQ(reply_to("06 00 0B 00 07"), bytes("06 00 0B 00 07"));
+  EXPECT_EQ(reply_to("06 00 0C 00 01"), bytes("06 00 0C 00 01"));
+  EXPECT_EQ(reply_to("10 00 0A 00 02 04 00 04 00 07"), bytes("10 00 0A 00 02"));
+  EXPECT_EQ(reply_to("03 00 0A 00 03"), bytes("03 06 00 04 00 05 00 00"));
+
+  reception = DeviceFace::Reception::fail;
+  EXPECT_EQ(reply_to("06 00 0B 00 07"), bytes("86 04"));
+  EXPECT_EQ(reply_to("06 00 0B 00 0B"), bytes("86 03")) << "what is illegal is so in any state";
+  EXPECT_EQ(reply_to("10 00 0A 00 02 04 00 03 00 07"), bytes("90 04"));
+  EXPECT_EQ(reply_to("03 00 0A 00 02"), bytes("03 04 00 04 00 05"));
+  EXPECT_EQ(started, 0);
+  EXPECT_EQ(written, 1);
+  EXPECT_EQ(asked, 5) << "once for each legal write";
+
+  reception = DeviceFace::Reception::take;
+  EXPECT_EQ(reply_to("06 00 0C 00 01"), bytes("06 00 0C 00 01"));
+  EXPECT_EQ(started, 1);
+}
+
+TEST_F(EtLikeServer, HasNoFunctionForSeveralWritesWhereTheMapSaysSo) {
+  double limit_w = 0.0;
+  DeviceFace face;
+  face.setting("limit_w", &limit_w, 0.0, 10.0);
+  RegisterMap map{"m", "map.xml", {{10, 10, {}, 0, 0}}, {row(10, Encoding::u16, 1, Access::read_write, "limit_w")}};
+  map.single_writes = true;
+  RegisterServer server{map, face};
+  std::array<std::uint8_t, 253> reply{};
+  ASSERT_EQ(server.serve(bytes("10 00 0A 00 01 02 00 05"), reply, 0ns), 2U);
+  EXPECT_EQ(reply[0], 0x90);
+  EXPECT_EQ(reply[1], 1);
+  EXPECT_EQ(server.serve(bytes("06 00 0A 00 05"), reply, 0ns), 5U);
+  EXPECT_EQ(limit_w, 5.0);
+}
+
 // Functions 01, 02, 04, 05 and 15 for maps that have such tables; the examples of the Modbus application protocol keep
 // the lowest bit of the first byte for the first coil.
 class BitServer : public testing::Test {

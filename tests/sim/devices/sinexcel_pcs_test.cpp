@@ -1,6 +1,7 @@
 // Start, stop, fault latches and dispatch of a storage converter, by its registers.
 #include <gtest/gtest.h>
 
+#include "tests/models/site/allocation_count.h"
 #include "tests/sim/devices/running_pcs.h"
 
 namespace hil::sim {
@@ -87,6 +88,25 @@ TEST(SinexcelPcs, LatchesAFaultUntilItsCauseIsGoneAndItIsCleared) {
   EXPECT_FALSE(pcs.fault_latched());
   pcs.start();
   EXPECT_NEAR(pcs.ac_w(), 60e3, 1.0);
+}
+
+// Orders, readings and register images; eight strings, through start, ramps and stop.
+TEST(SinexcelPcs, StepsWithoutAllocating) {
+  if (!models::allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
+  RunningPcs pcs{8};
+  pcs.run(20ms);
+  std::uint64_t allocations = 0;
+  const auto run_counted = [&](Time duration) {
+    const std::uint64_t before = models::allocations_so_far();
+    pcs.run(duration);
+    allocations += models::allocations_so_far() - before;
+  };
+  for (const auto& [address, value] :
+       {std::pair{53622, 4000}, {53620, 2}, {53636, 3}, {53900, 1}, {53601, 2}, {55600, 500}, {53601, 1}, {53901, 1}}) {
+    pcs.write(address, value);
+    run_counted(9500ms);
+  }
+  EXPECT_EQ(allocations, 0U);
 }
 
 }  // namespace
