@@ -130,13 +130,6 @@ models::GridForming::Parameters read_forming(ElementReader& reader, const std::s
   return forming;
 }
 
-/// Of the lanes that its strings are: what they have in common.
-models::InverterLane::Parameters common_lane(const PcsPart& part) {
-  models::InverterLane::Parameters lane;
-  lane.power_stage = part.power_stage;
-  return lane;
-}
-
 struct StringReading {
   const PcsPart& part;
   const std::string& owner;  ///< the unit's name
@@ -226,8 +219,8 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   }
   reader.integer("unit", pcs.unit, 1, 247);
   read_settings_of_pcs(reader, owner, pcs.settings, reading.assumed);
-  models::InverterLane::Parameters grid_side;
-  read_grid_interface(reader, reading, grid_side);
+  models::InverterLane::Parameters lane;  // what its strings have in common
+  read_grid_interface(reader, reading, lane);
   const std::vector<const Element*> strings = reader.children("string");
   if (strings.empty()) reader.fault("element <string> is missing");
 
@@ -243,10 +236,7 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   pcs.register_map = part.register_map;
   pcs.turnaround = part.turnaround;
 
-  models::InverterLane::Parameters lane = common_lane(part);
-  lane.grid_code = grid_side.grid_code;
-  lane.starts_connected = grid_side.starts_connected;
-  lane.island_detection = grid_side.island_detection;
+  lane.power_stage = part.power_stage;
   lane.site_forming = forming;
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
