@@ -9,7 +9,7 @@ namespace hil::harness {
 
 /// Who can have a fault.
 enum class FaultTarget : unsigned char {
-  unit,    ///< an inverter or the meter, by name, on its line
+  unit,    ///< an inverter, a storage converter or the meter, by name, on its line
   tcp,     ///< the same on Modbus TCP
   dongle,  ///< of an inverter, by the inverter's name
   line,    ///< com1 .. com4
@@ -47,7 +47,7 @@ const FaultKind* find_fault_kind(std::string_view kind);
 
 /// The names that do not depend on the site: of the transformers and their pairs.
 std::vector<std::string_view> fixed_targets(FaultTarget target);
-/// "an inverter or the meter", "ct_l1, ct_l2 or ct_l3".
+/// "an inverter, a PCS or the meter", "ct_l1, ct_l2 or ct_l3".
 std::string_view text_of(FaultTarget target);
 /// "bytes 0..255 (0)", "where behind, ahead (behind)"; in brackets what counts when it is left out.
 std::string text_of(const FaultParameter& parameter);

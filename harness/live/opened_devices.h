@@ -18,7 +18,7 @@ struct OpenableDevice {
   bool has_dongle = false;
 };
 
-/// Inverters, then the meter.
+/// Inverters, storage converters, then the meter.
 std::vector<OpenableDevice> devices_of(const SiteSpec& site);
 
 /// A device and where it listens.

@@ -189,9 +189,15 @@ const sim::RegisterMap* map_of(const Scenario& scenario, const std::string& devi
   return nullptr;
 }
 
-/// The row that carries `name`; nullopt, and the fault at `reader`, when there is none that fits.
-const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string& name, bool to_write,
-                                  const Place& place, Diagnostics& diagnostics) {
+/// Who names a register.
+struct Naming {
+  const char* element;
+  const Place& place;
+};
+
+/// The row that carries `name`; nullptr, and the fault, when there is none that fits.
+const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string& name, bool to_write, const Naming& of,
+                                  Diagnostics& diagnostics) {
   std::vector<std::string> known;
   for (const sim::RegisterRow& row : map.rows) {
     const sim::Access other = to_write ? sim::Access::read : sim::Access::write;
@@ -200,21 +206,22 @@ const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string
     if (row.binding == name) return &row;
     if (std::find(known.begin(), known.end(), row.binding) == known.end()) known.push_back(row.binding);
   }
-  diagnostics.add(place, fmt::format("register {} is not in {}, known to {}: {}", in_quotes(name), map.name,
-                                     to_write ? "write" : "read", list_nearest_first(name, std::move(known))));
+  diagnostics.add(of.place,
+                  fmt::format("<{}>: register {} is not in {}, known to {}: {}", of.element, in_quotes(name), map.name,
+                              to_write ? "write" : "read", list_nearest_first(name, std::move(known))));
   return nullptr;
 }
 
 /// `count` becomes that of the row unless more than one is asked for.
 void find_register(const Scenario& scenario, const std::string& device, const std::string& name, bool to_write,
-                   const Place& place, std::uint16_t& address, int& count, Diagnostics& diagnostics) {
+                   const Naming& of, std::uint16_t& address, int& count, Diagnostics& diagnostics) {
   if (const auto number = register_number(name)) {
     address = static_cast<std::uint16_t>(*number);
     return;
   }
   const sim::RegisterMap* map = map_of(scenario, device);
   if (map == nullptr || name.empty()) return;  // reported
-  const sim::RegisterRow* row = named_row(*map, name, to_write, place, diagnostics);
+  const sim::RegisterRow* row = named_row(*map, name, to_write, of, diagnostics);
   if (row == nullptr) return;
   address = row->address;
   if (count == 1) count = row->count;
@@ -223,8 +230,8 @@ void find_register(const Scenario& scenario, const std::string& device, const st
 void find_register(const Scenario& scenario, Action& action, Diagnostics& diagnostics) {
   auto* order = std::get_if<OrderModbus>(&action);
   if (order == nullptr || order->what == OrderModbus::What::pdu) return;
-  find_register(scenario, order->device, order->register_name, order->what == OrderModbus::What::write, order->place,
-                order->address, order->count, diagnostics);
+  find_register(scenario, order->device, order->register_name, order->what == OrderModbus::What::write,
+                {"modbus", order->place}, order->address, order->count, diagnostics);
 }
 
 }  // namespace
@@ -270,7 +277,7 @@ void find_named_registers(Scenario& scenario, Diagnostics& diagnostics) {
   for (EmsSpec& ems : scenario.ems) {
     std::set<std::pair<std::string, int>> polled;
     for (EmsPollSpec& poll : ems.polls) {
-      find_register(scenario, poll.device, poll.register_name, false, poll.place, poll.address, poll.count,
+      find_register(scenario, poll.device, poll.register_name, false, {"poll", poll.place}, poll.address, poll.count,
                     diagnostics);
       for (int k = 0; k < poll.count; ++k) {
         if (polled.emplace(poll.device, poll.address + k).second) continue;

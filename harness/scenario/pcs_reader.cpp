@@ -73,6 +73,8 @@ sim::SinexcelPcs::StringLimits read_limits(ElementReader& reader, const std::str
     if (high_v > low_v) return;
     reader.fault_between({high, low}, fmt::format("{} is {}, must be > {} ({})", high, high_v, low, low_v));
   };
+  // Of a battery that could not be read there is nothing to compare.
+  if (battery.cells_in_series <= 0) return limits;
   above("end_of_discharge_v", limits.end_of_discharge_v, "lower_limit_v", limits.lower_limit_v);
   above("float_v", limits.float_v, "end_of_discharge_v", limits.end_of_discharge_v);
   if (limits.topping_v < limits.float_v) {
@@ -109,13 +111,16 @@ void read_settings_of_pcs(ElementReader& reader, const std::string& owner, sim::
   reader.number("reconnect_delay_s", settings.reconnect_delay_s, {.lowest = 0.0, .highest = 3600.0});
 }
 
-/// As the voltage of its bus, off the grid.
-models::GridForming::Parameters read_forming(ElementReader& reader, const std::string& owner, double max_phase_a,
-                                             SiteReading& reading) {
+/// As the voltage of its bus, off the grid; each string of its own.
+models::GridForming::Parameters read_forming(ElementReader& reader, const std::string& owner,
+                                             const models::HybridInverter::Parameters& stage, SiteReading& reading) {
   models::GridForming::Parameters forming;
-  forming.nominal_ln_v = reading.nominal_ln_v;
-  forming.nominal_hz = reading.nominal_hz;
-  forming.max_phase_a = max_phase_a;
+  if (reading.nominal_ln_v > 0.0 && reading.nominal_hz > 0.0 && stage.rated_ac_w > 0.0) {
+    forming =
+        models::GridForming::of_rating(stage.rated_ac_w, stage.max_phase_a, reading.nominal_ln_v, reading.nominal_hz);
+    reading.assumed.push_back({owner + ": impedance and frequency droop off the grid, of rated", "5 %, 0.1 %",
+                               "assumed: no source (physics-and-standards 2.1, 10)"});
+  }
   forming.soft_start = std::chrono::seconds{5};
   AssumingReader{reader, owner + ": ", "assumed: no source (sinexcel-pcs-modbus 8)", &reading.assumed}.seconds(
       "soft_start_s", forming.soft_start, short_time);
@@ -123,13 +128,6 @@ models::GridForming::Parameters read_forming(ElementReader& reader, const std::s
   figures.seconds("overload_s", forming.overload_time, {.lowest = 0.0, .highest = 600.0});
   figures.seconds("restart_s", forming.restart_delay, lag_time);
   return forming;
-}
-
-/// Of the lanes that its strings are: what they have in common.
-models::InverterLane::Parameters common_lane(const PcsPart& part) {
-  models::InverterLane::Parameters lane;
-  lane.power_stage = part.power_stage;
-  return lane;
 }
 
 struct StringReading {
@@ -221,15 +219,15 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   }
   reader.integer("unit", pcs.unit, 1, 247);
   read_settings_of_pcs(reader, owner, pcs.settings, reading.assumed);
-  models::InverterLane::Parameters grid_side;
-  read_grid_interface(reader, reading, grid_side);
+  models::InverterLane::Parameters lane;  // what its strings have in common
+  read_grid_interface(reader, reading, lane);
   const std::vector<const Element*> strings = reader.children("string");
   if (strings.empty()) reader.fault("element <string> is missing");
 
-  models::GridForming::Parameters forming = read_forming(reader, owner, 0.0, reading);
   reader.forgive_missing();
   reader.text("part", pcs.part);
   const PcsPart part = read_pcs_part(reader, {owner, &reading.assumed}, reading.diagnostics);
+  const models::GridForming::Parameters forming = read_forming(reader, owner, part.power_stage, reading);
   reader.finish();
   require_register_map(reader, part.register_map, reading);
   pcs.rating = part.rating;
@@ -238,11 +236,7 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   pcs.register_map = part.register_map;
   pcs.turnaround = part.turnaround;
 
-  models::InverterLane::Parameters lane = common_lane(part);
-  lane.grid_code = grid_side.grid_code;
-  lane.starts_connected = grid_side.starts_connected;
-  lane.island_detection = grid_side.island_detection;
-  forming.max_phase_a = part.power_stage.max_phase_a;
+  lane.power_stage = part.power_stage;
   lane.site_forming = forming;
   if (use.part_is_sound) {
     require_buildable(reader, [&] { models::HybridInverter{lane.power_stage, reading.step}; });
