@@ -30,10 +30,10 @@ void ask_for(RunningPcs& pcs, double w) {
 }
 
 /// By 53601.
-class ChargedPcs : public testing::TestWithParam<int> {};
+class PcsInEachDispatch : public testing::TestWithParam<int> {};
 
 // Constant power until 840 V, then that voltage while the current falls to 2 A; then no charge until 820 V.
-TEST_P(ChargedPcs, EndsAtToppingVoltageAndEndOfChargeCurrent) {
+TEST_P(PcsInEachDispatch, EndsAChargeAtToppingVoltageAndEndOfChargeCurrent) {
   SinexcelPcs::StringLimits limits = test::lfp_limits();
   limits.end_of_charge_a = 2.0;
   RunningPcs pcs{small_battery(0.9), with_limits(limits)};
@@ -71,14 +71,14 @@ TEST_P(ChargedPcs, EndsAtToppingVoltageAndEndOfChargeCurrent) {
   EXPECT_NEAR(pcs.ac_w(), -5e3, 1.0) << "charged again below topping minus hysteresis";
 }
 
-INSTANTIATE_TEST_SUITE_P(InEachDispatch, ChargedPcs, testing::Values(0, 1, 2));
-
-TEST(PcsBattery, IsNotDischargedBelowItsEnd) {
+TEST_P(PcsInEachDispatch, DischargesToItsEndAndNoFurther) {
   SinexcelPcs::StringLimits limits = test::lfp_limits();
   limits.end_of_discharge_v = 740.0;
   limits.lower_limit_v = 732.0;
   RunningPcs pcs{small_battery(0.15), with_limits(limits)};
-  pcs.write(53622, RunningPcs::tenths_kw(5e3));  // a third of its capacity an hour: it recovers by less than 20 V
+  pcs.write(53601, GetParam());
+  pcs.write(53650, 1);
+  ask_for(pcs, 5e3);  // a third of its capacity an hour: it recovers by less than 20 V
   pcs.start();
   EXPECT_NEAR(pcs.ac_w(), 5e3, 1.0);
   for (int i = 0; i < 2000 && pcs.ac_w() > 1.0; ++i) pcs.run(1s);
@@ -89,10 +89,12 @@ TEST(PcsBattery, IsNotDischargedBelowItsEnd) {
   const double soc = pcs.lane().battery_soc;
   pcs.run(30s);
   EXPECT_EQ(pcs.lane().battery_soc, soc) << "refused from there";
-  pcs.write(53622, RunningPcs::tenths_kw(-10e3));
+  ask_for(pcs, -10e3);
   pcs.run(1s);
   EXPECT_NEAR(pcs.ac_w(), -10e3, 1.0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Dispatch, PcsInEachDispatch, testing::Values(0, 1, 2));
 
 // The pack stands at some 790 V: limits above that are those of an empty one.
 TEST(PcsBattery, BelowItsLowerLimitWarnsAndMayOnlyBeCharged) {
