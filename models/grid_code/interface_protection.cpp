@@ -155,11 +155,10 @@ void InterfaceProtection::start_in_service() {
 void InterfaceProtection::wait(const Inputs& inputs) {
   const EnterService& window =
       outputs_.operation == Operation::tripped ? parameters_.after_trip : parameters_.first_start;
-  const bool counts = inputs.sees_grid && (inputs.permit_service || window.counts_while_stopped);
-  const bool good = counts && inside(window, inputs.grid, parameters_.cease_without_phase);
+  const bool good = inputs.permit_service && inside(window, inputs.grid, parameters_.cease_without_phase);
   window_kept_for_ = good ? window_kept_for_ + step_ : nanoseconds{0};
   outputs_.time_to_connect = std::max(nanoseconds{0}, window.delay - window_kept_for_);
-  if (!good || !inputs.permit_service || window_kept_for_ < window.delay) return;
+  if (!good || window_kept_for_ < window.delay) return;
 
   timers_ = {};
   timers_at_rest_ = true;
@@ -173,8 +172,8 @@ void InterfaceProtection::wait(const Inputs& inputs) {
 
 void InterfaceProtection::supervise(const Inputs& inputs) {
   const bool nothing_to_count = timers_at_rest_ && calm(inputs.grid);
-  if (!nothing_to_count && trips(inputs.grid)) return open(Operation::tripped, inputs);
-  if (!inputs.permit_service) return open(Operation::waiting, inputs);
+  if (!nothing_to_count && trips(inputs.grid)) return open(Operation::tripped);
+  if (!inputs.permit_service) return open(Operation::waiting);
 
   if (nothing_to_count) {
     outputs_.ride_through = RideThroughMode::continuous;
@@ -240,7 +239,7 @@ bool InterfaceProtection::count(const Stages& stages, Side side, double value, d
   return trip;
 }
 
-void InterfaceProtection::open(Operation operation, const Inputs& inputs) {
+void InterfaceProtection::open(Operation operation) {
   outputs_.operation = operation;
   outputs_.connected = false;
   outputs_.cease = true;
@@ -248,12 +247,7 @@ void InterfaceProtection::open(Operation operation, const Inputs& inputs) {
   outputs_.ride_through = RideThroughMode::cease;
   window_kept_for_ = nanoseconds{0};
   const bool tripped = operation == Operation::tripped;
-  const EnterService& window = tripped ? parameters_.after_trip : parameters_.first_start;
-  if (!tripped && window.counts_while_stopped && inputs.sees_grid &&
-      inside(window, inputs.grid, parameters_.cease_without_phase)) {
-    window_kept_for_ = window.delay;
-  }
-  outputs_.time_to_connect = window.delay - window_kept_for_;
+  outputs_.time_to_connect = tripped ? parameters_.after_trip.delay : parameters_.first_start.delay;
 }
 
 }  // namespace hil::models

@@ -63,9 +63,6 @@ struct EnterService {
   double highest_hz = -1.0;            ///< > lowest_hz
   std::chrono::nanoseconds delay{-1};  ///< >= 0
   double ramp_pu_per_s = 0.0;          ///< > 0; 1000 for no ramp
-  /// The delay counts without a permit, too: a start asks for a grid that has been good for so long already. What is
-  /// inside the window when the permit goes counts as having been there.
-  bool counts_while_stopped = false;
 };
 
 /// Relay of an inverter towards the grid: trips, ride-through, enter service.
@@ -107,7 +104,6 @@ class InterfaceProtection {
   struct Inputs {
     const GridMeasurement::Outputs& grid;  ///< read during the call only
     bool permit_service = true;
-    bool sees_grid = true;  ///< false: the voltage is the inverter's own, which keeps no window
   };
   struct Outputs {
     Operation operation = Operation::waiting;
@@ -144,7 +140,7 @@ class InterfaceProtection {
   bool calm(const GridMeasurement::Outputs& grid) const;
   void follow_parameters();
   void find_calm_ranges();
-  void open(Operation operation, const Inputs& inputs);
+  void open(Operation operation);
 
   /// Where no stage of a list counts and riding through asks for nothing; NaN is outside.
   struct Range {

@@ -11,8 +11,8 @@
 /// Without ride-through (row 791 = 0) the converter feeds until a stage has timed out. With it (1) it also stops its
 /// current, ready to return, below the lowest voltage stage; how, the table does not say, so the bands are assumed.
 /// No support and no ramps: volt-var, volt-watt, freq-watt, SS and RR are laws of the firmware.
-/// The reconnect delay counts while the converter is stopped, too: a start asks for a grid that has been good for it.
-/// The windows of sinexcel_1741sa and sinexcel_hawaii reach beyond their slow under-voltage trips, as printed.
+/// First starts wait as after a trip (assumed); a firmware that counts the delay while it is stopped, too, sets none
+/// here. The windows of sinexcel_1741sa and sinexcel_hawaii reach beyond their slow under-voltage trips, as printed.
 namespace hil::models::sinexcel {
 
 struct Row {
@@ -75,8 +75,7 @@ constexpr GridCode code(const Column& column) {
                   .lowest_hz = column.nominal_frequency_hz + column.reconnect_low_offset / 100.0,
                   .highest_hz = column.nominal_frequency_hz + column.reconnect_high_offset / 100.0,
                   .delay = std::chrono::seconds{column.reconnect_delay_s},
-                  .ramp_pu_per_s = 1000.0,
-                  .counts_while_stopped = true};
+                  .ramp_pu_per_s = 1000.0};
   p.first_start = p.after_trip;
   c.support = without_support();
   return c;

@@ -144,7 +144,7 @@ bool InverterLane::watch_grid(double frequency_hz) {
     ++view_.overvoltage_stops;
   }
   const InterfaceProtection::Outputs& protection =
-      interface.protection.advance({grid, command_.connected && !stopped_itself_ && !ordered_to_form(), !forms_site()});
+      interface.protection.advance({grid, command_.connected && !stopped_itself_ && !ordered_to_form()});
   view_.operation = protection.operation;
   view_.trip_cause = protection.trip_cause;
   view_.time_to_connect_s = protection.time_to_connect.count() == 0 ? 0.0 : Seconds{protection.time_to_connect}.count();

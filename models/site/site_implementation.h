@@ -74,6 +74,7 @@ struct Site::Implementation {
     std::vector<std::size_t> island;  ///< of each bus, by the number of its smallest
     std::vector<double> sum_hz;       ///< of each island, over the lanes that hold it
     std::vector<std::size_t> count;
+    bool any = false;
   } formed;
   std::vector<PortInjection> injections;
   std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds

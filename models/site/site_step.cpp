@@ -80,7 +80,9 @@ double Site::Implementation::frequency_at(std::size_t bus) {
 /// Which islands forming lanes hold, and at which frequency. Kept until asked for anew, so that within a step every
 /// lane sees the same whatever its place.
 void Site::Implementation::find_formed() {
-  if (formers.empty()) return;
+  const bool any = std::any_of(formers.begin(), formers.end(), [this](std::size_t i) { return lanes[i].holds_site(); });
+  if (!any && !formed.any) return;
+  formed.any = any;
   std::fill(formed.sum_hz.begin(), formed.sum_hz.end(), 0.0);
   std::fill(formed.count.begin(), formed.count.end(), 0);
   for (std::size_t bus = 0; bus < formed.island.size(); ++bus) formed.island[bus] = network.island(bus);
@@ -101,12 +103,13 @@ double Site::Implementation::formed_hz(std::size_t bus) const {
 
 InverterLane::BusFeed Site::Implementation::feed_of(std::size_t lane) const {
   const std::size_t bus = plan.inverter_bus[lane];
-  const bool of_grid = source_closed[SiteNetwork::grid_source] && with_grid[bus];
+  if (source_closed[SiteNetwork::grid_source] && with_grid[bus]) return InverterLane::BusFeed::foreign;
+  if (island_lives && with_site[bus]) return InverterLane::BusFeed::foreign;
   const bool of_backup = std::any_of(plan.backup.begin(), plan.backup.end(), [&](const SiteNetwork::Backup& backup) {
     return backup.bus != SiteNetwork::none && source_closed[backup.source] &&
            network.island(backup.bus) == network.island(bus);
   });
-  if (of_grid || of_backup || (island_lives && with_site[bus])) return InverterLane::BusFeed::foreign;
+  if (of_backup) return InverterLane::BusFeed::foreign;
   const std::size_t others = formed.count[formed.island[bus]] - (lanes[lane].holds_site() ? 1 : 0);
   return others > 0 ? InverterLane::BusFeed::formed : InverterLane::BusFeed::none;
 }
@@ -214,7 +217,9 @@ void Site::Implementation::plan_lanes() {
     weather.clear_index = clear_index.value;
   }
   find_formed();
-  for (const std::size_t i : formers) feeds[i] = feed_of(i);
+  for (const std::size_t i : formers) {
+    feeds[i] = lanes[i].command().form_site ? feed_of(i) : InverterLane::BusFeed::none;
+  }
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     InverterLane& lane = lanes[i];
     lane.plan(frequency_at(plan.inverter_bus[i]), weather, feeds[i]);

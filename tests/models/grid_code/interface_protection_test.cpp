@@ -244,32 +244,6 @@ TEST(InterfaceProtection, RidesThroughWhereTheSinexcelTableSaysSo) {
   }
 }
 
-// A start asks for a grid that has been good for the delay, which counts while stopped; the own voltage is no grid.
-TEST(InterfaceProtection, CountsTheDelayWhileStoppedWhereItsWindowSaysSo) {
-  const auto good = measured(1.0, 50.0);
-  InterfaceProtection protection{code("sinexcel_vde").protection, bench_step};
-  for (int i = 0; i < 1000; ++i) protection.advance({.grid = good, .permit_service = false});
-  EXPECT_EQ(protection.outputs().time_to_connect, 25s);
-  EXPECT_NEAR(connected_after_s(protection, 50.0, 40.0), 25.0, 1e-9);
-
-  // Stopped on a good grid: back at once, but not after a dip or after its own voltage.
-  const auto stopped_then = [&](const InterfaceProtection::Inputs& meanwhile) {
-    InterfaceProtection stopped = running_protection(code("sinexcel_vde").protection, 50.0);
-    stopped.advance({.grid = good, .permit_service = false});
-    stopped.advance(meanwhile);
-    return connected_after_s(stopped, 50.0, 40.0);
-  };
-  const auto dip = measured(0.5, 50.0);
-  EXPECT_NEAR(stopped_then({.grid = good, .permit_service = false}), 0.01, 1e-9);
-  EXPECT_NEAR(stopped_then({.grid = dip, .permit_service = false}), 35.0, 1e-9);
-  EXPECT_NEAR(stopped_then({.grid = good, .permit_service = false, .sees_grid = false}), 35.0, 1e-9);
-
-  // The others begin to count with the permit.
-  InterfaceProtection other{code("vde_ar_n_4105").protection, bench_step};
-  for (int i = 0; i < 10'000; ++i) other.advance({.grid = good, .permit_service = false});
-  EXPECT_NEAR(connected_after_s(other, 50.0, 70.0), 60.0, 1e-9);
-}
-
 // 1.05 pu lies inside the code's limits; with 1.04 pu in 0.1 s set meanwhile it trips in the tenth step from then on.
 // Set back, the relay stays open: settings move no relay.
 TEST(InterfaceProtection, TakesOtherSettingsWhileItRuns) {

@@ -447,18 +447,18 @@ TEST(SiteForming, EightStringsOfOneConverterShareWithoutSwinging) {
     Site site(parameters);
     site.command(0).form_site = true;
     for (std::size_t i = 1; i < 8; ++i) site.command(i).connected = false;
-    const auto held = [&](double seconds) {
-      for (double t = 0.0; t < seconds - 1e-9; t += std::chrono::duration<double>(step).count()) {
+    const auto held = [&](std::chrono::milliseconds duration) {
+      for (auto done = 0ms; done < duration; done += step) {
         site.advance();
         if (!site.invariants().hold()) return false;
       }
       return true;
     };
-    ASSERT_TRUE(held(5.0));
+    ASSERT_TRUE(held(5s));
     for (std::size_t i = 1; i < 8; ++i) site.command(i).connected = site.command(i).form_site = true;
-    ASSERT_TRUE(held(1.0));
+    ASSERT_TRUE(held(1s));
     for (int more = 0; more < 20; ++more) {
-      ASSERT_TRUE(held(0.1));
+      ASSERT_TRUE(held(100ms));
       const double eighth_w = site.load_w(house_load) / 8.0;
       for (std::size_t i = 0; i < 8; ++i) {
         EXPECT_NEAR(site.lane(i).power.ac_injection_w, eighth_w, 0.05 * eighth_w) << i << " " << more;
