@@ -36,6 +36,15 @@ void check(const PcsBattery::Limits& limits, double max_string_a) {
   require(limits.recharge_hysteresis_v >= 0.0, "recharge_hysteresis_v must be >= 0");
 }
 
+/// A limit that does not bind need not follow each millivolt: while an order stays the same, the lane has nothing to
+/// work out anew.
+double settled(double limit_w, double before_w, double flow_w) {
+  constexpr double same_within = 0.01;
+  constexpr double binds_from = 0.8;
+  const bool alike = std::abs(limit_w - before_w) < same_within * limit_w;
+  return alike && flow_w < binds_from * std::min(limit_w, before_w) ? before_w : limit_w;
+}
+
 double mean_magnitude(const models::PhasePhasors& values) {
   return (std::abs(values[0]) + std::abs(values[1]) + std::abs(values[2])) / 3.0;
 }
@@ -270,7 +279,9 @@ double SinexcelPcs::reactive_var(std::size_t string, std::size_t running) const 
   return std::clamp(wanted_var, -room_var, room_var);
 }
 
-void SinexcelPcs::order_off_grid(models::Site::LaneCommand& command) const {
+void SinexcelPcs::order_off_grid(const String& string, models::Site::LaneCommand& command) const {
+  command.battery_max_charge_w = string.battery.max_charge_w();
+  command.battery_max_discharge_w = string.battery.max_discharge_w();
   command.battery_discharge_request_w = 0.0;
   command.reactive_injection_request_var = 0.0;
   command.ac_ceiling_w = no_limit_w;
@@ -285,16 +296,17 @@ void SinexcelPcs::order(std::size_t index) {
   command.supplied = has_supply_;
   command.connected = has_supply_ && state_.connects(index);
   command.form_site = command.connected && state_.off_grid();
-  command.battery_max_charge_w = string.battery.max_charge_w();
-  command.battery_max_discharge_w = string.battery.max_discharge_w();
   if (state_.off_grid()) {
-    order_off_grid(command);
+    order_off_grid(string, command);
     return;
   }
   const bool flows = command.connected && state_.phase(index) != PcsState::Phase::starting;
   const double wanted_w = flows ? string.power.power_w() : 0.0;
   const bool has_pv = site_.pv_input_count(string.lane) > 0;
   const double pv_w = has_pv ? site_.lane(string.lane).pv_offered_w : 0.0;
+  const double flow_w = std::max(std::abs(string.power.power_w()), std::abs(command.battery_discharge_request_w));
+  command.battery_max_charge_w = settled(string.battery.max_charge_w(), command.battery_max_charge_w, flow_w);
+  command.battery_max_discharge_w = settled(string.battery.max_discharge_w(), command.battery_max_discharge_w, flow_w);
   command.ac_ceiling_w = no_limit_w;
   command.reactive_injection_request_var = flows ? reactive_var(index, state_.running()) : 0.0;
   if (!flows) {

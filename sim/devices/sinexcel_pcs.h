@@ -190,7 +190,7 @@ class SinexcelPcs {
   double dc_set_point_w(std::size_t string) const;
   double reactive_var(std::size_t string, std::size_t running) const;
   void order(std::size_t string);
-  void order_off_grid(models::Site::LaneCommand& command) const;
+  void order_off_grid(const String& string, models::Site::LaneCommand& command) const;
   bool grid_support_acts() const { return !state_.off_grid() && state_.dispatch() == PcsState::Dispatch::ac; }
   bool has_string(std::size_t index) const { return index < strings_.size(); }
   double string_rated_w() const { return rating_.rated_w / static_cast<double>(strings_.size()); }

@@ -24,13 +24,24 @@ SinexcelPcs::Settings with_limits(const SinexcelPcs::StringLimits& limits) {
   return settings;
 }
 
+/// What each dispatch is told to let this power flow; without losses at the battery as at the grid.
+void ask_for(RunningPcs& pcs, double w) {
+  for (const int address : {53622, 53652, 55600}) pcs.write(address, RunningPcs::tenths_kw(w));
+}
+
+/// By 53601.
+class PcsInEachDispatch : public testing::TestWithParam<int> {};
+
 // Constant power until 840 V, then that voltage while the current falls to 2 A; then no charge until 820 V.
-TEST(PcsBattery, IsChargedToToppingVoltageAndEndOfChargeCurrent) {
+TEST_P(PcsInEachDispatch, EndsAChargeAtToppingVoltageAndEndOfChargeCurrent) {
   SinexcelPcs::StringLimits limits = test::lfp_limits();
   limits.end_of_charge_a = 2.0;
   RunningPcs pcs{small_battery(0.9), with_limits(limits)};
-  pcs.write(53622, RunningPcs::tenths_kw(-16e3));
+  pcs.write(53601, GetParam());
+  pcs.write(53650, 1);
+  ask_for(pcs, -16e3);
   pcs.start();
+  EXPECT_NEAR(pcs.ac_w(), -16e3, 1.0);
   double highest_v = 0.0;
   double held_for_s = 0.0;
   double last_a = 0.0;
@@ -44,26 +55,30 @@ TEST(PcsBattery, IsChargedToToppingVoltageAndEndOfChargeCurrent) {
   EXPECT_GT(held_for_s, 10.0);
   EXPECT_NEAR(last_a, 2.0, 0.05);
   EXPECT_NEAR(pcs.lane().battery.discharge_a, 0.0, 0.01);
-  pcs.run(1s);
+  pcs.run(10s);
+  EXPECT_LT(pcs.lane().battery.terminal_v, 840.0);
+  EXPECT_GT(pcs.lane().battery.terminal_v, 820.0);
   EXPECT_NEAR(pcs.lane().battery.discharge_a, 0.0, 0.01) << "full";
   EXPECT_FALSE(pcs.warns());
-  EXPECT_EQ(pcs.pcs.state(), State::grid_ac);
-  pcs.write(53622, RunningPcs::tenths_kw(20e3));
+  EXPECT_TRUE(pcs.runs());
+  ask_for(pcs, 20e3);
   pcs.run(1s);
   EXPECT_NEAR(pcs.ac_w(), 20e3, 1.0) << "a full string discharges";
   pcs.run(60s);
   EXPECT_LT(pcs.lane().battery.terminal_v, 820.0);
-  pcs.write(53622, RunningPcs::tenths_kw(-5e3));
+  ask_for(pcs, -5e3);
   pcs.run(1s);
   EXPECT_NEAR(pcs.ac_w(), -5e3, 1.0) << "charged again below topping minus hysteresis";
 }
 
-TEST(PcsBattery, IsNotDischargedBelowItsEnd) {
+TEST_P(PcsInEachDispatch, DischargesToItsEndAndNoFurther) {
   SinexcelPcs::StringLimits limits = test::lfp_limits();
   limits.end_of_discharge_v = 740.0;
   limits.lower_limit_v = 732.0;
   RunningPcs pcs{small_battery(0.15), with_limits(limits)};
-  pcs.write(53622, RunningPcs::tenths_kw(5e3));  // a third of its capacity an hour: it recovers by less than 20 V
+  pcs.write(53601, GetParam());
+  pcs.write(53650, 1);
+  ask_for(pcs, 5e3);  // a third of its capacity an hour: it recovers by less than 20 V
   pcs.start();
   EXPECT_NEAR(pcs.ac_w(), 5e3, 1.0);
   for (int i = 0; i < 2000 && pcs.ac_w() > 1.0; ++i) pcs.run(1s);
@@ -74,10 +89,12 @@ TEST(PcsBattery, IsNotDischargedBelowItsEnd) {
   const double soc = pcs.lane().battery_soc;
   pcs.run(30s);
   EXPECT_EQ(pcs.lane().battery_soc, soc) << "refused from there";
-  pcs.write(53622, RunningPcs::tenths_kw(-10e3));
+  ask_for(pcs, -10e3);
   pcs.run(1s);
   EXPECT_NEAR(pcs.ac_w(), -10e3, 1.0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Dispatch, PcsInEachDispatch, testing::Values(0, 1, 2));
 
 // The pack stands at some 790 V: limits above that are those of an empty one.
 TEST(PcsBattery, BelowItsLowerLimitWarnsAndMayOnlyBeCharged) {

@@ -90,6 +90,55 @@ TEST(SinexcelPcs, LatchesAFaultUntilItsCauseIsGoneAndItIsCleared) {
   EXPECT_NEAR(pcs.ac_w(), 60e3, 1.0);
 }
 
+TEST(SinexcelPcs, RefusesWhatIsOutOfBounds) {
+  models::Site site{test::pcs_site(1)};
+  const SinexcelPcs::Rating rating = test::pcs_rating(1);
+  SinexcelPcs::Settings settings;
+  settings.strings = {test::lfp_limits()};
+  using Change = void (*)(SinexcelPcs::Rating&, SinexcelPcs::Settings&);
+  const std::vector<Change> changes{
+      [](auto& r, auto&) { r.rated_w = 0.0; },
+      [](auto& r, auto&) { r.max_string_a = 0.0; },
+      [](auto& r, auto&) { r.model = std::string(33, 'x'); },
+      [](auto&, auto& s) { s.strings.clear(); },
+      [](auto&, auto& s) { s.frequency_bias_hz = 10.1; },
+      [](auto&, auto& s) { s.reconnect_delay_s = -1.0; },
+      [](auto&, auto& s) { s.reconnect_delay_s = 3601.0; },
+      [](auto&, auto& s) { s.support.volt_var.voltage_pu[1] = 0.9; },
+      [](auto&, auto& s) { s.support.volt_var.reactive_pu[0] = 1.1; },
+      [](auto&, auto& s) { s.support.volt_var.response_s = -1.0; },
+      [](auto&, auto& s) { s.support.volt_watt.stop_pu = 1.06; },
+      [](auto&, auto& s) { s.support.volt_watt.stop_share = 1.1; },
+      [](auto&, auto& s) { s.support.volt_watt.return_delay_s = -1.0; },
+      [](auto&, auto& s) { s.support.freq_watt.start_hz = 0.0; },
+      [](auto&, auto& s) { s.support.freq_watt.slope_per_hz = 0.0; },
+  };
+  EXPECT_NO_THROW(SinexcelPcs("pcs1", site, {0}, rating, settings));
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    SinexcelPcs::Rating changed_rating = rating;
+    SinexcelPcs::Settings changed = settings;
+    changes[i](changed_rating, changed);
+    EXPECT_THROW(SinexcelPcs("pcs1", site, {0}, changed_rating, changed), std::invalid_argument) << i;
+  }
+  EXPECT_THROW(SinexcelPcs("pcs1", site, {}, rating, settings), std::invalid_argument);
+  EXPECT_THROW(SinexcelPcs("pcs1", site, {1}, rating, settings), std::invalid_argument) << "no such lane";
+  SinexcelPcs pcs{"pcs1", site, {0}, rating, settings};
+  EXPECT_THROW(pcs.set_fault(PcsFault::fan, 2, true), std::invalid_argument);
+  EXPECT_THROW(pcs.set_frequency_bias_hz(-10.1), std::invalid_argument);
+}
+
+TEST(SinexcelPcs, GroundFaultsAreSeenWithTheirDetectionOnOnly) {
+  RunningPcs pcs;
+  pcs.write(53630, 0);
+  pcs.pcs.set_fault(PcsFault::ground_fault, 0, true);
+  pcs.run(20ms);
+  EXPECT_FALSE(pcs.fault_latched());
+  pcs.write(53630, 1);
+  pcs.run(20ms);
+  EXPECT_TRUE(pcs.fault_latched());
+  EXPECT_EQ(pcs.read(53012), 1 << 8);
+}
+
 // Orders, readings and register images; eight strings, through start, ramps and stop.
 TEST(SinexcelPcs, StepsWithoutAllocating) {
   if (!models::allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
