@@ -17,13 +17,15 @@ void read_mode_and_powers(ElementReader& reader, Need need, controller::FleetMod
                           double& ac_injection_var, double& grid_import_w) {
   using controller::FleetMode;
   std::string word;
-  if (reader.one_of("mode", word, {fleet_mode_names.begin(), fleet_mode_names.end()}, "modes", need)) {
+  const bool told = reader.one_of("mode", word, {fleet_mode_names.begin(), fleet_mode_names.end()}, "modes", need);
+  if (told) {
     mode = static_cast<FleetMode>(std::find(fleet_mode_names.begin(), fleet_mode_names.end(), word) -
                                   fleet_mode_names.begin());
   }
   const bool power = reader.number("ac_injection_w", ac_injection_w, fleet_w, Need::optional);
   const bool reactive = reader.number("ac_injection_var", ac_injection_var, fleet_w, Need::optional);
   const bool import = reader.number("grid_import_w", grid_import_w, fleet_w, Need::optional);
+  if (!told && (need == Need::required || reader.element().attribute("mode") != nullptr)) return;
   const bool on_grid = mode == FleetMode::power || mode == FleetMode::self_consumption;
   const auto not_in_mode = [&](const char* attribute) {
     reader.fault_of(attribute, fmt::format("{} means nothing in mode \"{}\"", attribute,
@@ -74,10 +76,7 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
       reader.fault(
           fmt::format("leads converters of one kind: {} and {} differ in rating or strings", first.name, pcs.name));
     }
-    if (pcs.line == "com4") {
-      reader.fault(fmt::format("has its meter on com4, where {} is", pcs.name));
-      continue;
-    }
+    if (pcs.line == "com4") continue;  // reported
     auto& line = settings.lines.at(static_cast<std::size_t>(pcs.line.back() - '1'));
     line.capacity_wh.at(line.count) = nominal_wh(site, pcs);
     line.addresses.at(line.count++) = static_cast<std::uint8_t>(pcs.unit);
