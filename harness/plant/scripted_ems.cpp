@@ -34,7 +34,7 @@ RtuMaster::Request request_of(std::uint8_t unit, std::size_t tag, std::uint8_t f
 
 /// Registers of the reply to a read; nothing: it has another length than that many.
 std::optional<std::span<const std::uint8_t>> registers_in(std::span<const std::uint8_t> pdu, int count) {
-  const auto bytes = static_cast<std::size_t>(2 * count);
+  const std::size_t bytes = std::size_t{2} * static_cast<std::size_t>(count);
   if (pdu.size() != bytes + 2 || pdu[1] != bytes) return std::nullopt;
   return pdu.subspan(2);
 }

@@ -239,6 +239,7 @@ void find_register(const Scenario& scenario, Action& action, Diagnostics& diagno
 std::vector<EmsSpec> read_ems(const std::vector<const Element*>& elements, const SiteSpec& site,
                               Diagnostics& diagnostics) {
   std::vector<EmsSpec> all;
+  all.reserve(elements.size());
   for (const Element* element : elements) all.push_back(read_one(*element, site, all, diagnostics));
   return all;
 }
@@ -247,6 +248,7 @@ Action read_modbus_action(ElementReader& reader, const Stage& stage) {
   OrderModbus order;
   order.place = reader.element().place;
   std::vector<std::string> names;
+  names.reserve(stage.ems.size());
   for (const Stage::Ems& ems : stage.ems) names.push_back(ems.name);
   if (stage.ems_known && names.empty()) reader.fault("needs an <ems>");
   if (stage.ems_known && !names.empty()) {

@@ -89,17 +89,21 @@ TEST(StorageConverters, SayNothingWithoutSupply) {
 TEST(StorageConverters, HaveFaultsAtOneStringAndLoseThemAtTheEnd) {
   FaultSpec fault{"pcs_dc_contactor", "pcs1", 1s};
   fault.parameters["string"] = 2.0;
-  Bench bench{unattended(5s, {{1s, {fault}, {}}}), nobody()};
-  bench.kernel().run(1500ms);
+  Bench bench{unattended(20s, {{12s, {fault}, {}}}), nobody()};
+  bench.kernel().run(1s);
+  ask(bench, write_of(53601, 2));
+  ask(bench, write_of(53920, 1));
+  ask(bench, write_of(53930, 1));
+  bench.kernel().run(12500ms);
   EXPECT_EQ(value(bench, "pcs1.string2.state"), 2.0);
-  EXPECT_EQ(value(bench, "pcs1.string1.state"), 0.0);
+  EXPECT_EQ(value(bench, "pcs1.string1.state"), 1.0) << "the other string goes on";
   EXPECT_EQ(value(bench, "pcs1.fault_latched"), 1.0);
   ask(bench, write_of(53933, 1));
-  bench.kernel().run(1800ms);
+  bench.kernel().run(12800ms);
   EXPECT_EQ(value(bench, "pcs1.string2.state"), 2.0) << "its cause is still there";
-  bench.kernel().run(3s);
+  bench.kernel().run(14s);
   ask(bench, write_of(53933, 1));
-  bench.kernel().run(4s);
+  bench.kernel().run(15s);
   EXPECT_EQ(value(bench, "pcs1.string2.state"), 0.0);
 }
 
@@ -110,7 +114,7 @@ TEST(StorageConverters, TellWhatTheyDoAsEvents) {
     if (event.subject == "pcs1.state") states.push_back(event.text);
   });
   bench.run();
-  const std::vector<std::string> expected{"1 -> 2", "2 -> 3", "3 -> 8", "8 -> 1", "1 -> 2", "2 -> 3"};
+  const std::vector<std::string> expected{"0 -> 1", "1 -> 2", "2 -> 3", "3 -> 8", "8 -> 1", "1 -> 2", "2 -> 3"};
   EXPECT_EQ(states, expected);
 }
 
