@@ -9,8 +9,8 @@ namespace {
 // Reached: a register step of voltage.
 constexpr double reached_v = 0.1;
 // Guess until a change of current tells more: the largest current moves the voltage by so much of itself. High: too low
-// a resistance would let the voltage overshoot.
-constexpr double guessed_drop = 0.1;
+// a resistance would let the voltage overshoot with the first current. Twice that of a poor pack.
+constexpr double guessed_drop = 0.2;
 // A change of current that the resistance shows in, of the largest current; and how far it may lie from the guess.
 constexpr double telling_change = 0.002;
 constexpr double least_of_guess = 0.01;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tests/sim/devices/running_pcs.h"
 
@@ -135,6 +136,34 @@ TEST(PcsBattery, CurrentNeverExceedsItsMaximum) {
     const double set_a = kw > 0 ? 40.0 : 50.0;
     EXPECT_LT(highest_a, set_a + 0.05);
     EXPECT_NEAR(std::abs(pcs.lane().battery.discharge_a), set_a, 0.05);
+  }
+}
+
+// A source behind a resistance, 50 Ah for 60 V of its own voltage, in steps of a second: the law alone, without a
+// plant. The first current may come as one jump.
+TEST(PcsBattery, HoldsToppingVoltageWhateverTheResistanceAndTheStep) {
+  for (const double series_ohm : {0.005, 0.05, 0.3, 0.8}) {
+    const PcsBattery::Limits limits = test::lfp_limits();
+    PcsBattery battery{limits};
+    double source_v = 800.0;
+    double charge_a = 0.0;
+    double highest_v = 0.0;
+    int seconds = 0;
+    battery.observe(source_v, 0.0);
+    for (; seconds < 100000 && !battery.full(); ++seconds) {
+      const double charge_w = battery.max_charge_w();
+      // (source_v + series_ohm charge_a) charge_a = charge_w
+      charge_a = (std::sqrt(source_v * source_v + 4.0 * series_ohm * charge_w) - source_v) / (2.0 * series_ohm);
+      EXPECT_LE(charge_a, limits.max_charge_a + 1e-6);
+      const double terminal_v = source_v + series_ohm * charge_a;
+      highest_v = std::max(highest_v, terminal_v);
+      battery.observe(terminal_v, -charge_a);
+      source_v += charge_a / 3600.0 / 50.0 * 60.0;
+    }
+    EXPECT_LT(highest_v, 840.2) << series_ohm;
+    EXPECT_TRUE(battery.full()) << series_ohm;
+    EXPECT_LE(charge_a, limits.end_of_charge_a) << series_ohm;
+    EXPECT_GT(battery.terminal_v(), 839.8) << series_ohm;
   }
 }
 
