@@ -178,10 +178,10 @@ struct Mark {
   std::string name;
 };
 
-using Action =
-    std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
-                 ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
-                 SwitchContactor, SetUnbalancedOutput, SetFrequencyBias, SwitchController, MoveContact, ChangeSettings,
-                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
+using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
+                            SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
+                            CommandLoad, SwitchCable, SwitchContactor, SetUnbalancedOutput, SetFrequencyBias,
+                            SwitchController, MoveContact, ChangeSettings, StartCommissioning, SwitchDevice,
+                            OrderLanClient, SwitchLanClient, OrderModbus, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
 
 }  // namespace hil::harness

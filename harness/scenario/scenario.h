@@ -198,7 +198,7 @@ struct Scenario {
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
-  std::vector<EmsSpec> ems{};              ///< if any, there is no controller
+  std::vector<EmsSpec> ems{};               ///< if any, there is no controller
   std::optional<FleetLeaderSpec> leader{};  ///< likewise
 
   bool has_controller() const { return ems.empty() && !leader; }
