@@ -29,8 +29,8 @@ class EnergyCount {
   bool empty() const { return empty_; }
   bool full() const { return full_; }
 
-  /// A reading: injects `ac_w` while told `ordered_w`, running or not.
-  void see(double ac_w, double ordered_w, bool running, Time now) {
+  /// A reading: injects `ac_w` while told `ordered_w`; `able`: it runs and warns of nothing that could keep it from it.
+  void see(double ac_w, double ordered_w, bool able, Time now) {
     if (seen_) {
       const double hours = std::chrono::duration<double, std::ratio<3600>>(now - seen_at_).count();
       const double battery_w = ac_w > 0.0 ? ac_w / efficiency : ac_w * efficiency;
@@ -40,7 +40,7 @@ class EnergyCount {
     seen_at_ = now;
     if (empty_ && soc_ > 0.01) empty_ = false;
     if (full_ && soc_ < 0.99) full_ = false;
-    const bool refuses = running && std::abs(ordered_w) >= least_order_w &&
+    const bool refuses = able && std::abs(ordered_w) >= least_order_w &&
                          ac_w * (ordered_w > 0.0 ? 1.0 : -1.0) < refused_share * std::abs(ordered_w);
     if (!refuses) {
       refused_since_ = Time::max();

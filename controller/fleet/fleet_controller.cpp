@@ -108,7 +108,8 @@ void FleetController::count_energy() noexcept {
     const std::optional<PcsStatus>& status = unit(k).status();
     if (!status || unit(k).status_at() == counted_at_[k]) continue;
     counted_at_[k] = unit(k).status_at();
-    energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), status->running, counted_at_[k]);
+    energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), status->running && !status->warning,
+                   counted_at_[k]);
   }
 }
 
@@ -150,7 +151,8 @@ void FleetController::share(double total_w) noexcept {
   const bool discharge = others_w > 0.0;
   std::size_t running = 0;
   for (std::size_t k = 0; k < count_; ++k) {
-    shared_among_[k] = unit(k).phase() == PcsUnit::Phase::running;
+    // Who warns waits for the grid: what it is told it does not give.
+    shared_among_[k] = unit(k).phase() == PcsUnit::Phase::running && (!unit(k).status()->warning || rescued(k));
     if (!shared_among_[k]) continue;
     ++running;
     if (rescued(k)) continue;

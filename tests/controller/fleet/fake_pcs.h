@@ -23,6 +23,7 @@ class FakePcs {
   bool silent = false;
   int deaf_to = 0;  ///< writes of this register are echoed and not taken
   bool fault_cause = false;
+  bool waits = false;  ///< for the grid, as after a trip: it runs, warns and gives nothing
   double rated_w = 100000.0;
   double energy_wh = 50000.0;  ///< in the battery; gives none below 0
   double capacity_wh = 100000.0;
@@ -51,7 +52,8 @@ class FakePcs {
       starts_at_ = Time::max();
       words[53010] = 1;
     }
-    double wanted_w = running() && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
+    words[53011] = waits ? words[53011] | 1 << 9 : words[53011] & ~(1 << 9);
+    double wanted_w = running() && !waits && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
     wanted_w = std::clamp(wanted_w, -rated_w, rated_w);
     if ((wanted_w > 0.0 && energy_wh <= 0.0) || (wanted_w < 0.0 && energy_wh >= capacity_wh)) wanted_w = 0.0;
     power_w = running() ? power_w + (wanted_w - power_w) * (1.0 - std::exp(-dt_s / 0.2)) : 0.0;

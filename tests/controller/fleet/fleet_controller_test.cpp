@@ -119,6 +119,21 @@ TEST(FleetController, ClearsALatchedFaultOnceItsCauseIsGoneAndStartsAgain) {
   EXPECT_NEAR(bench.fleet_w(), 60000.0, 100.0);
 }
 
+TEST(FleetController, AConverterThatWaitsForTheGridIsNeitherEmptyNorCountedOn) {
+  FleetBench bench(2);
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(30s);
+  bench.pcs[0].waits = true;
+  bench.run_for(3s);
+  EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0);
+  bench.run_for(40s);
+  EXPECT_FALSE(bench.leader().energy(0).empty());
+  bench.pcs[0].waits = false;
+  bench.run_for(5s);
+  EXPECT_NEAR(bench.pcs[0].power_w, 30000.0, 1000.0);
+  EXPECT_NEAR(bench.fleet_w(), 60000.0, 100.0);
+}
+
 TEST(FleetController, LeavesAConverterAloneWhoseFaultStays) {
   FleetBench bench(1);
   bench.order(FleetMode::power, 10000.0);
