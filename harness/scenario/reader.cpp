@@ -151,6 +151,21 @@ void read_site_into(const Element& given, const std::filesystem::path& file, con
 }
 
 /// nullopt: of its site or its controller something is wrong. Else `diagnostics` says whether all is well.
+/// Registers to which the bench itself gave an address: whoever reads them must know.
+void note_assigned_registers(Scenario& scenario) {
+  for (const PcsSpec& pcs : scenario.site.pcs) {
+    const auto map = scenario.register_maps.find(pcs.register_map);
+    if (map == scenario.register_maps.end()) continue;
+    const auto& rows = map->second.rows;
+    const auto assigned = std::count_if(
+        rows.begin(), rows.end(), [](const sim::RegisterRow& row) { return row.source.starts_with("bench-assigned"); });
+    if (assigned == 0) continue;
+    scenario.assumed.push_back(
+        {fmt::format("{}: {} of {} registers of {}", pcs.name, assigned, rows.size(), pcs.register_map),
+         "bench-assigned", "no source names their addresses; they say nothing of the real product"});
+  }
+}
+
 std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
                                   const std::filesystem::path& library, Diagnostics& diagnostics) {
   Scenario scenario;
@@ -215,6 +230,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   if (scenario.has_controller()) scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(file, library, scenario, diagnostics);
+  note_assigned_registers(scenario);
   if (scenario.ems.empty()) check_meter_map(scenario, diagnostics);
   find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};

@@ -37,6 +37,21 @@ std::vector<OrderModbus> orders_of(const Scenario& scenario) {
   return orders;
 }
 
+TEST(PcsReader, SaysHowManyOfItsRegistersTheBenchAssigned) {
+  Diagnostics diagnostics;
+  const std::filesystem::path scenarios = std::filesystem::path{HILBENCH_SOURCE_DIR} / "scenarios";
+  const Scenario scenario =
+      read_or_fail(read_scenario(scenarios / "sinexcel/start_and_stop.xml", scenarios, diagnostics), diagnostics);
+  const auto& rows = scenario.register_maps.at("sinexcel_pws1").rows;
+  const auto assigned = std::count_if(
+      rows.begin(), rows.end(), [](const sim::RegisterRow& row) { return row.source.starts_with("bench-assigned"); });
+  EXPECT_GT(assigned, 10);
+  const std::string what =
+      "pcs1: " + std::to_string(assigned) + " of " + std::to_string(rows.size()) + " registers of sinexcel_pws1";
+  ASSERT_NE(find_assumed(scenario, what), nullptr) << what;
+  EXPECT_EQ(find_assumed(scenario, what)->value, "bench-assigned");
+}
+
 TEST(PcsReader, GivesEachStringItsShareOfTheUnitAndALaneInTheOrderOfItsNumber) {
   const Scenario scenario = converters();
   ASSERT_EQ(scenario.site.pcs.size(), 3U);
