@@ -197,7 +197,8 @@ TEST(SiteForming, JoinsALiveBusInPhaseAndTakesItsShare) {
   EXPECT_LT(std::abs(site.lane(1).injection_a[0]), 0.05 * alone_a);
   for (int step = 0; step < 500; ++step) {
     ASSERT_TRUE(held_for(site, 0.01));
-    for (const std::size_t lane : {0, 1}) ASSERT_LT(std::abs(site.lane(lane).injection_a[0]), 1.05 * alone_a) << step;
+    for (const std::size_t lane : {std::size_t{0}, std::size_t{1}})
+      ASSERT_LT(std::abs(site.lane(lane).injection_a[0]), 1.05 * alone_a) << step;
   }
   EXPECT_NEAR(site.lane(0).power.ac_injection_w, site.lane(1).power.ac_injection_w, 1.0);
 }
