@@ -65,6 +65,10 @@ bool FleetController::meter_lost(Time now) const noexcept {
   return !grid_import_w_ || now - grid_import_at_ > meter_patience;
 }
 
+bool FleetController::rests() const noexcept {
+  return settings_.mode == FleetMode::stop || (settings_.mode == FleetMode::off_grid && !settings_.has_transfer_switch);
+}
+
 bool FleetController::wants_off_grid() const noexcept {
   if (!settings_.has_transfer_switch) return false;
   return settings_.mode == FleetMode::off_grid || (settings_.islands_by_itself && grid_.lost());
@@ -83,7 +87,7 @@ bool FleetController::all_rest() const noexcept {
 
 void FleetController::decide_who_runs(Time now, std::array<bool, max_inverters>& run) const noexcept {
   using Phase = PcsUnit::Phase;
-  if (settings_.mode != FleetMode::stop && switch_is_right()) {
+  if (!rests() && switch_is_right()) {
     bool those_before_are_done = true;
     for (std::size_t k = 0; k < count_; ++k) {
       const Phase phase = unit(k).phase();
@@ -114,7 +118,7 @@ void FleetController::count_energy() noexcept {
 }
 
 std::optional<double> FleetController::total_wanted_w(Time now) const noexcept {
-  if (settings_.mode == FleetMode::stop) return 0.0;
+  if (rests()) return 0.0;
   double lost_w = 0.0;
   double flowing_w = 0.0;
   bool all_spoke = grid_import_at_ > Time{0};
@@ -196,7 +200,7 @@ void FleetController::step(Time now) noexcept {
     order.off_grid = wants_off_grid();
     led(k).set_order(order);
   }
-  if (settings_.has_transfer_switch && settings_.mode != FleetMode::stop && all_rest()) {
+  if (settings_.has_transfer_switch && !rests() && all_rest()) {
     output_.close_transfer_switch = !wants_off_grid();
   }
   if (const std::optional<double> total_w = total_wanted_w(now)) share(*total_w);

@@ -75,6 +75,8 @@ class FleetController {
   };
   PcsUnit& led(std::size_t k) noexcept { return lines_[place_[k].line].unit(place_[k].unit); }
   void step(Time now) noexcept;
+  /// Nobody is to run: that is the mode, or it cannot be carried out.
+  bool rests() const noexcept;
   bool wants_off_grid() const noexcept;
   /// It stands where the way the fleet is to run needs it.
   bool switch_is_right() const noexcept;

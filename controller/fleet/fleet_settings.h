@@ -12,7 +12,7 @@ enum class FleetMode : std::uint8_t {
   stop,              ///< every converter rests
   power,             ///< the fleet injects FleetSettings::ac_injection_w
   self_consumption,  ///< the fleet holds FleetSettings::grid_import_w at the meter
-  off_grid,          ///< the fleet feeds the site by itself, behind an open transfer switch
+  off_grid,          ///< the fleet feeds the site by itself, behind an open transfer switch; without one it rests
 };
 
 /// What the installer of a fleet of storage converters sets up, and what its operator changes.

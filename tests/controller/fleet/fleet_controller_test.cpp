@@ -333,6 +333,15 @@ TEST(FleetController, IslandsByItselfWhenTheGridIsLostAndReturnsAMinuteAfterIt) 
   EXPECT_FALSE(bench.out_of_phase);
 }
 
+TEST(FleetController, RestsWhenItIsToLeaveAGridThatNoSwitchCanOpen) {
+  FleetBench bench(1, with_meter());
+  bench.load_w = 30000.0;
+  bench.order(FleetMode::off_grid);
+  bench.run_for(30s);
+  EXPECT_FALSE(bench.pcs[0].running());
+  EXPECT_TRUE(bench.switch_closed);
+}
+
 TEST(FleetController, ALostConverterOfAnIslandKeepsTheSwitchOpen) {
   FleetBench bench(2, with_switch());
   bench.order(FleetMode::off_grid);
