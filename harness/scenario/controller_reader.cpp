@@ -8,6 +8,7 @@
 #include <string>
 
 #include "harness/scenario/controller_quirk_reader.h"
+#include "harness/scenario/nameplate.h"
 #include "harness/scenario/names.h"
 
 namespace hil::harness {
@@ -130,13 +131,10 @@ LanClientSpec read_lan_client(ElementReader& reader, double site_capacity_w, std
   return spec;
 }
 
-/// As it stands on the nameplate of its battery.
-double nominal_wh(const SiteSpec& site, const std::string& inverter) {
-  constexpr double nominal_cell_v = 3.2;  // of LFP cells (physics-and-standards 4.1)
+/// Of the battery of that inverter.
+double nominal_wh_of(const SiteSpec& site, const std::string& inverter) {
   for (const models::Site::Inverter& each : site.plant.inverters) {
-    if (each.name != inverter) continue;
-    const models::BatteryPack::Parameters& pack = each.lane.battery;
-    return pack.capacity_ah * pack.cells_in_series * nominal_cell_v;
+    if (each.name == inverter) return nominal_wh(each.lane.battery);
   }
   return 0.0;
 }
@@ -218,7 +216,7 @@ controller::Settings commissioned(const SiteSpec& site, const ControllerReading&
   double rated_w = 0.0;
   for (const InverterSpec& inverter : site.inverters) {
     auto& line = settings.inverter_lines.at(static_cast<std::size_t>(inverter.line.back() - '1'));
-    if (given.battery_capacities) line.capacity_wh.at(line.count) = nominal_wh(site, inverter.name);
+    if (given.battery_capacities) line.capacity_wh.at(line.count) = nominal_wh_of(site, inverter.name);
     line.addresses.at(line.count++) = static_cast<std::uint8_t>(inverter.unit);
     rated_w += inverter.identity.rated_w;
   }

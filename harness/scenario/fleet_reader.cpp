@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/scenario/fleet_order.h"
+#include "harness/scenario/nameplate.h"
 
 namespace hil::harness {
 namespace {
@@ -36,13 +37,11 @@ void read_mode_and_powers(ElementReader& reader, Need need, controller::FleetMod
   if (import && mode != FleetMode::self_consumption) not_in_mode("grid_import_w");
 }
 
-/// As it stands on the nameplates of the batteries of all strings.
-double nominal_wh(const SiteSpec& site, const PcsSpec& pcs) {
-  constexpr double nominal_cell_v = 3.2;  // of LFP cells (physics-and-standards 4.1)
+/// Of the batteries of all strings.
+double nominal_wh_of(const SiteSpec& site, const PcsSpec& pcs) {
   double sum_wh = 0.0;
   for (std::size_t k = 0; k < pcs.string_count(); ++k) {
-    const models::BatteryPack::Parameters& pack = site.plant.inverters.at(pcs.first_lane + k).lane.battery;
-    sum_wh += pack.capacity_ah * pack.cells_in_series * nominal_cell_v;
+    sum_wh += nominal_wh(site.plant.inverters.at(pcs.first_lane + k).lane.battery);
   }
   return sum_wh;
 }
@@ -78,7 +77,7 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
     }
     if (pcs.line == "com4") continue;  // reported
     auto& line = settings.lines.at(static_cast<std::size_t>(pcs.line.back() - '1'));
-    line.capacity_wh.at(line.count) = nominal_wh(site, pcs);
+    line.capacity_wh.at(line.count) = nominal_wh_of(site, pcs);
     line.addresses.at(line.count++) = static_cast<std::uint8_t>(pcs.unit);
   }
   settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
@@ -126,6 +125,9 @@ FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, 
       settings.has_transfer_switch && element.attribute("switch_time_s") == nullptr) {
     assumed.push_back({"fleet_leader: switch_time_s", fmt::format("{:g}", in_seconds(leader.switch_time)), "assumed"});
   }
+  if (settings.mode == controller::FleetMode::off_grid && element.attribute("transfer_switch") == nullptr) {
+    reader.fault_of("mode", "mode is \"off_grid\", which needs a transfer_switch");
+  }
   set_up(site, reader, settings);
   reader.finish();
   return leader;
@@ -138,6 +140,11 @@ const std::vector<std::string>& fleet_action_elements() {
 
 Action read_fleet_action(ElementReader& reader, const Stage& stage) {
   Action action = reader.element().name == "fleet" ? read_order(reader) : Action{ReleaseFleet{}};
+  const auto* order = std::get_if<OrderFleet>(&action);
+  if (stage.has_leader && !stage.leader_has_switch && order != nullptr &&
+      order->mode == controller::FleetMode::off_grid) {
+    reader.fault_of("mode", "mode is \"off_grid\", which needs a transfer_switch of the <fleet_leader>");
+  }
   if (!stage.has_leader) reader.fault("needs a <fleet_leader>");
   reader.finish();
   return action;

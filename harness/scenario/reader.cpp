@@ -214,6 +214,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
   stage.has_controller = control != nullptr || !led;
   stage.has_leader = leader != nullptr;
+  stage.leader_has_switch = leader != nullptr && leader->attribute("transfer_switch") != nullptr;
   for (const EmsSpec& each : scenario.ems) stage.ems.push_back({each.name, each.lines});
   stage.ems_known = std::none_of(scenario.ems.begin(), scenario.ems.end(),
                                  [](const EmsSpec& each) { return each.name.empty() || each.lines.empty(); });

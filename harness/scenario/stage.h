@@ -51,8 +51,9 @@ struct Stage {
   std::vector<std::string> lan_clients;
   bool lan_clients_known = false;  ///< false: one could not be read, then names are not held against them
   std::vector<Ems> ems;
-  bool ems_known = false;      ///< likewise
-  bool has_leader = false;     ///< of storage converters
+  bool ems_known = false;   ///< likewise
+  bool has_leader = false;  ///< of storage converters
+  bool leader_has_switch = false;
   bool has_controller = true;  ///< false: orders to it reach nobody
 
   /// nullptr when unknown.
