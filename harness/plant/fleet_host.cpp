@@ -47,6 +47,11 @@ void FleetHost::register_signals(sim::SignalRegistry& registry) const {
     registry.add(prefix + "soc", "as the leader counts it", &converter.soc);
     registry.add(prefix + "ordered_w", "AC power that it is to inject", &converter.ordered_w);
     registry.add(prefix + "ignored_writes", "writes that it echoed and did not take", &converter.ignored_writes);
+    registry.add(
+        prefix + "limit_findings",
+        "what does not suit lithium in its battery limits: 1 float is not topping, 2 lower limit less than 5 V "
+        "below the end of discharge, 4 more than 10 V",
+        &converter.limit_findings);
   }
 }
 
@@ -87,6 +92,7 @@ void FleetHost::publish() {
     converters_[k].soc = leader_.energy(k).soc();
     converters_[k].ordered_w = unit.order().ac_injection_w;
     converters_[k].ignored_writes = static_cast<double>(unit.ignored_writes());
+    converters_[k].limit_findings = static_cast<double>(unit.limit_findings());
   }
 }
 

@@ -38,6 +38,7 @@ class FleetHost {
     double soc = 0.0;
     double ordered_w = 0.0;
     double ignored_writes = 0.0;
+    double limit_findings = 0.0;
   };
   void carry_out();
   void publish();
