@@ -100,7 +100,7 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
     }
     if (!options.with_controller)
       faults.emplace_back("--lan: is that of our controller, needs --controller in-process");
-    if (!scenario.has_controller()) faults.emplace_back("--lan: needs a controller, the scenario has an EMS");
+    if (!scenario.has_controller()) faults.emplace_back("--lan: needs a controller, which the scenario does not have");
   }
   if (plan.ports.empty() && plan.tcp.empty() && options.lan.empty() && faults.empty()) {
     faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp or --lan");

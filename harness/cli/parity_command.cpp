@@ -334,7 +334,7 @@ int parity_command(const ParityOptions& options, Console console) {
         fmt::format("{}: has a LAN client, which no attached controller meets", options.file.string()));
   }
   if (inputs.faults.empty() && !inputs.scenarios.front().has_controller()) {
-    inputs.faults.push_back(fmt::format("{}: has an EMS, and no controller to compare", options.file.string()));
+    inputs.faults.push_back(fmt::format("{}: has no controller to compare", options.file.string()));
   }
   if (inputs.faults.empty()) check_benches(inputs, !options.board_settings.empty());
   if (options.board_settings.empty() && options.controller.empty() && options.board.empty()) {

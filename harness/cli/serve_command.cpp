@@ -68,7 +68,8 @@ struct Orders {
                          address_fault(options.lan, "must be ADDRESS:PORT, as 127.0.0.1:1234"));
       }
       if (options.without_controller) faults.emplace_back("--lan: needs the controller, which is left out");
-      if (!scenario.has_controller()) faults.emplace_back("--lan: needs a controller, the scenario has an EMS");
+      if (!scenario.has_controller())
+        faults.emplace_back("--lan: needs a controller, which the scenario does not have");
     }
     if (lines.empty() && tcp.empty() && udp.empty() && options.lan.empty() && faults.empty()) {
       faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp or --lan");

@@ -205,12 +205,12 @@ std::string expectations(const Scenario& scenario) {
   return text;
 }
 
-}  // namespace
-
 std::string in_charge(const Scenario& scenario) {
   if (scenario.leader) return leader_text(*scenario.leader);
   return scenario.ems.empty() ? controller_text(scenario.controller) : ems_text(scenario.ems);
 }
+
+}  // namespace
 
 std::string explain(const Scenario& scenario) {
   return fmt::format("{}\n  {}\n\n{}  {}\n{}\n{}\n{}", scenario.name, scenario.purpose, site_text(scenario),
