@@ -84,7 +84,7 @@ struct Bench::Implementation {
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
         inverter_signals(site, with_step(scenario), lane_names(scenario.site)),
-        plant_events(site, lane_names(scenario.site), [this](const Event& event) { tell(event); }),
+        plant_events(site, scenario.site.plant, lane_names(scenario.site), [this](const Event& event) { tell(event); }),
         metering_events(site, scenario.site.meter.name, [this](const Event& event) { tell(event); }),
         plant_actions(site, scenario.site),
         meter_faults(site.metering()),

@@ -39,6 +39,7 @@ InverterSignals::InverterSignals(models::Site& site, const models::Site::Paramet
     inverter.name = names[i];
     inverter.has_grid_code = plant.inverters[i].lane.grid_code.has_value();
     inverter.has_backup = plant.inverters[i].lane.backup.has_value();
+    inverter.forms_site = plant.inverters[i].lane.site_forming.has_value();
     inverter.inputs.resize(site.pv_input_count(i));
     inverters_.push_back(std::move(inverter));
   }
@@ -77,6 +78,10 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
     if (!inverter.has_grid_code) register_grid_code(registry, i);
     if (!inverter.has_backup) register_backup(registry, i);
     add("duty", "0 off, 1 follows the grid, 2 forms its own island", &inverter.duty);
+    if (inverter.forms_site) {
+      add("forming_blocked", "1 while it is to be the voltage of its bus, and a foreign one is there",
+          &inverter.forming_blocked);
+    }
     add("time_to_connect_s", "what is left of the enter-service delay", &lane.time_to_connect_s);
     add("overload_trips", "how often the backup port gave up under its load", &inverter.overload_trips);
     add("battery_empty_stops", "how often the backup island ended because the battery may give nothing more",
@@ -141,6 +146,7 @@ void InverterSignals::refresh() {
     const models::Site::LaneView& lane = site_.lane(i);
     inverter.operation = static_cast<double>(lane.operation);
     inverter.duty = static_cast<double>(lane.duty);
+    inverter.forming_blocked = lane.forming_blocked ? 1.0 : 0.0;
     if (inverter.has_backup && inverter.wants_backup) {
       inverter.islanded = as_number(lane.islanded);
       inverter.overload_trips = lane.overload_trips;

@@ -38,6 +38,7 @@ class InverterSignals {
     std::string name;
     bool has_grid_code = false;
     bool has_backup = false;
+    bool forms_site = false;
     bool wants_backup = true;
     bool wants_inputs = true;
     bool wants_battery = true;
@@ -45,6 +46,7 @@ class InverterSignals {
     double operation = 0.0;
     double duty = 0.0;
     double islanded = 0.0;
+    double forming_blocked = 0.0;
     double overload_trips = 0.0;
     double battery_empty_stops = 0.0;
     double island_stop = 0.0;

@@ -93,11 +93,13 @@ std::string cause_text(models::LimitCause cause, const models::BatteryPack& batt
 
 }  // namespace
 
-PlantEvents::PlantEvents(models::Site& site, const std::vector<std::string>& inverters, EventSink tell)
+PlantEvents::PlantEvents(models::Site& site, const models::Site::Parameters& plant,
+                         const std::vector<std::string>& inverters, EventSink tell)
     : site_(site), tell_(std::move(tell)) {
   for (std::size_t i = 0; i < inverters.size(); ++i) {
     Lane lane;
     lane.name = inverters[i];
+    lane.island = plant.inverters[i].lane.site_forming ? "" : "backup ";
     lane.view = &site.lane(i);
     lane.battery = &site.battery(i);
     lane.contactor_closed = lane.battery->management().contactor_closed();
@@ -158,19 +160,19 @@ void PlantEvents::tell_island(Lane& lane, const models::Site::LaneView& now, con
                               sim::Time at) {
   if (now.overload_trips != lane.overload_trips) {
     lane.overload_trips = now.overload_trips;
-    tell(at, lane.name, "backup overload trip " + std::to_string(now.overload_trips));
+    tell(at, lane.name, lane.island + "overload trip " + std::to_string(now.overload_trips));
   }
   if (now.battery_empty_stops != lane.battery_empty_stops) {
     lane.battery_empty_stops = now.battery_empty_stops;
     models::LimitCause cause = battery.discharge_cause();
     // At the lowest SOC off grid the BMS would still allow some.
     if (cause == models::LimitCause::none) cause = models::LimitCause::empty;
-    tell(at, lane.name, "backup stopped, battery " + cause_text(cause, battery));
+    tell(at, lane.name, lane.island + "stopped, battery " + cause_text(cause, battery));
   }
   const bool down = now.island_stop != models::InverterLane::IslandStop::none;
   if (down != lane.island_down) {
     lane.island_down = down;
-    if (!down && now.islanded) tell(at, lane.name, "backup runs again");
+    if (!down && (now.islanded || lane.island.empty())) tell(at, lane.name, lane.island + "runs again");
   }
 }
 
@@ -214,6 +216,12 @@ void PlantEvents::step(sim::Time now) {
     if (view.overvoltage_stops != lane.overvoltage_stops) {
       lane.overvoltage_stops = view.overvoltage_stops;
       tell(now, lane.name, "stopped itself: overvoltage");
+    }
+    if (view.forming_blocked != lane.forming_blocked) {
+      lane.forming_blocked = view.forming_blocked;
+      tell(now, lane.name,
+           view.forming_blocked ? "may not form: a foreign voltage is on its bus"
+                                : "no foreign voltage keeps it from forming");
     }
     if (view.operation != lane.operation) tell_operation(lane, view, now);
     if (view.islanded != lane.islanded) {

@@ -14,8 +14,9 @@ namespace hil::harness {
 /// A step in which nothing changed compares a few numbers and does not allocate.
 class PlantEvents {
  public:
-  /// `inverters`: names in the site's order. The site must outlive this object.
-  PlantEvents(models::Site& site, const std::vector<std::string>& inverters, EventSink tell);
+  /// `inverters`: names in the site's order, that of `plant`. The site must outlive this object.
+  PlantEvents(models::Site& site, const models::Site::Parameters& plant, const std::vector<std::string>& inverters,
+              EventSink tell);
 
   /// After each step of the plant.
   void step(sim::Time now);
@@ -23,6 +24,8 @@ class PlantEvents {
  private:
   struct Lane {
     std::string name;
+    std::string island;  ///< what of it ends: "backup ", or nothing where it forms the site itself
+    bool forming_blocked = false;
     const models::Site::LaneView* view = nullptr;
     const models::BatteryPack* battery = nullptr;
     models::Operation operation = models::Operation::running;
