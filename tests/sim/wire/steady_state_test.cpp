@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "sim/wire/can_bus.h"
 #include "tests/sim/wire/line_rig.h"
 
 namespace {
@@ -93,6 +94,33 @@ TEST(SteadyState, OfTroubledFramesAllocatesNothing) {
   master.set(0ms);
   kernel.run(60s);
   EXPECT_GT(heard, 10'000u);
+  EXPECT_EQ(after - before, 0u);
+}
+
+// Frames, collisions of one identifier, bus-off and the way back.
+TEST(SteadyState, OfACanBusAllocatesNothing) {
+  Kernel kernel{10ms};
+  CanBus can{kernel, 500'000, 7};
+  std::size_t heard = 0;
+  for (std::size_t node = 0; node < 4; ++node) {
+    can.add_node("node", [&heard](const CanFrame&, Time) { ++heard; });
+  }
+  can.set_error_rate(0.05);
+  Kernel::Alarm talk = kernel.make_alarm([&](Time now) {
+    for (std::uint8_t node = 0; node < 4; ++node) can.send(node, CanFrame{.id = 7, .length = 1, .data = {node}});
+    can.send(0, CanFrame{.id = 1});
+    talk.set(now + 20ms);
+  });
+  std::size_t before = 0;
+  std::size_t after = 0;
+  kernel.each_step(StepPhase::record, [&](Time now) {
+    if (now == 1s) before = allocations;
+    if (now == 10s) after = allocations;
+  });
+  talk.set(0ms);
+  kernel.run(10s);
+  EXPECT_GT(heard, 500u);
+  EXPECT_GT(can.counters(1).bus_off, 10.0);
   EXPECT_EQ(after - before, 0u);
 }
 
