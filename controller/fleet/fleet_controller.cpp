@@ -70,7 +70,7 @@ bool FleetController::rests() const noexcept {
 }
 
 bool FleetController::wants_off_grid() const noexcept {
-  if (!settings_.has_transfer_switch) return false;
+  if (!settings_.has_transfer_switch || settings_.mode == FleetMode::stop) return false;
   return settings_.mode == FleetMode::off_grid || (settings_.islands_by_itself && grid_.lost());
 }
 
@@ -112,8 +112,9 @@ void FleetController::count_energy() noexcept {
     const std::optional<PcsStatus>& status = unit(k).status();
     if (!status || unit(k).status_at() == counted_at_[k]) continue;
     counted_at_[k] = unit(k).status_at();
-    energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), status->running && !status->warning,
-                   counted_at_[k]);
+    // In an island the load decides; with a fault at one string the others give what they can.
+    const bool able = status->running && !status->warning && !status->fault_latched && !unit(k).runs_off_grid();
+    energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), able, counted_at_[k]);
   }
 }
 
@@ -197,10 +198,11 @@ void FleetController::step(Time now) noexcept {
   for (std::size_t k = 0; k < count_; ++k) {
     PcsOrder order = unit(k).order();
     order.run = run[k];
-    order.off_grid = wants_off_grid();
+    // While the switch stands wrong, whoever runs goes on as it does until it is its turn to stop.
+    if (switch_is_right() || !unit(k).status() || !unit(k).status()->running) order.off_grid = wants_off_grid();
     led(k).set_order(order);
   }
-  if (settings_.has_transfer_switch && !rests() && all_rest()) {
+  if (settings_.has_transfer_switch && all_rest()) {
     output_.close_transfer_switch = !wants_off_grid();
   }
   if (const std::optional<double> total_w = total_wanted_w(now)) share(*total_w);

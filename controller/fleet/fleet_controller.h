@@ -29,9 +29,9 @@ namespace hil::controller {
 /// charged against a wanted total, and at the meter it shows by itself.
 ///
 ///   lower limit   a battery that has fallen to it is charged with rescue_share, on the grid, whatever the mode wants
-///   off the grid   all stop; the transfer switch opens once none runs; it is seen to be open; all start, set to
-///   off-grid.
-///            Back the same way. A lost converter that last ran off the grid keeps the switch open: it may still feed.
+///   off the grid   all stop, the last one first; the transfer switch opens once none runs; it is seen to be open; all
+///                  start, set to off-grid. Back the same way; FleetMode::stop leaves the switch closed too. A lost
+///                  converter that last ran off the grid keeps it open: it may still feed
 ///
 /// Left out here: strings one by one, storage of settings.
 class FleetController {

@@ -46,6 +46,7 @@ std::size_t PcsLine::ask(Time now, std::span<std::uint8_t> frame) noexcept {
     const std::size_t asked = next_unit_;
     if (!status_asked_) next_unit_ = (next_unit_ + 1) % settings_.count;
     if (!job) continue;
+    if (job->kind == PcsUnit::Job::Kind::command && job->command == PcsCommand::start) unit.start_was_sent();
     open_ = Open{asked, *job};
     return master_.send(PcsUnit::request(settings_.addresses[asked], *job), now, frame);
   }

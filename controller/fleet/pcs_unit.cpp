@@ -22,6 +22,10 @@ constexpr bool is_power(PcsSetting setting) {
 
 }  // namespace
 
+bool PcsUnit::runs_off_grid() const noexcept {
+  return status_ && status_->running && acknowledged_[at(PcsSetting::grid_interconnection)] == 1;
+}
+
 bool PcsUnit::wants_to_run() const noexcept {
   if (!order_.run || !status_) return false;
   const std::optional<std::uint16_t>& mode = acknowledged_[at(PcsSetting::grid_interconnection)];
@@ -31,7 +35,8 @@ bool PcsUnit::wants_to_run() const noexcept {
 
 PcsUnit::Phase PcsUnit::phase() const noexcept {
   if (!status_) return Phase::unknown;
-  if (status_->fault_latched) return clears_ < most_clears ? Phase::faulted : Phase::left_alone;
+  // With one string latched the others may still run: then it is led like any other.
+  if (status_->fault_latched && !status_->running) return clears_ < most_clears ? Phase::faulted : Phase::left_alone;
   if (!wants_to_run()) return status_->running ? Phase::stopping : Phase::stopped;
   if (status_->running) return Phase::running;
   return start_began_ == Time::max() ? Phase::setting_up : Phase::starting;
@@ -51,11 +56,12 @@ PcsWords PcsUnit::wanted() const noexcept {
 std::optional<PcsUnit::Job> PcsUnit::write_due(Time now) const noexcept {
   if (now < no_write_before_) return std::nullopt;
   const PcsWords words = wanted();
+  // Off the grid nobody regulates power: the load does.
+  const bool load_decides = status_->running ? runs_off_grid() : order_.off_grid;
   for (std::size_t k = 0; k < words.size(); ++k) {
     const auto setting = static_cast<PcsSetting>(k);
     if (acknowledged_[k] == words[k]) continue;
-    // Off the grid nobody regulates power: the load does.
-    if (is_power(setting) && order_.off_grid) continue;
+    if (is_power(setting) && load_decides) continue;
     return Job{.kind = Job::Kind::write, .setting = setting, .word = words[k]};
   }
   return std::nullopt;
@@ -96,12 +102,19 @@ bool PcsUnit::must_charge() const noexcept {
   return false;
 }
 
+std::optional<PcsUnit::Job> PcsUnit::command_due(PcsCommand command, Time now) const noexcept {
+  if (now < no_command_before_) return std::nullopt;
+  return Job{.kind = Job::Kind::command, .command = command};
+}
+
+std::optional<PcsUnit::Job> PcsUnit::clear_due(Time now) const noexcept {
+  if (!status_->fault_latched || clears_ >= most_clears || now - fault_seen_ < clear_pause) return std::nullopt;
+  return command_due(PcsCommand::clear_faults, now);
+}
+
 std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
   if (!status_ || !health_.answering()) return std::nullopt;
-  const auto command = [&](PcsCommand which) -> std::optional<Job> {
-    if (now < no_command_before_) return std::nullopt;
-    return Job{.kind = Job::Kind::command, .command = which};
-  };
+  const auto command = [&](PcsCommand which) { return command_due(which, now); };
   const Job read_back{.kind = Job::Kind::settings};
   switch (phase()) {
     case Phase::unknown:
@@ -110,9 +123,7 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
     case Phase::left_alone:
       return battery_due(now);
     case Phase::faulted:
-      if (now - fault_seen_ >= clear_pause) {
-        if (const std::optional<Job> clear = command(PcsCommand::clear_faults)) return clear;
-      }
+      if (const std::optional<Job> clear = clear_due(now)) return clear;
       return battery_due(now);
     case Phase::setting_up:
       if (const std::optional<Job> write = write_due(now)) return write;
@@ -124,11 +135,12 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
       return battery_due(now);
     case Phase::running:
       if (const std::optional<Job> write = write_due(now)) return write;
+      if (const std::optional<Job> clear = clear_due(now)) return clear;
       if (settings_read_at_ == Time::min() || now - settings_read_at_ >= settings_repeat) return read_back;
       return battery_due(now);
     case Phase::stopping: {
-      // The status that showed it running came before stop_began_ was set, so that is never Time::max() here.
-      const bool patient = now - stop_began_ < discharge_patience;
+      // Until the next status shows it, stop_began_ is Time::max(): then there is time.
+      const bool patient = !runs_off_grid() && (stop_began_ == Time::max() || now - stop_began_ < discharge_patience);
       if (patient && std::abs(status_->ac_injection_w) >= rest_w) return write_due(now);
       return command(PcsCommand::stop);
     }
@@ -174,7 +186,11 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       lost_off_grid_ = false;
       status_at_ = now;
       fault_seen_ = status_->fault_latched ? std::min(fault_seen_, now) : Time::max();
-      if (status_->running || status_->fault_latched || !order_.run) start_began_ = Time::max();
+      if (!status_->fault_latched && now - first_clear_ >= clears_counted_for) clears_ = 0;
+      if (status_->running || status_->fault_latched || !order_.run) {
+        start_began_ = Time::max();
+        start_sent_ = false;
+      }
       stop_began_ = phase() == Phase::stopping ? std::min(stop_began_, now) : Time::max();
       return;
     case Job::Kind::settings:
@@ -190,10 +206,7 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       if (job.command == PcsCommand::start) start_began_ = std::min(start_began_, now);
       if (job.command == PcsCommand::clear_faults) {
         no_command_before_ = now + clear_pause;
-        if (clears_ == 0 || now - first_clear_ >= clears_counted_for) {
-          clears_ = 0;
-          first_clear_ = now;
-        }
+        if (clears_ == 0) first_clear_ = now;
         ++clears_;
       }
       return;
@@ -226,7 +239,7 @@ void PcsUnit::missed(Time now) noexcept {
   if (health_.state() != UnitHealth::State::lost) return;
   if (status_) {
     const std::optional<std::uint16_t>& mode = acknowledged_[at(PcsSetting::grid_interconnection)];
-    lost_off_grid_ = status_->running && mode == 1;
+    lost_off_grid_ = mode == 1 && (status_->running || start_sent_);
   }
   // Whoever comes back may have been without power: nothing is known of it.
   status_.reset();
@@ -237,6 +250,7 @@ void PcsUnit::missed(Time now) noexcept {
 }
 
 bool PcsUnit::may_run(bool open) const noexcept {
+  if (health_.state() == UnitHealth::State::never_heard) return true;
   if (!status_) return lost_off_grid_ && !open;
   return status_->running || start_began_ != Time::max();
 }

@@ -26,7 +26,8 @@ struct PcsOrder {
 ///   at rest   settings one by one, read back, then the start; it counts as started when 53010.0 says so
 ///   running   set points as they change; all settings again and read back each 10 s
 ///   to stop   power to 0 first, then the stop
-///   faulted   cleared after 5 s, at most three times in ten minutes; then it is left alone until release()
+///   faulted   cleared after 5 s, at most three times in ten minutes; then it is left alone until release(). One that
+///             still runs with what has no fault is cleared likewise, and led on
 ///
 /// A converter echoes a write that its state forbids and does nothing (seed 004). So an echo is not taken for the
 /// deed: what counts is what is read back, and the state bits.
@@ -81,9 +82,13 @@ class PcsUnit {
   /// nullopt: never heard, or lost.
   const std::optional<PcsStatus>& status() const { return status_; }
   Time status_at() const { return status_at_; }
-  /// It runs or is starting; of a lost one: it ran off the grid when it was last heard, and the switch is not to
-  /// `open`.
+  /// It runs or is starting, or nobody knows yet; of a lost one: it ran off the grid or was told to start there when it
+  /// was last heard, and the switch is not to `open`.
   bool may_run(bool open) const noexcept;
+  /// It is the voltage of its bus, as far as is known.
+  bool runs_off_grid() const noexcept;
+  /// A start is on its way to it, whether or not it comes back as an echo.
+  void start_was_sent() noexcept { start_sent_ = true; }
   /// Set point that stands in the converter, as far as is known.
   std::optional<double> acknowledged_w() const noexcept;
   Time acknowledged_at() const { return acknowledged_at_; }
@@ -100,6 +105,8 @@ class PcsUnit {
   bool wants_to_run() const noexcept;
   PcsWords wanted() const noexcept;
   std::optional<Job> write_due(Time now) const noexcept;
+  std::optional<Job> command_due(PcsCommand command, Time now) const noexcept;
+  std::optional<Job> clear_due(Time now) const noexcept;
   std::optional<Job> battery_due(Time now) const noexcept;
   void battery_was_read(Time now) noexcept;
   void take_settings(const PcsWords& found, Time now) noexcept;
@@ -129,6 +136,7 @@ class PcsUnit {
   Time fault_seen_ = Time::max();
   Time first_clear_{0};
   int clears_ = 0;
+  bool start_sent_ = false;     ///< since it was last seen to run, to be faulted, or had to rest
   bool lost_off_grid_ = false;  ///< while it ran
   std::uint32_t ignored_writes_ = 0;
 };

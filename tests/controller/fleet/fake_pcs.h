@@ -42,6 +42,8 @@ class FakePcs {
     words[53010] = 0;
     starts_at_ = Time::max();
   }
+  /// Of one string: it latches, and the others go on.
+  void string_fault() { words[53011] |= 1 << 10; }
   void power_cycle() {
     words = FakePcs{}.words;
     starts_at_ = Time::max();

@@ -342,6 +342,112 @@ TEST(FleetController, RestsWhenItIsToLeaveAGridThatNoSwitchCanOpen) {
   EXPECT_TRUE(bench.switch_closed);
 }
 
+TEST(FleetController, AnIslandsSmallLoadDoesNotEmptyABattery) {
+  FleetBench bench(2, with_switch());
+  bench.order(FleetMode::power, 50000.0);
+  bench.run_for(30s);
+  bench.order(FleetMode::off_grid);
+  bench.run_for(120s);
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_FALSE(bench.leader().energy(k).empty());
+    EXPECT_GT(bench.leader().energy(k).soc(), 0.45);
+  }
+  bench.order(FleetMode::power, 50000.0);
+  bench.run_for(60s);
+  EXPECT_NEAR(bench.fleet_w(), 50000.0, 100.0);
+  EXPECT_EQ(bench.pcs[0].ignored + bench.pcs[1].ignored, 0);
+}
+
+TEST(FleetController, LeavesTheGridAtNoPowerTheLastConverterFirst) {
+  FleetBench bench(2, with_switch());
+  bench.order(FleetMode::power, 50000.0);
+  bench.run_for(30s);
+  bench.order(FleetMode::off_grid);
+  bool first_ran_alone = false;
+  while (bench.pcs[0].running() && bench.now() < 60s) {
+    bench.run_for(50ms);
+    for (std::size_t k = 0; k < 2; ++k) {
+      // The step in which it opens is the one in which its power has gone.
+      if (!bench.pcs[k].written.empty() && bench.pcs[k].written.back() == 53901) {
+        EXPECT_LT(std::abs(bench.pcs[k].power_w), PcsUnit::rest_w) << k;
+      }
+    }
+    first_ran_alone = first_ran_alone || (bench.pcs[0].running() && !bench.pcs[1].running());
+  }
+  EXPECT_TRUE(first_ran_alone);
+}
+
+TEST(FleetController, ClosesTheSwitchWhenTheFleetIsToRest) {
+  FleetBench bench(1, with_switch());
+  bench.order(FleetMode::off_grid);
+  bench.run_for(40s);
+  ASSERT_FALSE(bench.switch_closed);
+  bench.order(FleetMode::stop);
+  bench.run_for(20s);
+  EXPECT_TRUE(bench.switch_closed);
+  EXPECT_FALSE(bench.pcs[0].running());
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, LeavesTheSwitchAloneUntilItKnowsWhoRuns) {
+  FleetBench bench(1, with_switch());
+  bench.pcs[0].silent = true;
+  bench.order(FleetMode::off_grid);
+  bench.run_for(500ms);
+  EXPECT_TRUE(bench.switch_closed);
+  bench.run_for(60s);
+  EXPECT_FALSE(bench.switch_closed) << "it is lost, and was never seen to run";
+}
+
+TEST(FleetController, AConverterLostBetweenItsStartAndTheNextStatusMayFormAnIsland) {
+  FleetBench bench(1, with_switch());
+  bench.order(FleetMode::off_grid);
+  while (bench.now() < 60s && (bench.pcs[0].written.empty() || bench.pcs[0].written.back() != 53900)) {
+    bench.run_for(10ms);
+  }
+  ASSERT_FALSE(bench.switch_closed);
+  bench.pcs[0].silent = true;
+  bench.run_for(30s);
+  ASSERT_TRUE(bench.pcs[0].running());
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(30s);
+  EXPECT_FALSE(bench.switch_closed);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, LeadsAConverterOnThatRunsWithAFaultAtOneString) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 30000.0);
+  bench.run_for(20s);
+  bench.pcs[0].fault_cause = true;
+  bench.pcs[0].string_fault();
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(90s);
+  EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53903), PcsUnit::most_clears);
+  bench.order(FleetMode::stop);
+  bench.run_for(10s);
+  EXPECT_FALSE(bench.pcs[0].running());
+  EXPECT_EQ(bench.leader().unit(0).phase(), PcsUnit::Phase::left_alone);
+}
+
+TEST(FleetController, ForgetsClearsAfterTenMinutesWithoutAFault) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(20s);
+  for (int fault = 0; fault < PcsUnit::most_clears; ++fault) {
+    bench.pcs[0].fault();
+    bench.pcs[0].fault_cause = false;
+    bench.run_for(30s);
+    ASSERT_TRUE(bench.pcs[0].running()) << fault;
+  }
+  bench.run_for(600s);
+  bench.pcs[0].fault();
+  bench.pcs[0].fault_cause = false;
+  bench.run_for(30s);
+  EXPECT_TRUE(bench.pcs[0].running());
+}
+
 TEST(FleetController, ALostConverterOfAnIslandKeepsTheSwitchOpen) {
   FleetBench bench(2, with_switch());
   bench.order(FleetMode::off_grid);
