@@ -22,7 +22,9 @@ double number_or_zero(double value) {
 }  // namespace
 
 FleetController::FleetController(const FleetSettings& settings) noexcept
-    : settings_(settings), meter_master_({settings.meter_baud, settings.meter_bits_per_character}) {
+    : settings_(settings),
+      meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
+      switch_closed_(settings.transfer_switch_closed) {
   double known_wh = 0.0;
   double known = 0.0;
   for (std::size_t line = 0; line < lines_.size(); ++line) {

@@ -36,8 +36,9 @@ struct FleetSettings {
   double highest_soc = 1.0;  ///< of what is counted, charge stops
   /// Between grid and site, moved by the leader and read back. The meter stands on its grid side.
   bool has_transfer_switch = false;
-  bool islands_by_itself = false;  ///< off the grid while that is lost, whatever the mode; not in FleetMode::stop
-  double nominal_ln_v = 230.0;     ///< by which a lost grid is known; > 0
+  bool transfer_switch_closed = true;  ///< at the start, as its contact says
+  bool islands_by_itself = false;      ///< off the grid while that is lost, whatever the mode; not in FleetMode::stop
+  double nominal_ln_v = 230.0;         ///< by which a lost grid is known; > 0
 };
 
 }  // namespace hil::controller

@@ -164,7 +164,8 @@ struct Bench::Implementation {
       tell({now, "switch", scenario.site.plant.cables[cable].name,
             closed ? "closed by the leader" : "opened by the leader"});
     };
-    leader.emplace(kernel, spec.settings, ports(wiring.open_lines), names, move_switch, spec.switch_time);
+    leader.emplace(kernel, spec.settings, ports(wiring.open_lines), names, move_switch, spec.switch_time,
+                   [this](const Event& event) { tell(event); });
     leader->register_signals(signals);
   }
 
@@ -315,6 +316,16 @@ struct Bench::Implementation {
           fmt::format("{} output from its next start on", order.on ? "unbalanced" : "balanced")});
   }
 
+  void switch_cable(const SwitchCable& order, sim::Time now) {
+    Event event = plant_actions.carry_out(order);
+    event.at = now;
+    tell(event);
+    const bool is_whole = !order.conductor;
+    if (leader && is_whole && order.cable == scenario.leader->transfer_switch) {
+      leader->transfer_switch_moved(order.closed, now);
+    }
+  }
+
   void set_frequency_bias(const SetFrequencyBias& order, sim::Time now) {
     sim::SinexcelPcs* converter = pcs->find(order.pcs);
     if (converter == nullptr) throw std::invalid_argument(fmt::format("PCS \"{}\" does not exist", order.pcs));
@@ -342,6 +353,7 @@ struct Bench::Implementation {
                           [&](const OrderFleet& order) { carry_out(order, now); },
                           [&](const ReleaseFleet& order) { carry_out(order, now); },
                           [&](const SetFrequencyBias& order) { set_frequency_bias(order, now); },
+                          [&](const SwitchCable& order) { switch_cable(order, now); },
                           [&](const SetUnbalancedOutput& order) { set_unbalanced_output(order, now); },
                           [&](const auto& order) {
                             if constexpr (requires { harness::carry_out(order, site.grid_source()); }) {

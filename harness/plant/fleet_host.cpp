@@ -3,16 +3,25 @@
 #include <utility>
 
 namespace hil::harness {
+namespace {
+
+/// As events tell them; the steps to a start and a stop are those of signals alone.
+constexpr std::array<const char*, 8> phase_events{
+    nullptr, "rests", nullptr, nullptr, "runs", nullptr, "has a fault latched", "is left alone"};
+
+}  // namespace
 
 FleetHost::FleetHost(sim::Kernel& kernel, const controller::FleetSettings& settings,
                      const std::array<sim::SerialLine*, controller::max_lines>& lines,
                      const std::vector<std::string>& names, std::function<void(bool, sim::Time)> move_switch,
-                     sim::Time switch_time)
+                     sim::Time switch_time, EventSink tell)
     : kernel_(kernel),
       lines_(lines),
       move_switch_(std::move(move_switch)),
       switch_time_(switch_time),
+      tell_(std::move(tell)),
       leader_(settings),
+      switch_closed_(settings.transfer_switch_closed ? 1.0 : 0.0),
       wake_(kernel.make_alarm([this](sim::Time now) {
         leader_.woken(now);
         carry_out();
@@ -36,7 +45,7 @@ void FleetHost::register_signals(sim::SignalRegistry& registry) const {
   registry.add("leader.ordered_w", "power that the leader wants of the running converters together", &ordered_w_);
   registry.add("leader.grid_lost", "1 while the leader takes the grid for lost", &grid_lost_);
   registry.add("leader.meter_lost", "1 while the leader does without its meter", &meter_lost_);
-  registry.add("leader.transfer_switch_closed", "1 while the transfer switch is ordered closed", &switch_closed_);
+  registry.add("leader.transfer_switch_closed", "1 while the transfer switch is closed", &switch_closed_);
   for (const Converter& converter : converters_) {
     const std::string prefix = "leader." + converter.name + ".";
     registry.add(
@@ -61,6 +70,11 @@ void FleetHost::order(controller::FleetMode mode, double ac_injection_w, double 
   carry_out();
 }
 
+void FleetHost::transfer_switch_moved(bool closed, sim::Time now) {
+  switch_closed_ = closed ? 1.0 : 0.0;
+  switch_moved_.set(now + switch_time_);
+}
+
 void FleetHost::carry_out() {
   const controller::Output& output = leader_.output();
   for (std::size_t line = 0; line < lines_.size(); ++line) {
@@ -82,10 +96,32 @@ void FleetHost::carry_out() {
   }
 }
 
+void FleetHost::tell_if(double before, double after, const char* text) {
+  if (before != after) tell_({kernel_.now(), "state", "leader", text});
+}
+
+void FleetHost::tell_changes() {
+  for (std::size_t k = 0; k < converters_.size() && k < leader_.count(); ++k) {
+    Converter& converter = converters_[k];
+    const controller::PcsUnit& unit = leader_.unit(k);
+    const bool lost = unit.health().state() == controller::UnitHealth::State::lost;
+    const auto tell = [&](const char* what) { tell_({kernel_.now(), "state", "leader", converter.name + " " + what}); };
+    if (lost != std::exchange(converter.was_lost, lost)) tell(lost ? "is lost" : "answers again");
+    const controller::PcsUnit::Phase before = std::exchange(converter.last_phase, unit.phase());
+    const char* const text = phase_events.at(static_cast<std::size_t>(unit.phase()));
+    if (before != unit.phase() && text != nullptr) tell(text);
+  }
+}
+
 void FleetHost::publish() {
+  tell_changes();
   ordered_w_ = leader_.ordered_w();
-  grid_lost_ = leader_.grid_lost() ? 1.0 : 0.0;
-  meter_lost_ = leader_.meter_lost(kernel_.now()) ? 1.0 : 0.0;
+  const double grid_lost = leader_.grid_lost() ? 1.0 : 0.0;
+  tell_if(grid_lost_, grid_lost, leader_.grid_lost() ? "takes the grid for lost" : "takes the grid for sound");
+  grid_lost_ = grid_lost;
+  const double meter_lost = leader_.meter_lost(kernel_.now()) ? 1.0 : 0.0;
+  tell_if(meter_lost_, meter_lost, meter_lost != 0.0 ? "does without its meter" : "has its meter");
+  meter_lost_ = meter_lost;
   for (std::size_t k = 0; k < converters_.size() && k < leader_.count(); ++k) {
     const controller::PcsUnit& unit = leader_.unit(k);
     converters_[k].phase = static_cast<double>(unit.phase());

@@ -86,7 +86,8 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
     add("overload_trips", "how often the backup port gave up under its load", &inverter.overload_trips);
     add("battery_empty_stops", "how often the backup island ended because the battery may give nothing more",
         &inverter.battery_empty_stops);
-    add("island_stop", "why the backup island is down: 0 it is not, 1 overload, 2 battery empty",
+    add("island_stop",
+        "why its island is down: 0 it is not, 1 overload, 2 battery empty, 3 overvoltage at a site that it formed",
         &inverter.island_stop);
     add("ac_injection_var", "reactive power into the site", &lane.power.ac_injection_var);
     add("loss_w", "true losses of conversion", &lane.power.loss_w);

@@ -67,7 +67,9 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
     return;
   }
   const PcsSpec& first = site.pcs.front();
-  settings.unit_rating_w = first.rating.rated_w;
+  // Inputs without a string have no share in it.
+  settings.unit_rating_w =
+      first.rating.rated_w * static_cast<double>(first.string_count()) / static_cast<double>(first.rating.inputs);
   settings.nominal_ln_v = first.rating.nominal_ln_v;
   settings.strings_per_unit = first.string_count();
   for (const PcsSpec& pcs : site.pcs) {
@@ -117,6 +119,9 @@ FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, 
   for (const models::Site::Cable& cable : site.plant.cables) cables.push_back(cable.name);
   settings.has_transfer_switch =
       reader.one_of("transfer_switch", leader.transfer_switch, cables, "cables", Need::optional);
+  for (const models::Site::Cable& cable : site.plant.cables) {
+    if (cable.name == leader.transfer_switch) settings.transfer_switch_closed = cable.closed;
+  }
   reader.flag("islands_by_itself", settings.islands_by_itself, Need::optional);
   if (settings.islands_by_itself && element.attribute("transfer_switch") == nullptr) {
     reader.fault_of("islands_by_itself", "islands_by_itself is true, which needs a transfer_switch");

@@ -197,6 +197,7 @@ PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnosti
   // Without a PV input its window is not read, and not to be given.
   if (part.has_pv) read_tracker(reader, assuming, part.pv_input);
   part.rating.rated_w = stage.rated_ac_w;
+  part.rating.inputs = static_cast<std::size_t>(std::max(part.strings, 1));
   share(stage, part.strings);
   return part;
 }

@@ -402,6 +402,7 @@ void InverterLane::settle(const Flow& flow, bool moved) {
   if (forming_) {
     view_.island_stop = reserve_->waits()                                  ? IslandStop::battery_empty
                         : forming_->state() == GridForming::State::tripped ? IslandStop::overload
+                        : forming_ordered_ && stopped_itself_              ? IslandStop::overvoltage
                                                                            : IslandStop::none;
   }
   const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;

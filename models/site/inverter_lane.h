@@ -65,7 +65,7 @@ class InverterLane {
   };
   /// Who feeds the bus of the port, apart from this lane itself.
   enum class BusFeed : unsigned char { none, formed, foreign };
-  enum class IslandStop : unsigned char { none, overload, battery_empty };
+  enum class IslandStop : unsigned char { none, overload, battery_empty, overvoltage };
   struct Backup {
     GridForming::Parameters forming;
     BackupReserve::Parameters reserve{};         ///< its restart_delay is that of `forming`

@@ -11,6 +11,10 @@ constexpr std::uint32_t causes_under_way =
 
 }  // namespace
 
+void PcsState::power_down() {
+  for (String& string : used()) enter(string, Phase::stopped);
+}
+
 void PcsState::power_up(Time now) {
   now_ = now;
   powered_at_ = now;
@@ -149,9 +153,11 @@ void PcsState::move(String& string, const Inputs& inputs, bool in_service) {
       break;
     case Phase::running:
       if (in_service) break;
-      // The relay opened: it closes again when the grid has been good for long enough, without another start.
+      // On the grid the relay opened: it closes again when the grid has been good for long enough, without another
+      // start.
       enter(string, Phase::starting);
       string.since = now_ - connect_time;
+      string.connects = off_grid_;  // there the stage itself knows when to begin again
       waits_ = true;
       break;
     case Phase::stopping:

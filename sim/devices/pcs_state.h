@@ -14,7 +14,7 @@ namespace hil::sim {
 /// State machine of a storage converter (sinexcel-pcs-modbus 4): start, stop, fault latches, each string by itself.
 ///
 ///   string  stopped -> starting -> running -> stopping -> stopped;   a latched fault: stopped at once
-///           running -> starting while the grid is lost (trip and reconnect)
+///           running -> starting while the grid is lost (trip and reconnect), or its own voltage off the grid
 ///   PCS     init until the self test is done; then what the busiest of its strings does; fault when none does anything
 ///           and something is latched
 ///
@@ -61,6 +61,8 @@ class PcsState {
 
   explicit PcsState(std::size_t strings) : count_(strings) {}
 
+  /// Supply is gone: nothing runs.
+  void power_down();
   /// Supply came back: init, everything off, latches forgotten.
   void power_up(Time now);
 
@@ -87,7 +89,7 @@ class PcsState {
   struct Inputs {
     bool grid_waits = false;       ///< it has not been good for the reconnect delay
     std::uint32_t undetected = 0;  ///< causes that nothing looks for
-    /// Of each string: its power stage feeds, or could; off the grid, the bus is free of another voltage.
+    /// Of each string: its power stage feeds, or could; off the grid, nothing keeps it from its voltage.
     std::array<bool, max_strings> in_service{};
   };
   void advance(Time now, const Inputs& inputs);

@@ -77,6 +77,8 @@ SinexcelPcs::SinexcelPcs(std::string name, models::Site& site, std::vector<std::
   require(!strings.empty() && strings.size() <= max_strings, "it has one to eight strings");
   require(settings_.strings.size() == strings.size(), "limits must be given for each string");
   require(rating_.rated_w > 0.0 && rating_.max_string_a > 0.0, "rated_w and max_string_a must be > 0");
+  require(rating_.inputs >= strings.size() && rating_.inputs <= max_strings,
+          "it has an input for each string, eight at most");
   require(rating_.model.size() <= 32, "model has at most 32 characters");
   require(std::abs(settings_.frequency_bias_hz) <= widest_bias_hz, "frequency_bias_hz must lie in -10..10");
   strings_.reserve(strings.size());
@@ -123,6 +125,7 @@ void SinexcelPcs::set_fault(PcsFault fault, std::size_t string, bool present) {
 void SinexcelPcs::set_supply(bool on) {
   if (on && !has_supply_) boots_ = true;
   has_supply_ = on;
+  if (!on) state_.power_down();
 }
 
 void SinexcelPcs::set_frequency_bias_hz(double bias_hz) {
@@ -151,6 +154,15 @@ void SinexcelPcs::watch_grid(double step_s) {
   voltage_pu_ = mean_magnitude(lane.terminal_ln_v) / rating_.nominal_ln_v;
   above_nominal_hz_ = lane.frequency_hz - rating_.nominal_hz;
   grid_good_s_ = grid_in_window() ? grid_good_s_ + step_s : 0.0;
+}
+
+// What follows the grid by its code alone would be back as soon as the code's window lets it.
+void SinexcelPcs::watch_trips() {
+  for (String& string : strings_) {
+    const bool tripped = site_.lane(string.lane).operation == models::Operation::tripped;
+    if (tripped && !string.tripped && !state_.off_grid()) grid_good_s_ = 0.0;
+    string.tripped = tripped;
+  }
 }
 
 void SinexcelPcs::watch_causes() {
@@ -184,12 +196,13 @@ void SinexcelPcs::move_state(Time now) {
     const models::Site::LaneView& lane = site_.lane(strings_[i].lane);
     const bool may_follow =
         lane.operation != models::Operation::tripped && lane.operation != models::Operation::waiting;
-    inputs.in_service[i] = state_.off_grid() ? !lane.forming_blocked : may_follow;
+    const bool may_form = !lane.forming_blocked && lane.island_stop == models::InverterLane::IslandStop::none;
+    inputs.in_service[i] = state_.off_grid() ? may_form : may_follow;
   }
   state_.advance(now, inputs);
-  if (settings_.starts_by_itself && may_autostart_ && state_.may_start()) {
-    state_.start(set_.off_grid != 0.0, written_dispatch());
+  if (may_autostart_ && !state_.initialising()) {
     may_autostart_ = false;
+    if (settings_.starts_by_itself && state_.may_start()) state_.start(set_.off_grid != 0.0, written_dispatch());
   }
   if (!state_.switched_on()) state_.set_dispatch(written_dispatch());
 }
@@ -197,8 +210,12 @@ void SinexcelPcs::move_state(Time now) {
 void SinexcelPcs::change_dispatch() {
   changes_dispatch_ = !state_.off_grid() && state_.switched_on() && written_dispatch() != state_.dispatch();
   if (!changes_dispatch_) return;
-  const bool at_rest = std::all_of(strings_.begin(), strings_.end(),
-                                   [](const String& string) { return std::abs(string.power.power_w()) < at_rest_w; });
+  // What one that is stopped was last told stands still.
+  bool at_rest = true;
+  for (std::size_t i = 0; i < strings_.size(); ++i) {
+    const bool flows = state_.phase(i) == PcsState::Phase::running || state_.phase(i) == PcsState::Phase::stopping;
+    at_rest = at_rest && !(flows && std::abs(strings_[i].power.power_w()) >= at_rest_w);
+  }
   if (!at_rest) return;
   state_.set_dispatch(written_dispatch());
   changes_dispatch_ = false;
@@ -331,6 +348,7 @@ void SinexcelPcs::latch(Time now) {
     ignored_writes_ = 0.0;
   }
   watch_grid(step_s);
+  watch_trips();
   watch_causes();
   if (has_supply_) {
     move_state(now);

@@ -54,6 +54,10 @@ inline constexpr std::array<const char*, pcs_fault_count> pcs_fault_names{"pcs_e
 /// so that the lanes' own delays and ramps are set to nothing. The delay begins as the code has it. With
 /// latch_grid_faults a trip latches instead.
 ///
+/// A trip within that window, which some codes have, waits for the delay as well.
+/// Off the grid a string whose bus has another voltage, or that gave up (overload, empty battery, overvoltage), is not
+/// running: it warns, until it begins again by itself or is stopped.
+///
 /// A scenario begins with the PCS stopped, its self test long done and the grid good for long; with starts_by_itself it
 /// starts in the first step and after each power-up. Supply that comes back: init for 10 s, settings kept, latches
 /// forgotten (assumed).
@@ -70,7 +74,8 @@ class SinexcelPcs {
 
   struct Rating {
     std::string model = "PWS1-500KTL-NA";  ///< up to 32 characters
-    double rated_w = 0.0;                  ///< > 0, of all strings together
+    double rated_w = 0.0;                  ///< > 0, of all inputs together
+    std::size_t inputs = 1;                ///< for strings, used or not; 1..8
     double max_string_a = 0.0;             ///< > 0, DC, of each string
     double nominal_ln_v = 230.0;
     double nominal_hz = 50.0;
@@ -175,6 +180,7 @@ class SinexcelPcs {
     PcsBattery battery;
     PcsPower power;
     bool ran = false;
+    bool tripped = false;
   };
   using Flags = std::array<bool, max_strings>;
   using Powers = std::array<double, max_strings>;
@@ -182,6 +188,7 @@ class SinexcelPcs {
   void take_over_reconnecting();
   bool grid_in_window() const;
   void watch_grid(double step_s);
+  void watch_trips();
   void watch_causes();
   void move_state(Time now);
   void change_dispatch();
@@ -193,7 +200,7 @@ class SinexcelPcs {
   void order_off_grid(const String& string, models::Site::LaneCommand& command) const;
   bool grid_support_acts() const { return !state_.off_grid() && state_.dispatch() == PcsState::Dispatch::ac; }
   bool has_string(std::size_t index) const { return index < strings_.size(); }
-  double string_rated_w() const { return rating_.rated_w / static_cast<double>(strings_.size()); }
+  double string_rated_w() const { return rating_.rated_w / static_cast<double>(rating_.inputs); }
   PcsState::Dispatch written_dispatch() const {
     return static_cast<PcsState::Dispatch>(static_cast<int>(set_.dispatch));
   }

@@ -49,6 +49,7 @@ TEST(StorageConverters, HaveALaneForEachStringBehindThoseOfTheInverters) {
   // Eight inputs share 240 kW, whatever number of them is used.
   EXPECT_DOUBLE_EQ(scenario.site.plant.inverters[0].lane.power_stage.rated_ac_w, 30'000.0);
   EXPECT_DOUBLE_EQ(scenario.site.pcs[0].rating.rated_w, 240'000.0);
+  EXPECT_EQ(scenario.site.pcs[0].rating.inputs, 8U);
 }
 
 TEST(StorageConverters, EfficiencyOfTheirPartsIsThatOfTheReference) {

@@ -52,9 +52,11 @@ inline SinexcelPcs::StringLimits lfp_limits() {
   return limits;
 }
 
-inline SinexcelPcs::Rating pcs_rating(std::size_t strings) {
+/// 100 kW of each input.
+inline SinexcelPcs::Rating pcs_rating(std::size_t inputs) {
   SinexcelPcs::Rating rating;
-  rating.rated_w = 100e3 * static_cast<double>(strings);
+  rating.rated_w = 100e3 * static_cast<double>(inputs);
+  rating.inputs = inputs;
   rating.max_string_a = 200.0;
   return rating;
 }
@@ -65,9 +67,9 @@ class RunningPcs {
   explicit RunningPcs(std::size_t strings = 1, SinexcelPcs::Settings settings = {})
       : RunningPcs(pcs_site(strings), std::move(settings)) {}
   explicit RunningPcs(const models::Site::Parameters& parameters, SinexcelPcs::Settings settings = {},
-                      const std::string& map = "")
+                      const std::string& map = "", std::size_t unused_inputs = 0)
       : site{parameters},
-        pcs{"pcs1", site, lanes(), pcs_rating(site.inverter_count()), with_limits(std::move(settings))},
+        pcs{"pcs1", site, lanes(), pcs_rating(site.inverter_count() + unused_inputs), with_limits(std::move(settings))},
         server{read_register_map(HILBENCH_SOURCE_DIR "/scenarios/registers/" + map_name(map) + ".xml"), pcs.face()} {}
 
   void step() {

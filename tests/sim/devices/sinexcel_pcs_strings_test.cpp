@@ -88,6 +88,40 @@ TEST(PcsStrings, FaultOneByOne) {
   EXPECT_NEAR(pcs.ac_w(2), 90e3, 1.0);
 }
 
+// Three of eight inputs are used: 300 kW, and of Volt-VAr at 0.92 pu 30 % of each string's 100 kW.
+TEST(PcsStrings, HaveTheirShareOfTheRatingWhetherOrNotTheOtherInputsAreUsed) {
+  RunningPcs pcs{pcs_site(3), {}, "", 5};
+  pcs.write(53622, RunningPcs::tenths_kw(800e3));
+  pcs.start();
+  EXPECT_NEAR(pcs.ac_w(1) + pcs.ac_w(2) + pcs.ac_w(3), 300e3, 1.0);
+  pcs.write(53622, 0);
+  pcs.write(53620, 2);
+  pcs.site.grid_source().ramp_voltage_pu(all_phases, 0.90, 0.0);
+  pcs.run(60s);
+  EXPECT_NEAR(pcs.ac_var(2), 30e3, 50.0);
+}
+
+// 10 %/s: what a stopped string was last told would never come down.
+TEST(PcsStrings, ThatAreStoppedHoldUpNoChangeOfDispatch) {
+  RunningPcs pcs{2};
+  pcs.write(53625, 1000);
+  pcs.write(53601, 2);
+  pcs.run(1s);
+  pcs.write(55600, RunningPcs::tenths_kw(50e3));
+  pcs.start();
+  pcs.run(10s);
+  ASSERT_NEAR(pcs.ac_w(1), 50e3, 1.0);
+  pcs.write(53921, 1);
+  pcs.run(3s);
+  ASSERT_NEAR(pcs.ac_w(1), 0.0, 1.0);
+  pcs.write(53601, 0);
+  pcs.run(1s);
+  EXPECT_EQ(pcs.pcs.state(), State::grid_ac);
+  pcs.write(53622, RunningPcs::tenths_kw(20e3));
+  pcs.run(10s);
+  EXPECT_NEAR(pcs.ac_w(2), 20e3, 1.0);
+}
+
 TEST(PcsStrings, WithALatchStartOnlyWithTheirOwnCommand) {
   RunningPcs pcs{2};
   pcs.pcs.set_fault(PcsFault::fan, 1, true);
@@ -185,6 +219,25 @@ TEST(PcsTrips, ReconnectByThemselvesAfterTheDelay) {
   EXPECT_NEAR(pcs.ac_w(), 60e3, 1.0);
 }
 
+// Some codes trip at a voltage at which they may connect (UL 1741 SA at 0.87 pu): the delay of 35 s holds all the same.
+TEST(PcsTrips, WithinTheWindowWaitForTheDelayToo) {
+  models::Site::Parameters site = with_grid_code();
+  models::InterfaceProtection::Parameters& protection = site.inverters[0].lane.grid_code->protection;
+  protection.first_start.lowest_pu = protection.after_trip.lowest_pu = 0.6;
+  RunningPcs pcs{site};
+  pcs.write(53622, RunningPcs::tenths_kw(60e3));
+  pcs.start();
+  pcs.site.grid_source().ramp_voltage_pu(all_phases, 0.7, 0.0);
+  while (pcs.pcs.state() == State::grid_ac && pcs.now < 60s) pcs.run(10ms);
+  ASSERT_EQ(pcs.pcs.state(), State::starting);
+  pcs.run(34s);
+  EXPECT_EQ(pcs.pcs.state(), State::starting);
+  EXPECT_NEAR(pcs.ac_w(), 0.0, 1.0);
+  EXPECT_TRUE(pcs.warns());
+  pcs.run(1200ms);
+  EXPECT_EQ(pcs.pcs.state(), State::grid_ac);
+}
+
 TEST(PcsTrips, ThatWaitCanBeStopped) {
   RunningPcs pcs{with_grid_code()};
   pcs.start();
@@ -266,6 +319,34 @@ TEST(PcsSupply, StartsByItselfWithTheSetting) {
   pcs.pcs.set_supply(true);
   pcs.run(19s);
   EXPECT_EQ(pcs.pcs.state(), State::grid_ac);
+}
+
+TEST(PcsSupply, ThatIsGoneLeavesNothingRunning) {
+  RunningPcs pcs;
+  pcs.start();
+  pcs.pcs.set_supply(false);
+  pcs.run(20ms);
+  SignalRegistry signals;
+  pcs.pcs.register_signals(signals);
+  EXPECT_EQ(*signals.find("pcs1.running")->value, 0.0);
+  EXPECT_EQ(*signals.find("pcs1.string1.state")->value, 0.0);
+}
+
+// A fault kept it from starting after power-up: its end is no order to start.
+TEST(PcsSupply, StartsByItselfAfterPowerUpOrNotAtAll) {
+  SinexcelPcs::Settings settings;
+  settings.starts_by_itself = true;
+  RunningPcs pcs{1, settings};
+  pcs.pcs.set_supply(false);
+  pcs.run(1s);
+  pcs.pcs.set_fault(PcsFault::fan, 0, true);
+  pcs.pcs.set_supply(true);
+  pcs.run(20s);
+  ASSERT_EQ(pcs.pcs.state(), State::fault);
+  pcs.pcs.set_fault(PcsFault::fan, 0, false);
+  pcs.write(53903, 1);
+  pcs.run(20s);
+  EXPECT_EQ(pcs.pcs.state(), State::stopped);
 }
 
 // What the firmware orders; what becomes of it is the plant's matter.
@@ -370,6 +451,32 @@ TEST(PcsOffGrid, WaitsWhileItsBusHasTheGridsVoltage) {
   EXPECT_TRUE(pcs.warns());
   pcs.site.set_cable_closed(0, false);
   pcs.run(100ms);
+  EXPECT_EQ(pcs.pcs.state(), State::off_grid);
+  EXPECT_FALSE(pcs.warns());
+  EXPECT_NEAR(bus_ln_v(pcs), 230.0, 1.0);
+}
+
+// What it may not feed goes dark, and it says so until it holds the voltage again by itself.
+TEST(PcsOffGrid, WarnsWhileItsBusIsDead) {
+  models::Site::Parameters site = forming_site();
+  models::Site::Load works = site.loads[0];
+  works.name = "works";
+  works.zip->nominal_w = {90e3, 90e3, 90e3};
+  site.loads.push_back(works);
+  RunningPcs pcs{site};
+  const std::size_t index = site.loads.size() - 1;
+  pcs.site.set_load_on(index, false);
+  pcs.site.set_cable_closed(0, false);
+  pcs.write(53600, 1);
+  pcs.start();
+  ASSERT_EQ(pcs.pcs.state(), State::off_grid);
+  pcs.site.set_load_on(index, true);
+  pcs.run(8s);
+  EXPECT_NEAR(bus_ln_v(pcs), 0.0, 30.0);
+  EXPECT_EQ(pcs.pcs.state(), State::starting);
+  EXPECT_TRUE(pcs.warns());
+  pcs.site.set_load_on(index, false);
+  pcs.run(60s);
   EXPECT_EQ(pcs.pcs.state(), State::off_grid);
   EXPECT_FALSE(pcs.warns());
   EXPECT_NEAR(bus_ln_v(pcs), 230.0, 1.0);
