@@ -46,13 +46,12 @@ void send_all(int socket, std::span<const std::uint8_t> bytes) {
   }
 }
 
-/// The next bytes, `most` of them. False: none came within the guard, or none will.
-bool receive(int socket, std::size_t most, std::vector<std::uint8_t>& into) {
+/// The next bytes, `most` of them. False: none came in time, or none will.
+bool receive(int socket, std::size_t most, std::chrono::milliseconds in, std::vector<std::uint8_t>& into) {
   pollfd waited{.fd = socket, .events = POLLIN, .revents = 0};
-  constexpr auto guard = std::chrono::milliseconds{LibmodbusClient::guard};
   int ready = 0;
   do {
-    ready = ::poll(&waited, 1, static_cast<int>(guard.count()));
+    ready = ::poll(&waited, 1, static_cast<int>(in.count()));
   } while (ready < 0 && errno == EINTR);
   if (ready <= 0) return false;
   const std::size_t before = into.size();
@@ -60,6 +59,10 @@ bool receive(int socket, std::size_t most, std::vector<std::uint8_t>& into) {
   const ssize_t got = ::recv(socket, into.data() + before, most, 0);
   into.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
   return got > 0;
+}
+
+double seconds_of(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
 }
 
 bool is_exception(int error) {
@@ -72,7 +75,7 @@ std::string libmodbus_version() {
   return fmt::format("{}.{}.{}", libmodbus_version_major, libmodbus_version_minor, libmodbus_version_micro);
 }
 
-LibmodbusClient::LibmodbusClient(std::uint8_t unit) : unit_(unit) {
+LibmodbusClient::LibmodbusClient(std::uint8_t unit, std::chrono::milliseconds guard) : unit_(unit), guard_(guard) {
   sent_.reserve(sim::largest_tcp_frame);
   heard_.reserve(sim::largest_tcp_frame);
   asked_.reserve(sim::largest_tcp_frame);
@@ -150,9 +153,9 @@ std::span<const std::uint8_t> LibmodbusClient::ask(std::span<const std::uint8_t>
   }
   std::size_t length = bytes_before_length;
   while (sent_.size() < length) {
-    if (!receive(near_.get(), length - sent_.size(), sent_)) {
+    if (!receive(near_.get(), length - sent_.size(), guard_, sent_)) {
       throw std::runtime_error(
-          fmt::format("libmodbus put no whole request on its connection within {} s", guard.count()));
+          fmt::format("libmodbus put no whole request on its connection within {} s", seconds_of(guard_)));
     }
     if (sent_.size() == bytes_before_length) length += static_cast<std::size_t>(word_at(sent_, 4));
   }
@@ -213,8 +216,8 @@ void LibmodbusClient::call() {
 void LibmodbusClient::wait_until_returned() {
   std::unique_lock lock(mutex_);
   const auto over = [this] { return state_ != State::under_way; };
-  if (!changed_.wait_for(lock, guard, over)) {
-    throw std::runtime_error(fmt::format("libmodbus did not return from its call within {} s", guard.count()));
+  if (!changed_.wait_for(lock, guard_, over)) {
+    throw std::runtime_error(fmt::format("libmodbus did not return from its call within {} s", seconds_of(guard_)));
   }
   state_ = State::idle;
 }

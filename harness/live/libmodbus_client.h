@@ -3,6 +3,7 @@
 #include <modbus/modbus.h>
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,8 @@ std::string libmodbus_version();
 /// wait): it goes by function codes. Protocol, length and unit of a reply's header are nothing that 3.1.6 looks at.
 class LibmodbusClient {
  public:
-  static constexpr std::chrono::seconds guard{30};
+  /// No call takes so long once it has its bytes, on any machine.
+  static constexpr std::chrono::seconds usual_guard{30};
 
   /// What libmodbus made of a request.
   struct Answer {
@@ -40,7 +42,7 @@ class LibmodbusClient {
   };
 
   /// Of requests to this unit. The thread begins with the first one.
-  explicit LibmodbusClient(std::uint8_t unit);
+  explicit LibmodbusClient(std::uint8_t unit, std::chrono::milliseconds guard = usual_guard);
   ~LibmodbusClient();
   LibmodbusClient(const LibmodbusClient&) = delete;
   LibmodbusClient& operator=(const LibmodbusClient&) = delete;
@@ -74,6 +76,7 @@ class LibmodbusClient {
   Answer raw_answer() const;
 
   std::uint8_t unit_;
+  std::chrono::milliseconds guard_;
   FileDescriptor near_;     ///< the caller's end
   FileDescriptor scratch_;  ///< its end of the second context
   Context whole_;           ///< the second context

@@ -54,3 +54,16 @@ cp attach.out stdout
 cp attach.err stderr
 [ $code -eq 0 ] || fail "attach ended with $code, expected 0"
 expect_in stdout 'PASS' 'dispatch'
+
+# In process it goes the same way in real time, with the same answers at the same instants as in virtual time.
+sed -e 's/name="dispatch" duration_s="60"/name="in_process" duration_s="6"/' -e '/<when /d' -e '/<never /d' -e '/<settles /d' \
+  -e 's|<eventually .*|<eventually signal="ems.answers" above="3.5"/><never signal="ems.unexpected_answers" above="0.5"/>|' \
+  -e 's|<timeline>|<timeline><at time_s="1"><modbus device="pcs1" write="53622" value="500"/><modbus device="pcs1" read="53622" value="500"/>\
+    <modbus device="pcs1" write="40000" value="1" answer="exception_2"/><modbus device="pcs1" pdu="2B 0E 01 00" answer="exception_1"/></at>|' \
+  dispatch.xml >in_process.xml
+expect_exit 0 run in_process.xml --results virtual
+expect_exit 0 attach in_process.xml --controller in-process --meter pty --start-now --speed 6 --late-limit-ms 5000 --results real
+expect_in real/in_process/events.csv 'client,pcs1,ems over Modbus TCP: connected'
+cmp virtual/in_process/trace.csv real/in_process/trace.csv || fail "real time and virtual time differ"
+expect_exit 2 attach in_process.xml --controller in-process --tcp pcs1=127.0.0.1:0
+expect_in stderr '--tcp pcs1: ems in process has it on Modbus TCP'

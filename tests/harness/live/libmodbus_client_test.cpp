@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 
 namespace hil::harness {
 namespace {
@@ -130,7 +131,20 @@ TEST(LibmodbusClient, EndsWithACallThatWaits) {
     client.connect();
     asked(client, read_two);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - before, LibmodbusClient::guard);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, LibmodbusClient::usual_guard);
+}
+
+// modbus_send_raw_request takes 253 bytes of PDU at most.
+TEST(LibmodbusClient, GivesUpOnACallThatSendsNothing) {
+  LibmodbusClient client{7, std::chrono::milliseconds{200}};
+  client.connect();
+  const Bytes too_long(254, 0x2B);
+  try {
+    client.ask(too_long, true);
+    ADD_FAILURE() << "it sent something";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "libmodbus put no whole request on its connection within 0.2 s");
+  }
 }
 
 TEST(LibmodbusClient, SaysWhichLibraryItRunsWith) {
