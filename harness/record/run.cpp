@@ -83,7 +83,8 @@ std::string note_on(const EmsSpec& ems) {
   return fmt::format(
       "{} is libmodbus {} over Modbus TCP, one connection to each device on {}: nothing of it is on the wires, and "
       "what "
-      "is wrong with them does not reach it",
+      "is wrong with them does not reach it; replies come after the turn-around that units have on their lines "
+      "(assumed)",
       ems.name, libmodbus_version(), fmt::join(ems.lines, ", "));
 }
 
