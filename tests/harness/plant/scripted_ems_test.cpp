@@ -211,7 +211,7 @@ class NetworkRig {
                 [this](const Event& event) { events.push_back(event); });
   }
   /// What it told of the answers to these, each a second after the other.
-  std::vector<std::string> told_of(std::vector<OrderModbus> orders) {
+  std::vector<std::string> told_of(const std::vector<OrderModbus>& orders) {
     kernel.each_step(sim::StepPhase::timeline, [this, orders](sim::Time now) {
       if (now % 1s != 0s) return;
       const auto next = static_cast<std::size_t>(now / 1s);

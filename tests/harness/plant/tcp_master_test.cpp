@@ -47,7 +47,7 @@ class Rig {
     master->add_monitor([this](const TcpTraffic& traffic) { traffic_of[traffic.what].push_back(traffic.at); });
   }
   /// Writes `tag` to register 100.
-  void at(sim::Time when, std::vector<std::size_t> tags) {
+  void at(sim::Time when, const std::vector<std::size_t>& tags) {
     do_at(when, [this, tags] {
       for (const std::size_t tag : tags) {
         EmsMaster::Request request;
