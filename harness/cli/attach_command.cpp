@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -77,6 +78,10 @@ SteppedDrive::Plan read_stepped_plan(const AttachOptions& options, const Scenari
   return plan;
 }
 
+bool is_attached(const std::string& line, const std::vector<PortSpec>& ports) {
+  return std::any_of(ports.begin(), ports.end(), [&line](const PortSpec& port) { return port.line == line; });
+}
+
 /// Everything that the options attach; what is wrong goes to `faults`.
 AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scenario,
                               std::vector<std::string>& faults) {
@@ -91,6 +96,8 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
     std::string fault;
     const std::optional<OpenDevice> open = read_open_device("--tcp", word, devices, fault);
     open ? plan.tcp.push_back(*open) : faults.push_back(fault);
+    if (!open || !options.with_controller || is_attached(open->device.line, plan.ports)) continue;
+    if (const std::string taken = taken_by_ems(open->device, scenario); !taken.empty()) faults.push_back(taken);
   }
   if (!options.lan.empty()) {
     plan.lan = socket_address(options.lan);

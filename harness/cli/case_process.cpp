@@ -75,6 +75,7 @@ CaseProcess start_case(const CaseOrder& order, const sigset_t& signals) {
                                  "--progress",
                                  std::to_string(progress_descriptor),
                                  order.scenario->capture ? "--capture=true" : "--capture=false"};
+  if (order.scenario->ems_over) words.insert(words.end(), {"--ems-over", ems_over_word(*order.scenario->ems_over)});
   if (!order.scenario->case_key.empty()) words.insert(words.end(), {"--case", order.scenario->case_key});
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
@@ -124,6 +125,7 @@ RunResult without_process(const CaseOrder& order, Verdict verdict, const std::st
   result.version = bench_version();
   result.command_line = order.command_line;
   result.library = order.library.string();
+  if (order.scenario->ems_over) result.ems_over = ems_over_word(*order.scenario->ems_over);
   result.verdict = verdict;
   (verdict == Verdict::error ? result.error : result.inconclusive) = why;
   for (const CheckSpec& spec : order.scenario->checks) {
@@ -168,6 +170,7 @@ int run_case_command(const CaseOptions& options) {
   for (const Fault& fault : diagnostics.sorted()) std::fprintf(stderr, "%s\n", fault.text().c_str());
   if (!scenario) return exit_bad_input;
   set_seed(*scenario, options.seed);
+  if (!options.ems_over.empty()) set_ems_over(*scenario, *ems_over_of(options.ems_over));
   if (options.until_s) end_early(*scenario, *options.until_s);
   scenario->capture = options.capture;
   WatchedDrive drive(options.progress);

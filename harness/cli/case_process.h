@@ -53,7 +53,8 @@ struct CaseOptions {
   std::filesystem::path library;
   std::uint64_t seed = 0;
   bool capture = false;
-  int progress = -1;  ///< descriptor for WatchedDrive
+  std::string ems_over;  ///< "rtu", "tcp"; empty: as the scenario says
+  int progress = -1;     ///< descriptor for WatchedDrive
   std::string command_line;
   std::string case_key;           ///< of a sweep; empty: none
   std::optional<double> until_s;  ///< virtual time to end at; none: the scenario's end

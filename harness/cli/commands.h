@@ -35,6 +35,7 @@ struct RunOptions {
   std::optional<double> timeout_s;  ///< of one scenario, by the clock on the wall
   bool fail_fast = false;           ///< end with the first failure or error
   bool capture = false;             ///< whatever the scenarios say
+  std::string ems_over;             ///< "rtu", "tcp": of every EMS; empty: as the scenarios say
   bool vcd = false;                 ///< each trace as a value change dump, too
   bool comtrade = false;            ///< and as COMTRADE
   std::string command_line;

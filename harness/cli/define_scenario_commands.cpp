@@ -44,6 +44,11 @@ void define_run(CommandLine& line) {
                    "End with the first failure or error; what is under way ends with what it has");
   command.add_flag("--capture", options->capture,
                    "Write every frame of every serial line: captures/LINE.pcapng and .txt in the results");
+  command
+      .add_option("--ems-over", options->ems_over,
+                  "How every <ems> reaches its devices, instead of what the scenarios say: rtu, on their lines; tcp,\n"
+                  "libmodbus over Modbus TCP, in virtual time all the same")
+      ->check(CLI::IsMember({"rtu", "tcp"}));
   command.add_flag("--vcd", options->vcd, "Write each trace as a value change dump too, for wave viewers: trace.vcd");
   command.add_flag("--comtrade", options->comtrade, "Write each trace as COMTRADE too: comtrade.cfg and .dat");
   add_library(line, command);
@@ -192,6 +197,7 @@ void define_case(CommandLine& line) {
   command.add_option("--folder", options->folder)->required();
   command.add_option("--seed", options->seed)->required();
   command.add_flag("--capture", options->capture);
+  command.add_option("--ems-over", options->ems_over)->check(CLI::IsMember({"rtu", "tcp"}));
   command.add_option("--progress", options->progress);
   command.add_option("--command-line", options->command_line);
   command.add_option("--case", options->case_key);

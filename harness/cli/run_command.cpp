@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <ostream>
@@ -115,6 +117,13 @@ int run_command(const RunOptions& options, Console console) {
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);
     scenario.capture |= options.capture;
+    if (const auto over = ems_over_of(options.ems_over)) {
+      if (scenario.ems.empty()) {
+        inputs.faults.push_back(fmt::format("{}: --ems-over {}: needs an <ems>, which the scenario does not have",
+                                            scenario.file, options.ems_over));
+      }
+      set_ems_over(scenario, *over);
+    }
     orders.push_back({scenario.name, &scenario, root / scenario.name, library, options.command_line});
     const fs::path& folder = orders.back().folder;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);

@@ -50,6 +50,12 @@ struct Orders {
     for (const std::string& word : options.serial) add_serial(word, scenario.site);
     for (const std::string& word : options.tcp) add_device("--tcp", word, tcp);
     for (const std::string& word : options.udp) add_device("--udp", word, udp);
+    for (const OpenDevice& open : tcp) {
+      const bool line_is_open = std::any_of(lines.begin(), lines.end(),
+                                            [&open](const OpenLine& each) { return each.line == open.device.line; });
+      if (options.without_controller || line_is_open) continue;
+      if (const std::string taken = taken_by_ems(open.device, scenario); !taken.empty()) faults.push_back(taken);
+    }
     for (const OpenDevice& open : udp) {
       if (!open.device.has_dongle) faults.push_back("--udp " + open.device.name + ": only an inverter has a dongle");
     }

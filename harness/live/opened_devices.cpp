@@ -35,6 +35,16 @@ std::optional<OpenDevice> read_open_device(const std::string& option, const std:
   return std::nullopt;
 }
 
+std::string taken_by_ems(const OpenableDevice& device, const Scenario& scenario) {
+  for (const EmsSpec& ems : scenario.ems) {
+    const bool has_it = std::find(ems.lines.begin(), ems.lines.end(), device.line) != ems.lines.end();
+    if (!has_it || ems.over != EmsOver::tcp) continue;
+    return fmt::format("--tcp {}: {} in process has it on Modbus TCP, and for itself: leave one of them out",
+                       device.name, ems.name);
+  }
+  return {};
+}
+
 std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices) {
   std::string units;
   for (const OpenableDevice& device : devices) {

@@ -31,6 +31,9 @@ struct OpenDevice {
 std::optional<OpenDevice> read_open_device(const std::string& option, const std::string& word,
                                            const std::vector<OpenableDevice>& devices, std::string& fault);
 
+/// Why nobody else can have the device on Modbus TCP beside the scenario's EMS in process; empty: they can.
+std::string taken_by_ems(const OpenableDevice& device, const Scenario& scenario);
+
 /// "et1 unit 1, et2 unit 2"
 std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices);
 

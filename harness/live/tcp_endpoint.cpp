@@ -8,8 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "sim/wire/goodwe_dongle.h"
-#include "sim/wire/modbus_rtu.h"
+#include "sim/wire/modbus_tcp_answer.h"
 
 namespace hil::harness {
 
@@ -137,16 +136,7 @@ TcpEndpoint::Gathered TcpEndpoint::gather(Connection& connection) {
 }
 
 std::size_t TcpEndpoint::answer(const sim::ModbusTcpFramer::Request& request, std::span<std::uint8_t> frame) {
-  const std::span<std::uint8_t> reply = frame.subspan(sim::mbap_header_bytes, sim::largest_modbus_pdu);
-  std::size_t length = 0;
-  if (request.unit == unit_ || request.unit == sim::dongle_unit) {
-    length = server_.serve(request.pdu, reply, loop_.catch_up());
-  } else {
-    reply[0] = static_cast<std::uint8_t>(request.pdu.front() | 0x80);
-    reply[1] = static_cast<std::uint8_t>(sim::ModbusException::gateway_target);
-    length = 2;
-  }
-  return length == 0 ? 0 : sim::complete_tcp_reply(request, length, frame);
+  return sim::answer_on_tcp(server_, unit_, request, frame, loop_.catch_up());
 }
 
 /// False: something is left, or the connection is gone.

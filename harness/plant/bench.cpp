@@ -137,14 +137,31 @@ struct Bench::Implementation {
     lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *meter_supply);
   }
 
-  /// It has the lines that nobody else was given.
+  /// It has the lines, or the devices on them, that nobody else was given.
   void add_ems(const EmsSpec& spec, const Wiring& wiring) {
+    const auto tell_all = [this](const Event& event) { tell(event); };
+    if (spec.over == EmsOver::tcp) {
+      ems.emplace_back(kernel, spec, scenario, devices_on_network(spec, wiring), tell_all);
+      ems.back().register_signals(signals);
+      return;
+    }
     std::map<std::string, sim::SerialLine*> of_it;
     for (const std::string& line : spec.lines) {
       if (wiring.controller && !wiring.open_lines.contains(line)) of_it.emplace(line, &lines.wire(line, spec.place));
     }
-    ems.emplace_back(kernel, spec, of_it, scenario, [this](const Event& event) { tell(event); });
+    ems.emplace_back(kernel, spec, of_it, scenario, tell_all);
     ems.back().register_signals(signals);
+  }
+
+  std::map<std::string, TcpMaster::Device> devices_on_network(const EmsSpec& spec, const Wiring& wiring) {
+    std::map<std::string, TcpMaster::Device> devices;
+    for (const UnitSpec& unit : units_of(scenario.site)) {
+      const bool named = std::find(spec.lines.begin(), spec.lines.end(), unit.line) != spec.lines.end();
+      if (!named || !wiring.controller || wiring.open_lines.contains(unit.line)) continue;
+      devices[unit.name] = {static_cast<std::uint8_t>(unit.unit), &lines.server(unit.name), &lines.tcp_port(unit.name),
+                            lines.turnaround(unit.name)};
+    }
+    return devices;
   }
 
   void add_leader(const FleetLeaderSpec& spec, const Wiring& wiring) {
@@ -469,6 +486,22 @@ sim::SerialLine& Bench::line(const std::string& name) {
 
 sim::ModbusServer& Bench::device(const std::string& name) {
   return implementation_->lines.server(name);
+}
+
+void Bench::on_tcp(const std::function<void(const std::string&, const TcpTraffic&)>& monitor) {
+  for (const ScriptedEms& each : implementation_->ems) {
+    for (const auto& [device, connection] : each.connections()) {
+      connection->add_monitor([monitor, name = device](const TcpTraffic& traffic) { monitor(name, traffic); });
+    }
+  }
+}
+
+std::vector<std::string> Bench::devices_on_tcp() const {
+  std::vector<std::string> devices;
+  for (const ScriptedEms& each : implementation_->ems) {
+    for (const auto& [device, connection] : each.connections()) devices.push_back(device);
+  }
+  return devices;
 }
 
 sim::NetworkPort& Bench::tcp_port(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/plant/event.h"
+#include "harness/plant/tcp_traffic.h"
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
@@ -72,6 +73,10 @@ class Bench {
   sim::SerialLine& line(const std::string& name);
   /// An inverter as its dongle answers for it.
   sim::ModbusServer& device(const std::string& name);
+  /// Called for what the EMSs on the network and their devices say to each other, with the device. Before run().
+  void on_tcp(const std::function<void(const std::string& device, const TcpTraffic& traffic)>& monitor);
+  /// Devices that an EMS on the network has: their ports are taken.
+  std::vector<std::string> devices_on_tcp() const;
   /// The network side of a device: on Modbus TCP, and of an inverter's dongle.
   sim::NetworkPort& tcp_port(const std::string& name);
   sim::NetworkPort& dongle_port(const std::string& name);

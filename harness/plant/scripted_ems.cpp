@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/plant/rtu_master.h"
 #include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
@@ -17,13 +18,13 @@ constexpr std::uint8_t exception_bit = 0x80;
 /// Tags of requests: those of polls count up from here, those of orders from 0.
 constexpr std::size_t first_poll = 1'000'000'000;
 
-void put_word(RtuMaster::Request& request, int word) {
+void put_word(EmsMaster::Request& request, int word) {
   request.pdu[request.length++] = static_cast<std::uint8_t>(static_cast<unsigned>(word) >> 8U & 0xFFU);
   request.pdu[request.length++] = static_cast<std::uint8_t>(static_cast<unsigned>(word) & 0xFFU);
 }
 
-RtuMaster::Request request_of(std::uint8_t unit, std::size_t tag, std::uint8_t function, int first, int second) {
-  RtuMaster::Request request;
+EmsMaster::Request request_of(std::uint8_t unit, std::size_t tag, std::uint8_t function, int first, int second) {
+  EmsMaster::Request request;
   request.unit = unit;
   request.tag = tag;
   request.pdu[request.length++] = function;
@@ -50,9 +51,9 @@ double as_number(int word, bool is_signed) {
 }
 
 /// What came back, in the words of a scenario.
-std::string word_of(const RtuMaster::Request& request, RtuMaster::Outcome outcome, std::span<const std::uint8_t> pdu) {
-  if (outcome == RtuMaster::Outcome::none) return "none";
-  if (outcome == RtuMaster::Outcome::garbled) return "garbled";
+std::string word_of(const EmsMaster::Request& request, EmsMaster::Outcome outcome, std::span<const std::uint8_t> pdu) {
+  if (outcome == EmsMaster::Outcome::none) return "none";
+  if (outcome == EmsMaster::Outcome::garbled) return "garbled";
   if ((pdu[0] & exception_bit) != 0) return exception_word(pdu.size() > 1 ? pdu[1] : 0);
   if (request.pdu[0] == read_holding) {
     const int count = word_at(request.bytes().subspan(1), 1);
@@ -83,17 +84,48 @@ ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::ma
       spec_(spec),
       tell_(std::move(tell)),
       next_poll_(kernel.make_alarm([this](sim::Time now) { ask_polls(now); })) {
+  std::map<std::string, EmsMaster*> of_line;
   for (const auto& [name, line] : lines) {
-    masters_.emplace(name, std::make_unique<RtuMaster>(
-                               kernel_, *line, spec_.timeout,
-                               [this](const RtuMaster::Request& request, RtuMaster::Outcome outcome,
-                                      std::span<const std::uint8_t> pdu) { answered(request, outcome, pdu); }));
+    masters_.push_back(std::make_unique<RtuMaster>(kernel_, *line, spec_.timeout, done()));
+    of_line[name] = masters_.back().get();
   }
+  std::map<std::string, EmsMaster*> master_of;
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    const auto found = of_line.find(unit.line);
+    if (found != of_line.end()) master_of[unit.name] = found->second;
+  }
+  begin(scenario, master_of);
+}
+
+ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const Scenario& scenario,
+                         const std::map<std::string, TcpMaster::Device>& devices, EventSink tell)
+    : kernel_(kernel),
+      spec_(spec),
+      tell_(std::move(tell)),
+      next_poll_(kernel.make_alarm([this](sim::Time now) { ask_polls(now); })) {
+  std::map<std::string, EmsMaster*> master_of;
+  for (const auto& [name, device] : devices) {
+    auto master = std::make_unique<TcpMaster>(kernel_, device, spec_.timeout, done());
+    master->add_monitor([this, device = name](const TcpTraffic& traffic) { tell_of(device, traffic); });
+    connections_[name] = master.get();
+    master_of[name] = master.get();
+    masters_.push_back(std::move(master));
+  }
+  begin(scenario, master_of);
+}
+
+EmsMaster::Done ScriptedEms::done() {
+  return [this](const EmsMaster::Request& request, EmsMaster::Outcome outcome, std::span<const std::uint8_t> pdu) {
+    answered(request, outcome, pdu);
+  };
+}
+
+/// `master_of`: each device that it can ask.
+void ScriptedEms::begin(const Scenario& scenario, const std::map<std::string, EmsMaster*>& master_of) {
   for (const UnitSpec& unit : units_of(scenario.site)) {
     if (std::find(spec_.lines.begin(), spec_.lines.end(), unit.line) == spec_.lines.end()) continue;
-    const auto master = masters_.find(unit.line);
-    units_[unit.name] = {static_cast<std::uint8_t>(unit.unit),
-                         master == masters_.end() ? nullptr : master->second.get()};
+    const auto found = master_of.find(unit.name);
+    units_[unit.name] = {static_cast<std::uint8_t>(unit.unit), found == master_of.end() ? nullptr : found->second};
   }
   for (const EmsPollSpec& poll : spec_.polls) {
     Poll made;
@@ -106,6 +138,17 @@ ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::ma
     polls_.push_back(std::move(made));
   }
   set_alarm();
+}
+
+/// Connections come and go seldom, what they carry is in captures.
+void ScriptedEms::tell_of(const std::string& device, const TcpTraffic& traffic) {
+  using What = TcpTraffic::What;
+  const char* what = nullptr;
+  if (traffic.what == What::opened) what = "connected";
+  if (traffic.what == What::refused) what = "refused";
+  if (traffic.what == What::closed) what = "hung up";
+  if (traffic.what == What::reset) what = "reset by the device";
+  if (what != nullptr) tell_({traffic.at, "client", device, fmt::format("{} over Modbus TCP: {}", name(), what)});
 }
 
 void ScriptedEms::register_signals(sim::SignalRegistry& registry) const {
@@ -154,8 +197,9 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
   if (free == orders_.end()) free = orders_.emplace(orders_.end());
   const auto tag = static_cast<std::size_t>(free - orders_.begin());
   *free = order;
-  RtuMaster::Request request;
+  EmsMaster::Request request;
   if (order.what == OrderModbus::What::pdu) {
+    request.raw = true;
     request.unit = unit->second.address;
     request.tag = tag;
     request.length = order.pdu.size();
@@ -170,9 +214,9 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
   return {now, "modbus", order.device, request_text(order)};
 }
 
-void ScriptedEms::answered(const RtuMaster::Request& request, RtuMaster::Outcome outcome,
+void ScriptedEms::answered(const EmsMaster::Request& request, EmsMaster::Outcome outcome,
                            std::span<const std::uint8_t> pdu) {
-  if (outcome == RtuMaster::Outcome::reply) ++answers_;
+  if (outcome == EmsMaster::Outcome::reply) ++answers_;
   const std::string answer = word_of(request, outcome, pdu);
   if (request.tag >= first_poll) {
     take(polls_[request.tag - first_poll], answer, pdu);

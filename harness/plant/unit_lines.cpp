@@ -57,6 +57,7 @@ void UnitLines::plug_in(const Unit& unit, sim::ModbusServer& server) {
                .seed = derived_seed(seed_, unit.name + " wire")});
   expose_unit_faults(faults_, on, unit.name, port_settings_[unit.name]);
   servers_.emplace(unit.name, &server);
+  turnarounds_.emplace(unit.name, unit.turnaround);
   const auto port =
       tcp_ports_.try_emplace(unit.name, sim::NetworkPort::Kind::stream, derived_seed(seed_, unit.name + " tcp"));
   expose_tcp_faults(faults_, port.first->second, unit.name);

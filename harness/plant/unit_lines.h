@@ -52,6 +52,7 @@ class UnitLines {
   sim::SerialLine& wire(const std::string& name) { return lines_.at(name)->wire; }
   const PollStatistics& polls(const std::string& line) const { return lines_.at(line)->polls; }
   sim::ModbusServer& server(const std::string& unit) { return *servers_.at(unit); }
+  sim::Time turnaround(const std::string& unit) const { return turnarounds_.at(unit); }
   sim::NetworkPort& tcp_port(const std::string& unit) { return tcp_ports_.at(unit); }
 
  private:
@@ -71,6 +72,7 @@ class UnitLines {
   std::map<std::string, PortSettings> port_settings_;  ///< of units, by name
   std::map<std::string, sim::ModbusServer*> servers_;  ///< the same, as the network finds them
   std::map<std::string, sim::NetworkPort> tcp_ports_;  ///< likewise
+  std::map<std::string, sim::Time> turnarounds_;       ///< likewise, as their parts have it
 };
 
 }  // namespace hil::harness

@@ -14,6 +14,47 @@ CaptureSet::CaptureSet(const std::filesystem::path& folder, const SiteSpec& site
       recorder->frame(record);
     });
   }
+  add_ems_connections(bench);
+}
+
+namespace {
+
+constexpr std::uint16_t modbus_port = 502;
+constexpr std::uint16_t first_client_port = 49'152;  // of those that a machine hands out (RFC 6335, 6)
+constexpr std::uint16_t client_ports = 16'384;
+
+/// Of the network for documentation (RFC 5737), so that nobody takes them for real ones.
+constexpr std::uint32_t documented_network = 0xC0000200;  // 192.0.2.0
+constexpr NetworkEnd ems_end(std::uint64_t connection) {
+  return {documented_network + 1, static_cast<std::uint16_t>(first_client_port + (connection - 1) % client_ports)};
+}
+constexpr std::uint32_t first_device = documented_network + 11;
+
+}  // namespace
+
+void CaptureSet::add_ems_connections(Bench& bench) {
+  std::uint32_t address = first_device;
+  for (const std::string& device : bench.devices_on_tcp()) {
+    add(device, NetworkRecorder::Protocol::tcp, {address++, modbus_port});
+  }
+  bench.on_tcp([this](const std::string& device, const TcpTraffic& traffic) {
+    NetworkRecorder& recorder = *network_.at({device, NetworkRecorder::Protocol::tcp});
+    const NetworkEnd ems = ems_end(traffic.connection);
+    switch (traffic.what) {
+      case TcpTraffic::What::opened:
+        return recorder.opened(ems, traffic.at);
+      case TcpTraffic::What::refused:
+        return recorder.note(traffic.at, "connection refused");
+      case TcpTraffic::What::request:
+        return recorder.received(ems, traffic.bytes, traffic.at);
+      case TcpTraffic::What::reply:
+        return recorder.sent(ems, traffic.bytes, traffic.marks, traffic.at);
+      case TcpTraffic::What::closed:
+        return recorder.closed(ems, true, traffic.at);
+      case TcpTraffic::What::reset:
+        return recorder.reset(ems, traffic.at);
+    }
+  });
 }
 
 NetworkRecorder& CaptureSet::add(const std::string& device, NetworkRecorder::Protocol protocol, NetworkEnd at) {

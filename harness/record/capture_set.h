@@ -16,7 +16,8 @@ namespace hil::harness {
 /// The captures of one bench: every serial line, and what is opened on the network, each with its own faults.
 class CaptureSet {
  public:
-  /// Begins with all lines, before the bench runs; must outlive its run. Throws std::runtime_error.
+  /// Begins with all lines, and with what its EMSs say on the network, before the bench runs; must outlive its run.
+  /// Throws std::runtime_error.
   CaptureSet(const std::filesystem::path& folder, const SiteSpec& site, Bench& bench);
 
   /// <device>_tcp and <device>_udp.
@@ -29,6 +30,7 @@ class CaptureSet {
   std::string failure() const;
 
  private:
+  void add_ems_connections(Bench& bench);
   bool concerns(const std::string& line, const std::string& target) const;
 
   std::filesystem::path folder_;

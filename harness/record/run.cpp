@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "harness/checks/bus_evidence.h"
+#include "harness/live/libmodbus_client.h"
 #include "harness/record/capture_set.h"
 #include "harness/record/event_writer.h"
 #include "harness/record/number_text.h"
@@ -75,6 +76,16 @@ std::vector<TriggerResult> trigger_results(const Scenario& scenario, const Bench
     results.push_back({spec.element, spec.description, spec.place, spec.optional, fired[i]});
   }
   return results;
+}
+
+/// Of an EMS on the network, whose run proves other things than one on a line.
+std::string note_on(const EmsSpec& ems) {
+  return fmt::format(
+      "{} is libmodbus {} over Modbus TCP, one connection to each device on {}: nothing of it is on the wires, and "
+      "what "
+      "is wrong with them does not reach it; replies come after the turn-around that units have on their lines "
+      "(assumed)",
+      ems.name, libmodbus_version(), fmt::join(ems.lines, ", "));
 }
 
 /// Bench, checks and files of one run; fills in what the run says about itself. `make_ready` is for the folder.
@@ -187,6 +198,10 @@ RunResult run_scenario(const Scenario& scenario, const std::filesystem::path& fo
   result.version = bench_version();
   result.command_line = command_line;
   result.library = library.string();
+  if (scenario.ems_over) result.ems_over = ems_over_word(*scenario.ems_over);
+  for (const EmsSpec& ems : scenario.ems) {
+    if (ems.over == EmsOver::tcp) result.notes.push_back(note_on(ems));
+  }
   result.folder = folder;
   bool ready = false;
   const auto make_ready = [&] {

@@ -65,6 +65,7 @@ struct RunResult {
   std::string library;  ///< folder that sites, catalogue parts and register maps came from
   std::filesystem::path folder;
   std::optional<PacedRun> paced;   ///< of a run in paced time
+  std::string ems_over;            ///< "rtu" or "tcp", when the run was told so instead of the scenario
   bool stepped = false;            ///< by a controller that was attached and had its time from the bench
   std::vector<std::string> notes;  ///< what whoever reads the verdict should know of the run, a line each
 };

@@ -129,6 +129,7 @@ void write_run_json(const RunResult& result, const std::filesystem::path& file) 
             {"library", result.library},
             {"stepped", result.stepped},
             {"notes", result.notes}};
+  if (!result.ems_over.empty()) json["ems_over"] = result.ems_over;
   for (const CheckResult& check : result.checks) json["checks"].push_back(to_json(check));
   for (const PlotFile& plot : result.plots) {
     json["plots"].push_back({{"title", plot.title}, {"file", plot.file}, {"signals", plot.signals}});
@@ -164,6 +165,7 @@ RunResult read_run_json(const std::filesystem::path& file) {
     result.library = json.at("library");
     // Results of an earlier version have none.
     result.stepped = json.value("stepped", false);
+    result.ems_over = json.value("ems_over", std::string{});
     result.notes = json.value("notes", std::vector<std::string>{});
     result.folder = file.parent_path();
     return result;

@@ -95,10 +95,12 @@ std::string ems_text(const std::vector<EmsSpec>& all) {
   for (const EmsSpec& ems : all) {
     std::string lines;
     for (const std::string& line : ems.lines) lines += (lines.empty() ? "" : ", ") + line;
-    text += fmt::format("{}{} does on {} what the timeline says{}.\n", text.empty() ? "" : "  ", ems.name, lines,
-                        ems.polls.empty() ? ""
-                                          : fmt::format(", and polls {} block{} of registers", ems.polls.size(),
-                                                        ems.polls.size() == 1 ? "" : "s"));
+    const char* const over = ems.over == EmsOver::tcp ? " over Modbus TCP" : "";
+    text += fmt::format(
+        "{}{} does on {}{} what the timeline says{}.\n", text.empty() ? "" : "  ", ems.name, lines, over,
+        ems.polls.empty()
+            ? ""
+            : fmt::format(", and polls {} block{} of registers", ems.polls.size(), ems.polls.size() == 1 ? "" : "s"));
   }
   return text;
 }

@@ -16,6 +16,7 @@ std::string reproduction_command(const RunResult& run) {
   };
   // The name of a case holds the @ that no scenario's name can.
   if (run.scenario.find('@') != std::string::npos) add("--case", run.scenario);
+  if (!run.ems_over.empty()) add("--ems-over", run.ems_over);
   if (!run.library.empty() && run.library != HILBENCH_LIBRARY_DIR) add("--library", run.library);
   return command_text(words);
 }

@@ -107,6 +107,10 @@ EmsSpec read_one(const Element& element, const SiteSpec& site, const std::vector
     reader.fault_of("name", fmt::format("name is \"{}\", already taken", ems.name));
   }
   read_lines(reader, site, others, ems);
+  std::string over;
+  if (reader.one_of("over", over, {"rtu", "tcp"}, "ways to its devices", Need::optional)) {
+    ems.over = ems_over_of(over).value_or(EmsOver::rtu);
+  }
   reader.seconds("timeout_s", ems.timeout, timeout_bounds, Need::optional);
   std::vector<std::string> devices;
   for (const UnitSpec& unit : units_of(site)) {

@@ -286,6 +286,22 @@ void set_seed(Scenario& scenario, std::uint64_t seed) {
   if (again) scenario.site = std::move(again->site);
 }
 
+void set_ems_over(Scenario& scenario, EmsOver over) {
+  for (EmsSpec& ems : scenario.ems) ems.over = over;
+  scenario.ems_over = over;
+  Diagnostics none;
+  std::optional<Element> root = parse_xml(scenario.resolved_xml, scenario.file, none);
+  if (!root) return;
+  for (Element& child : root->children) {
+    if (child.name != "ems") continue;
+    std::erase_if(child.attributes, [](const Attribute& attribute) { return attribute.name == "over"; });
+    Attribute& added = child.attributes.emplace_back();
+    added.name = "over";
+    added.value = ems_over_word(over);
+  }
+  scenario.resolved_xml = to_xml(*root);
+}
+
 std::optional<Scenario> read_scenario_text(std::string_view text, const std::filesystem::path& file,
                                            const std::filesystem::path& library, Diagnostics& diagnostics,
                                            std::string_view case_key) {

@@ -41,6 +41,9 @@ std::optional<Scenario> read_scenario_text(std::string_view text, const std::fil
 /// Another seed than the file's, in the resolved text as well, so that a rerun of that text is the same run.
 void set_seed(Scenario& scenario, std::uint64_t seed);
 
+/// The same of the way on which all its EMSs reach their devices.
+void set_ems_over(Scenario& scenario, EmsOver over);
+
 /// Reads one register map file; the map that it extends stands beside it or in the library's folder `registers`. Faults
 /// of content come from sim::faults_of as well.
 std::optional<sim::RegisterMap> read_register_map(const std::filesystem::path& file,

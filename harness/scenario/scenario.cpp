@@ -4,6 +4,16 @@
 
 namespace hil::harness {
 
+const char* ems_over_word(EmsOver over) {
+  return over == EmsOver::tcp ? "tcp" : "rtu";
+}
+
+std::optional<EmsOver> ems_over_of(std::string_view word) {
+  if (word == "tcp") return EmsOver::tcp;
+  if (word == "rtu") return EmsOver::rtu;
+  return std::nullopt;
+}
+
 std::vector<UnitSpec> units_of(const SiteSpec& site) {
   std::vector<UnitSpec> units;
   for (const InverterSpec& each : site.inverters) units.push_back({each.name, each.line, each.unit, each.register_map});

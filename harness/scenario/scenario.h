@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -129,10 +130,18 @@ struct EmsPollSpec {
   Place place;
 };
 
-/// A scripted Modbus RTU master as the far side of lines, instead of a controller.
+/// How a scripted EMS reaches its devices: on their lines, or on the network.
+enum class EmsOver : unsigned char { rtu, tcp };
+/// "rtu", "tcp"
+const char* ems_over_word(EmsOver over);
+std::optional<EmsOver> ems_over_of(std::string_view word);
+
+/// A scripted Modbus master, instead of a controller: the far side of lines, or a client of the devices that are on
+/// them.
 struct EmsSpec {
   std::string name;
   std::vector<std::string> lines;
+  EmsOver over = EmsOver::rtu;
   sim::Time timeout{std::chrono::seconds{1}};
   std::vector<EmsPollSpec> polls;
   Place place;
@@ -199,6 +208,7 @@ struct Scenario {
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
   std::vector<EmsSpec> ems{};               ///< if any, there is no controller
+  std::optional<EmsOver> ems_over{};        ///< of all of them, when somebody else than the file says it
   std::optional<FleetLeaderSpec> leader{};  ///< likewise
 
   bool has_controller() const { return ems.empty() && !leader; }

@@ -193,6 +193,71 @@ TEST(ScriptedEms, PollsBecomeSignalsWithTheSignThatTheMapGives) {
   EXPECT_EQ(rig.value("ems.unexpected_answers"), 0.0) << "these are of the timeline";
 }
 
+/// The same unit in a connection, and an EMS there.
+class NetworkRig {
+ public:
+  explicit NetworkRig(std::function<Bytes(const Bytes&)> answer) : unit(std::move(answer)) {
+    PcsSpec pcs;
+    pcs.name = "pcs1";
+    pcs.line = "com1";
+    pcs.unit = 7;
+    scenario.site.pcs.push_back(pcs);
+    EmsSpec spec;
+    spec.name = "ems";
+    spec.lines = {"com1"};
+    spec.over = EmsOver::tcp;
+    spec.timeout = 500ms;
+    ems.emplace(kernel, spec, scenario, std::map<std::string, TcpMaster::Device>{{"pcs1", {7, &unit, &port, 20ms}}},
+                [this](const Event& event) { events.push_back(event); });
+  }
+  /// What it told of the answers to these, each a second after the other.
+  std::vector<std::string> told_of(const std::vector<OrderModbus>& orders) {
+    kernel.each_step(sim::StepPhase::timeline, [this, orders](sim::Time now) {
+      if (now % 1s != 0s) return;
+      const auto next = static_cast<std::size_t>(now / 1s);
+      if (next < orders.size()) ems->carry_out(orders[next], now);
+    });
+    kernel.run(std::chrono::seconds{orders.size()});
+    std::vector<std::string> texts;
+    for (const Event& event : events) texts.push_back(event.kind + " " + event.text);
+    return texts;
+  }
+
+  sim::Kernel kernel{10ms};
+  sim::NetworkPort port{sim::NetworkPort::Kind::stream, 7};
+  Answering unit;
+  Scenario scenario;
+  std::optional<ScriptedEms> ems;
+  std::vector<Event> events;
+};
+
+TEST(ScriptedEms, OnTheNetworkSaysOfAnswersWhatItSaysOnALine) {
+  NetworkRig rig{[](const Bytes& request) {
+    switch (request[4]) {
+      case 1:
+        return request;
+      case 2:
+        return Bytes{6, 0, 99, 0, 2};  // which libmodbus 3.1.6 takes for the echo
+      case 3:
+        return Bytes{0x86, 200};
+      default:
+        return Bytes{};
+    }
+  }};
+  OrderModbus raw = write(100, 1);
+  raw.what = OrderModbus::What::pdu;
+  raw.pdu = {0x2B, 0x0E, 1, 0, 3};
+  EXPECT_EQ(
+      rig.told_of({write(100, 1), write(100, 2), write(100, 3), write(100, 4), raw}),
+      (std::vector<std::string>{
+          "client ems over Modbus TCP: connected", "modbus write 100 = 2: unexpected answer garbled, must be echo",
+          "modbus write 100 = 3: unexpected answer exception_200, must be echo", "client ems over Modbus TCP: hung up",
+          "modbus write 100 = 4: unexpected answer none, must be echo", "client ems over Modbus TCP: connected",
+          "client ems over Modbus TCP: hung up",
+          "modbus send 2B 0E 01 00 03: unexpected answer garbled, must be echo"}))
+      << "an exception to another function is no answer to the last";
+}
+
 TEST(ScriptedEms, OfALineThatAnotherHasItOnlyTells) {
   Rig rig{echo};
   EmsSpec spec;

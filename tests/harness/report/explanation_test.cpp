@@ -58,6 +58,8 @@ TEST(Explanation, TellsOfStorageConvertersAndOfTheirEms) {
       {"  Grid of 230 V and 50 Hz, 1 storage converter:",
        "    pcs1     sinexcel_pws1_multi_string_240k on com1 as unit 1, 240 kW rated, 3 batteries at 50 %, 50 %, 50 %",
        "  ems does on com1 what the timeline says, and polls 1 block of registers."});
+  expect_lines(explained("sinexcel/two_ways.xml"),
+               {"  on_network does on com2 over Modbus TCP what the timeline says, and polls 1 block of registers."});
 }
 
 }  // namespace

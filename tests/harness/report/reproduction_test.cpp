@@ -24,6 +24,13 @@ TEST(Reproduction, NamesTheCaseOfASweepAndALibraryOfOnesOwn) {
   EXPECT_EQ(reproduction_command(run), "hilbench run h.xml --seed 7 --case heater@soc=0.1,load_w=5 --library /own");
 }
 
+TEST(Reproduction, GoesTheWayThatTheRunWasTold) {
+  RunResult run = run_of("dispatch");
+  run.file = "d.xml";
+  run.ems_over = "tcp";
+  EXPECT_EQ(reproduction_command(run), "hilbench run d.xml --seed 7 --ems-over tcp");
+}
+
 TEST(Reproduction, OfAnAttachedControllerIsTheCommandThatWasGiven) {
   RunResult run = run_of("heater");
   run.command_line = "hilbench attach h.xml --com1 pty --clock pty";

@@ -109,12 +109,27 @@ TEST(PcsReader, ReadsWhatDocumentsLeaveOpenAndListsWhatIsNotSaid) {
   EXPECT_DOUBLE_EQ(scenario.site.pcs[2].settings.frequency_bias_hz, 0.1);
 }
 
+TEST(EmsReader, GoesAnotherWayWhenToldInTheResolvedTextToo) {
+  Scenario scenario = converters();
+  set_ems_over(scenario, EmsOver::tcp);
+  Diagnostics diagnostics;
+  const Scenario again = read_or_fail(
+      read_scenario_text(scenario.resolved_xml, scenario.file, folder / "library", diagnostics), diagnostics);
+  ASSERT_EQ(again.ems.size(), 2U);
+  for (const EmsSpec& ems : again.ems) EXPECT_EQ(ems.over, EmsOver::tcp) << ems.name;
+  set_ems_over(scenario, EmsOver::rtu);
+  EXPECT_EQ(scenario.ems[1].over, EmsOver::rtu);
+  EXPECT_EQ(scenario.resolved_xml.find("over=\"tcp\""), std::string::npos);
+}
+
 TEST(EmsReader, FindsTheEmsOfADeviceAndItsRegistersByName) {
   const Scenario scenario = converters();
   EXPECT_FALSE(scenario.has_controller());
   ASSERT_EQ(scenario.ems.size(), 2U);
   EXPECT_EQ(scenario.ems[0].lines, (std::vector<std::string>{"com1", "com4"}));
   EXPECT_EQ(scenario.ems[0].timeout, 500ms);
+  EXPECT_EQ(scenario.ems[0].over, EmsOver::rtu) << "without";
+  EXPECT_EQ(scenario.ems[1].over, EmsOver::tcp);
   ASSERT_EQ(scenario.ems[0].polls.size(), 2U);
   EXPECT_EQ(scenario.ems[0].polls[0].address, 53010);
   EXPECT_EQ(scenario.ems[0].polls[1].address, 12);

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <utility>
 #include <vector>
+
+#include "sim/wire/modbus_tcp_answer.h"
 
 namespace hil::sim {
 namespace {
@@ -105,6 +108,31 @@ TEST(ModbusTcpReply, CarriesTheTransactionAndUnitOfItsRequest) {
   frame[8] = 0x02;
   frame.resize(complete_tcp_reply(request, 2, frame));
   EXPECT_EQ(frame, (Bytes{0x15, 0x01, 0, 0, 0, 3, 0xF7, 0x83, 0x02}));
+}
+
+class Echo : public ModbusServer {
+ public:
+  std::size_t serve(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply, Time now) override {
+    if (now < Time{1}) return 0;
+    std::copy(request.begin(), request.end(), reply.begin());
+    return request.size();
+  }
+};
+
+// The same header around another PDU, but for the length; 247 is every device's (goodwe-et-modbus 1.3).
+TEST(AnswerOnTcp, AnswersItsUnitAndWhatEveryDeviceHasAndRefusesOthersAsAGatewayDoes) {
+  Echo server;
+  std::array<std::uint8_t, largest_tcp_frame> frame{};
+  const Bytes pdu{0x06, 0, 1, 0, 2};
+  ModbusTcpFramer::Request request{.transaction = 0x1234, .unit = 7, .pdu = pdu};
+  ASSERT_EQ(answer_on_tcp(server, 7, request, frame, Time{1}), 12U);
+  EXPECT_EQ(Bytes(frame.begin(), frame.begin() + 12), (Bytes{0x12, 0x34, 0, 0, 0, 6, 7, 6, 0, 1, 0, 2}));
+  EXPECT_EQ(answer_on_tcp(server, 7, request, frame, Time{0}), 0U) << "a device that says nothing";
+  request.unit = 247;
+  EXPECT_EQ(answer_on_tcp(server, 7, request, frame, Time{1}), 12U);
+  request.unit = 8;
+  ASSERT_EQ(answer_on_tcp(server, 7, request, frame, Time{1}), 9U);
+  EXPECT_EQ(Bytes(frame.begin(), frame.begin() + 9), (Bytes{0x12, 0x34, 0, 0, 0, 3, 8, 0x86, 0x0B}));
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <modbus/modbus.h>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/live/file_descriptor.h"
+
+namespace hil::harness {
+
+/// Of the library that this program runs with, "3.1.6".
+std::string libmodbus_version();
+
+/// libmodbus as a client on Modbus TCP whose network is in the hands of the caller.
+///
+/// Its calls block until they have their reply, so they run on a thread of their own, at one end of a pair of sockets;
+/// the caller has the other end, and a clock of its own: ask() returns what libmodbus sends, hear() gives it what
+/// comes, hang_up() ends a call that lasts too long. Only one side is at work at any time: what comes back hangs on
+/// the bytes alone, never on the machine's time, which is a guard only.
+///
+/// Whether a reply is whole is a question to libmodbus, too (a second context, which has the same bytes and no time to
+/// wait): it goes by function codes. Protocol, length and unit of a reply's header are nothing that 3.1.6 looks at.
+class LibmodbusClient {
+ public:
+  /// No call takes so long once it has its bytes, on any machine.
+  static constexpr std::chrono::seconds usual_guard{30};
+
+  /// What libmodbus made of a request.
+  struct Answer {
+    bool sound = false;             ///< a reply to it, or an exception
+    std::vector<std::uint8_t> pdu;  ///< of a sound one; registers as libmodbus has read them, all else as it came
+  };
+
+  /// Of requests to this unit. The thread begins with the first one.
+  explicit LibmodbusClient(std::uint8_t unit, std::chrono::milliseconds guard = usual_guard);
+  ~LibmodbusClient();
+  LibmodbusClient(const LibmodbusClient&) = delete;
+  LibmodbusClient& operator=(const LibmodbusClient&) = delete;
+
+  /// Opens a connection. Throws std::system_error.
+  void connect();
+  bool connected() const { return near_.is_open(); }
+  /// Calls libmodbus: modbus_read_registers for function 3, modbus_write_register for function 6, for all others, and
+  /// when it is to be `raw`, modbus_send_raw_request. Returns what it puts on the connection, until the next call.
+  /// Throws std::runtime_error when it puts nothing there.
+  std::span<const std::uint8_t> ask(std::span<const std::uint8_t> pdu, bool raw);
+  /// Bytes come on the connection. Nothing: it waits for more. Throws std::runtime_error when it does not return.
+  std::optional<Answer> hear(std::span<const std::uint8_t> bytes);
+  /// Ends the connection, and a call that waits.
+  void hang_up();
+
+ private:
+  struct Release {
+    void operator()(modbus_t* context) const { modbus_free(context); }
+  };
+  using Context = std::unique_ptr<modbus_t, Release>;
+  enum class Call : unsigned char { read, write, raw };
+  enum class State : unsigned char { idle, under_way, returned };
+
+  Context make_context() const;
+  void work();
+  void call();
+  void wait_until_returned();
+  bool is_whole();
+  Answer answer() const;
+  Answer raw_answer() const;
+
+  std::uint8_t unit_;
+  std::chrono::milliseconds guard_;
+  FileDescriptor near_;     ///< the caller's end
+  FileDescriptor scratch_;  ///< its end of the second context
+  Context whole_;           ///< the second context
+  std::vector<std::uint8_t> sent_;
+  std::vector<std::uint8_t> heard_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::idle;
+  bool ends_ = false;
+
+  // The thread's while a call is under way, else the caller's.
+  Context context_;
+  Call call_ = Call::raw;
+  std::vector<std::uint8_t> asked_;  ///< unit and PDU
+  int result_ = 0;
+  int error_ = 0;
+  std::array<std::uint16_t, MODBUS_MAX_READ_REGISTERS> registers_{};
+  std::array<std::uint8_t, MODBUS_TCP_MAX_ADU_LENGTH> frame_{};
+
+  std::thread thread_;
+};
+
+}  // namespace hil::harness
