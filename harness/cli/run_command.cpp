@@ -13,6 +13,7 @@
 #include "harness/record/results_folder.h"
 #include "harness/record/vcd_file.h"
 #include "harness/report/junit.h"
+#include "harness/report/requirement_verdicts.h"
 #include "harness/report/suite_report.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/reader.h"
@@ -96,7 +97,7 @@ void print_end(const Suite& suite, const RunOptions& options, const fs::path& ro
   if (suite.results.size() == 1) {
     console.out << summary_text(suite.results.front(), console.colour);
   } else {
-    console.out << '\n' << total_text(suite.results) << "results in " << root.string() << '\n';
+    console.out << '\n' << requirement_lines(suite, console.colour) << total_text(suite.results) << "results in " << root.string() << '\n';
   }
   if (!options.report.empty()) console.out << "report of all " << (options.report / suite_page).string() << '\n';
 }

@@ -180,9 +180,12 @@ std::string summary_line(const RunResult& result, bool colour) {
                                     [](const CheckResult& check) { return check.state == CheckState::broken; });
   if (result.error.empty() && broken > 1) trouble += fmt::format(" (+{} more)", broken - 1);
   const std::string report = result.verdict == Verdict::pass ? "" : written_report(result);
-  const std::string verdict = fmt::format("{:<12}", upper(verdict_name(result.verdict)));
-  return fmt::format("{}  {:<32}  {}\n{}", coloured(verdict, colour_of(result.verdict), colour), result.scenario,
-                     trouble, report.empty() ? "" : fmt::format("{:14}report {}\n", "", report));
+  return fmt::format("{}  {:<32}  {}\n{}", verdict_cell(result.verdict, colour), result.scenario, trouble,
+                     report.empty() ? "" : fmt::format("{:14}report {}\n", "", report));
+}
+
+std::string verdict_cell(Verdict verdict, bool colour) {
+  return coloured(fmt::format("{:<12}", upper(verdict_name(verdict))), colour_of(verdict), colour);
 }
 
 std::string total_text(const std::vector<RunResult>& results) {

@@ -44,8 +44,9 @@ struct Requirements {
 /// ruled one that is unknown.
 Requirements read_requirements(const std::filesystem::path& library);
 
-/// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Other words, such as clauses of
-/// standards, are none.
+/// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Beside statements of the documents
+/// there are clauses of other sources by a name: "1547.1-volt_var"; no file of the library lists those. Other words are
+/// none.
 std::vector<std::string> requirement_ids(std::string_view text);
 
 /// A requirement with what proves it.

@@ -83,7 +83,7 @@ TEST(SuiteReport, ShowsThePlotOfABrokenCheckAndLinksToTheRun) {
 
 TEST(SuiteReport, TellsRequirementsAssumedValuesAndHowToRunItAgain) {
   const std::string page = TwoRuns().page();
-  EXPECT_NE(page.find("<td>S003-18</td><td><span class=\"tag broken\">"), std::string::npos) << page;
+  EXPECT_NE(page.find("<td>S003-18</td><td><span class=\"tag fail\">"), std::string::npos) << page;
   EXPECT_NE(page.find("et1: turnaround_s"), std::string::npos);
   EXPECT_NE(page.find("<pre>hilbench run &lt;all&gt;</pre>"), std::string::npos);
   EXPECT_NE(page.find("hash_of_bad"), std::string::npos);

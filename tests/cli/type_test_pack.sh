@@ -1,0 +1,14 @@
+# The type test of IEEE 1547.1 for storage converters passes, and says so of each clause.
+source "$(dirname "$0")/expectations.sh" "$@"
+expect_exit 0 run "$source_dir/scenarios/sinexcel/ieee1547_1" --results out --report pages --shard "${3:-1/1}"
+[ -n "${3:-}" ] && exit 0
+for clause in active_power_limit constant_power_factor constant_reactive_power enter_service freq_watt \
+  frequency_ride_through hvrt lvrt priority trip_magnitude trip_time unbalanced_voltage unintentional_islanding \
+  unintentional_islanding.negative volt_var volt_watt; do
+  grep -qE "^  PASS +1547\.1-$clause +[0-9]+ checks? +[0-9.]+ % left, " stdout || fail "$clause did not pass"
+  grep -qF "<td>1547.1-$clause</td><td><span class=\"tag pass\">" pages/index.html || fail "the page has no $clause"
+done
+# Every clause that the scenarios name stands in the table of the pack, and the other way round.
+named=$(grep -ohE '1547\.1-[a-z_.]+' "$source_dir"/scenarios/sinexcel/ieee1547_1/*.xml | LC_ALL=C sort -u)
+told=$(grep -oE '1547\.1-[a-z_.]+' "$source_dir/scenarios/sinexcel/ieee1547_1/README.md" | LC_ALL=C sort -u)
+[ "$named" = "$told" ] || fail "scenarios and README name other clauses: $(diff <(echo "$named") <(echo "$told"))"
