@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <set>
 
 #include "harness/record/number_text.h"
 #include "harness/report/summary.h"
@@ -30,7 +30,15 @@ Verdict verdict_by(const RunResult& run, CheckState state) {
   return state == CheckState::untested ? Verdict::untested : Verdict::pass;
 }
 
-std::string line_of(const RequirementVerdict& each, bool colour) {
+std::string source_of(const std::string& id) {
+  return id.substr(0, id.find('-'));
+}
+
+std::string line_of(const RequirementVerdict& each, std::size_t id_columns, bool colour) {
+  constexpr std::size_t before_reason = 16;
+  const std::string reason =
+      each.deviation.empty() ? "" : wrapped((each.proofs.empty() ? "" : "in part: ") + each.deviation, before_reason);
+  if (each.proofs.empty()) return fmt::format("  {:<12}  {}\n{}", "deviates", each.id, reason);
   const std::string checks = fmt::format("{} {}", each.proofs.size(), each.proofs.size() == 1 ? "check" : "checks");
   std::string tightest;
   if (each.tightest) {
@@ -38,7 +46,8 @@ std::string line_of(const RequirementVerdict& each, bool colour) {
                            signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit),
                            each.tightest->run->scenario);
   }
-  return fmt::format("  {}  {:<30} {:>11}{}\n", verdict_cell(each.verdict, colour), each.id, checks, tightest);
+  return fmt::format("  {}  {:<{}}  {:>11}{}\n{}", verdict_cell(each.verdict, colour), each.id, id_columns, checks,
+                     tightest, reason);
 }
 
 }  // namespace
@@ -65,6 +74,13 @@ std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite) {
       if (found != by_id.end() && !found->second.tightest) found->second.tightest = margin;
     }
   }
+  std::set<std::string> sources;
+  for (const auto& [id, verdict] : by_id) sources.insert(source_of(id));
+  for (const auto& [id, reason] : suite.deviations) {
+    if (!sources.contains(source_of(id))) continue;
+    by_id[id].id = id;
+    by_id[id].deviation = reason;
+  }
   std::vector<RequirementVerdict> verdicts;
   verdicts.reserve(by_id.size());
   for (auto& [id, verdict] : by_id) verdicts.push_back(std::move(verdict));
@@ -74,12 +90,20 @@ std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite) {
 std::string requirement_lines(const Suite& suite, bool colour) {
   const std::vector<RequirementVerdict> verdicts = requirement_verdicts(suite);
   if (verdicts.empty()) return "";
-  const auto passed = std::count_if(verdicts.begin(), verdicts.end(),
-                                    [](const RequirementVerdict& each) { return each.verdict == Verdict::pass; });
-  std::string lines =
-      fmt::format("{} {}: {} pass\n", verdicts.size(), verdicts.size() == 1 ? "requirement" : "requirements", passed);
+  std::size_t passed = 0;
+  std::size_t deviate = 0;
+  std::size_t id_columns = 0;
   for (const RequirementVerdict& each : verdicts) {
-    if (verdicts.size() <= most_listed || each.verdict != Verdict::pass) lines += line_of(each, colour);
+    if (each.verdict == Verdict::pass) ++(each.deviation.empty() ? passed : deviate);
+    id_columns = std::max(id_columns, each.id.size());
+  }
+  std::string lines =
+      fmt::format("{} {}: {} pass", verdicts.size(), verdicts.size() == 1 ? "requirement" : "requirements", passed);
+  if (deviate > 0) lines += fmt::format(", {} deviate as expected", deviate);
+  if (passed + deviate < verdicts.size()) lines += fmt::format(", {} do not", verdicts.size() - passed - deviate);
+  lines += '\n';
+  for (const RequirementVerdict& each : verdicts) {
+    if (verdicts.size() <= most_listed || each.verdict != Verdict::pass) lines += line_of(each, id_columns, colour);
   }
   return lines;
 }

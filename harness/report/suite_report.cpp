@@ -180,6 +180,10 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
       checks += fmt::format("{}{}: {}", checks.empty() ? "" : "<br>", link_to(*proof.run, folder),
                             html_escaped(proof.check->description));
     }
+    const std::string deviation =
+        each.deviation.empty() ? ""
+                               : fmt::format("<br><span class=\"faint\">{}{}</span>",
+                                             each.proofs.empty() ? "" : "in part: ", html_escaped(each.deviation));
     const std::string left = each.tightest ? fmt::format("{:.1f} %", 100.0 * each.tightest->share) : "&ndash;";
     const std::string margin =
         each.tightest ? html_escaped(signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit))
@@ -187,9 +191,9 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
     html += fmt::format(
         "<tr><td>{}</td><td>{}</td><td class=\"number\" data-is=\"left\">{}</td><td class=\"number\" "
         "data-is=\"margin\">{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
-        html_escaped(each.id), html_tag(verdict_name(each.verdict)), left, margin,
-        each.verdict == Verdict::pass ? "" : " open", each.proofs.size(), each.proofs.size() == 1 ? "check" : "checks",
-        checks);
+        html_escaped(each.id) + deviation, each.proofs.empty() ? "deviates" : html_tag(verdict_name(each.verdict)),
+        left, margin, each.verdict == Verdict::pass ? "" : " open", each.proofs.size(),
+        each.proofs.size() == 1 ? "check" : "checks", checks);
   }
   return html + "</table>\n";
 }

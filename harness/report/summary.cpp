@@ -34,21 +34,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-/// Words in lines of at most terminal_columns, each behind `indent` spaces. A longer word keeps a line of its own.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::istringstream words(text);
-  std::string result;
-  std::string line;
-  for (std::string word; words >> word;) {
-    if (!line.empty() && indent + line.size() + 1 + word.size() > terminal_columns) {
-      result += std::string(indent, ' ') + line + '\n';
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
-}
-
 /// What was on the lines around the worst instant, cut to the terminal.
 std::string frame_lines(const CheckResult& check) {
   constexpr std::size_t indent = 4;
@@ -135,6 +120,20 @@ std::string paced_lines(const PacedRun& paced) {
 }
 
 }  // namespace
+
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::string result;
+  std::string line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && indent + line.size() + 1 + word.size() > terminal_columns) {
+      result += std::string(indent, ' ') + line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
+}
 
 std::string summary_text(const RunResult& result, bool colour) {
   std::string text = fmt::format(

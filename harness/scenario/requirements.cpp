@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr const char* all_csv = "requirements.csv";
 constexpr const char* open_csv = "requirements_open.csv";
 constexpr const char* rules_csv = "requirements_rules.csv";
+constexpr const char* deviations_csv = "deviations.csv";
 constexpr const char* for_the_bench = "bench";
 
 struct Row {
@@ -127,6 +128,20 @@ std::vector<std::string> requirement_ids(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return ids;
+}
+
+std::map<std::string, std::string> read_deviations(const fs::path& folder) {
+  std::map<std::string, std::string> deviations;
+  const fs::path file = folder / deviations_csv;
+  if (!fs::exists(file)) return deviations;
+  for (const Row& row : rows_of(file, "id,reason")) {
+    if (!is_clause(row.fields[0])) {
+      throw std::runtime_error(fmt::format("{}:{}: {} is no clause, must be as in 1547.1-volt_var", row.place.file,
+                                           row.place.line, row.fields[0]));
+    }
+    deviations.emplace(row.fields[0], row.fields[1]);
+  }
+  return deviations;
 }
 
 std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios) {

@@ -67,8 +67,8 @@ void read_trips(const Element& element, SiteReading& reading, models::GridCode* 
       const bool gives_delay = reader.seconds(delay, of.delay, trip_delay_s, Need::optional);
       if (code == nullptr || stage < stages.size() || !(gives_threshold || gives_delay)) continue;
       const std::string& given = gives_threshold ? threshold : delay;
-      reader.fault_of(given, fmt::format("{} is given, but the grid code \"{}\" has {} {} stages", given, code->name,
-                                         stages.size(), kind.title));
+      reader.fault_of(given, fmt::format("{} is given, but the grid code \"{}\" has {} {} {}", given, code->name,
+                                         stages.size(), kind.title, stages.size() == 1 ? "stage" : "stages"));
     }
   }
   reader.finish();

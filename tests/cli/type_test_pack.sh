@@ -8,7 +8,18 @@ for clause in active_power_limit constant_power_factor constant_reactive_power e
   grep -qE "^  PASS +1547\.1-$clause +[0-9]+ checks? +[0-9.]+ % left, " stdout || fail "$clause did not pass"
   grep -qF "<td>1547.1-$clause</td><td><span class=\"tag pass\">" pages/index.html || fail "the page has no $clause"
 done
-# Every clause that the scenarios name stands in the table of the pack, and the other way round.
-named=$(grep -ohE '1547\.1-[a-z_.]+' "$source_dir"/scenarios/sinexcel/ieee1547_1/*.xml | LC_ALL=C sort -u)
-told=$(grep -oE '1547\.1-[a-z_.]+' "$source_dir/scenarios/sinexcel/ieee1547_1/README.md" | LC_ALL=C sort -u)
+expect_in stdout 'deviate as expected' 'in part: the manual' 'deviates      1547.1-vref_autonomous'
+# Every clause that the scenarios or the deviations name stands in the table of the pack, and the other way round.
+pack=$source_dir/scenarios/sinexcel/ieee1547_1
+clauses() { grep -ohE '1547\.1-[a-z_]+(\.[a-z_]+)*' "$@" | LC_ALL=C sort -u; }
+named=$(clauses "$pack"/*.xml "$pack/deviations.csv")
+told=$(clauses "$pack/README.md")
 [ "$named" = "$told" ] || fail "scenarios and README name other clauses: $(diff <(echo "$named") <(echo "$told"))"
+# A row that says of no clause anything is refused before anything runs.
+mkdir other
+scenario other/one 5 "$holding"
+sed -i 's|name="other/|name="|' other/one.xml
+printf 'id,reason\nvolt_var,none\n' >other/deviations.csv
+expect_exit 2 run other --results never
+expect_in stderr 'other/deviations.csv:2: volt_var is no clause'
+[ ! -e never ] || fail "something ran"

@@ -76,8 +76,27 @@ TEST(RequirementVerdicts, StandAtTheEndOfARunALineEach) {
   runs.add("1547.1-volt_var", CheckState::holds, 30.0, Verdict::pass).add("", CheckState::holds, 1.0, Verdict::pass);
   EXPECT_EQ(requirement_lines(runs.suite, false),
             "1 requirement: 1 pass\n"
-            "  PASS          1547.1-volt_var                    1 check    15.0 % left, +30 W in run_1\n");
+            "  PASS          1547.1-volt_var      1 check    15.0 % left, +30 W in run_1\n");
   EXPECT_EQ(requirement_lines(Suite{}, false), "");
+}
+
+// Of another source than those that checks name nothing is said.
+TEST(RequirementVerdicts, TellWhatIsFulfilledInPartOrNotAtAll) {
+  Runs runs;
+  runs.add("1547.1-volt_var", CheckState::holds, 30.0, Verdict::pass);
+  runs.suite.deviations = {
+      {"1547.1-volt_var", "not at rated power"}, {"1547.1-vref_autonomous", "has none"}, {"G100-stage_2", "has none"}};
+  const auto verdicts = requirement_verdicts(runs.suite);
+  ASSERT_EQ(verdicts.size(), 2U);
+  EXPECT_EQ(verdicts[0].deviation, "not at rated power");
+  EXPECT_EQ(verdicts[0].verdict, Verdict::pass);
+  EXPECT_TRUE(verdicts[1].proofs.empty());
+  EXPECT_EQ(requirement_lines(runs.suite, false),
+            "2 requirements: 0 pass, 2 deviate as expected\n"
+            "  PASS          1547.1-volt_var             1 check    15.0 % left, +30 W in run_1\n"
+            "                in part: not at rated power\n"
+            "  deviates      1547.1-vref_autonomous\n"
+            "                has none\n");
 }
 
 TEST(RequirementVerdicts, OfMoreThanAScreenfulAreListedWhereTheyDidNotPass) {
@@ -87,7 +106,7 @@ TEST(RequirementVerdicts, OfMoreThanAScreenfulAreListedWhereTheyDidNotPass) {
              i == 7 ? Verdict::fail : Verdict::pass);
   }
   const std::string lines = requirement_lines(runs.suite, false);
-  EXPECT_TRUE(lines.starts_with("45 requirements: 44 pass\n")) << lines;
+  EXPECT_TRUE(lines.starts_with("45 requirements: 44 pass, 1 do not\n")) << lines;
   EXPECT_NE(lines.find("FAIL          S001-7 "), std::string::npos) << lines;
   EXPECT_EQ(lines.find("S001-8"), std::string::npos) << lines;
 }

@@ -60,6 +60,28 @@ TEST(Requirements, OfACheckAreTheIdsAmongItsWords) {
   }
 }
 
+TEST(Requirements, OfOtherSourcesMayDeviateWithAReason) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("hilbench_deviations_" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  EXPECT_TRUE(read_deviations(folder).empty()) << "no file";
+  std::ofstream(folder / "deviations.csv") << "id,reason\n1547.1-volt_var,\"not all, and why\"\n";
+  EXPECT_EQ(read_deviations(folder).at("1547.1-volt_var"), "not all, and why");
+  const auto fault = [&folder](const char* rows) -> std::string {
+    std::ofstream(folder / "deviations.csv") << rows;
+    try {
+      read_deviations(folder);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string place = (folder / "deviations.csv").string();
+  EXPECT_EQ(fault("id,reason\nS003-18,none\n"), place + ":2: S003-18 is no clause, must be as in 1547.1-volt_var");
+  EXPECT_EQ(fault("id,reason\n1547.1-a,x\n1547.1-a,y\n"), place + ":3: 1547.1-a stands here twice");
+  EXPECT_EQ(fault("id,why\n"), place + ":1: must be id,reason");
+  fs::remove_all(folder);
+}
+
 TEST(Requirements, AreProvenByTheChecksThatNameThem) {
   const Library library("S003-17,no scenario yet\n");
   const Requirements requirements = read_requirements(library.path());
