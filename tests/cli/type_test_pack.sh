@@ -15,6 +15,12 @@ clauses() { grep -ohE '1547\.1-[a-z_]+(\.[a-z_]+)*' "$@" | LC_ALL=C sort -u; }
 named=$(clauses "$pack"/*.xml "$pack/deviations.csv")
 told=$(clauses "$pack/README.md")
 [ "$named" = "$told" ] || fail "scenarios and README name other clauses: $(diff <(echo "$named") <(echo "$told"))"
+# A converter that answers too slowly fails its clause, and no other.
+mkdir slow
+sed -E 's|response_s="1"|response_s="3"|' "$pack/volt_var_b2.xml" >slow/volt_var_b2.xml
+expect_exit 1 run slow --results slow_out
+grep -qE '^  FAIL +1547\.1-volt_var +[0-9]+ checks +-[0-9.]+ % left, ' stdout || fail "a slow converter passed"
+expect_in stdout '1 requirement: 0 pass, 1 do not'
 # A row that says of no clause anything is refused before anything runs.
 mkdir other
 scenario other/one 5 "$holding"
