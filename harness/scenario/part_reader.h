@@ -38,7 +38,7 @@ struct PcsPart {
   PvInputPart pv_input;
   sim::SinexcelPcs::Rating rating;  ///< nominal voltage and frequency are the site's
   sim::PcsSupport::Parameters support;
-  int strings = 1;                  ///< battery inputs that it has
+  int strings = 1;  ///< battery inputs that it has
   bool has_pv = false;
   std::string register_map;
   sim::Time turnaround{0};
