@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -15,9 +17,11 @@
 #include "harness/record/results_folder.h"
 #include "harness/record/vcd_file.h"
 #include "harness/report/junit.h"
+#include "harness/report/requirement_verdicts.h"
 #include "harness/report/suite_report.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/reader.h"
+#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
@@ -59,6 +63,21 @@ void keep_shard(Inputs& inputs, const Shard& shard) {
   inputs.scenarios = std::move(kept);
 }
 
+/// Of all folders that the scenarios are from; what is wrong with them is a fault of the inputs.
+std::map<std::string, std::string> deviations_of(Inputs& inputs) {
+  std::set<fs::path> folders;
+  for (const Scenario& scenario : inputs.scenarios) folders.insert(fs::path(scenario.file).parent_path());
+  std::map<std::string, std::string> deviations;
+  for (const fs::path& folder : folders) {
+    try {
+      deviations.merge(read_deviations(folder));
+    } catch (const std::runtime_error& error) {
+      inputs.faults.emplace_back(error.what());
+    }
+  }
+  return deviations;
+}
+
 RunnerSettings runner_settings(const RunOptions& options) {
   RunnerSettings settings;
   settings.jobs = std::max(options.jobs, 1U);
@@ -98,7 +117,9 @@ void print_end(const Suite& suite, const RunOptions& options, const fs::path& ro
   if (suite.results.size() == 1) {
     console.out << summary_text(suite.results.front(), console.colour);
   } else {
-    console.out << '\n' << total_text(suite.results) << "results in " << root.string() << '\n';
+    console.out << '\n'
+                << requirement_lines(suite, console.colour) << total_text(suite.results) << "results in "
+                << root.string() << '\n';
   }
   if (!options.report.empty()) console.out << "report of all " << (options.report / suite_page).string() << '\n';
 }
@@ -113,6 +134,8 @@ int run_command(const RunOptions& options, Console console) {
     keep_shard(inputs, options.shard);
     check_benches(inputs);
   }
+  Suite suite;
+  suite.deviations = deviations_of(inputs);
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);
@@ -147,7 +170,6 @@ int run_command(const RunOptions& options, Console console) {
   inputs.print(console.err);
   if (!inputs.faults.empty()) return exit_bad_input;
 
-  Suite suite;
   const auto began = std::chrono::steady_clock::now();
   suite.results = CaseRunner(orders, runner_settings(options), console).run();
   suite.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -14,9 +14,9 @@
 #include "harness/report/check_limits.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/reproduction.h"
+#include "harness/report/requirement_verdicts.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/check_signals.h"
-#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
@@ -168,37 +168,32 @@ std::string margins_table(const Suite& suite, const fs::path& folder) {
 }
 
 std::string requirements_table(const Suite& suite, const fs::path& folder) {
-  struct Proof {
-    const RunResult* run = nullptr;
-    const CheckResult* check = nullptr;
-  };
-  std::map<std::string, std::vector<Proof>> proofs;
-  for (const RunResult& run : suite.results) {
-    for (const CheckResult& check : run.checks) {
-      std::vector<std::string> names = requirement_ids(check.spec.requirement);
-      if (names.empty() && !check.spec.requirement.empty()) names = {check.spec.requirement};
-      for (const std::string& name : names) proofs[name].push_back({&run, &check});
-    }
-  }
-  if (proofs.empty()) return "";
+  const std::vector<RequirementVerdict> verdicts = requirement_verdicts(suite);
+  if (verdicts.empty()) return "";
   std::string html =
-      "<h2>Requirements</h2>\n<table class=\"fold\">\n<tr><th>requirement</th><th></th><th>checks</th></tr>\n";
-  for (const auto& proven : proofs) {
-    const std::vector<Proof>& of = proven.second;
-    const auto any = [&of](CheckState state) {
-      return std::any_of(of.begin(), of.end(), [state](const Proof& proof) { return proof.check->state == state; });
-    };
-    CheckState worst = any(CheckState::untested) ? CheckState::untested : CheckState::holds;
-    if (any(CheckState::broken)) worst = CheckState::broken;
+      "<h2>Requirements</h2>\n<p class=\"faint\">Statements and clauses that checks name; what the tightest check of "
+      "each left of its bound.</p>\n<table class=\"fold\">\n<tr><th>requirement</th><th></th><th "
+      "class=\"number\">left</th><th class=\"number\">margin</th><th>checks</th></tr>\n";
+  for (const RequirementVerdict& each : verdicts) {
     std::string checks;
-    for (const Proof& proof : of) {
+    for (const RequirementVerdict::Proof& proof : each.proofs) {
       checks += fmt::format("{}{}: {}", checks.empty() ? "" : "<br>", link_to(*proof.run, folder),
-                            html_escaped(proof.check->spec.description));
+                            html_escaped(proof.check->description));
     }
-    html +=
-        fmt::format("<tr><td>{}</td><td>{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
-                    html_escaped(proven.first), html_tag(state_name(worst)), worst == CheckState::holds ? "" : " open",
-                    of.size(), of.size() == 1 ? "check" : "checks", checks);
+    const std::string deviation =
+        each.deviation.empty() ? ""
+                               : fmt::format("<br><span class=\"faint\">{}{}</span>",
+                                             each.proofs.empty() ? "" : "in part: ", html_escaped(each.deviation));
+    const std::string left = each.tightest ? fmt::format("{:.1f} %", 100.0 * each.tightest->share) : "&ndash;";
+    const std::string margin =
+        each.tightest ? html_escaped(signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit))
+                      : "&ndash;";
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td class=\"number\" data-is=\"left\">{}</td><td class=\"number\" "
+        "data-is=\"margin\">{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
+        html_escaped(each.id) + deviation, each.proofs.empty() ? "deviates" : html_tag(verdict_name(each.verdict)),
+        left, margin, each.verdict == Verdict::pass ? "" : " open", each.proofs.size(),
+        each.proofs.size() == 1 ? "check" : "checks", checks);
   }
   return html + "</table>\n";
 }

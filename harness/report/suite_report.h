@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct Suite {
   std::vector<const Scenario*> scenarios;  ///< of each result; must outlive this
   std::string command_line;
   double wall_s = 0.0;  ///< of the call; the runs may have shared it
+  /// Reasons by the id of a clause that what is tested does not fulfil, or in part only; read_deviations.
+  std::map<std::string, std::string> deviations{};
 };
 
 inline constexpr const char* suite_page = "index.html";

@@ -34,21 +34,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-/// Words in lines of at most terminal_columns, each behind `indent` spaces. A longer word keeps a line of its own.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::istringstream words(text);
-  std::string result;
-  std::string line;
-  for (std::string word; words >> word;) {
-    if (!line.empty() && indent + line.size() + 1 + word.size() > terminal_columns) {
-      result += std::string(indent, ' ') + line + '\n';
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
-}
-
 /// What was on the lines around the worst instant, cut to the terminal.
 std::string frame_lines(const CheckResult& check) {
   constexpr std::size_t indent = 4;
@@ -136,6 +121,20 @@ std::string paced_lines(const PacedRun& paced) {
 
 }  // namespace
 
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::string result;
+  std::string line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && indent + line.size() + 1 + word.size() > terminal_columns) {
+      result += std::string(indent, ' ') + line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? result : result + std::string(indent, ' ') + line + '\n';
+}
+
 std::string summary_text(const RunResult& result, bool colour) {
   std::string text = fmt::format(
       "{}  {}\n", coloured(upper(verdict_name(result.verdict)), colour_of(result.verdict), colour), result.scenario);
@@ -180,9 +179,12 @@ std::string summary_line(const RunResult& result, bool colour) {
                                     [](const CheckResult& check) { return check.state == CheckState::broken; });
   if (result.error.empty() && broken > 1) trouble += fmt::format(" (+{} more)", broken - 1);
   const std::string report = result.verdict == Verdict::pass ? "" : written_report(result);
-  const std::string verdict = fmt::format("{:<12}", upper(verdict_name(result.verdict)));
-  return fmt::format("{}  {:<32}  {}\n{}", coloured(verdict, colour_of(result.verdict), colour), result.scenario,
-                     trouble, report.empty() ? "" : fmt::format("{:14}report {}\n", "", report));
+  return fmt::format("{}  {:<32}  {}\n{}", verdict_cell(result.verdict, colour), result.scenario, trouble,
+                     report.empty() ? "" : fmt::format("{:14}report {}\n", "", report));
+}
+
+std::string verdict_cell(Verdict verdict, bool colour) {
+  return coloured(fmt::format("{:<12}", upper(verdict_name(verdict))), colour_of(verdict), colour);
 }
 
 std::string total_text(const std::vector<RunResult>& results) {

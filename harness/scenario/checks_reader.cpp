@@ -76,7 +76,7 @@ class CheckReader {
     return read_bus(reading_);
   }
 
-  /// Of one of the five documents that the bench is to prove.
+  /// Of one of the five documents that the bench is to prove, or a clause of another source.
   void read_requirement() {
     std::string given;
     if (!reader_.text("requirement", given, Need::optional)) return;
@@ -90,7 +90,7 @@ class CheckReader {
     reader_.fault_of(
         "requirement",
         fmt::format("requirement is {}, must be ids of statements with a space between, S000-1 to S004-999: "
-                    "the document and its number; other sources belong into why",
+                    "the document and its number; or of clauses, 1547.1-volt_var: source and name",
                     in_quotes(given)));
   }
 

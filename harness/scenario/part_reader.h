@@ -37,7 +37,8 @@ struct PcsPart {
   models::HybridInverter::Parameters power_stage;  ///< of one string
   PvInputPart pv_input;
   sim::SinexcelPcs::Rating rating;  ///< nominal voltage and frequency are the site's
-  int strings = 1;                  ///< battery inputs that it has
+  sim::PcsSupport::Parameters support;
+  int strings = 1;  ///< battery inputs that it has
   bool has_pv = false;
   std::string register_map;
   sim::Time turnaround{0};
@@ -63,6 +64,8 @@ void read_ascii(ElementReader& reader, std::string_view attribute, std::string& 
                 std::size_t longest);
 /// The curves of the four paths: `<loss path="...">`, else that of the attributes loss_...
 void read_losses(ElementReader& reader, models::HybridInverter::Parameters& stage, Diagnostics& diagnostics);
+/// `<volt_var>`, `<volt_watt>` and `<freq_watt>` of a storage converter; what is left out stays.
+void read_pcs_support(ElementReader& pcs, sim::PcsSupport::Parameters& support, Diagnostics& diagnostics);
 /// The window of a data sheet; what is left out is that of a common 10 kW hybrid.
 void read_tracker(ElementReader& reader, const Assuming& assuming, PvInputPart& input);
 CablePart read_cable_part(ElementReader& reader);

@@ -191,6 +191,7 @@ PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnosti
   reader.number("max_battery_charge_w", stage.max_battery_charge_w, positive);
   reader.number("max_battery_discharge_w", stage.max_battery_discharge_w, positive);
   read_losses(reader, stage, diagnostics);
+  read_pcs_support(reader, part.support, diagnostics);
   reader.seconds("command_dead_time_s", stage.command_dead_time, short_time);
   reader.seconds("command_time_constant_s", stage.command_time_constant, lag_time);
   reader.seconds("turnaround_s", part.turnaround, short_time);
@@ -222,6 +223,9 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   read_settings_of_pcs(reader, owner, pcs.settings, reading.assumed);
   models::InverterLane::Parameters lane;  // what its strings have in common
   read_grid_interface(reader, reading, lane);
+  if (const Element* trips = reader.child("trips", Need::optional)) {
+    read_trips(*trips, reading, lane.grid_code ? &*lane.grid_code : nullptr);
+  }
   const std::vector<const Element*> strings = reader.children("string");
   if (strings.empty()) reader.fault("element <string> is missing");
 
@@ -232,6 +236,7 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   reader.finish();
   require_register_map(reader, part.register_map, reading);
   pcs.rating = part.rating;
+  pcs.settings.support = part.support;
   pcs.rating.nominal_ln_v = reading.nominal_ln_v;
   pcs.rating.nominal_hz = reading.nominal_hz;
   pcs.register_map = part.register_map;

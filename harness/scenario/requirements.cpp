@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr const char* all_csv = "requirements.csv";
 constexpr const char* open_csv = "requirements_open.csv";
 constexpr const char* rules_csv = "requirements_rules.csv";
+constexpr const char* deviations_csv = "deviations.csv";
 constexpr const char* for_the_bench = "bench";
 
 struct Row {
@@ -49,14 +50,34 @@ std::vector<Row> rows_of(const fs::path& file, const std::string& header) {
   return rows;
 }
 
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
 /// S, the document (000 to 004), a dash, a number of up to three digits.
-bool is_id(std::string_view word) {
+bool is_statement(std::string_view word) {
   constexpr std::size_t dash = 4;
   constexpr std::size_t longest = 8;
   if (word.size() < dash || word.size() > longest || !word.starts_with("S00") || word[3] < '0' || word[3] > '4')
     return false;
-  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   return word.size() > dash + 1 && word[dash] == '-' && std::all_of(word.begin() + dash + 1, word.end(), is_digit);
+}
+
+/// Another source, of letters, digits and dots but not with an S ahead, a dash, a name of its own: "1547.1-volt_var".
+bool is_clause(std::string_view word) {
+  const std::size_t dash = word.find('-');
+  if (dash == 0 || dash + 1 >= word.size() || word.front() == 'S') return false;
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto of_source = [&](char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || c == '.'; };
+  const auto of_name = [&](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; };
+  const std::string_view source = word.substr(0, dash);
+  const std::string_view name = word.substr(dash + 1);
+  return is_lower(name.front()) && std::all_of(source.begin(), source.end(), of_source) &&
+         std::all_of(name.begin(), name.end(), of_name);
+}
+
+bool is_id(std::string_view word) {
+  return is_statement(word) || is_clause(word);
 }
 
 bool same_document(const Requirement& requirement, std::string_view id) {
@@ -107,6 +128,20 @@ std::vector<std::string> requirement_ids(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return ids;
+}
+
+std::map<std::string, std::string> read_deviations(const fs::path& folder) {
+  std::map<std::string, std::string> deviations;
+  const fs::path file = folder / deviations_csv;
+  if (!fs::exists(file)) return deviations;
+  for (const Row& row : rows_of(file, "id,reason")) {
+    if (!is_clause(row.fields[0])) {
+      throw std::runtime_error(fmt::format("{}:{}: {} is no clause, must be as in 1547.1-volt_var", row.place.file,
+                                           row.place.line, row.fields[0]));
+    }
+    deviations.emplace(row.fields[0], row.fields[1]);
+  }
+  return deviations;
 }
 
 std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,14 @@ struct Requirements {
 /// ruled one that is unknown.
 Requirements read_requirements(const std::filesystem::path& library);
 
-/// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Other words, such as clauses of
-/// standards, are none.
+/// The ids in a check's `requirement`, which may name several: "S001-14 S000-17". Beside statements of the documents
+/// there are clauses of other sources by a name: "1547.1-volt_var"; no file of the library lists those. Other words are
+/// none.
 std::vector<std::string> requirement_ids(std::string_view text);
+
+/// Clauses that what is tested rightly does not fulfil, or in part only, with the reason: deviations.csv of a folder of
+/// scenarios, nothing where there is none. Throws as read_requirements does, and for what is no clause.
+std::map<std::string, std::string> read_deviations(const std::filesystem::path& folder);
 
 /// A requirement with what proves it.
 struct Coverage {

@@ -44,6 +44,8 @@ void read_grid_interface(ElementReader& reader, const SiteReading& reading, mode
 void read_quirk(const Element& element, SiteReading& reading, InverterSpec& inverter);
 /// `<support>` of an inverter: other settings of its grid code's functions; `code` is nullptr without one.
 void read_support(const Element& element, const std::string& inverter, SiteReading& reading, models::GridCode* code);
+/// `<trips>`: other thresholds and delays of the stages of a grid code; `code` is nullptr without one.
+void read_trips(const Element& element, SiteReading& reading, models::GridCode* code);
 void read_battery(const Element& element, const std::string& inverter, SiteReading& reading,
                   models::InverterLane::Parameters& lane);
 /// The `<pv>` of one inverter, each an MPPT input; `part` says what an input can do.

@@ -31,7 +31,7 @@ double on_curve(const std::array<double, 4>& x, const std::array<double, 4>& y, 
 PcsSupport::PcsSupport(const Parameters& parameters) : parameters_(parameters) {
   const VoltVar& volt_var = parameters.volt_var;
   for (std::size_t i = 1; i < volt_var.voltage_pu.size(); ++i) {
-    require(volt_var.voltage_pu[i] > volt_var.voltage_pu[i - 1], "voltages of Volt-VAr must ascend");
+    require(volt_var.voltage_pu[i] >= volt_var.voltage_pu[i - 1], "voltages of Volt-VAr must ascend");
   }
   for (const double q : volt_var.reactive_pu) require(std::abs(q) <= 1.0, "Volt-VAr must lie in -1..1");
   require(volt_var.response_s >= 0.0 && parameters.volt_watt.response_s >= 0.0, "a response must be >= 0 s");
@@ -40,6 +40,8 @@ PcsSupport::PcsSupport(const Parameters& parameters) : parameters_(parameters) {
           "the last share of Volt-Watt must lie in 0..1");
   require(parameters.freq_watt.start_hz > 0.0, "Freq-Watt must start above nominal");
   require(parameters.freq_watt.slope_per_hz > 0.0, "the slope of Freq-Watt must be > 0");
+  require(parameters.freq_watt.low_start_hz > 0.0, "the low side of Freq-Watt must start below nominal");
+  require(parameters.freq_watt.low_slope_per_hz >= 0.0, "the slope of the low side must be >= 0");
   require(parameters.volt_watt.return_delay_s >= 0.0 && parameters.freq_watt.return_delay_s >= 0.0,
           "a return delay must be >= 0 s");
 }
@@ -61,6 +63,7 @@ void PcsSupport::advance(double step_s, const Inputs& inputs) {
     follow_frequency(step_s, inputs);
   } else {
     frequency_share_ = 1.0;
+    active_raise_pu_ = 0.0;
   }
 }
 
@@ -78,6 +81,7 @@ void PcsSupport::follow_voltage(double step_s, const Inputs& inputs) {
 
 void PcsSupport::follow_frequency(double step_s, const Inputs& inputs) {
   const FreqWatt& law = parameters_.freq_watt;
+  active_raise_pu_ = law.low_slope_per_hz * std::max(0.0, -inputs.above_nominal_hz - law.low_start_hz);
   const double beyond_hz = inputs.above_nominal_hz - law.start_hz;
   if (beyond_hz <= 0.0) {
     frequency_normal_s_ += step_s;

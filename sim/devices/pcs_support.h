@@ -12,15 +12,17 @@ namespace hil::sim {
 ///               back to 1 after return_delay_s at or below start_pu
 ///   Freq-Watt   share = 1 - slope_per_hz (f - fstart), never below 0; holds its lowest until f has been at or below
 ///               fstart for return_delay_s
+///               Below nominal - low_start_hz the set point rises by low_slope_per_hz of rated power for each hertz
 ///   both        frequency first: the voltage's share of what the frequency leaves, their product
 ///
-/// The shares are those of discharge only. How the power goes back up is PcsPower's matter.
+/// The shares are those of discharge only; what the low side adds raises discharge and takes from charge. How the power
+/// goes back up is PcsPower's matter.
 ///
 /// Sign: q > 0 injects (capacitive).
 class PcsSupport {
  public:
   struct VoltVar {
-    std::array<double, 4> voltage_pu{0.92, 0.98, 1.02, 1.06};  ///< ascending; UL 1741 SA
+    std::array<double, 4> voltage_pu{0.92, 0.98, 1.02, 1.06};  ///< none below the one before; UL 1741 SA
     std::array<double, 4> reactive_pu{0.30, 0.0, 0.0, -0.30};  ///< -1..1, of rated power
     double response_s = 10.0;                                  ///< >= 0
   };
@@ -35,6 +37,9 @@ class PcsSupport {
     double start_hz = 0.2;         ///< above nominal, > 0; assumed: 50.2 Hz and 40 %/Hz, as in EN 50549-1
     double slope_per_hz = 0.4;     ///< > 0, of the set point
     double return_delay_s = 60.0;  ///< >= 0; assumed, that of Volt-Watt
+    double low_start_hz = 0.2;     ///< below nominal, > 0; assumed, as above
+    /// >= 0, of rated power. 0, nothing on the low side, is what 004 describes; register 894 of the PWS2-30K has one.
+    double low_slope_per_hz = 0.0;
   };
   struct Parameters {
     VoltVar volt_var;
@@ -55,6 +60,8 @@ class PcsSupport {
   void advance(double step_s, const Inputs& inputs);
   /// Of the set point, while it discharges.
   double active_share() const { return frequency_share_ * voltage_share_; }
+  /// To be added to the set point, of rated power, >= 0.
+  double active_raise_pu() const { return active_raise_pu_; }
   double reactive_pu() const { return reactive_pu_; }
 
  private:
@@ -65,6 +72,7 @@ class PcsSupport {
   double reactive_pu_ = 0.0;
   double voltage_share_ = 1.0;
   double frequency_share_ = 1.0;
+  double active_raise_pu_ = 0.0;
   double voltage_normal_s_ = 0.0;
   double frequency_normal_s_ = 0.0;
 };

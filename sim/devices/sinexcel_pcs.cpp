@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/grid_code/grid_codes.h"
+
 namespace hil::sim {
 namespace {
 
@@ -108,7 +110,8 @@ void SinexcelPcs::take_over_reconnecting() {
       service->delay = std::chrono::nanoseconds{0};
       service->ramp_pu_per_s = usual_window.ramp_pu_per_s;
     }
-    site_.set_grid_code(string.lane, protection, code->support);
+    // What supports the grid are laws of this firmware, not those of the code.
+    site_.set_grid_code(string.lane, protection, models::without_support());
   }
 }
 
@@ -258,6 +261,7 @@ void SinexcelPcs::advance_powers(double step_s) {
                             .volt_watt = supports && (set_.active_mode == 1.0 || set_.active_mode == 3.0),
                             .freq_watt = supports && set_.active_mode >= 2.0});
   const Powers set_w = set_points_w();
+  const double raise_w = changes_dispatch_ ? 0.0 : support_.active_raise_pu() * string_rated_w();
   const PcsPower::Rates rates{.rated_w = string_rated_w(),
                               .normal_pu_per_s = set_.normal_ramp,
                               .soft_pu_per_s = set_.soft_start_ramp,
@@ -269,7 +273,8 @@ void SinexcelPcs::advance_powers(double step_s) {
     if (runs != string.ran && !(phase == PcsState::Phase::stopping)) string.power.restart();
     string.ran = runs;
     if (runs) {
-      string.power.advance(step_s, set_w[i], support_.active_share(), rates);
+      const double wanted_w = std::min(set_w[i] + raise_w, std::max(set_w[i], string_rated_w()));
+      string.power.advance(step_s, wanted_w, support_.active_share(), rates);
     } else if (phase == PcsState::Phase::stopping && !state_.off_grid()) {
       string.power.advance(step_s, 0.0, 1.0, rates);
     }

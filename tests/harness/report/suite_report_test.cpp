@@ -83,10 +83,21 @@ TEST(SuiteReport, ShowsThePlotOfABrokenCheckAndLinksToTheRun) {
 
 TEST(SuiteReport, TellsRequirementsAssumedValuesAndHowToRunItAgain) {
   const std::string page = TwoRuns().page();
-  EXPECT_NE(page.find("<td>S003-18</td><td><span class=\"tag broken\">"), std::string::npos) << page;
+  EXPECT_NE(page.find("<td>S003-18</td><td><span class=\"tag fail\">"), std::string::npos) << page;
   EXPECT_NE(page.find("et1: turnaround_s"), std::string::npos);
   EXPECT_NE(page.find("<pre>hilbench run &lt;all&gt;</pre>"), std::string::npos);
   EXPECT_NE(page.find("hash_of_bad"), std::string::npos);
+}
+
+TEST(SuiteReport, TellsWhatTheTightestCheckOfARequirementLeftAndWhatIsNotFulfilled) {
+  TwoRuns runs;
+  runs.suite.deviations = {{"S003-18", "only <by day>"}};
+  const std::string page = runs.page();
+  EXPECT_NE(page.find("<td>S003-18<br><span class=\"faint\">in part: only &lt;by day&gt;</span></td>"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("data-is=\"left\">-10.0 %</td><td class=\"number\" data-is=\"margin\">-20 W</td>"),
+            std::string::npos);
 }
 
 // -20 of 200 W and 150 of 200 W.

@@ -60,12 +60,14 @@ TEST(ChecksReader, CountsWhatTheControllerAndTriggersSayToo) {
   }
 }
 
-TEST(ChecksReader, TakesTheRequirementOfTheFiveDocumentsOnly) {
-  for (const char* id : {"S000-01", "S004-90", "S002-7", "S001-14 S000-17"}) {
+TEST(ChecksReader, TakesStatementsOfTheFiveDocumentsAndClausesOfOthers) {
+  for (const char* id :
+       {"S000-01", "S004-90", "S002-7", "S001-14 S000-17", "1547.1-volt_var", "EN50549-lfsm.under S001-14"}) {
     EXPECT_EQ(faults_of("<never signal=\"grid.export_w\" above=\"1\" requirement=\"" + std::string(id) + "\"/>"), "");
   }
   for (const char* id :
-       {"S005-01", "S001", "S001-", "S001-0001", "EN50549", "S001-1a", " S001-01", "S001-14, S000-17"}) {
+       {"S005-01", "S001", "S001-", "S001-0001", "EN50549", "S001-1a", " S001-01", "S001-14, S000-17", "S001-volt_var",
+        "1547.1-", "-volt_var", "1547.1-Volt", "1547/1-volt_var", "1547.1-volt-var", "1547.1-5"}) {
     const std::string faults =
         faults_of("<never signal=\"grid.export_w\" above=\"1\" requirement=\"" + std::string(id) + "\"/>");
     EXPECT_NE(faults.find("requirement is \"" + std::string(id) + "\", must be ids of statements"), std::string::npos)

@@ -53,9 +53,33 @@ std::string refusal_of(const fs::path& library) {
 TEST(Requirements, OfACheckAreTheIdsAmongItsWords) {
   EXPECT_EQ(requirement_ids("S003-18"), std::vector<std::string>{"S003-18"});
   EXPECT_EQ(requirement_ids("S001-14 EN50549 LFSM-O, S000-17"), (std::vector<std::string>{"S001-14", "S000-17"}));
+  EXPECT_EQ(requirement_ids("1547.1-volt_var.manual S003-18"),
+            (std::vector<std::string>{"1547.1-volt_var.manual", "S003-18"}));
   for (const char* text : {"", "S003-", "S3-18", "003-18", "s003-18", "S003-1a", "S003_18"}) {
     EXPECT_TRUE(requirement_ids(text).empty()) << text;
   }
+}
+
+TEST(Requirements, OfOtherSourcesMayDeviateWithAReason) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("hilbench_deviations_" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  EXPECT_TRUE(read_deviations(folder).empty()) << "no file";
+  std::ofstream(folder / "deviations.csv") << "id,reason\n1547.1-volt_var,\"not all, and why\"\n";
+  EXPECT_EQ(read_deviations(folder).at("1547.1-volt_var"), "not all, and why");
+  const auto fault = [&folder](const char* rows) -> std::string {
+    std::ofstream(folder / "deviations.csv") << rows;
+    try {
+      read_deviations(folder);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string place = (folder / "deviations.csv").string();
+  EXPECT_EQ(fault("id,reason\nS003-18,none\n"), place + ":2: S003-18 is no clause, must be as in 1547.1-volt_var");
+  EXPECT_EQ(fault("id,reason\n1547.1-a,x\n1547.1-a,y\n"), place + ":3: 1547.1-a stands here twice");
+  EXPECT_EQ(fault("id,why\n"), place + ":1: must be id,reason");
+  fs::remove_all(folder);
 }
 
 TEST(Requirements, AreProvenByTheChecksThatNameThem) {

@@ -168,6 +168,61 @@ TEST(PcsActive, OfFreqWattHoldsItsLowestUntilTheFrequencyIsBack) {
   EXPECT_NEAR(pcs.ac_w(), 10e3, 1.0);
 }
 
+// 0.4 of 100 kW a hertz from 49.8 Hz down: 20 kW at 49.3 Hz, to discharge and to charge alike, at most all of the
+// rating.
+TEST(PcsActive, OfFreqWattRaisesDischargeAndLessensChargeBelowItsLowStart) {
+  SinexcelPcs::Settings settings;
+  settings.support.freq_watt.low_slope_per_hz = 0.4;
+  RunningPcs pcs{1, settings};
+  running_at(pcs, 10.0);
+  frequency(pcs, 49.3);
+  pcs.run(1s);
+  EXPECT_NEAR(pcs.ac_w(), 10e3, 1.0) << "the mode is not on";
+  pcs.write(53636, 2);
+  for (const auto& [set_kw, kw] : {std::pair{10.0, 30.0}, {-50.0, -30.0}, {0.0, 20.0}, {90.0, 100.0}}) {
+    pcs.write(53622, RunningPcs::tenths_kw(set_kw * 1e3));
+    pcs.run(1s);
+    EXPECT_NEAR(pcs.ac_w(), kw * 1e3, 1.0) << set_kw;
+  }
+  frequency(pcs, 49.9);
+  pcs.run(1s);
+  EXPECT_NEAR(pcs.ac_w(), 90e3, 1.0);
+}
+
+TEST(PcsActive, OfFreqWattLeavesTheLowSideAloneWithoutASlopeForIt) {
+  RunningPcs pcs;
+  running_at(pcs, 10.0);
+  pcs.write(53636, 2);
+  frequency(pcs, 48.0);
+  pcs.run(1s);
+  EXPECT_NEAR(pcs.ac_w(), 10e3, 1.0);
+}
+
+// 2.5 kvar for each 0.01 pu on either side of nominal, without a dead band.
+TEST(PcsReactive, OfVoltVarMayHaveTwoPointsAtOneVoltage) {
+  SinexcelPcs::Settings settings;
+  settings.support.volt_var = {{0.90, 1.0, 1.0, 1.10}, {0.25, 0.0, 0.0, -0.25}, 10.0};
+  RunningPcs pcs{1, settings};
+  running_at(pcs, 0.0);
+  pcs.write(53620, 2);
+  for (const auto& [pu, kvar] : {std::pair{0.98, 5.0}, {1.0, 0.0}, {1.02, -5.0}}) {
+    voltage(pcs, pu);
+    pcs.run(60s);
+    EXPECT_NEAR(pcs.ac_var(), kvar * 1e3, 60.0) << pu;
+  }
+}
+
+// Above 50.2 Hz that code takes 40 %/Hz: 28 kW at 50.9 Hz. The firmware's own Freq-Watt is switched off.
+TEST(PcsActive, KnowsNoSupportOfAGridCodeButItsTrips) {
+  models::Site::Parameters site = test::pcs_site();
+  site.inverters[0].lane.grid_code = *models::find_grid_code("en50549_1");
+  RunningPcs pcs{site};
+  running_at(pcs, 100.0);
+  frequency(pcs, 50.9);
+  pcs.run(30s);
+  EXPECT_NEAR(pcs.ac_w(), 100e3, 1.0);
+}
+
 // Frequency leaves half of the set point, voltage half of that.
 TEST(PcsActive, OfBothModesTakesTheFrequencyFirst) {
   RunningPcs pcs{1, makers_example()};

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/report/suite_report.h"
+
+namespace hil::harness {
+
+/// What the runs of a call say of one statement or clause that their checks name.
+struct RequirementVerdict {
+  struct Proof {
+    const RunResult* run = nullptr;
+    const CheckSpec* check = nullptr;
+    CheckState state = CheckState::untested;
+  };
+  std::string id;
+  /// The gravest: fail when a check is broken; error, inconclusive or untested when a run with one of its checks is so,
+  /// or a check untested; else pass.
+  Verdict verdict = Verdict::pass;
+  std::vector<Proof> proofs;               ///< none: a deviation that no check is about
+  std::string deviation{};                 ///< why it is not fulfilled, or in part only; empty: it is
+  std::optional<RankedMargin> tightest{};  ///< of the checks that have a scale
+};
+
+/// In the order of their ids, with deviations of sources that a check names. The suite must outlive them.
+std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite);
+
+/// For the end of a run: a line each with verdict, number of checks, and what the tightest left of its bound, and the
+/// deviation under it; with more than a screenful only those that did not pass. Empty when no check names any.
+std::string requirement_lines(const Suite& suite, bool colour);
+
+}  // namespace hil::harness
