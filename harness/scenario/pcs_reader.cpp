@@ -294,7 +294,15 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
     units.push_back(std::move(unit));
     pcs.settings.strings.push_back((*each)->limits);
   }
-  if (use.part_is_sound && pcs.profile == sim::PcsProfile::pws2) check_pws2(reader, pcs, lane);
+  if (use.part_is_sound && pcs.profile == sim::PcsProfile::pws2) {
+    check_pws2(reader, pcs, lane);
+    // What it does not have is not assumed either.
+    std::erase_if(reading.assumed, [&owner](const Assumed& each) {
+      return each.what == owner + ": latch_grid_faults" || each.what == owner + ": string_reactive";
+    });
+    reading.assumed.push_back({owner + ": defaults of registers 328, 329, 795 to 798, 814, 879 to 886",
+                               "1, 0, 1, 830 V, PF 1 to -0.9", "assumed: not public (sinexcel-pcs-modbus 12)"});
+  }
   return pcs;
 }
 
