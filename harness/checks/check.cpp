@@ -68,7 +68,7 @@ class Energy final : public WindowedCheck {
     const Finding finding = evaluator_.finding();
     return in_words(finding, with_unit(finding.worst, "Wh"));
   }
-  bool may_mend_after(sim::Time now) const override { return window_.open_after(now) && evaluator_.too_little(); }
+  bool may_mend_after(sim::Time now) const override { return window_.open_after(now) && evaluator_.may_still_mend(); }
 
  private:
   const double* value_;

@@ -73,8 +73,9 @@ Finding EnergyEvaluator::finding() const {
   return {state_of(margin_wh), margin_wh, energy_wh, std::nullopt};
 }
 
-bool EnergyEvaluator::too_little() const {
-  return joules_ / joules_per_wh < check_.at_least_wh;
+bool EnergyEvaluator::may_still_mend() const {
+  const double energy_wh = joules_ / joules_per_wh;
+  return energy_wh < check_.at_least_wh || (check_.at_most_wh < 0.0 && energy_wh > check_.at_most_wh);
 }
 
 void ReachesEvaluator::observe(sim::Time since_begin, sim::Time now, double value) {

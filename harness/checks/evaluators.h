@@ -64,8 +64,9 @@ class EnergyEvaluator {
   /// `lasted`: the part of the sample's step inside the window.
   void observe(sim::Time lasted, double value_w);
   Finding finding() const;
-  /// Broken by the lower bound, which more energy would mend.
-  bool too_little() const;
+  /// Broken by a bound that more energy of the sign it asks for would bring back: too little, or not yet as far below 0
+  /// as an upper bound below 0.
+  bool may_still_mend() const;
 
  private:
   EnergyCheck check_;

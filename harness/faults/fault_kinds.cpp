@@ -55,6 +55,10 @@ std::vector<FaultKind> pcs_faults() {
         {.name = "string", .lowest = 0.0, .highest = sim::SinexcelPcs::max_strings, .otherwise = 0.0, .whole = true});
     kinds.push_back(std::move(made));
   }
+  kinds.push_back({"pcs_word_bit",
+                   FaultTarget::pws2,
+                   "what one bit of its fault and alarm words (36 to 39, 44, 45, 47) stands for has come to pass",
+                   {whole("word", 36, 47, std::nullopt), whole("bit", 0, 15, std::nullopt)}});
   return kinds;
 }
 
@@ -253,6 +257,8 @@ std::string_view text_of(FaultTarget target) {
       return "an inverter with own_meter";
     case FaultTarget::pcs:
       return "a storage converter";
+    case FaultTarget::pws2:
+      return "a storage converter of profile pws2";
     case FaultTarget::ct:
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:

@@ -18,6 +18,7 @@ enum class FaultTarget : unsigned char {
   inverter,
   inverter_with_meter,  ///< with a meter of its own
   pcs,                  ///< a storage converter, by name
+  pws2,                 ///< one with the registers of a PWS2
   ct,                   ///< ct_l1, ct_l2, ct_l3
   ct_pair,
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,20 +26,22 @@ namespace {
 constexpr std::chrono::seconds longest_turn{30};
 constexpr int look_each_ms = 1000;
 constexpr std::size_t longest_line = 4096;
+// More than any controller has to say at one instant.
+constexpr int most_turns_at_once = 10'000;
 
 /// Of the controller's ports the one that a line is plugged into, by its name: "com1" is 0.
 std::size_t port_number(const std::string& line) {
   return static_cast<std::size_t>(line.back() - '1');
 }
 
-/// Whole numbers with a blank before each, as many as there shall be.
+/// Whole numbers from 0 on with a blank before each, as many as there shall be.
 template <std::size_t Count>
 std::optional<std::array<std::int64_t, Count>> read_numbers(std::string_view text) {
   std::array<std::int64_t, Count> numbers{};
   for (std::int64_t& number : numbers) {
     if (!text.starts_with(' ')) return std::nullopt;
     const auto result = std::from_chars(text.data() + 1, text.data() + text.size(), number);
-    if (result.ec != std::errc{}) return std::nullopt;
+    if (result.ec != std::errc{} || number < 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(result.ptr - text.data()));
   }
   return text.empty() ? std::optional(numbers) : std::nullopt;
@@ -85,6 +88,18 @@ class SteppedDrive::Turns {
   Turns& operator=(const Turns&) = delete;
 
   bool stopped() const { return is_asked_to_stop(); }
+
+  /// For people: what lies on the ports of which the controller never said that it has sent it.
+  std::vector<std::string> undeclared() const {
+    std::vector<std::string> notes;
+    for (const Line& line : lines_) {
+      int waiting = 0;
+      if (line.line == nullptr || ::ioctl(line.fd, FIONREAD, &waiting) != 0 || waiting == 0) continue;
+      notes.push_back(fmt::format("{} bytes lie on {} of which the controller has not said that it sent them", waiting,
+                                  line.line->name()));
+    }
+    return notes;
+  }
 
  private:
   struct Line {
@@ -148,10 +163,11 @@ class SteppedDrive::Turns {
     if (!numbers) {
       throw std::runtime_error(
           fmt::format("the controller says \"{}\" on its clock's port, must be \"d\", the time to be woken at and "
-                      "the bytes sent on {} ports",
+                      "the bytes sent on {} ports, whole numbers from 0 on",
                       answer, port_count));
     }
     const sim::Time next_wake{numbers->front()};
+    count_turn(now, next_wake);
     // As ControllerHost does: first what leaves, then the wake-up.
     for (std::size_t port = 0; port < lines_.size(); ++port) fetch(lines_[port], (*numbers)[1 + port]);
     if (next_wake == sim::Time::max()) {
@@ -159,6 +175,16 @@ class SteppedDrive::Turns {
     } else {
       wake_.set(std::max(now, next_wake));
     }
+  }
+
+  /// Throws std::runtime_error for a controller that keeps the time from going on.
+  void count_turn(sim::Time now, sim::Time next_wake) {
+    turns_at_once_ = now == last_turn_ ? turns_at_once_ + 1 : 1;
+    last_turn_ = now;
+    if (turns_at_once_ < most_turns_at_once) return;
+    throw std::runtime_error(
+        fmt::format("the controller has had {} turns at {} ns and wants to be woken at {} ns: its time must go on",
+                    turns_at_once_, now.count(), next_wake.count()));
   }
 
   /// Brings what the controller has sent onto the line.
@@ -211,6 +237,8 @@ class SteppedDrive::Turns {
   std::chrono::steady_clock::time_point turn_given_up_;
   std::string words_;
   std::string last_answer_;
+  sim::Time last_turn_{-1};
+  int turns_at_once_ = 0;
   std::vector<std::uint8_t> frame_;
 };
 
@@ -254,6 +282,10 @@ void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result
   try {
     bench.run();
   } catch (const Stopped&) {
+  }
+  for (const std::string& note : turns.undeclared()) {
+    out_ << "warning: " << note << '\n';
+    result.notes.push_back(note);
   }
   result.stopped = turns.stopped() && bench.kernel().now() < scenario.duration;
 }

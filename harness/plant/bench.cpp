@@ -313,7 +313,7 @@ struct Bench::Implementation {
   void switch_device(const SwitchDevice& order, sim::Time now) {
     if (sim::GoodweEt* inverter = inverters->find(order.device)) {
       inverter->set_supply(order.on);
-    } else if (sim::SinexcelPcs* converter = pcs->find(order.device)) {
+    } else if (sim::StorageConverter* converter = pcs->find(order.device)) {
       converter->set_supply(order.on);
     } else if (order.device == scenario.site.meter.name) {
       meter_supply->set_on(order.on);
@@ -344,7 +344,7 @@ struct Bench::Implementation {
   }
 
   void set_frequency_bias(const SetFrequencyBias& order, sim::Time now) {
-    sim::SinexcelPcs* converter = pcs->find(order.pcs);
+    sim::StorageConverter* converter = pcs->find(order.pcs);
     if (converter == nullptr) throw std::invalid_argument(fmt::format("PCS \"{}\" does not exist", order.pcs));
     converter->set_frequency_bias_hz(order.bias_hz);
     tell({now, "settings", order.pcs, fmt::format("frequency bias {:g} Hz", order.bias_hz)});

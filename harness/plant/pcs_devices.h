@@ -7,7 +7,8 @@
 #include "harness/plant/device_context.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/register_server.h"
-#include "sim/devices/sinexcel_pcs.h"
+#include "sim/devices/storage_converter.h"
+#include "sim/wire/modbus_server.h"
 
 namespace hil::harness {
 
@@ -25,16 +26,20 @@ class PcsDevices {
   std::vector<std::string> watched() const;
 
   /// nullptr when there is none of that name.
-  sim::SinexcelPcs* find(const std::string& name);
+  sim::StorageConverter* find(const std::string& name);
 
  private:
   struct Pcs {
-    std::unique_ptr<sim::SinexcelPcs> device;
+    std::unique_ptr<sim::StorageConverter> device;
     std::unique_ptr<sim::RegisterServer> registers;
-    std::unique_ptr<SupplySwitch> on_wire;  ///< in front of them
+    std::unique_ptr<sim::ModbusServer> port;  ///< in front of them; PWS2 only
+    std::unique_ptr<SupplySwitch> on_wire;    ///< in front of all
   };
   void add(const PcsSpec& spec);
-  void expose_faults(const PcsSpec& spec, sim::SinexcelPcs& device);
+  Pcs made(const PcsSpec& spec);
+  Pcs made_pws2(const PcsSpec& spec);
+  std::unique_ptr<sim::RegisterServer> registers_of(const PcsSpec& spec, const sim::StorageConverter& device) const;
+  void expose_faults(const PcsSpec& spec, sim::StorageConverter& device);
 
   DeviceContext context_;
   std::vector<Pcs> pcs_;

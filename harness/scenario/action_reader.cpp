@@ -10,6 +10,7 @@
 #include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/grid_action_reader.h"
 #include "harness/scenario/plant_action_reader.h"
+#include "sim/devices/pws2_faults.h"
 
 namespace hil::harness {
 namespace {
@@ -38,6 +39,8 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
     read_reference(reader, "target", fault.target, stage, stage.inverters_with_meter, what);
   } else if (kind.target == FaultTarget::pcs) {
     read_reference(reader, "target", fault.target, stage, stage.pcs_names, what);
+  } else if (kind.target == FaultTarget::pws2) {
+    read_reference(reader, "target", fault.target, stage, stage.pws2_names, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
@@ -87,6 +90,13 @@ void check_string(ElementReader& reader, const FaultSpec& fault, const Stage& st
   reader.fault_of("string", fmt::format("string is {:g}, {} has {}", fault.parameter("string"), fault.target, strings));
 }
 
+/// Not all numbers in between are words of faults or alarms.
+void check_word(ElementReader& reader, const FaultSpec& fault) {
+  const double word = fault.parameter("word");
+  if (sim::Pws2Faults::word_of(static_cast<int>(word))) return;
+  reader.fault_of("word", fmt::format("word is {:g}, must be 36 to 39, 44, 45 or 47", word));
+}
+
 Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading) {
   const Stage& stage = reading.stage;
   FaultSpec fault;
@@ -106,6 +116,7 @@ Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading
     read_target(reader, fault, kind, stage);
     read_parameters(reader, fault, kind, reading.assumed);
     if (kind.target == FaultTarget::pcs) check_string(reader, fault, stage);
+    if (kind.target == FaultTarget::pws2) check_word(reader, fault);
   } else {
     reader.text("target", fault.target);
   }

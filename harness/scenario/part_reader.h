@@ -36,6 +36,7 @@ struct InverterPart {
 struct PcsPart {
   models::HybridInverter::Parameters power_stage;  ///< of one string
   PvInputPart pv_input;
+  sim::PcsProfile profile = sim::PcsProfile::registers_53xxx;
   sim::SinexcelPcs::Rating rating;  ///< nominal voltage and frequency are the site's
   sim::PcsSupport::Parameters support;
   int strings = 1;  ///< battery inputs that it has

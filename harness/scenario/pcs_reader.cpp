@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "harness/scenario/assuming_reader.h"
 #include "harness/scenario/part_reader.h"
 #include "harness/scenario/site_reader.h"
+#include "sim/devices/sinexcel_pws2.h"
 
 namespace hil::harness {
 namespace {
@@ -130,6 +132,27 @@ models::GridForming::Parameters read_forming(ElementReader& reader, const std::s
   return forming;
 }
 
+/// What only the other register world asks for, or does not have.
+void check_pws2(ElementReader& reader, const PcsSpec& pcs, const models::InverterLane::Parameters& lane) {
+  if (!lane.grid_code || !sim::pws2_grid_code_number(lane.grid_code->name)) {
+    reader.fault_of("grid_code", "a PWS2 has one of the grid codes sinexcel_...");
+  }
+  for (const char* flag : {"latch_grid_faults", "string_reactive"}) {
+    if (reader.element().attribute(flag) != nullptr) reader.fault_of(flag, fmt::format("a PWS2 has no {}", flag));
+  }
+  if (std::abs(pcs.settings.frequency_bias_hz) > 5.0) {
+    reader.fault_of("frequency_bias_hz",
+                    fmt::format("frequency_bias_hz is {}, a PWS2 has -5..5", pcs.settings.frequency_bias_hz));
+  }
+  for (const sim::PcsBattery::Limits& limits : pcs.settings.strings) {
+    if (limits.lower_limit_v >= sim::SinexcelPws2::lowest_dc_v && limits.topping_v <= sim::SinexcelPws2::highest_dc_v) {
+      continue;
+    }
+    reader.fault(fmt::format("its battery has limits of {} to {} V, a PWS2 has {} to {}", limits.lower_limit_v,
+                             limits.topping_v, sim::SinexcelPws2::lowest_dc_v, sim::SinexcelPws2::highest_dc_v));
+  }
+}
+
 struct StringReading {
   const PcsPart& part;
   const std::string& owner;  ///< the unit's name
@@ -175,11 +198,17 @@ PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnosti
   auto& stage = part.power_stage;
   read_ascii(reader, "model", part.rating.model, 1, 32);
   reader.name("register_map", part.register_map);
+  std::string profile = "registers_53xxx";
+  reader.one_of("profile", profile, {"registers_53xxx", "pws2"}, "profiles", Need::optional);
+  if (profile == "pws2") part.profile = sim::PcsProfile::pws2;
   reader.integer("battery_inputs", part.strings, 1, most_strings);
   reader.flag("pv_input", part.has_pv, Need::optional);
   if (part.has_pv && part.strings != 1) {
     reader.fault_between({"battery_inputs", "pv_input"},
                          fmt::format("battery_inputs is {}, must be 1 beside a PV input", part.strings));
+  }
+  if (part.profile == sim::PcsProfile::pws2 && (part.strings != 1 || part.has_pv)) {
+    reader.fault_between({"profile"}, "a PWS2 has one battery input and no PV input");
   }
   const bool rated = reader.number("rated_ac_w", stage.rated_ac_w, positive);
   if (reader.number("max_ac_va", stage.max_ac_va, positive) && rated && stage.max_ac_va < stage.rated_ac_w) {
@@ -235,6 +264,7 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
   const models::GridForming::Parameters forming = read_forming(reader, owner, part.power_stage, reading);
   reader.finish();
   require_register_map(reader, part.register_map, reading);
+  pcs.profile = part.profile;
   pcs.rating = part.rating;
   pcs.settings.support = part.support;
   pcs.rating.nominal_ln_v = reading.nominal_ln_v;
@@ -269,6 +299,15 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
     unit.lane = std::move((*each)->lane);
     units.push_back(std::move(unit));
     pcs.settings.strings.push_back((*each)->limits);
+  }
+  if (use.part_is_sound && pcs.profile == sim::PcsProfile::pws2) {
+    check_pws2(reader, pcs, lane);
+    // What it does not have is not assumed either.
+    std::erase_if(reading.assumed, [&owner](const Assumed& each) {
+      return each.what == owner + ": latch_grid_faults" || each.what == owner + ": string_reactive";
+    });
+    reading.assumed.push_back({owner + ": defaults of registers 328, 329, 795 to 798, 814, 879 to 886",
+                               "1, 0, 1, 830 V, PF 1 to -0.9", "assumed: not public (sinexcel-pcs-modbus 12)"});
   }
   return pcs;
 }

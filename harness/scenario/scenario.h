@@ -64,6 +64,7 @@ struct PcsSpec {
   int unit = 0;
   sim::Time turnaround{0};
   std::string register_map;
+  sim::PcsProfile profile = sim::PcsProfile::registers_53xxx;
   sim::SinexcelPcs::Rating rating;
   sim::SinexcelPcs::Settings settings;
   std::size_t first_lane = 0;  ///< in SiteSpec::plant

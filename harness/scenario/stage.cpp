@@ -45,6 +45,7 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
   for (const PcsSpec& pcs : site.pcs) {
     stage.pcs_names.push_back(pcs.name);
     stage.pcs_strings.push_back(static_cast<int>(pcs.string_count()));
+    if (pcs.profile == sim::PcsProfile::pws2) stage.pws2_names.push_back(pcs.name);
     if (pcs.string_count() != 1 || pcs.first_lane >= site.plant.inverters.size()) continue;
     stage.lane_names.push_back(pcs.name);
     stage.inverters.push_back(inverter_of(pcs.name, site.plant.inverters[pcs.first_lane], stage.weather));

@@ -35,6 +35,7 @@ struct Stage {
   };
   std::vector<std::string> pcs_names;
   std::vector<int> pcs_strings;         ///< how many each of them has
+  std::vector<std::string> pws2_names;  ///< those of them with the registers of a PWS2
   std::vector<std::string> units;       ///< inverters, PCS and meter: what can fall silent
   std::vector<std::string> unit_lines;  ///< of each of them
   std::string meter;

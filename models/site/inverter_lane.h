@@ -111,6 +111,7 @@ class InverterLane {
     double forming_voltage_pu = 1.0;         ///< of nominal, 0.5..1.5; also while it forms
     double forming_frequency_bias_hz = 0.0;  ///< on top of nominal, -10..10; likewise
     bool forming_soft_start = false;         ///< the voltage rises within GridForming::Parameters::soft_start
+    bool seeks_islands = true;               ///< with Parameters::island_detection: it acts
     bool operator==(const Command&) const = default;
   };
   /// Results of the last step that firmware, registers and checks may read.

@@ -78,6 +78,10 @@ void DeviceFace::when_written(std::function<void()> written) {
   last_setting().written = std::move(written);
 }
 
+void DeviceFace::moves_others() {
+  last_setting().moves_others = true;
+}
+
 const DeviceFace::Entry* DeviceFace::find(std::string_view name) const {
   const auto found = entries_.find(name);
   return found == entries_.end() ? nullptr : &found->second;

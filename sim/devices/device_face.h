@@ -27,6 +27,8 @@ class DeviceFace {
   void receive_by(std::function<Reception()> receive);
   /// For the setting published last: what follows once all values of a write are in place.
   void when_written(std::function<void()> written);
+  /// Likewise: it changes other settings, which then read back at once.
+  void moves_others();
   /// What a write sets off; reads as 0.
   void action(std::string name, std::function<void(double)> act);
   void text(std::string name, const std::string* value);
@@ -41,6 +43,7 @@ class DeviceFace {
     std::function<bool(double)> accepts;
     std::function<Reception()> receive;
     std::function<void()> written;
+    bool moves_others = false;
     std::function<void(double)> act;
     const std::string* text = nullptr;
   };

@@ -29,6 +29,10 @@ double on_curve(const std::array<double, 4>& x, const std::array<double, 4>& y, 
 }  // namespace
 
 PcsSupport::PcsSupport(const Parameters& parameters) : parameters_(parameters) {
+  check(parameters);
+}
+
+void PcsSupport::check(const Parameters& parameters) {
   const VoltVar& volt_var = parameters.volt_var;
   for (std::size_t i = 1; i < volt_var.voltage_pu.size(); ++i) {
     require(volt_var.voltage_pu[i] >= volt_var.voltage_pu[i - 1], "voltages of Volt-VAr must ascend");

@@ -57,6 +57,14 @@ class PcsSupport {
   /// Throws std::invalid_argument for what is out of bounds.
   explicit PcsSupport(const Parameters& parameters);
 
+  /// Other curves from the next step on; what has been reached so far stays. Does not allocate. Throws
+  /// std::invalid_argument and then changes nothing.
+  void set_parameters(const Parameters& parameters) {
+    check(parameters);
+    parameters_ = parameters;
+  }
+  static void check(const Parameters& parameters);
+  const Parameters& parameters() const { return parameters_; }
   void advance(double step_s, const Inputs& inputs);
   /// Of the set point, while it discharges.
   double active_share() const { return frequency_share_ * voltage_share_; }

@@ -50,9 +50,10 @@ bool writes(std::uint8_t function) {
   return function == write_coil || function == write_register || function == write_coils || function == write_registers;
 }
 
-/// The words of a write that belong to this row.
+/// The words of a write that belong to this row; one word of a longer row is taken as the whole of its value.
 double written_value(const RegisterRow& row, int first, std::span<const std::uint16_t> words) {
   std::uint64_t bits = 0;
+  if (words.size() < static_cast<std::size_t>(row.count)) return from_bits(words.front(), row);
   const auto from = words.begin() + (row.address - first);
   for (int i = 0; i < row.count; ++i) bits = bits << 16 | from[i];
   return from_bits(bits, row);
@@ -400,8 +401,9 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (const BoundRow& bound : rows) {
     const RegisterRow& row = *bound.row;
     const bool whole = row.address >= first && row.address + row.count - 1 <= last;
-    if (!whole || row.access == Access::read) return ModbusException::illegal_address;
-    covered += row.count;
+    const bool in_one_word = map_.single_writes && bound.entry != nullptr && count < row.count;
+    if (!(whole || in_one_word) || row.access == Access::read) return ModbusException::illegal_address;
+    covered += in_one_word ? count : row.count;
     values_fit = values_fit && may_write(bound, written_value(row, first, request.words));
   }
   if (covered != count) return ModbusException::illegal_address;
@@ -413,14 +415,16 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   }
   // What follows may change other rows of the request, a clock's for one.
   acted_ = false;
+  bool moved_others = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DeviceFace::Entry* const entry = rows[i].entry;
     if (!received_[i] || entry == nullptr) continue;
     if (entry->written) entry->written();
+    moved_others = moved_others || entry->moves_others;
     acted_ = acted_ || entry->kind == Kind::action;
   }
   for (TakenValue& taken : values_touched(*image, first, last)) taken.value = *taken.source;
-  if (acted_) show_settings();
+  if (acted_ || moved_others) show_settings();
   return std::nullopt;
 }
 

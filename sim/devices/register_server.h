@@ -20,6 +20,8 @@ namespace hil::sim {
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
 /// values as old as on the real device. A refresh takes the values; their registers are made up by who reads them,
 /// since few are read as often as they are refreshed. A write goes to the setting or action at once and into the image.
+/// Where no function writes several registers, a row of two is written by either of them, whose word is taken as the
+/// whole value: a counter is reset by a 0 (sinexcel-pcs-modbus 12).
 /// 125 registers a read, 123 a write; a range not wholly inside one block is exception 02 (as are more than 125
 /// registers: goodwe-et-modbus 1.4), so is a write to a row that cannot be written or to a part of a row; a value out
 /// of a setting's range is exception 03 and changes nothing of the request; what the device's state forbids is

@@ -14,25 +14,11 @@
 #include "sim/devices/pcs_state.h"
 #include "sim/devices/pcs_support.h"
 #include "sim/devices/pcs_writes.h"
+#include "sim/devices/storage_converter.h"
 #include "sim/kernel/kernel.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::sim {
-
-/// What can be wrong with a PCS; names as a scenario gives them stand in pcs_fault_names. In the order of
-/// PcsState::Cause.
-enum class PcsFault : unsigned char {
-  emergency_stop,  ///< EPO pressed
-  fan,
-  overtemperature,  ///< heat sink
-  bus_overvoltage,
-  ground_fault,
-  dc_contactor,  ///< a string's DC relay does not close
-};
-inline constexpr std::size_t pcs_fault_count = 6;
-inline constexpr std::array<const char*, pcs_fault_count> pcs_fault_names{"pcs_emergency_stop",  "pcs_fan",
-                                                                          "pcs_overtemperature", "pcs_bus_overvoltage",
-                                                                          "pcs_ground_fault",    "pcs_dc_contactor"};
 
 /// Firmware of a Sinexcel storage converter of the 53xxx world: PWS1 with one string, PWS1 multi-string with up to
 /// eight, PWG2 (one string and a PV input). Each string is a lane of the site; all of them are at one bus. Facts:
@@ -68,7 +54,7 @@ inline constexpr std::array<const char*, pcs_fault_count> pcs_fault_names{"pcs_e
 ///
 /// Kept without effect: precharge, float and transition current, start of discharge, ride-through and anti-islanding
 /// switches (the grid code and the scenario's island detection decide). Left out: derating by temperature, local mode.
-class SinexcelPcs {
+class SinexcelPcs final : public StorageConverter {
  public:
   static constexpr std::size_t max_strings = PcsState::max_strings;
 
@@ -96,25 +82,20 @@ class SinexcelPcs {
   /// `strings`: lanes of the site, one to eight. Throws std::invalid_argument for what is out of bounds.
   SinexcelPcs(std::string name, models::Site& site, std::vector<std::size_t> strings, const Rating& rating,
               const Settings& settings);
-  SinexcelPcs(const SinexcelPcs&) = delete;
-  SinexcelPcs& operator=(const SinexcelPcs&) = delete;
 
-  /// StepPhase::latch: settings and state become orders to the strings.
-  void latch(Time now);
-  /// StepPhase::refresh: readings of the strings become published values.
-  void refresh(Time now);
-  /// Its cause is there, or gone. `string`: 0 all, 1..8 one of them.
-  void set_fault(PcsFault fault, std::size_t string, bool present);
-  void set_supply(bool on);
-  bool answers() const { return has_supply_; }
-  /// As a bench sets it while it runs, in the stead of a register; -10..10.
-  void set_frequency_bias_hz(double bias_hz);
+  void latch(Time now) override;
+  void refresh(Time now) override;
+  void set_fault(PcsFault fault, std::size_t string, bool present) override;
+  void set_supply(bool on) override;
+  bool answers() const override { return has_supply_; }
+  /// In the stead of a register; -10..10.
+  void set_frequency_bias_hz(double bias_hz) override;
 
-  const std::string& name() const { return name_; }
-  const DeviceFace& face() const { return face_; }
+  const std::string& name() const override { return name_; }
+  const DeviceFace& face() const override { return face_; }
   PcsState::State state() const { return state_.state(); }
-  void register_signals(SignalRegistry& registry) const;
-  void register_details(SignalRegistry& registry) const;
+  void register_signals(SignalRegistry& registry) const override;
+  void register_details(SignalRegistry& registry) const override;
 
  private:
   /// What a master may write, beside the battery limits.

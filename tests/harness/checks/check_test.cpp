@@ -324,9 +324,9 @@ TEST(EnergyEvaluator, KnowsThatMoreMendsTooLittle) {
   check.at_most_wh = 2.0;
   EnergyEvaluator evaluator(check);
   evaluator.observe(1s, 1800.0);
-  EXPECT_TRUE(evaluator.too_little());  // 0.5 Wh
+  EXPECT_TRUE(evaluator.may_still_mend());  // 0.5 Wh
   evaluator.observe(4s, 1800.0);
-  EXPECT_FALSE(evaluator.too_little());  // 2.5 Wh
+  EXPECT_FALSE(evaluator.may_still_mend());  // 2.5 Wh
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "sim/wire/modbus_rtu.h"
 #include "tests/sim/devices/register_map_xml.h"
 #include "tests/sim/devices/running_et.h"
+#include "tests/sim/devices/running_pws2.h"
 
 namespace hil::sim {
 namespace {
@@ -242,6 +243,26 @@ TEST(MapsOnAPty, LibmodbusReadsAndWritesEveryRowOfPlatform745) {
   EXPECT_EQ(words[0], 'G' << 8 | 'W');
   EXPECT_EQ(modbus_read_registers(master.get(), 36000, 125, words.data()), 125);
   EXPECT_EQ(words[63], 0xFFFF);  // unused inside a permitted block
+}
+
+// Functions 03 and 06 alone: what is one register and can be written is written back as it stands.
+TEST(MapsOnAPty, LibmodbusReadsEveryRowOfAPws2AndWritesTheSingleOnes) {
+  test::RunningPws2 pws2;
+  pws2.run(100ms);
+  PtySlave slave{pws2.port};
+  const Master master = master_on(slave);
+  ASSERT_EQ(modbus_connect(master.get()), 0);
+  int written = 0;
+  for (const RegisterRow& row : pws2.server.map().rows) {
+    const std::vector<std::uint16_t> words = read_row(master.get(), row);
+    EXPECT_EQ(words.size(), static_cast<std::size_t>(row.count)) << row.address << ": " << modbus_strerror(errno);
+    if (row.access != Access::read_write || row.count != 1 || words.empty()) continue;
+    EXPECT_EQ(modbus_write_register(master.get(), row.address, words[0]), 1)
+        << row.address << ": " << modbus_strerror(errno);
+    ++written;
+  }
+  EXPECT_GT(pws2.server.map().rows.size(), 250U);
+  EXPECT_GT(written, 120);
 }
 
 class MeterOnAPty : public testing::TestWithParam<const char*> {};

@@ -1,0 +1,159 @@
+// Random sequences of commands, faults and waiting against a small model of a PWS2-30K that is written from section 13
+// of sinexcel-pcs-modbus alone.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+#include <string>
+
+#include "tests/sim/devices/running_pws2.h"
+
+namespace hil::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using test::RunningPws2;
+
+/// Between two waits nothing is under way: a start takes 1 s without the check, a stop 1 s, the wait 3 s.
+class Model {
+ public:
+  bool runs = false;
+  bool ordered = false;  ///< of a fault that restarts by itself
+  bool fan = false;
+  bool fan_latched = false;
+  bool dc = false;
+  bool bms = false;
+
+  bool faulty() const { return fan_latched || dc || bms; }
+  void start() {
+    if (!faulty()) ordered = true;
+  }
+  void stop() { ordered = false; }
+  void clear() { fan_latched = fan; }
+  void settle() {
+    fan_latched = fan_latched || fan;
+    if (fan_latched || bms) ordered = false;
+    runs = ordered && !faulty();
+  }
+};
+
+class Walk {
+ public:
+  explicit Walk(unsigned seed) : random_(seed) {
+    pws2_.write(327, 0);
+    pws2_.write(797, 0);
+    pws2_.run(100ms);
+  }
+  void step() {
+    switch (pick(10)) {
+      case 0:
+      case 1:
+      case 2:
+        command(650, 1);
+        model_.start();
+        break;
+      case 3:
+        command(651, 1);
+        model_.stop();
+        break;
+      case 4:
+      case 5:
+        command(652, 1);
+        model_.clear();
+        break;
+      case 6:
+        model_.fan = pick(3) == 0;
+        log_ += model_.fan ? "\nfan stands" : "\nfan turns";
+        pws2_.pws2.set_fault(PcsFault::fan, 0, model_.fan);
+        break;
+      case 7:
+        model_.dc = pick(3) == 0;
+        log_ += model_.dc ? "\nDC over-voltage" : "\nDC normal";
+        pws2_.pws2.set_condition(44, 0, model_.dc);
+        break;
+      case 8:
+        model_.bms = pick(4) == 0;
+        log_ += model_.bms ? "\nBMS alarm" : "\nBMS content";
+        pws2_.pws2.set_condition(44, 3, model_.bms);
+        break;
+      default:
+        command(static_cast<int>(650 + pick(3)), 0);  // means nothing
+        break;
+    }
+    pws2_.run(3s);
+    model_.settle();
+  }
+  void compare() {
+    EXPECT_EQ(pws2_.runs(), model_.runs) << log_;
+    EXPECT_EQ(pws2_.faulty(), model_.faulty()) << log_;
+    EXPECT_EQ(pws2_.read(653) + pws2_.read(654), 1) << log_;
+    visited_.insert(pws2_.read(608));
+  }
+  const std::set<int>& visited() const { return visited_; }
+
+ private:
+  std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>{0, count - 1}(random_); }
+  void command(int address, int value) {
+    log_ += "\n" + std::to_string(address) + " = " + std::to_string(value);
+    EXPECT_EQ(pws2_.write(address, value), 0) << log_;
+  }
+
+  std::mt19937 random_;
+  RunningPws2 pws2_;
+  Model model_;
+  std::string log_;
+  std::set<int> visited_;
+};
+
+TEST(Pws2Writes, KeepToASmallModelInAnySequence) {
+  std::set<int> visited;
+  for (unsigned seed = 1; seed <= 12 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Walk walk{seed};
+    for (int i = 0; i < 100 && !HasFailure(); ++i) {
+      walk.step();
+      walk.compare();
+    }
+    visited.insert(walk.visited().begin(), walk.visited().end());
+  }
+  EXPECT_EQ(visited, (std::set<int>{1, 7, 9}));
+}
+
+TEST(Pws2Writes, InTheWrongStateAreAnExceptionWhereThatIsChosen) {
+  SinexcelPws2::Settings settings = test::pws2_settings();
+  settings.wrong_state_is_exception = true;
+  RunningPws2 pws2{settings};
+  pws2.start();
+  EXPECT_EQ(pws2.write(654, 1), 4);
+  pws2.pws2.set_fault(PcsFault::fan, 0, true);
+  pws2.run(100ms);
+  EXPECT_EQ(pws2.write(650, 1), 4);
+  EXPECT_EQ(pws2.write(651, 1), 0);
+}
+
+// Illegal words anywhere: each write is taken and reads back, or is refused and leaves the value alone.
+TEST(Pws2Writes, OfAnyWordReadBackOrChangeNothing) {
+  RunningPws2 pws2;
+  pws2.run(20ms);
+  std::mt19937 random{7};
+  std::uniform_int_distribution<int> any{0, 0xFFFF};
+  for (const RegisterRow& row : pws2.server.map().rows) {
+    const bool pair = row.address == 653 || row.address == 654;
+    if (row.access != Access::read_write || row.count != 1 || pair) continue;
+    for (int i = 0; i < 20; ++i) {
+      const int before = pws2.read(row.address);
+      const int value = i % 2 == 0 ? any(random) : any(random) % 1000;
+      const int refusal = pws2.write(row.address, value);
+      const bool ignored = row.address == 655;  // nothing runs
+      if (refusal == 0 && !ignored) {
+        EXPECT_EQ(pws2.read(row.address), value) << row.address;
+      } else {
+        EXPECT_EQ(pws2.read(row.address), before) << row.address << " = " << value;
+      }
+    }
+  }
+  pws2.run(100ms);
+}
+
+}  // namespace
+}  // namespace hil::sim
