@@ -96,7 +96,7 @@ void FleetController::decide_who_runs(Time now, std::array<bool, max_inverters>&
       run[k] = those_before_are_done || phase == Phase::running;
       const bool hopeless =
           phase == Phase::unknown || phase == Phase::faulted || phase == Phase::left_alone || unit(k).start_failed(now);
-      those_before_are_done = those_before_are_done && (phase == Phase::running || hopeless);
+      those_before_are_done = those_before_are_done && (unit(k).connected(now) || hopeless);
     }
     return;
   }
@@ -115,7 +115,8 @@ void FleetController::count_energy() noexcept {
     if (!status || unit(k).status_at() == counted_at_[k]) continue;
     counted_at_[k] = unit(k).status_at();
     // In an island the load decides; with a fault at one string the others give what they can.
-    const bool able = status->running && !status->warning && !status->fault_latched && !unit(k).runs_off_grid();
+    const bool able = unit(k).connected(unit(k).status_at()) && !status->warning && !status->fault_latched &&
+                      !unit(k).runs_off_grid();
     energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), able, counted_at_[k]);
   }
 }
@@ -145,7 +146,7 @@ bool FleetController::rescued(std::size_t k) const noexcept {
   return unit(k).phase() == PcsUnit::Phase::running && unit(k).must_charge();
 }
 
-void FleetController::share(double total_w) noexcept {
+void FleetController::share(double total_w, Time now) noexcept {
   std::array<double, max_inverters> weights{};
   std::array<double, max_inverters> limits_w{};
   std::array<double, max_inverters> shares_w{};
@@ -158,8 +159,8 @@ void FleetController::share(double total_w) noexcept {
   const bool discharge = others_w > 0.0;
   std::size_t running = 0;
   for (std::size_t k = 0; k < count_; ++k) {
-    // Who warns waits for the grid: what it is told it does not give.
-    shared_among_[k] = unit(k).phase() == PcsUnit::Phase::running && (!unit(k).status()->warning || rescued(k));
+    // Who warns waits for the grid, who is not connected yet cannot: what they are told they do not give.
+    shared_among_[k] = unit(k).connected(now) && (!unit(k).status()->warning || rescued(k));
     if (!shared_among_[k]) continue;
     ++running;
     if (rescued(k)) continue;
@@ -207,7 +208,7 @@ void FleetController::step(Time now) noexcept {
   if (settings_.has_transfer_switch && all_rest()) {
     output_.close_transfer_switch = !wants_off_grid();
   }
-  if (const std::optional<double> total_w = total_wanted_w(now)) share(*total_w);
+  if (const std::optional<double> total_w = total_wanted_w(now)) share(*total_w, now);
 }
 
 void FleetController::bytes_arrived(std::size_t line, std::span<const std::uint8_t> bytes, Time now) noexcept {

@@ -19,7 +19,8 @@ namespace hil::controller {
 /// Leads up to ten storage converters as one: the core with another driver. Same seam as Controller: fed with bytes and
 /// time, asks for bytes and the next wake-up; allocates, throws, blocks and prints nothing.
 ///
-///   start    one after another: the next when the one before runs, or will not (fault, lost, start_patience over)
+///   start    one after another: the next when the one before is connected, or will not be (it is faulted or lost, or
+///            start_patience is over)
 ///   stop     in the reverse order
 ///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings
 ///   at the meter   total = what flows + (import - wanted import), once every running converter and the meter have
@@ -87,7 +88,7 @@ class FleetController {
   /// Total for the running ones; nullopt: as before.
   std::optional<double> total_wanted_w(Time now) const noexcept;
   bool rescued(std::size_t k) const noexcept;
-  void share(double total_w) noexcept;
+  void share(double total_w, Time now) noexcept;
   void ask(Time now) noexcept;
 
   FleetSettings settings_;

@@ -185,6 +185,7 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       status_ = decode_pcs_status(data);
       lost_off_grid_ = false;
       status_at_ = now;
+      running_since_ = status_->running ? std::min(running_since_, now) : Time::max();
       fault_seen_ = status_->fault_latched ? std::min(fault_seen_, now) : Time::max();
       if (!status_->fault_latched && now - first_clear_ >= clears_counted_for) clears_ = 0;
       if (status_->running || status_->fault_latched || !order_.run) {
@@ -246,7 +247,12 @@ void PcsUnit::missed(Time now) noexcept {
   acknowledged_.fill(std::nullopt);
   settings_read_at_ = Time::min();
   written_since_read_ = true;
-  start_began_ = stop_began_ = fault_seen_ = Time::max();
+  start_began_ = running_since_ = stop_began_ = fault_seen_ = Time::max();
+}
+
+bool PcsUnit::connected(Time now) const noexcept {
+  if (phase() != Phase::running) return false;
+  return std::abs(status_->ac_injection_w) >= rest_w || now - running_since_ >= connect_time;
 }
 
 bool PcsUnit::may_run(bool open) const noexcept {

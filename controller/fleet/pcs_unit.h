@@ -40,7 +40,8 @@ class PcsUnit {
   static constexpr Time clear_pause = std::chrono::seconds{5};
   static constexpr Time clears_counted_for = std::chrono::seconds{600};
   static constexpr int most_clears = 3;
-  /// Connecting takes about 8 s and soft start another (sinexcel-pcs-modbus 16).
+  /// 53010.0 may say "running" from the accepted start on; connecting takes about 8 s more (sinexcel-pcs-modbus 16).
+  static constexpr Time connect_time = std::chrono::seconds{9};
   static constexpr Time start_patience = std::chrono::seconds{30};
   /// From power 0 being told to the stop itself, if it does not get there.
   static constexpr Time discharge_patience = std::chrono::seconds{5};
@@ -89,6 +90,8 @@ class PcsUnit {
   bool runs_off_grid() const noexcept;
   /// A start is on its way to it, whether or not it comes back as an echo.
   void start_was_sent() noexcept { start_sent_ = true; }
+  /// It runs and can be counted on for power: it gives some, or has had the time to connect.
+  bool connected(Time now) const noexcept;
   /// Set point that stands in the converter, as far as is known.
   std::optional<double> acknowledged_w() const noexcept;
   Time acknowledged_at() const { return acknowledged_at_; }
@@ -132,6 +135,7 @@ class PcsUnit {
   Time no_write_before_{0};    ///< after a refusal
   Time no_command_before_{0};  ///< after a command
   Time start_began_ = Time::max();
+  Time running_since_ = Time::max();
   Time stop_began_ = Time::max();
   Time fault_seen_ = Time::max();
   Time first_clear_{0};

@@ -288,7 +288,10 @@ void check_benches(Inputs& inputs, bool with_controller) {
 
 void end_early(Scenario& scenario, double until_s) {
   const sim::Time until = to_time(std::min(until_s, longest_until_s));
-  scenario.duration = std::min(scenario.duration, std::max(until, scenario.step));
+  const sim::Time end = std::max(until, scenario.step);
+  if (end >= scenario.duration) return;
+  scenario.duration = end;
+  scenario.ends_early = true;
 }
 
 std::string root_name(const fs::path& file) {

@@ -344,7 +344,7 @@ int parity_command(const ParityOptions& options, Console console) {
   if (!inputs.faults.empty()) return exit_bad_input;
 
   Scenario& scenario = inputs.scenarios.front();
-  if (options.quick) scenario.duration = std::min<sim::Time>(scenario.duration, quick_window);
+  if (options.quick) end_early(scenario, std::chrono::duration<double>(quick_window).count());
   end_on_interrupt();
   try {
     if (!options.board_settings.empty()) {

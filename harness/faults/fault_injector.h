@@ -19,8 +19,13 @@ class FaultInjector {
   /// Given the fault that counts from now on, nullptr for none.
   using Setting = std::function<void(const FaultSpec* fault)>;
 
+  /// Told of each fault that begins or is over; those with other parameters stand beside it.
+  using Each = std::function<void(const FaultSpec& fault, bool present)>;
+
   /// Before the run. Throws std::invalid_argument when target and kind are taken.
   void expose(const std::string& kind, const std::string& target, Setting set);
+  /// For a fault whose parameters say where it is: several of a kind can stand at one target.
+  void expose_each(const std::string& kind, const std::string& target, Each each);
   /// For a fault without parameters.
   void expose_switch(const std::string& kind, const std::string& target, Switch set);
   /// True when `target` can have the fault.
@@ -37,10 +42,17 @@ class FaultInjector {
     std::optional<sim::Time> until;  ///< nothing: to the end of the run
   };
   using Key = std::pair<std::string, std::string>;  ///< kind and target
-  std::map<Key, Setting> exposed_;
+  /// One of both.
+  struct Exposed {
+    Setting set;
+    Each each;
+  };
+  std::map<Key, Exposed> exposed_;
   std::vector<Active> active_;  ///< in the order of beginning
 
+  void expose(const std::string& kind, const std::string& target, Exposed exposed);
   const FaultSpec* last_active(const Key& key) const;
+  bool stands_again(const FaultSpec& fault) const;
 };
 
 }  // namespace hil::harness

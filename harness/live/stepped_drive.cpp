@@ -34,14 +34,14 @@ std::size_t port_number(const std::string& line) {
   return static_cast<std::size_t>(line.back() - '1');
 }
 
-/// Whole numbers from 0 on with a blank before each, as many as there shall be.
+/// Whole numbers with a blank before each, as many as there shall be.
 template <std::size_t Count>
 std::optional<std::array<std::int64_t, Count>> read_numbers(std::string_view text) {
   std::array<std::int64_t, Count> numbers{};
   for (std::int64_t& number : numbers) {
     if (!text.starts_with(' ')) return std::nullopt;
     const auto result = std::from_chars(text.data() + 1, text.data() + text.size(), number);
-    if (result.ec != std::errc{} || number < 0) return std::nullopt;
+    if (result.ec != std::errc{}) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(result.ptr - text.data()));
   }
   return text.empty() ? std::optional(numbers) : std::nullopt;
@@ -163,7 +163,7 @@ class SteppedDrive::Turns {
     if (!numbers) {
       throw std::runtime_error(
           fmt::format("the controller says \"{}\" on its clock's port, must be \"d\", the time to be woken at and "
-                      "the bytes sent on {} ports, whole numbers from 0 on",
+                      "the bytes sent on {} ports",
                       answer, port_count));
     }
     const sim::Time next_wake{numbers->front()};

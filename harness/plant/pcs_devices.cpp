@@ -14,12 +14,6 @@
 namespace hil::harness {
 namespace {
 
-/// One bit of a PWS2's fault and alarm words.
-struct WordBit {
-  int word = 0;
-  unsigned place = 0;
-};
-
 sim::SinexcelPws2::Rating pws2_rating(const PcsSpec& spec) {
   sim::SinexcelPws2::Rating rating;
   rating.model = spec.rating.model;
@@ -73,14 +67,10 @@ PcsDevices::Pcs PcsDevices::made_pws2(const PcsSpec& spec) {
   pcs.registers = registers_of(spec, *device);
   pcs.port = std::make_unique<sim::Pws2Port>(*device, *pcs.registers);
   pcs.on_wire = std::make_unique<SupplySwitch>(*pcs.port);
-  context_.faults.expose(
-      "pcs_word_bit", spec.name, [&pws2 = *device, present = std::optional<WordBit>{}](const FaultSpec* now) mutable {
-        if (present) pws2.set_condition(present->word, present->place, false);
-        present.reset();
-        if (now == nullptr) return;
-        present = {static_cast<int>(now->parameter("word")), static_cast<unsigned>(now->parameter("bit"))};
-        pws2.set_condition(present->word, present->place, true);
-      });
+  context_.faults.expose_each("pcs_word_bit", spec.name, [&pws2 = *device](const FaultSpec& fault, bool present) {
+    pws2.set_condition(static_cast<int>(fault.parameter("word")), static_cast<unsigned>(fault.parameter("bit")),
+                       present);
+  });
   pcs.device = std::move(device);
   return pcs;
 }
@@ -98,14 +88,10 @@ void PcsDevices::add(const PcsSpec& spec) {
 void PcsDevices::expose_faults(const PcsSpec& spec, sim::StorageConverter& device) {
   for (std::size_t kind = 0; kind < sim::pcs_fault_count; ++kind) {
     const auto fault = static_cast<sim::PcsFault>(kind);
-    context_.faults.expose(sim::pcs_fault_names[kind], spec.name,
-                           [&device, fault, present_at = std::optional<std::size_t>{}](const FaultSpec* now) mutable {
-                             if (present_at) device.set_fault(fault, *present_at, false);
-                             present_at.reset();
-                             if (now == nullptr) return;
-                             present_at = static_cast<std::size_t>(now->parameter("string"));
-                             device.set_fault(fault, *present_at, true);
-                           });
+    context_.faults.expose_each(sim::pcs_fault_names[kind], spec.name,
+                                [&device, fault](const FaultSpec& now, bool present) {
+                                  device.set_fault(fault, static_cast<std::size_t>(now.parameter("string")), present);
+                                });
   }
 }
 

@@ -48,6 +48,7 @@ void RtuMaster::arrived(std::span<const std::uint8_t> bytes, sim::Time now) {
   if (!under_way_) return;
   // A frame is no longer than that; what comes without a silence is none.
   if (received_.size() < sim::largest_rtu_frame) received_.insert(received_.end(), bytes.begin(), bytes.end());
+  if (expired_ && received_.size() >= sim::largest_rtu_frame) return finish(Outcome::garbled, {});
   silence_.set(now + line_.format().t3_5());
 }
 

@@ -55,7 +55,9 @@ std::string word_of(const EmsMaster::Request& request, EmsMaster::Outcome outcom
   if (outcome == EmsMaster::Outcome::none) return "none";
   if (outcome == EmsMaster::Outcome::garbled) return "garbled";
   if ((pdu[0] & exception_bit) != 0) return exception_word(pdu.size() > 1 ? pdu[1] : 0);
-  if (request.pdu[0] == read_holding) {
+  constexpr std::size_t read_length = 5;
+  // One of another length was sent as it stands, and is answered as it may be.
+  if (request.pdu[0] == read_holding && request.length == read_length) {
     const int count = word_at(request.bytes().subspan(1), 1);
     return registers_in(pdu, count) ? "values" : "garbled";
   }

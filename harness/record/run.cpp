@@ -150,7 +150,7 @@ void simulate(const Scenario& scenario, RunResult& result, Drive* drive, const s
     result.inconclusive = why_inconclusive(*result.paced, result.virtual_s);
     write_whole_file(result.folder / results::lateness_csv, lateness_csv(*result.paced));
   }
-  const bool stopped = result.stopped || (result.paced && result.paced->stopped);
+  const bool stopped = scenario.ends_early || result.stopped || (result.paced && result.paced->stopped);
   for (std::size_t k = 0; k < checks.size(); ++k) {
     result.checks.push_back(result_at(*checks[k], bench.kernel().now(), stopped));
     result.checks.back().frames = evidence.around(k);

@@ -12,6 +12,7 @@
 
 #include "harness/scenario/modbus_order.h"
 #include "harness/scenario/names.h"
+#include "harness/scenario/site_reader.h"
 
 namespace hil::harness {
 namespace {
@@ -69,13 +70,10 @@ EmsPollSpec read_poll(const Element& element, const std::vector<std::string>& de
 }
 
 bool name_taken(const std::string& name, const SiteSpec& site, const std::vector<EmsSpec>& others) {
-  constexpr std::array<std::string_view, 8> reserved{"grid", "site", "bus",  "controller",
-                                                     "com1", "com2", "com3", "com4"};
   const auto named = [&name](const auto& each) { return each.name == name; };
   const std::vector<UnitSpec> units = units_of(site);
   return std::any_of(others.begin(), others.end(), named) || std::any_of(units.begin(), units.end(), named) ||
-         std::any_of(site.plant.loads.begin(), site.plant.loads.end(), named) ||
-         std::find(reserved.begin(), reserved.end(), name) != reserved.end();
+         std::any_of(site.plant.loads.begin(), site.plant.loads.end(), named) || is_reserved_name(name);
 }
 
 void read_lines(ElementReader& reader, const SiteSpec& site, const std::vector<EmsSpec>& others, EmsSpec& ems) {
@@ -221,6 +219,11 @@ void find_register(const Scenario& scenario, const std::string& device, const st
                    const Naming& of, std::uint16_t& address, int& count, Diagnostics& diagnostics) {
   if (const auto number = register_number(name)) {
     address = static_cast<std::uint16_t>(*number);
+    constexpr int addresses = 65536;
+    if (!to_write && *number + count > addresses) {
+      diagnostics.add(of.place, fmt::format("<{}>: reads {} registers from {} on, the last one is {}", of.element,
+                                            count, *number, addresses - 1));
+    }
     return;
   }
   const sim::RegisterMap* map = map_of(scenario, device);

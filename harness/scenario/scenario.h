@@ -192,6 +192,7 @@ struct Scenario {
   std::filesystem::path library;  ///< that it was read with
   std::string purpose;
   sim::Time duration{0};
+  bool ends_early = false;  ///< `duration` is less than what the file says: what was to come is unknown
   sim::Time step{std::chrono::milliseconds{10}};
   sim::Time record_period{std::chrono::seconds{1}};
   std::uint64_t seed = 0;

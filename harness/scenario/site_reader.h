@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/scenario/catalog.h"
@@ -57,6 +58,8 @@ models::Site::SiteTransformer read_transformer(const Element& element, SiteReadi
 models::Site::Load read_load(const Element& element, SiteReading& reading);
 MeterSpec read_meter(const Element& element, SiteReading& reading, models::Site::Parameters& plant);
 
+/// Faults, events and signals of the bench itself have this name.
+bool is_reserved_name(std::string_view name);
 /// Rules between the elements of a site: names, unit addresses, number of inverters, buses reached from the grid.
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,15 +29,13 @@ bool is_unit(const Element& element) {
 
 /// Faults, events and signals name these by one name, so it must be one only.
 void check_names(const Element& site, Diagnostics& diagnostics) {
-  const std::set<std::string> reserved{"grid", "site",  "bus",   "com1",  "com2",      "com3",
-                                       "com4", "ct_l1", "ct_l2", "ct_l3", "controller"};
   std::map<std::string, const Element*> first;
   for (const Element& element : site.children) {
     if (!is_unit(element) && element.name != "load") continue;
     const std::string& name = value_of(element, "name");
     if (name.empty()) continue;
     ElementReader reader{element, diagnostics};
-    if (reserved.contains(name)) {
+    if (is_reserved_name(name)) {
       reader.fault_of("name", fmt::format("name is \"{}\", which the bench itself uses", name));
     }
     const auto [known, is_new] = first.emplace(name, &element);
@@ -272,6 +271,12 @@ void check_split_phase(const Element& site, Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+bool is_reserved_name(std::string_view name) {
+  constexpr std::array<std::string_view, 11> reserved{"grid", "site",  "bus",   "com1",  "com2",      "com3",
+                                                      "com4", "ct_l1", "ct_l2", "ct_l3", "controller"};
+  return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
+}
 
 void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
   check_names(site, diagnostics);

@@ -116,6 +116,26 @@ for words, reason in (("d soon", 'says "d soon" on its clock\'s port, must be "d
     expect(code == 3, bench, f'"{words}" ends with {code}, expected 3')
     expect(reason in " ".join(bench.text().split()), bench, f'"{words}": no word of: {reason}')
 
+# One that never lets the time go on is not waited for.
+bench = Bench()
+bench.say("d 0 0 0 0 0")
+while bench.hear() is not None:
+    try:
+        bench.say("d 0 0 0 0 0")
+    except OSError:
+        break
+code = bench.end()
+expect(code == 3, bench, f"a controller whose time stands still ends with {code}, expected 3")
+expect("its time must go on" in " ".join(bench.text().split()), bench, "it does not say that the time stands still")
+
+# Bytes that the controller does not say it has sent stay where they are, and are told.
+bench = Bench()
+os.write(bench.com1, REQUEST)
+bench.say(f"d {100 * S} 0 0 0 0")
+code = bench.end()
+expect("8 bytes lie on com1 of which the controller has not said" in " ".join(bench.text().split()), bench,
+       "it does not say what lies on com1")
+
 # Ctrl-C while the bench waits for a controller that says nothing.
 bench = Bench()
 bench.say("d 300000000 0 0 0 0")

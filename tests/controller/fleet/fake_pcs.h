@@ -50,15 +50,12 @@ class FakePcs {
   }
   /// A first-order lag of 0.2 s behind the set point; what is read of it is renewed each half second.
   void advance(double dt_s, Time now) {
-    if (starts_at_ <= now) {
-      starts_at_ = Time::max();
-      words[53010] = 1;
-    }
+    const bool connected = running() && starts_at_ <= now;
     words[53011] = waits ? words[53011] | 1 << 9 : words[53011] & ~(1 << 9);
-    double wanted_w = running() && !waits && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
+    double wanted_w = connected && !waits && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
     wanted_w = std::clamp(wanted_w, -rated_w, rated_w);
     if ((wanted_w > 0.0 && energy_wh <= 0.0) || (wanted_w < 0.0 && energy_wh >= capacity_wh)) wanted_w = 0.0;
-    power_w = running() ? power_w + (wanted_w - power_w) * (1.0 - std::exp(-dt_s / 0.2)) : 0.0;
+    power_w = connected ? power_w + (wanted_w - power_w) * (1.0 - std::exp(-dt_s / 0.2)) : 0.0;
     energy_wh -= power_w * dt_s / 3600.0;
     words[53028] = words[53623];
     if (now < read_renewed_at_ + 500ms) return;
@@ -87,7 +84,12 @@ class FakePcs {
  private:
   void write(int address, int value, Time now) {
     if (address == 53900) {
-      running() || latched() ? void(++ignored) : void(starts_at_ = std::min(starts_at_, now + start_time));
+      if (running() || latched()) {
+        ++ignored;
+      } else {
+        words[53010] = 1;  // from the accepted start on, as the bench has it
+        starts_at_ = now + start_time;
+      }
     } else if (address == 53901) {
       running() ? void(words[53010] = 0) : void(++ignored);
     } else if (address == 53903) {

@@ -20,13 +20,32 @@ TEST(FleetController, StartsConvertersOneAfterAnotherAndSharesThePower) {
   FleetBench bench(3);
   bench.order(FleetMode::power, 150000.0);
   bench.run_for(6s);
-  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::starting);
+  EXPECT_EQ(bench.leader().unit(0).phase(), Phase::running) << "so its state bit says";
+  EXPECT_FALSE(bench.leader().unit(0).connected(bench.now()));
   EXPECT_EQ(bench.leader().unit(1).phase(), Phase::stopped) << "the second waits for the first";
-  bench.run_for(30s);
+  bench.run_for(45s);
   for (const FakePcs& each : bench.pcs) EXPECT_TRUE(each.running());
   EXPECT_NEAR(bench.fleet_w(), 150000.0, 150.0) << "half a count of each";
   EXPECT_LT(bench.pcs[0].power_w, bench.pcs[2].power_w) << "it has given energy for longer";
   for (const FakePcs& each : bench.pcs) EXPECT_NEAR(each.power_w, 50000.0, 1000.0);
+}
+
+TEST(FleetController, LeavesTheLoadToTheOthersUntilAConverterIsConnected) {
+  FleetBench bench(2);
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(40s);
+  bench.pcs[1].power_cycle();
+  Time running_at = Time::max();
+  int short_of_power = 0;  // tenths of a second
+  while (bench.now() < 80s) {
+    bench.run_for(100ms);
+    if (bench.pcs[1].running()) running_at = std::min(running_at, bench.now());
+    // The first has taken over by then, and gives nothing away before the second can take it.
+    if (running_at != Time::max() && bench.fleet_w() < 55000.0) ++short_of_power;
+  }
+  EXPECT_LT(running_at, 60s);
+  EXPECT_LT(short_of_power, 10) << "while one is told less and the other more; connecting takes 8 s";
+  EXPECT_NEAR(bench.pcs[1].power_w, 30000.0, 1000.0);
 }
 
 TEST(FleetController, WritesSettingsInTheManualsOrderAndReadsThemBackBeforeTheStart) {

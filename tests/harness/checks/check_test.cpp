@@ -329,5 +329,16 @@ TEST(EnergyEvaluator, KnowsThatMoreMendsTooLittle) {
   EXPECT_FALSE(evaluator.may_still_mend());  // 2.5 Wh
 }
 
+TEST(EnergyEvaluator, KnowsThatMoreMendsWhatIsNotYetFarEnoughBelowNothing) {
+  EnergyCheck check;
+  check.at_least_wh = -3.0;
+  check.at_most_wh = -1.0;
+  EnergyEvaluator evaluator(check);
+  evaluator.observe(1s, -1800.0);
+  EXPECT_TRUE(evaluator.may_still_mend());  // -0.5 Wh
+  evaluator.observe(2s, -1800.0);
+  EXPECT_FALSE(evaluator.may_still_mend());  // -1.5 Wh
+}
+
 }  // namespace
 }  // namespace hil::harness

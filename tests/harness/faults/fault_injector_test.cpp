@@ -57,6 +57,21 @@ TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
   EXPECT_EQ(told, 1);
 }
 
+TEST(FaultInjector, LetsFaultsAtSeveralPlacesOfOneTargetStandBesideEachOther) {
+  FaultInjector faults;
+  std::string told;
+  faults.expose_each("pcs_fan", "pcs1", [&told](const FaultSpec& fault, bool present) {
+    told += std::to_string(static_cast<int>(fault.parameter("string"))) + (present ? "+ " : "- ");
+  });
+  faults.begin({"pcs_fan", "pcs1", 3s, {{"string", 1.0}}}, 0s);
+  faults.begin({"pcs_fan", "pcs1", 1s, {{"string", 2.0}}}, 0s);
+  faults.begin({"pcs_fan", "pcs1", 4s, {{"string", 2.0}}}, 0s);
+  int ended = 0;
+  for (const auto now : {1s, 3s, 4s}) faults.step(now, [&ended](const FaultSpec&) { ++ended; });
+  EXPECT_EQ(told, "1+ 2+ 2+ 1- 2- ") << "the second string had it twice";
+  EXPECT_EQ(ended, 2);
+}
+
 TEST(FaultInjector, NamesWhoCanHaveTheFaultWhenTheTargetCannot) {
   FaultInjector injector;
   injector.expose_switch("ct_reversed", "ct_l1", [](bool) {});
