@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/devices/parallel_supervision.h"
+#include "sim/kernel/kernel.h"
+#include "sim/wire/can_bus.h"
+#include "sim/wire/plug_chain.h"
+
+namespace hil::sim {
+
+/// Parallel inverters and their backup interface on the wires between them: who hears whom, and what each of them makes
+/// of it (ParallelSupervision).
+///
+///   CAN     each inverter says what it is and how it is, ten times a second; the bit rate is assumed
+///   RS485   the primary asks one inverter after the other, all within a second; what it reaches answers. It is the
+///   link
+///           that counts here, no bytes: its protocol is not published (solax-parallel 15)
+///   SYSR    the primary's signal is there where the pair leads whole and it has power
+///
+/// Without the end plug both buses err with unterminated_error_rate; so does CAN beyond an open ground. The interface
+/// warns of a lost CAN and a lost supply after interface_delay: document 002 names no fault for them.
+class ParallelGroup {
+ public:
+  struct Unit {
+    std::string name;
+    ParallelIdentity identity;
+  };
+  struct Parameters {
+    ParallelSupervision::Parameters supervision;
+    int can_bit_rate_hz = 500'000;
+    double unterminated_error_rate = 0.0;  ///< of frames, 0..1
+    Time interface_delay = std::chrono::seconds{10};
+  };
+  static constexpr Time heartbeat_period = std::chrono::milliseconds{100};
+  static constexpr Time question_round = std::chrono::seconds{1};
+
+  /// `units` in the order of the chain, the one next to the interface first. All run. Throws std::invalid_argument.
+  ParallelGroup(Kernel& kernel, const std::vector<Unit>& units, bool has_interface, const Parameters& parameters,
+                std::uint64_t seed);
+  ParallelGroup(const ParallelGroup&) = delete;  // its alarms hold its address
+  ParallelGroup& operator=(const ParallelGroup&) = delete;
+
+  /// The wiring is changed, and counts from now on.
+  void rewire(const std::function<void(PlugChain&)>& change);
+  const PlugChain& chain() const { return chain_; }
+  /// Back with power, it begins anew.
+  void set_powered(std::size_t unit, bool powered);
+  /// Its settings are changed, and it begins anew.
+  void set_identity(std::size_t unit, const ParallelIdentity& identity);
+  /// `faulty`: something beside the parallel faults keeps it from running.
+  void set_faulty(std::size_t unit, bool faulty);
+
+  const ParallelSupervision& supervision(std::size_t unit) const { return units_.at(unit).supervision; }
+  bool powered(std::size_t unit) const { return units_.at(unit).powered; }
+  /// It has power and no fault of its own or of the parallel system.
+  bool runs(std::size_t unit) const;
+  bool interface_has_supply() const { return interface_supply_; }
+  bool interface_lost_can() const { return interface_lost_can_; }
+  bool interface_lost_supply() const { return interface_lost_supply_; }
+  std::size_t unit_count() const { return units_.size(); }
+  const CanBus& can() const { return can_; }
+
+ private:
+  struct Member {
+    ParallelSupervision supervision;
+    ParallelIdentity identity;
+    bool powered = true;
+    bool faulty = false;
+    bool in_sync = true;  ///< the primary's signal gets here
+  };
+  /// Behind all: none has that role and power.
+  std::size_t primary_place() const;
+  /// After each change of wiring, power or roles.
+  void find_links();
+  void place_nodes();
+  void beat();
+  void ask_next(Time now);
+  void advance(Time now);
+
+  Kernel& kernel_;
+  Parameters parameters_;
+  PlugChain chain_;
+  CanBus can_;
+  std::vector<Member> units_;
+  std::size_t next_asked_ = 0;
+  Time interface_heard_{0};
+  Time interface_supplied_{0};
+  bool interface_supply_ = true;
+  bool interface_lost_can_ = false;
+  bool interface_lost_supply_ = false;
+  Kernel::Alarm beat_;
+  Kernel::Alarm ask_;
+};
+
+}  // namespace hil::sim
