@@ -68,9 +68,10 @@ std::string triggers_table(const RunResult& result) {
       "class=\"number\">fired</th></tr>\n";
   for (const TriggerResult& trigger : result.triggers) {
     const std::string fired = trigger.fired == 0 ? "never" : fmt::format("{} x", trigger.fired);
+    const bool says_itself = trigger.description.starts_with(trigger.element + " ");
     html += fmt::format(
-        "<tr><td>{}</td><td>{} {}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
-        trigger.untested() ? html_tag("untested") : "", html_escaped(trigger.element),
+        "<tr><td>{}</td><td>{}{}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
+        trigger.untested() ? html_tag("untested") : "", says_itself ? "" : html_escaped(trigger.element) + " ",
         html_escaped(trigger.description), html_escaped(trigger.place.file), trigger.place.line, fired);
   }
   return html + "</table></div>\n";

@@ -201,7 +201,9 @@ struct Naming {
 const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string& name, bool to_write, const Naming& of,
                                   Diagnostics& diagnostics) {
   std::vector<std::string> known;
+  bool is_there = false;
   for (const sim::RegisterRow& row : map.rows) {
+    is_there = is_there || row.binding == name;
     const sim::Access other = to_write ? sim::Access::read : sim::Access::write;
     const bool fits = row.table == sim::Table::holding && row.access != other && (!to_write || row.count == 1);
     if (!fits || row.binding.empty()) continue;
@@ -209,7 +211,8 @@ const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string
     if (std::find(known.begin(), known.end(), row.binding) == known.end()) known.push_back(row.binding);
   }
   diagnostics.add(of.place,
-                  fmt::format("<{}>: register {} is not in {}, known to {}: {}", of.element, in_quotes(name), map.name,
+                  fmt::format("<{}>: register {} {} in {}, known to {}: {}", of.element, in_quotes(name),
+                              is_there ? (to_write ? "cannot be written" : "cannot be read") : "is not", map.name,
                               to_write ? "write" : "read", list_nearest_first(name, std::move(known))));
   return nullptr;
 }
