@@ -148,7 +148,7 @@ void InverterSignals::refresh() {
     inverter.operation = static_cast<double>(lane.operation);
     inverter.duty = static_cast<double>(lane.duty);
     inverter.forming_blocked = lane.forming_blocked ? 1.0 : 0.0;
-    if (inverter.has_backup && inverter.wants_backup) {
+    if ((inverter.has_backup || inverter.forms_site) && inverter.wants_backup) {
       inverter.islanded = as_number(lane.islanded);
       inverter.overload_trips = lane.overload_trips;
       inverter.battery_empty_stops = lane.battery_empty_stops;

@@ -144,6 +144,12 @@ void check_pws2(ElementReader& reader, const PcsSpec& pcs, const models::Inverte
     reader.fault_of("frequency_bias_hz",
                     fmt::format("frequency_bias_hz is {}, a PWS2 has -5..5", pcs.settings.frequency_bias_hz));
   }
+  for (const Element& child : reader.element().children) {
+    if (child.name == "trips") reader.fault("a PWS2 has no <trips>: a master writes its registers 768..786");
+  }
+  if (pcs.settings.support.freq_watt.low_slope_per_hz != 0.0) {
+    reader.fault("<freq_watt>: a PWS2 has no low_slope_per_hz: its register 894 is kept without effect");
+  }
   for (const sim::PcsBattery::Limits& limits : pcs.settings.strings) {
     if (limits.lower_limit_v >= sim::SinexcelPws2::lowest_dc_v && limits.topping_v <= sim::SinexcelPws2::highest_dc_v) {
       continue;

@@ -29,6 +29,7 @@ inline constexpr Pws2Bit emergency_stop{Pws2Word::hardware, 0};
 inline constexpr Pws2Bit parameter_mismatch{Pws2Word::hardware, 1};
 inline constexpr Pws2Bit fan{Pws2Word::hardware, 7};
 inline constexpr Pws2Bit bus_overvoltage{Pws2Word::hardware, 8};
+inline constexpr Pws2Bit output_voltage{Pws2Word::hardware, 13};
 inline constexpr Pws2Bit heat_sink{Pws2Word::hardware, 15};
 inline constexpr Pws2Bit overload{Pws2Word::operation, 0};
 inline constexpr Pws2Bit long_overvoltage{Pws2Word::operation, 1};

@@ -11,6 +11,9 @@ namespace {
 
 constexpr double widest_bias_hz = 5.0;
 constexpr double no_limit_w = 1e9;
+// A trip's bit stands at least so long, though some codes have their window where they trip: for a master that reads
+// each second. Assumed; no delay before reconnecting is as short.
+constexpr double trip_shown_s = 2.0;
 // Trips above 0.125 and 0.2 Hz/s, by register 888.
 constexpr std::array rates_of_change_hz_per_s{0.0, 0.125, 0.2};
 constexpr std::size_t ten_minute_stage = 2;  // behind the two of the grid code
@@ -182,6 +185,8 @@ void SinexcelPws2::set_frequency_bias_hz(double bias_hz) {
 void SinexcelPws2::hear(Time now) {
   heard_at_ = now;
   heard_ = true;
+  // The very request that feeds the watchdog may be the one that clears its fault.
+  faults_.set_cause(pws2::ems_timeout, false);
 }
 
 bool SinexcelPws2::grid_in_window() const {
@@ -200,7 +205,7 @@ void SinexcelPws2::watch_grid(double step_s) {
 }
 
 void SinexcelPws2::watch_trips() {
-  if (trip_ && (grid_good_s_ > 0.0 || state_.off_grid())) {
+  if (trip_ && (grid_good_s_ >= trip_shown_s || state_.off_grid())) {
     faults_.set_cause(*trip_, false);
     trip_.reset();
   }
@@ -226,6 +231,7 @@ void SinexcelPws2::watch_dc() {
   const bool feeds_island = state_.off_grid() && state_.running();
   const auto stop = lane().island_stop;
   faults_.set_cause(pws2::overload, feeds_island && stop == models::InverterLane::IslandStop::overload);
+  faults_.set_cause(pws2::output_voltage, feeds_island && stop == models::InverterLane::IslandStop::overvoltage);
   faults_.set_cause(pws2::off_grid_energy_low,
                     feeds_island && (stop == models::InverterLane::IslandStop::battery_empty ||
                                      (has_reading && battery.terminal_v <= limits_.lower_limit_v)));
@@ -268,7 +274,7 @@ void SinexcelPws2::move_state(Time now) {
                        .grid_waits = grid_good_s_ <= 0.0 || grid_good_s_ < wanted_s,
                        .in_service = state_.off_grid() ? !lane().forming_blocked : may_follow});
   if (trip_) lost_grid_ = true;
-  if (state_.running() || state_.phase() == Pws2State::Phase::stopped) lost_grid_ = false;
+  if (state_.running()) lost_grid_ = false;
   if (!state_.initialising()) restarts_ = false;
   if (set_.starts_by_itself != 0.0 && may_autostart_ && state_.start(faulty)) may_autostart_ = false;
   if (!state_.running()) set_.standby = 0.0;

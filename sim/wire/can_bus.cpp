@@ -218,7 +218,9 @@ void CanBus::end_frame(std::size_t piece, Time now) {
     const Record record{sender.waiting[sender.under_way].frame, on.senders[i], on.outcome, on.begin, now};
     for (const Monitor& monitor : monitors_) monitor(record);
   }
-  on.idle_from = now + bits(CanBits::intermission);
+  // What ends in its midst has its flag and delimiter yet to come.
+  const std::size_t flag = on.outcome == Outcome::form_error ? error_flag + error_delimiter : 0;
+  on.idle_from = now + bits(flag + CanBits::intermission);
   on.outcome == Outcome::sent ? succeed(piece, now) : fail(piece, now);
 }
 
@@ -276,7 +278,6 @@ void CanBus::spoil(std::size_t piece, Time now) {
   if (!on.busy) return;
   on.outcome = Outcome::form_error;
   end_frame(piece, now);
-  on.idle_from += bits(error_flag + error_delimiter);
 }
 
 }  // namespace hil::sim
