@@ -26,7 +26,7 @@ Scenario read_good(const std::string& pcs) {
 }
 
 TEST(PcsSupportReader, LeavesTheDefaultsWhereNothingIsGiven) {
-  const auto& support = read_good("").site.pcs.at(0).settings.support;
+  const auto support = read_good("").site.pcs.at(0).settings.support;
   const sim::PcsSupport::Parameters defaults;
   EXPECT_EQ(support.volt_var.voltage_pu, defaults.volt_var.voltage_pu);
   EXPECT_EQ(support.volt_var.reactive_pu, defaults.volt_var.reactive_pu);
@@ -35,13 +35,13 @@ TEST(PcsSupportReader, LeavesTheDefaultsWhereNothingIsGiven) {
 }
 
 TEST(PcsSupportReader, TakesEachPointAndLeavesTheOthers) {
-  const auto& support = read_good(
-                            "<pcs name=\"pcs1\">"
-                            "<volt_var v1_pu=\"0.9\" q4_pu=\"-0.44\" response_s=\"5\"/>"
-                            "<volt_watt stop_share=\"0.2\" return_delay_s=\"0\"/>"
-                            "<freq_watt start_hz=\"0.036\" slope_per_hz=\"0.4\" low_slope_per_hz=\"0.3\"/></pcs>")
-                            .site.pcs.at(0)
-                            .settings.support;
+  const auto support = read_good(
+                           "<pcs name=\"pcs1\">"
+                           "<volt_var v1_pu=\"0.9\" q4_pu=\"-0.44\" response_s=\"5\"/>"
+                           "<volt_watt stop_share=\"0.2\" return_delay_s=\"0\"/>"
+                           "<freq_watt start_hz=\"0.036\" slope_per_hz=\"0.4\" low_slope_per_hz=\"0.3\"/></pcs>")
+                           .site.pcs.at(0)
+                           .settings.support;
   EXPECT_EQ(support.volt_var.voltage_pu, (std::array{0.9, 0.98, 1.02, 1.06}));
   EXPECT_EQ(support.volt_var.reactive_pu, (std::array{0.3, 0.0, 0.0, -0.44}));
   EXPECT_EQ(support.volt_var.response_s, 5.0);
