@@ -317,7 +317,8 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed 
     request_w = std::max(request_w, power_stage_.battery_for_ac_w(allowance.least_ac_w, pv_w));
   }
   double reactive_var = command_.reactive_injection_request_var + allowance.reactive_var;
-  if (shift_ && command_.seeks_islands) reactive_var += shift_->reactive_injection(frequency_hz, power_stage_.outputs().ac_injection_w);
+  if (shift_ && command_.seeks_islands)
+    reactive_var += shift_->reactive_injection(frequency_hz, power_stage_.outputs().ac_injection_w);
   power_stage_.plan(
       {.terminal_ln_v = view_.terminal_ln_v,
        .duty = view_.duty,
