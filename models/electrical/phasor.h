@@ -24,8 +24,15 @@ inline double magnitude(Phasor z) {
   return std::sqrt(z.real() * z.real() + z.imag() * z.imag());
 }
 
-/// Balanced positive-sequence set: l1 at `angle_rad`, l2 120 degrees behind, l3 120 degrees ahead.
-inline PhasePhasors balanced(double rms, double angle_rad = 0.0) {
+/// Phases of a supply that stand against its neutral.
+constexpr std::size_t phases_of(bool split_phase) {
+  return split_phase ? 2 : phase_count;
+}
+
+/// Balanced positive-sequence set: l1 at `angle_rad`, l2 120 degrees behind, l3 120 degrees ahead. In split phase l1
+/// and l2 oppose one another, the two halves of a winding against its middle, and there is no l3.
+inline PhasePhasors balanced(double rms, double angle_rad = 0.0, bool split_phase = false) {
+  if (split_phase) return {std::polar(rms, angle_rad), -std::polar(rms, angle_rad), Phasor{}};
   constexpr double third_turn_rad = 2.0943951023931953;
   return {std::polar(rms, angle_rad), std::polar(rms, angle_rad - third_turn_rad),
           std::polar(rms, angle_rad + third_turn_rad)};

@@ -21,11 +21,6 @@ void require_frequency(const char* field, double hz) {
   require(hz >= GridSource::lowest_hz && hz <= GridSource::highest_hz, field, hz, "40..70");
 }
 
-/// What the phases are to each other at nominal balance.
-PhasePhasors in_balance(const GridSource::Parameters& parameters, double ln_v) {
-  return parameters.split_phase ? PhasePhasors{ln_v, -ln_v, 0.0} : balanced(ln_v);
-}
-
 double checked_step_s(std::chrono::nanoseconds step) {
   const double step_s = std::chrono::duration<double>(step).count();
   require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step", step_s, "0.001..1 s");
@@ -72,7 +67,7 @@ GridSource::GridSource(const Parameters& parameters, std::chrono::nanoseconds st
   require_impedance(parameters.phase_ohm, "phase_ohm");
   require_impedance(parameters.neutral_ohm, "neutral_ohm");
   for (Ramp& phase : voltage_pu_) phase.aim(1.0, 0.0);
-  outputs_.emf_ln_v = in_balance(parameters, parameters.nominal_ln_v);
+  outputs_.emf_ln_v = balanced(parameters.nominal_ln_v, 0.0, parameters.split_phase);
   outputs_.frequency_hz = parameters.nominal_hz;
   outputs_.phase_ohm = phase_ohm_;
   outputs_.neutral_ohm = neutral_ohm_;
@@ -151,7 +146,7 @@ void GridSource::shape() {
   for (Ramp& part : unbalance_) step(part);
   const Phasor negative{unbalance_[0].value, unbalance_[1].value};
   const Phasor zero{unbalance_[2].value, unbalance_[3].value};
-  const PhasePhasors forward = in_balance(parameters_, 1.0);
+  const PhasePhasors forward = balanced(1.0, 0.0, parameters_.split_phase);
   for (std::size_t k = 0; k < phase_count; ++k) {
     step(voltage_pu_[k]);
     step(place_rad_[k]);

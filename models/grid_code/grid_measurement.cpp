@@ -39,10 +39,13 @@ GridMeasurement::Parameters checked(const GridMeasurement::Parameters& p, nanose
   require(p.reacquire_time.count() >= 0, "reacquire_time_s", Seconds{p.reacquire_time}.count(), ">= 0");
   require(p.lost_below_pu >= 0.0 && p.lost_below_pu <= 0.9, "lost_below_pu", p.lost_below_pu, "0..0.9");
   require(p.initial_mean_pu >= 0.0 && p.initial_mean_pu <= 2.0, "initial_mean_pu", p.initial_mean_pu, "0..2");
-  require(p.uses_phase[0] || p.uses_phase[1] || p.uses_phase[2], "uses_phase", 0.0, "true for one phase at least");
+  require(p.uses_phase[0] || p.uses_phase[1] || (p.uses_phase[2] && !p.split_phase), "uses_phase", 0.0,
+          "true for one phase at least");
   require(step >= std::chrono::milliseconds{1} && step <= std::chrono::seconds{1}, "step_s", Seconds{step}.count(),
           "0.001..1");
-  return p;
+  GridMeasurement::Parameters used = p;
+  if (p.split_phase) used.uses_phase[2] = false;
+  return used;
 }
 
 }  // namespace
@@ -72,7 +75,8 @@ GridMeasurement::GridMeasurement(const Parameters& parameters, nanoseconds step)
 }
 
 void GridMeasurement::start_in_service() {
-  const Inputs nominal{balanced(parameters_.nominal_ln_v), parameters_.nominal_frequency_hz};
+  const Inputs nominal{balanced(parameters_.nominal_ln_v, 0.0, parameters_.split_phase),
+                       parameters_.nominal_frequency_hz};
   const nanoseconds longest = std::max(
       {parameters_.voltage_window, parameters_.frequency_window, parameters_.rocof_window, parameters_.reacquire_time});
   for (nanoseconds t{0}; t <= longest; t += step_) advance(nominal);
@@ -89,8 +93,11 @@ const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
 void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
   last_terminal_ln_v_ = terminal_ln_v;
   constexpr double half_root_three = 0.86602540378443865;
-  constexpr PhaseValues turn_re{1.0, -0.5, -0.5};
-  constexpr PhaseValues turn_im{0.0, half_root_three, -half_root_three};
+  constexpr PhaseValues third_re{1.0, -0.5, -0.5};
+  constexpr PhaseValues third_im{0.0, half_root_three, -half_root_three};
+  constexpr PhaseValues half_re{1.0, -1.0, 0.0};
+  const PhaseValues& turn_re = parameters_.split_phase ? half_re : third_re;
+  const PhaseValues turn_im = parameters_.split_phase ? PhaseValues{} : third_im;
   double positive_re = 0.0;
   double positive_im = 0.0;
   PhaseValues square_pu{};

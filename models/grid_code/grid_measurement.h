@@ -53,7 +53,8 @@ class MovingMean {
 /// What an inverter knows of the grid at its terminals.
 ///
 ///   voltage_pu             root of the mean square over voltage_window, each phase
-///   positive_sequence_pu   |v1 + a v2 + a^2 v3| / 3, same window, a = one third of a turn
+///   positive_sequence_pu   |v1 + a v2 + a^2 v3| / 3, same window, a = one third of a turn; in split phase
+///                          |v1 - v2| / 2
 ///   ten_minute_mean_pu     mean of voltage_pu over mean_window, moving with every step (blocks of mean_block, the
 ///                          oldest weighted by what is left of it)
 ///   frequency_hz           mean over frequency_window, held while the phase is lost
@@ -82,6 +83,7 @@ class GridMeasurement {
     double lost_below_pu = 0.1;                                      ///< 0..0.9
     double initial_mean_pu = 1.0;                                    ///< 0..2, of the 10-minute mean
     std::array<bool, phase_count> uses_phase{true, true, true};      ///< at least one
+    bool split_phase = false;                                        ///< then L3 is not used
   };
   struct Inputs {
     PhasePhasors terminal_ln_v{};  ///< in a frame that turns with the nominal frequency

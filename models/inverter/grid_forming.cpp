@@ -44,10 +44,11 @@ GridForming::Parameters checked(const GridForming::Parameters& p, std::chrono::n
 }  // namespace
 
 GridForming::Parameters GridForming::of_rating(double rated_va, double max_phase_a, double nominal_ln_v,
-                                               double nominal_hz) {
-  const double base_ohm = 3.0 * nominal_ln_v * nominal_ln_v / rated_va;
+                                               double nominal_hz, bool split_phase) {
+  const double base_ohm = static_cast<double>(phases_of(split_phase)) * nominal_ln_v * nominal_ln_v / rated_va;
   return {.nominal_ln_v = nominal_ln_v,
           .nominal_hz = nominal_hz,
+          .split_phase = split_phase,
           .frequency_droop_hz_per_w = 0.001 * nominal_hz / rated_va,
           .max_phase_a = max_phase_a,
           .series_ohm = base_ohm * Phasor{0.003, 0.05}};
@@ -114,7 +115,7 @@ const PhasePhasors& GridForming::plan() {
       std::remainder(angle_rad_ + full_turn_rad * (frequency_hz_ - parameters_.nominal_hz) * step_s_, full_turn_rad);
   const double ln_v = std::max(
       0.0, ramp_ * (parameters_.nominal_ln_v * voltage_pu_ - parameters_.voltage_droop_v_per_var * supply_var_));
-  emf_v_ = balanced(ln_v, angle_rad_);
+  emf_v_ = balanced(ln_v, angle_rad_, parameters_.split_phase);
   for (std::size_t phase = 0; phase < phase_count; ++phase) emf_v_[phase] *= held_[phase];
   return emf_v_;
 }

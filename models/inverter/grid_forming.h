@@ -27,6 +27,7 @@ class GridForming {
   struct Parameters {
     double nominal_ln_v = 0.0;                         ///< > 0
     double nominal_hz = 0.0;                           ///< > 0
+    bool split_phase = false;                          ///< L1 and L2 oppose one another, no L3
     double frequency_droop_hz_per_w = 0.0;             ///< >= 0
     double voltage_droop_v_per_var = 0.0;              ///< >= 0
     double max_phase_a = 0.0;                          ///< > 0
@@ -44,7 +45,8 @@ class GridForming {
 
   /// 5 % of impedance and a droop of 0.1 % of nominal frequency at this rating, both assumed: several of these on one
   /// bus share within a second and stay damped in steps of up to 50 ms.
-  static Parameters of_rating(double rated_va, double max_phase_a, double nominal_ln_v, double nominal_hz);
+  static Parameters of_rating(double rated_va, double max_phase_a, double nominal_ln_v, double nominal_hz,
+                              bool split_phase = false);
 
   /// Begins an island at this angle; `seamless`: without soft start, as a transfer from a healthy grid does.
   void start(double angle_rad, bool seamless);

@@ -8,7 +8,7 @@
 
 namespace hil::models {
 
-/// Power stage of a three-phase hybrid inverter: PV input, battery port, AC port.
+/// Power stage of a hybrid inverter on three phases or on the two of a split phase: PV input, battery port, AC port.
 ///
 ///   pv_w + battery_discharge_w = ac_injection_w + loss_w                     (closes each step, <= 1 W)
 ///
@@ -21,7 +21,7 @@ namespace hil::models {
 ///
 /// AC limits: active power first (or reactive power, as set), the other in what the circle max_ac_va leaves. Every
 /// phase carries a third plus its part of `unbalance_w`, but no more than max_phase_a at its voltage; what one phase
-/// cannot carry goes to the others.
+/// cannot carry goes to the others. A phase without voltage carries nothing, and so a split phase a half on each.
 /// Off (relay open, or no voltage to feed the inverter itself): nothing is injected, the standby consumption
 /// is drawn when there is voltage, PV goes into the battery only, as far as it is asked to charge.
 /// As the source of its backup island (serve()): PV feeds the loads first, then the battery; what is missing comes from

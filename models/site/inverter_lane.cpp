@@ -17,10 +17,6 @@ using Seconds = std::chrono::duration<double>;
 // A pack that gives all but this gave what it was asked for.
 constexpr double least_missing_w = 1e-3;
 
-double mean_magnitude(const PhasePhasors& values) {
-  return (magnitude(values[0]) + magnitude(values[1]) + magnitude(values[2])) / 3.0;
-}
-
 /// v conj(i), without the look at infinities that std::complex takes.
 inline Phasor power_va(Phasor v, Phasor i) {
   return {v.real() * i.real() + v.imag() * i.imag(), v.imag() * i.real() - v.real() * i.imag()};
@@ -63,6 +59,7 @@ const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
 
 InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step)
     : parameters_(checked(parameters)),
+      phases_(phases_of(parameters.split_phase)),
       step_(step),
       step_s_(Seconds{step}.count()),
       step_h_(step_s_ / 3600.0),
@@ -85,7 +82,9 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
     const GridCode& code = *parameters.grid_code;
     GridSupport::Parameters support = code.support;
     support.apparent_pu = parameters.power_stage.max_ac_va / parameters.power_stage.rated_ac_w;
-    interface_.emplace(Interface{GridMeasurement(code.measurement, step), InterfaceProtection(code.protection, step),
+    GridMeasurement::Parameters measurement = code.measurement;
+    measurement.split_phase = parameters.split_phase;
+    interface_.emplace(Interface{GridMeasurement(measurement, step), InterfaceProtection(code.protection, step),
                                  GridSupport(support, step)});
     if (parameters.starts_connected) {
       interface_->measurement.start_in_service();
@@ -94,13 +93,13 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   }
   if (parameters.island_detection) shift_.emplace(*parameters.island_detection);
   if (parameters.backup) {
-    forming_.emplace(parameters.backup->forming, step);
+    forming_.emplace(forming_on_its_phases(parameters.backup->forming), step);
     BackupReserve::Parameters reserve = parameters.backup->reserve;
     reserve.restart_delay = parameters.backup->forming.restart_delay;
     reserve_.emplace(reserve, step);
   }
   if (parameters.site_forming) {
-    forming_.emplace(*parameters.site_forming, step);
+    forming_.emplace(forming_on_its_phases(*parameters.site_forming), step);
     BackupReserve::Parameters reserve = parameters.site_reserve;
     reserve.restart_delay = parameters.site_forming->restart_delay;
     reserve_.emplace(reserve, step);
@@ -112,11 +111,24 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
   view_.reported_soc = battery_.reported_soc();
 }
 
+GridForming::Parameters InverterLane::forming_on_its_phases(const GridForming::Parameters& given) const {
+  GridForming::Parameters forming = given;
+  forming.split_phase = parameters_.split_phase;
+  return forming;
+}
+
+double InverterLane::mean_ln_v(const PhasePhasors& ln_v) const {
+  double sum_v = 0.0;
+  for (std::size_t k = 0; k < phases_; ++k) sum_v += magnitude(ln_v[k]);
+  return sum_v / static_cast<double>(phases_);
+}
+
 // Compared as squares: this is asked in every step, and a root takes longer than the rest of it.
 void InverterLane::protect_itself() {
   double lowest_v2 = 1e12;
   double highest_v2 = 0.0;
-  for (const Phasor& v : view_.terminal_ln_v) {
+  for (std::size_t k = 0; k < phases_; ++k) {
+    const Phasor v = view_.terminal_ln_v[k];
     const double v2 = v.real() * v.real() + v.imag() * v.imag();
     lowest_v2 = std::min(lowest_v2, v2);
     highest_v2 = std::max(highest_v2, v2);
@@ -247,7 +259,7 @@ void InverterLane::form_site(BusFeed feed) {
   if (!first && !again) return;
   if (feed == BusFeed::formed) {
     const double nominal_ln_v = voltage_pu * parameters_.site_forming->nominal_ln_v;
-    forming_->join(std::arg(view_.terminal_ln_v[0]), mean_magnitude(view_.terminal_ln_v) / nominal_ln_v);
+    forming_->join(std::arg(view_.terminal_ln_v[0]), mean_ln_v(view_.terminal_ln_v) / nominal_ln_v);
   } else {
     forming_->start(0.0, first && !command_.forming_soft_start);
   }
@@ -296,7 +308,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed 
   if (repeated_) return;
   const Allowance allowance = ask_grid_code();
   if (parameters_.backup) {
-    transfer(may_follow, mean_magnitude(view_.terminal_ln_v) / parameters_.nominal_ln_v);
+    transfer(may_follow, mean_ln_v(view_.terminal_ln_v) / parameters_.nominal_ln_v);
     emf_ln_v_ = forming_->plan();
     may_follow = may_follow && !view_.islanded;
   } else if (parameters_.site_forming) {

@@ -92,6 +92,7 @@ class InverterLane {
     BackupReserve::Parameters site_reserve{.lowest_soc = 0.0};
     double nominal_ln_v = 0.0;  ///< > 0
     double nominal_hz = 0.0;    ///< > 0
+    bool split_phase = false;   ///< it has L1, L2 and N; so have its measurement and what it forms
   };
   /// The firmware's orders, kept until changed.
   struct Command {
@@ -214,6 +215,8 @@ class InverterLane {
     StraightRamp light{};  ///< W/m2, without weather
   };
   static constexpr double no_least_ac_w = -1e12;
+  GridForming::Parameters forming_on_its_phases(const GridForming::Parameters& given) const;
+  double mean_ln_v(const PhasePhasors& ln_v) const;
   /// What the grid code is about, stepped together.
   struct Interface {
     GridMeasurement measurement;
@@ -245,6 +248,7 @@ class InverterLane {
   void end_island();
 
   Parameters parameters_;
+  std::size_t phases_;  ///< that it has, from L1 on
   std::chrono::nanoseconds step_;
   double step_s_ = 0.0;
   double step_h_ = 0.0;

@@ -91,15 +91,14 @@ void LoadLane::read(const Network& network) {
   if (moves_ && port_count_ > 0) voltage_pu_ = pu / static_cast<double>(port_count_);
 }
 
-LoadLane::Admittance LoadLane::admittance(const Network& network) const {
+LoadLane::Admittance LoadLane::admittance(const Network& network, double between_phases) const {
   Admittance sum;
   std::size_t place = first_port_;
   for (std::size_t port = 0; port < load_port_count; ++port) {
     if (!uses_[port]) continue;
     const Phasor v = network.port_v(place);
     const double v2 = std::norm(v);
-    // What a line-to-line port draws, per phase to neutral: three times the admittance over three phases.
-    const double weight = port < phase_count ? 1.0 : 3.0;
+    const double weight = port < phase_count ? 1.0 : between_phases;
     if (v2 > least_v2) {
       const Phasor drawn_va = -v * std::conj(network.port_injection_a(place));
       sum.conductance_s += weight * drawn_va.real() / v2;

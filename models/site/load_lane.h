@@ -53,7 +53,8 @@ class LoadLane {
     double inductive_s = 0.0;
     double capacitive_s = 0.0;
   };
-  Admittance admittance(const Network& network) const;
+  /// `between_phases`: what a port between two phases counts, the square of its voltage against that to neutral.
+  Admittance admittance(const Network& network, double between_phases) const;
 
  private:
   // What a load at rest reads stands together.

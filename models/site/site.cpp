@@ -40,6 +40,8 @@ Site::Implementation::Implementation(const Parameters& given)
     : step(checked_step(given.step)),
       step_h(std::chrono::duration<double, std::ratio<3600>>(step).count()),
       nominal_ln_v(site_voltage(given)),
+      split_phase(given.grid.split_phase),
+      phases(phases_of(split_phase)),
       loads(loads_of(given)),
       plan(site_network(given, loads)),
       network(plan.parameters),
@@ -59,6 +61,7 @@ Site::Implementation::Implementation(const Parameters& given)
     InverterLane::Parameters lane = each.lane;
     lane.nominal_ln_v = nominal_ln_v;
     lane.nominal_hz = given.grid.nominal_hz;
+    lane.split_phase = split_phase;
     lanes.emplace_back(lane, settings, step);
     relay_closed.push_back(true);
     if (lane.site_forming) formers.push_back(lanes.size() - 1);
@@ -80,8 +83,8 @@ Site::Implementation::Implementation(const Parameters& given)
   for (LoadLane& load : loads) load.plan(grid.frequency_hz, ambient_c, network, injections.data());
   if (solve()) {
     for (std::size_t i = 0; i < lanes.size(); ++i) {
-      PhasePhasors terminal_ln_v;
-      for (std::size_t k = 0; k < phase_count; ++k) terminal_ln_v[k] = network.port_v(phase_count * i + k);
+      PhasePhasors terminal_ln_v{};
+      for (std::size_t k = 0; k < phases; ++k) terminal_ln_v[k] = network.port_v(phase_count * i + k);
       lanes[i].set_terminal(terminal_ln_v);
     }
     settle_loads();

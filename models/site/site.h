@@ -33,6 +33,9 @@ namespace hil::models {
 /// protection has tripped. While its voltage settles (20 ms, to at most 2 pu) an ideal source holds it and takes or
 /// gives the difference.
 ///
+/// In split phase inverters feed L1 and L2 with half of their power each; their islands, meant or not, have two phases
+/// that oppose one another.
+///
 /// A lane with site_forming can hold the bus of its port, and with it all that hangs together with that: a source of
 /// its own there, no unintended island, and its frequency for all that follows or consumes there. Several share by
 /// droop. What follows them is dead at once when the last of them stops.
@@ -79,7 +82,7 @@ class Site {
   struct Inverter {
     std::string name;
     std::string bus;
-    InverterLane::Parameters lane;  ///< its nominal_ln_v and nominal_hz are set by the site
+    InverterLane::Parameters lane;  ///< its nominal_ln_v, nominal_hz and split_phase are set by the site
   };
   struct Load {
     std::string name;
@@ -95,7 +98,7 @@ class Site {
   };
   struct Parameters {
     std::chrono::nanoseconds step{0};  ///< 1 ms .. 1 s
-    GridSource::Parameters grid;       ///< in split phase no cable has L3, and there are no inverters and transformers
+    GridSource::Parameters grid;       ///< in split phase nothing has L3, and there are no transformers
     std::string grid_bus;              ///< where the Thevenin source connects
     double nominal_ln_v = 0.0;         ///< of the site; 0: that of the grid (no transformer)
     std::vector<Cable> cables;         ///< the buses are the names that stand in cables and transformers, and grid_bus

@@ -51,6 +51,8 @@ struct Site::Implementation {
   std::chrono::nanoseconds step;
   double step_h;
   double nominal_ln_v;
+  bool split_phase;
+  std::size_t phases;  ///< that there are, from L1 on
   std::vector<LoadLane> loads;
   SiteNetwork plan;
   Network network;

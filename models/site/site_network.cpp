@@ -82,7 +82,6 @@ void require_fit_for_split_phase(const Site::Parameters& parameters) {
   const auto none = [](std::size_t count, const char* what) {
     require(count == 0, what, static_cast<double>(count), "0: the grid is split phase");
   };
-  none(parameters.inverters.size(), "number of three-phase inverters");
   none(parameters.transformers.size(), "number of three-phase transformers");
 }
 
@@ -181,6 +180,7 @@ SiteNetwork site_network(const Site::Parameters& given, std::vector<LoadLane>& l
       backup.relay = network.branches.size();
       network.sources.push_back(source_of(name, backup.bus, emf_ohm, island_ohm, false));
       network.branches.push_back(four_wires(name, bus, backup.bus, relay_ohm, relay_ohm, true));
+      if (given.grid.split_phase) network.branches.back().conductors[static_cast<std::size_t>(Conductor::l3)] = false;
     }
     site.backup.push_back(backup);
     std::size_t forming_source = SiteNetwork::none;

@@ -56,6 +56,7 @@ void Site::Implementation::find_lost_conductors() {
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const bool of_inverter = i < phase_count * plan.inverter_bus.size();
     const bool between_phases = ports[i].to != Conductor::n;
+    if (split_phase && ports[i].from == Conductor::l3) continue;  // nobody wants anything there
     if (!between_phases && lost(ports[i].bus, ports[i].from) && (of_inverter || !coupled)) dead_ports.push_back(i);
   }
   const auto lost_neutral = [&](std::size_t bus) {
@@ -146,9 +147,9 @@ void Site::Implementation::follow_grid() {
     }
     const Phasor neutral_v = network.node_v(plan.site_bus, Conductor::n);
     double left_v = 0.0;
-    for (const Conductor phase : phase_conductors)
-      left_v += magnitude(network.node_v(plan.site_bus, phase) - neutral_v);
-    island.reset({left_v / 3.0, site_hz});
+    for (std::size_t k = 0; k < phases; ++k)
+      left_v += magnitude(network.node_v(plan.site_bus, phase_conductors[k]) - neutral_v);
+    island.reset({left_v / static_cast<double>(phases), site_hz});
     island_angle_rad = std::arg(network.node_v(plan.site_bus, Conductor::l1));
   }
   network.set_source_closed(SiteNetwork::island_source, island_lives);
@@ -158,21 +159,23 @@ void Site::Implementation::follow_grid() {
 void Site::Implementation::follow_island() {
   if (!island_lives) return;
   UnintendedIsland::Inputs inputs;
+  const auto each = static_cast<double>(phases);
+  const double between_phases = split_phase ? 4.0 : 3.0;
   bool fed = false;
   if (network.switchings() != followers_found_at) find_followers();
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     const InverterLane::View& view = lanes[i].view();
     if (view.duty != HybridInverter::Duty::following || !with_site[plan.inverter_bus[i]]) continue;
     fed = true;
-    inputs.active_w += view.power.ac_injection_w / 3.0;
-    inputs.reactive_var += view.power.ac_injection_var / 3.0;
+    inputs.active_w += view.power.ac_injection_w / each;
+    inputs.reactive_var += view.power.ac_injection_var / each;
   }
   for (std::size_t i = 0; i < loads.size(); ++i) {
     if (!with_site[plan.load_bus[i]]) continue;
-    const LoadLane::Admittance part = loads[i].admittance(network);
-    inputs.conductance_s += part.conductance_s / 3.0;
-    inputs.inductive_s += part.inductive_s / 3.0;
-    inputs.capacitive_s += part.capacitive_s / 3.0;
+    const LoadLane::Admittance part = loads[i].admittance(network, between_phases);
+    inputs.conductance_s += part.conductance_s / each;
+    inputs.inductive_s += part.inductive_s / each;
+    inputs.capacitive_s += part.capacitive_s / each;
   }
   const UnintendedIsland::Outputs& now = island.advance(inputs);
   if (!fed && now.ln_v < dead_pu * nominal_ln_v) {
@@ -185,7 +188,7 @@ void Site::Implementation::follow_island() {
   island_angle_rad = std::remainder(
       island_angle_rad + full_turn_rad * (now.frequency_hz - grid_source.parameters().nominal_hz) * step_h * 3600.0,
       full_turn_rad);
-  aim(SiteNetwork::island_source, balanced(now.ln_v, island_angle_rad));
+  aim(SiteNetwork::island_source, balanced(now.ln_v, island_angle_rad, split_phase));
 }
 
 void Site::Implementation::drive(std::size_t source, const InverterLane& lane) {
@@ -254,11 +257,13 @@ std::span<const PortInjection> Site::Implementation::injections_now() {
     const std::size_t first = phase_count * index;
     PortInjection* ports = &changed_injections[first];
     const Phasor wanted_va = ports[0].power_va + ports[1].power_va + ports[2].power_va;
+    const PhasePhasors terminal_v{network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)};
     const Phasor sequence_v =
-        sequence_components({network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)}).positive;
+        split_phase ? 0.5 * (terminal_v[0] - terminal_v[1]) : sequence_components(terminal_v).positive;
     const double lowest_v = Network::taper_pu * nominal_ln_v;
-    const Phasor l1_a = magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (3.0 * sequence_v)) : Phasor{};
-    const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a));
+    const Phasor l1_a =
+        magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (static_cast<double>(phases) * sequence_v)) : Phasor{};
+    const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a), split_phase);
     for (std::size_t k = 0; k < phase_count; ++k) {
       ports[k].power_va = {};
       ports[k].fixed_a = phase_a[k];
@@ -311,20 +316,20 @@ void Site::Implementation::read_flows() {
     const InverterLane& lane = lanes[i];
     InverterLane::Flow& flow = flows[i];
     network.port_flows(phase_count * i, ports);
-    for (std::size_t k = 0; k < phase_count; ++k) {
+    for (std::size_t k = 0; k < phases; ++k) {
       flow.terminal_ln_v[k] = ports[k].v;
       flow.port_a[k] = ports[k].injection_a;
       injected_w += active_w(ports[k].v, ports[k].injection_a);
     }
     if (plan.forming_source[i] != SiteNetwork::none) {
-      for (std::size_t k = 0; k < phase_count; ++k) {
+      for (std::size_t k = 0; k < phases; ++k) {
         flow.source_a[k] = network.source_a(plan.forming_source[i], phase_conductors[k]);
       }
     }
     const SiteNetwork::Backup& backup = plan.backup[i];
     if (backup.bus != SiteNetwork::none) {
       const Phasor neutral_v = network.node_v(backup.bus, Conductor::n);
-      for (std::size_t k = 0; k < phase_count; ++k) {
+      for (std::size_t k = 0; k < phases; ++k) {
         const Conductor phase = phase_conductors[k];
         flow.backup_ln_v[k] = network.node_v(backup.bus, phase) - neutral_v;
         flow.backup_a[k] =

@@ -98,9 +98,6 @@ TEST(SplitPhaseSite, SagsWithItsSource) {
 }
 
 TEST(SplitPhaseSite, RefusesWhatNeedsThreePhases) {
-  Site::Parameters with_inverter = split_phase_site();
-  with_inverter.inverters = {example_inverter("et1", "board", 0.5)};
-  EXPECT_NE(refusal(with_inverter).find("number of three-phase inverters"), std::string::npos);
   Site::Parameters with_transformer = split_phase_site();
   with_transformer.transformers.emplace_back();
   EXPECT_NE(refusal(with_transformer).find("number of three-phase transformers"), std::string::npos);
