@@ -165,9 +165,9 @@ void FleetController::share(double total_w, Time now) noexcept {
     ++running;
     if (rescued(k)) continue;
     const EnergyCount& energy = energy_[k];
-    const double share = discharge ? energy.soc() - settings_.lowest_soc : settings_.highest_soc - energy.soc();
-    if (share <= 0.0 || (discharge ? energy.empty() : energy.full())) continue;
-    weights[k] = share * energy.capacity_wh();
+    const double usable_soc = discharge ? energy.soc() - settings_.lowest_soc : settings_.highest_soc - energy.soc();
+    if (usable_soc <= 0.0 || (discharge ? energy.empty() : energy.full())) continue;
+    weights[k] = usable_soc * energy.capacity_wh();
     limits_w[k] = settings_.unit_rating_w;
   }
   share_power(std::abs(others_w), {weights.data(), count_}, {limits_w.data(), count_}, {shares_w.data(), count_});

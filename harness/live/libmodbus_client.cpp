@@ -75,9 +75,14 @@ std::string libmodbus_version() {
   return fmt::format("{}.{}.{}", libmodbus_version_major, libmodbus_version_minor, libmodbus_version_micro);
 }
 
+std::unique_ptr<TcpClient> make_tcp_client(std::uint8_t unit) {
+  return std::make_unique<LibmodbusClient>(unit);
+}
+
 LibmodbusClient::LibmodbusClient(std::uint8_t unit, std::chrono::milliseconds guard) : unit_(unit), guard_(guard) {
   sent_.reserve(sim::largest_tcp_frame);
-  heard_.reserve(sim::largest_tcp_frame);
+  heard_.reserve(most_heard);
+  answered_.reserve(sim::largest_tcp_frame);
   asked_.reserve(sim::largest_tcp_frame);
 }
 
@@ -230,7 +235,7 @@ bool LibmodbusClient::is_whole() {
   return !waits;
 }
 
-LibmodbusClient::Answer LibmodbusClient::answer() const {
+TcpClient::Answer LibmodbusClient::answer() {
   const std::uint8_t function = asked_[1];
   Answer answer;
   answer.sound = true;
@@ -238,31 +243,31 @@ LibmodbusClient::Answer LibmodbusClient::answer() const {
     const std::span<const std::uint8_t> pdu =
         std::span{heard_}.subspan(std::min(heard_.size(), sim::mbap_header_bytes));
     answer.sound = is_exception(error_) && pdu.size() >= 2 && pdu[0] == (function | exception_bit);
-    if (answer.sound) answer.pdu.assign(pdu.begin(), pdu.begin() + 2);
+    if (answer.sound) answer.pdu = pdu.first(2);
     return answer;
   }
   if (call_ == Call::raw) return raw_answer();
   if (call_ == Call::write) {
-    answer.pdu.assign(heard_.begin() + sim::mbap_header_bytes,
-                      heard_.begin() + sim::mbap_header_bytes + read_or_write_pdu);
+    answer.pdu = std::span{heard_}.subspan(sim::mbap_header_bytes, read_or_write_pdu);
     return answer;
   }
-  answer.pdu = {function, static_cast<std::uint8_t>(2 * result_)};
+  answered_.assign({function, static_cast<std::uint8_t>(2 * result_)});
   for (const std::uint16_t word : std::span{registers_}.first(static_cast<std::size_t>(result_))) {
-    answer.pdu.push_back(static_cast<std::uint8_t>(word >> 8U));
-    answer.pdu.push_back(static_cast<std::uint8_t>(word & 0xFFU));
+    answered_.push_back(static_cast<std::uint8_t>(word >> 8U));
+    answered_.push_back(static_cast<std::uint8_t>(word & 0xFFU));
   }
+  answer.pdu = answered_;
   return answer;
 }
 
 /// libmodbus holds a raw reply against nothing, so that is done here.
-LibmodbusClient::Answer LibmodbusClient::raw_answer() const {
+TcpClient::Answer LibmodbusClient::raw_answer() const {
   const std::span<const std::uint8_t> frame = std::span{frame_}.first(static_cast<std::size_t>(result_));
   const std::size_t head = sim::mbap_header_bytes;
   Answer answer;
   answer.sound = frame.size() > head && word_at(frame, 0) == word_at(sent_, 0) && word_at(frame, 2) == 0 &&
                  frame[head - 1] == unit_ && (frame[head] & ~exception_bit) == asked_[1];
-  if (answer.sound) answer.pdu.assign(frame.begin() + static_cast<std::ptrdiff_t>(head), frame.end());
+  if (answer.sound) answer.pdu = frame.subspan(head);
   return answer;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "harness/live/file_descriptor.h"
+#include "harness/plant/tcp_client.h"
 
 namespace hil::harness {
 
@@ -30,34 +32,28 @@ std::string libmodbus_version();
 ///
 /// Whether a reply is whole is a question to libmodbus, too (a second context, which has the same bytes and no time to
 /// wait): it goes by function codes. Protocol, length and unit of a reply's header are nothing that 3.1.6 looks at.
-class LibmodbusClient {
+/// Of a sound answer registers are as libmodbus has read them, all else is as it came.
+///
+/// After the first request nothing is allocated, up to most_heard bytes of one reply.
+class LibmodbusClient final : public TcpClient {
  public:
   /// No call takes so long once it has its bytes, on any machine.
   static constexpr std::chrono::seconds usual_guard{30};
-
-  /// What libmodbus made of a request.
-  struct Answer {
-    bool sound = false;             ///< a reply to it, or an exception
-    std::vector<std::uint8_t> pdu;  ///< of a sound one; registers as libmodbus has read them, all else as it came
-  };
+  static constexpr std::size_t most_heard = 4096;
 
   /// Of requests to this unit. The thread begins with the first one.
   explicit LibmodbusClient(std::uint8_t unit, std::chrono::milliseconds guard = usual_guard);
-  ~LibmodbusClient();
-  LibmodbusClient(const LibmodbusClient&) = delete;
-  LibmodbusClient& operator=(const LibmodbusClient&) = delete;
+  ~LibmodbusClient() override;
 
-  /// Opens a connection. Throws std::system_error.
-  void connect();
-  bool connected() const { return near_.is_open(); }
+  /// Throws std::system_error.
+  void connect() override;
+  bool connected() const override { return near_.is_open(); }
   /// Calls libmodbus: modbus_read_registers for function 3, modbus_write_register for function 6, for all others, and
-  /// when it is to be `raw`, modbus_send_raw_request. Returns what it puts on the connection, until the next call.
-  /// Throws std::runtime_error when it puts nothing there.
-  std::span<const std::uint8_t> ask(std::span<const std::uint8_t> pdu, bool raw);
-  /// Bytes come on the connection. Nothing: it waits for more. Throws std::runtime_error when it does not return.
-  std::optional<Answer> hear(std::span<const std::uint8_t> bytes);
-  /// Ends the connection, and a call that waits.
-  void hang_up();
+  /// when it is to be `raw`, modbus_send_raw_request. Throws std::runtime_error when it puts nothing on the connection.
+  std::span<const std::uint8_t> ask(std::span<const std::uint8_t> pdu, bool raw) override;
+  /// Throws std::runtime_error when libmodbus does not return.
+  std::optional<Answer> hear(std::span<const std::uint8_t> bytes) override;
+  void hang_up() override;
 
  private:
   struct Release {
@@ -72,7 +68,7 @@ class LibmodbusClient {
   void call();
   void wait_until_returned();
   bool is_whole();
-  Answer answer() const;
+  Answer answer();
   Answer raw_answer() const;
 
   std::uint8_t unit_;
@@ -82,6 +78,7 @@ class LibmodbusClient {
   Context whole_;           ///< the second context
   std::vector<std::uint8_t> sent_;
   std::vector<std::uint8_t> heard_;
+  std::vector<std::uint8_t> answered_;  ///< PDU of registers
 
   std::mutex mutex_;
   std::condition_variable changed_;

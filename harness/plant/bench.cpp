@@ -141,7 +141,7 @@ struct Bench::Implementation {
   void add_ems(const EmsSpec& spec, const Wiring& wiring) {
     const auto tell_all = [this](const Event& event) { tell(event); };
     if (spec.over == EmsOver::tcp) {
-      ems.emplace_back(kernel, spec, scenario, devices_on_network(spec, wiring), tell_all);
+      ems.emplace_back(kernel, spec, scenario, devices_on_network(spec, wiring), make_tcp_client, tell_all);
       ems.back().register_signals(signals);
       return;
     }
@@ -158,8 +158,9 @@ struct Bench::Implementation {
     for (const UnitSpec& unit : units_of(scenario.site)) {
       const bool named = std::find(spec.lines.begin(), spec.lines.end(), unit.line) != spec.lines.end();
       if (!named || !wiring.controller || wiring.open_lines.contains(unit.line)) continue;
-      devices[unit.name] = {static_cast<std::uint8_t>(unit.unit), &lines.server(unit.name), &lines.tcp_port(unit.name),
-                            lines.turnaround(unit.name)};
+      SupplySwitch& server = lines.server(unit.name);
+      devices[unit.name] = {static_cast<std::uint8_t>(unit.unit), &server, &lines.tcp_port(unit.name),
+                            lines.turnaround(unit.name), &server};
     }
     return devices;
   }

@@ -25,8 +25,10 @@ sim::SinexcelPws2::Rating pws2_rating(const PcsSpec& spec) {
   return rating;
 }
 
-sim::SinexcelPws2::Settings pws2_settings(const PcsSpec& spec, const models::Site& site) {
+sim::SinexcelPws2::Settings pws2_settings(const PcsSpec& spec, const models::Site& site, int baud) {
   sim::SinexcelPws2::Settings settings;
+  settings.modbus_address = spec.unit;
+  settings.baud = baud;
   settings.battery = spec.settings.strings.front();
   settings.upper_limit_v = sim::SinexcelPws2::highest_dc_v;
   settings.grid_code = sim::pws2_grid_code_number(site.grid_code(spec.first_lane)->name).value_or(0);
@@ -62,8 +64,9 @@ PcsDevices::Pcs PcsDevices::made(const PcsSpec& spec) {
 
 PcsDevices::Pcs PcsDevices::made_pws2(const PcsSpec& spec) {
   Pcs pcs;
+  const int baud = context_.lines.wire(spec.line, spec.place).format().baud;
   auto device = std::make_unique<sim::SinexcelPws2>(spec.name, context_.site, spec.first_lane, pws2_rating(spec),
-                                                    pws2_settings(spec, context_.site));
+                                                    pws2_settings(spec, context_.site, baud));
   pcs.registers = registers_of(spec, *device);
   pcs.port = std::make_unique<sim::Pws2Port>(*device, *pcs.registers);
   pcs.on_wire = std::make_unique<SupplySwitch>(*pcs.port);

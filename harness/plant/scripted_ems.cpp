@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/plant/rtu_master.h"
+#include "harness/scenario/device_map.h"
 #include "harness/scenario/modbus_order.h"
 
 namespace hil::harness {
@@ -67,15 +68,11 @@ std::string word_of(const EmsMaster::Request& request, EmsMaster::Outcome outcom
 }
 
 bool carries_sign(const Scenario& scenario, const std::string& device, int address) {
-  for (const UnitSpec& unit : units_of(scenario.site)) {
-    const auto map = scenario.register_maps.find(unit.register_map);
-    if (unit.name != device || map == scenario.register_maps.end()) continue;
-    const auto& rows = map->second.rows;
-    return std::any_of(rows.begin(), rows.end(), [address](const sim::RegisterRow& row) {
-      return row.table == sim::Table::holding && row.address == address && row.encoding == sim::Encoding::s16;
-    });
-  }
-  return false;
+  const sim::RegisterMap* const map = map_of(scenario, device);
+  if (map == nullptr) return false;
+  return std::any_of(map->rows.begin(), map->rows.end(), [address](const sim::RegisterRow& row) {
+    return row.table == sim::Table::holding && row.address == address && row.encoding == sim::Encoding::s16;
+  });
 }
 
 }  // namespace
@@ -100,14 +97,15 @@ ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::ma
 }
 
 ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const Scenario& scenario,
-                         const std::map<std::string, TcpMaster::Device>& devices, EventSink tell)
+                         const std::map<std::string, TcpMaster::Device>& devices, const TcpClientMaker& make_client,
+                         EventSink tell)
     : kernel_(kernel),
       spec_(spec),
       tell_(std::move(tell)),
       next_poll_(kernel.make_alarm([this](sim::Time now) { ask_polls(now); })) {
   std::map<std::string, EmsMaster*> master_of;
   for (const auto& [name, device] : devices) {
-    auto master = std::make_unique<TcpMaster>(kernel_, device, spec_.timeout, done());
+    auto master = std::make_unique<TcpMaster>(kernel_, device, spec_.timeout, make_client(device.unit), done());
     master->add_monitor([this, device = name](const TcpTraffic& traffic) { tell_of(device, traffic); });
     connections_[name] = master.get();
     master_of[name] = master.get();

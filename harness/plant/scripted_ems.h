@@ -10,6 +10,7 @@
 
 #include "harness/plant/ems_master.h"
 #include "harness/plant/event.h"
+#include "harness/plant/tcp_client.h"
 #include "harness/plant/tcp_master.h"
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
@@ -25,9 +26,10 @@ class ScriptedEms {
   /// `lines`: those of `spec` that it has, by name; the others are somebody else's. All must outlive this object.
   ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::map<std::string, sim::SerialLine*>& lines,
               const Scenario& scenario, EventSink tell);
-  /// On the network; `devices`: those on the lines of `spec` that it has, by name.
+  /// On the network; `devices`: those on the lines of `spec` that it has, by name. `make_client`: for each of them.
   ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const Scenario& scenario,
-              const std::map<std::string, TcpMaster::Device>& devices, EventSink tell);
+              const std::map<std::string, TcpMaster::Device>& devices, const TcpClientMaker& make_client,
+              EventSink tell);
   ScriptedEms(const ScriptedEms&) = delete;  // its masters hold its address
   ScriptedEms& operator=(const ScriptedEms&) = delete;
 

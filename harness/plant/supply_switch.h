@@ -13,7 +13,13 @@ class SupplySwitch final : public sim::ModbusServer {
  public:
   explicit SupplySwitch(sim::ModbusServer& device) : device_(device) {}
 
-  void set_on(bool on) { on_ = on; }
+  void set_on(bool on) {
+    if (on_ && !on) ++cuts_;
+    on_ = on;
+  }
+  bool is_on() const { return on_; }
+  /// How often it has gone off: who knew the device before knows a dead connection.
+  std::uint64_t cuts() const { return cuts_; }
   std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, sim::Time now) override {
     return on_ ? device_.serve(request_pdu, reply, now) : 0;
   }
@@ -21,6 +27,7 @@ class SupplySwitch final : public sim::ModbusServer {
  private:
   sim::ModbusServer& device_;
   bool on_ = true;
+  std::uint64_t cuts_ = 0;
 };
 
 }  // namespace hil::harness

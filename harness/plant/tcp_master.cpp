@@ -17,12 +17,13 @@ constexpr std::size_t usual_queue = 64;
 
 }  // namespace
 
-TcpMaster::TcpMaster(sim::Kernel& kernel, const Device& device, sim::Time timeout, Done done)
+TcpMaster::TcpMaster(sim::Kernel& kernel, const Device& device, sim::Time timeout, std::unique_ptr<TcpClient> client,
+                     Done done)
     : kernel_(kernel),
       device_(device),
       timeout_(timeout),
       done_(std::move(done)),
-      client_(device.unit),
+      client_(std::move(client)),
       wake_(kernel.make_alarm([this](sim::Time now) { wake(now); })),
       deadline_(kernel.make_alarm([this](sim::Time /*now*/) {
         if (under_way_) finish(Outcome::none, {});
@@ -44,13 +45,14 @@ void TcpMaster::send_first() {
   if (queue_.empty()) return;
   under_way_ = true;
   deadline_.set(kernel_.now() + timeout_);
-  if (!client_.connected() && !connect()) {
+  if (!client_->connected() && is_dead()) return;
+  if (!client_->connected() && !connect()) {
     lost_ = true;
     arm();
     return;
   }
   const Request& request = queue_.front();
-  const std::span<const std::uint8_t> bytes = client_.ask(request.bytes(), request.raw);
+  const std::span<const std::uint8_t> bytes = client_->ask(request.bytes(), request.raw);
   tell(What::request, bytes);
   deliver(bytes);
 }
@@ -62,7 +64,8 @@ bool TcpMaster::connect() {
     return false;
   }
   ++connection_;
-  client_.connect();
+  cuts_ = cuts();
+  client_->connect();
   framer_ = {};
   to_be_reset_ = device_.port->has(NetworkFault::half_open);
   tell(What::opened);
@@ -74,14 +77,14 @@ bool TcpMaster::connect() {
 /// At the device's end.
 void TcpMaster::deliver(std::span<const std::uint8_t> bytes) {
   sim::NetworkPort& port = *device_.port;
-  if (port.has(NetworkFault::half_open)) return;
-  if (to_be_reset_) return reset();
+  if (port.has(NetworkFault::half_open) || is_dead()) return;
+  if (to_be_reset_ || cuts() != cuts_) return reset();
   const std::span<std::uint8_t> room = framer_.room();
   std::copy(bytes.begin(), bytes.end(), room.begin());
   framer_.received(bytes.size());
   sim::ModbusTcpFramer::Request request;
   if (framer_.next(request) != sim::ModbusTcpFramer::Next::request) {
-    throw std::logic_error("what libmodbus sent is no request on Modbus TCP");
+    throw std::logic_error("what the client sent is no request on Modbus TCP");
   }
   const sim::Time now = kernel_.now();
   if ((port.request(connection_, now) & mark_of(NetworkFault::reset)) != 0) return reset();
@@ -98,7 +101,7 @@ void TcpMaster::wake(sim::Time now) {
   while (const auto piece = device_.port->next(now)) {
     tell(What::reply, piece->bytes, piece->marks);
     if (!under_way_ || lost_) continue;
-    const auto answer = client_.hear(piece->bytes);
+    const auto answer = client_->hear(piece->bytes);
     if (!answer) continue;
     finish(answer->sound ? Outcome::reply : Outcome::garbled, answer->pdu);
   }
@@ -109,13 +112,13 @@ void TcpMaster::wake(sim::Time now) {
 void TcpMaster::follow_faults() {
   sim::NetworkPort& port = *device_.port;
   const bool gone = port.has(NetworkFault::half_open);
-  if (gone && !gone_ && client_.connected()) {
+  if (gone && !gone_ && client_->connected()) {
     port.forget(connection_);
     to_be_reset_ = true;
   }
   gone_ = gone;
   const bool resetting = port.resets_connections() && !gone;
-  if (resetting && !resetting_ && client_.connected() && port.connection_hit()) reset();
+  if (resetting && !resetting_ && client_->connected() && port.connection_hit()) reset();
   resetting_ = resetting;
 }
 
@@ -131,7 +134,7 @@ void TcpMaster::arm() {
 void TcpMaster::disconnect(What why) {
   tell(why);
   device_.port->forget(connection_);
-  client_.hang_up();
+  client_->hang_up();
 }
 
 /// By the device.
@@ -144,7 +147,7 @@ void TcpMaster::reset() {
 void TcpMaster::finish(Outcome outcome, std::span<const std::uint8_t> pdu) {
   deadline_.cancel();
   lost_ = false;
-  if (outcome != Outcome::reply && client_.connected()) disconnect(What::closed);
+  if (outcome != Outcome::reply && client_->connected()) disconnect(What::closed);
   const Request request = queue_.front();
   queue_.erase(queue_.begin());
   done_(request, outcome, pdu);

@@ -46,7 +46,7 @@ sim::Time UnitLines::turnaround_on(const sim::SerialLine& line, sim::Time turnar
   return real_wire_.contains(line.name()) ? line.format().t3_5() + turnaround : sim::Time{0};
 }
 
-void UnitLines::plug_in(const Unit& unit, sim::ModbusServer& server) {
+void UnitLines::plug_in(const Unit& unit, SupplySwitch& server) {
   sim::SerialLine& on = wire(unit.line, unit.place);
   const auto address = static_cast<std::uint8_t>(unit.address);
   lines_.at(unit.line)->polls.expect(address);

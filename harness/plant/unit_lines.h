@@ -8,6 +8,7 @@
 
 #include "harness/faults/fault_injector.h"
 #include "harness/plant/poll_statistics.h"
+#include "harness/plant/supply_switch.h"
 #include "harness/plant/wire_faults.h"
 #include "harness/scenario/scenario.h"
 #include "sim/kernel/kernel.h"
@@ -34,9 +35,9 @@ class UnitLines {
     Place place;
   };
   /// A unit on its line, with the faults that every unit can have; on the network `server` answers, too.
-  void plug_in(const Unit& unit, sim::ModbusServer& server);
+  void plug_in(const Unit& unit, SupplySwitch& server);
   /// On the network this one answers for the unit.
-  void answer_on_network(const std::string& unit, sim::ModbusServer& server) { servers_.at(unit) = &server; }
+  void answer_on_network(const std::string& unit, SupplySwitch& server) { servers_.at(unit) = &server; }
   /// Its port is set to another address or baud by itself.
   void set_unit_port(const Unit& unit, std::uint8_t address, int baud);
   /// In the order in which they are along the bus; of each line after all of its units.
@@ -51,7 +52,7 @@ class UnitLines {
   // Throw std::out_of_range for an unknown name.
   sim::SerialLine& wire(const std::string& name) { return lines_.at(name)->wire; }
   const PollStatistics& polls(const std::string& line) const { return lines_.at(line)->polls; }
-  sim::ModbusServer& server(const std::string& unit) { return *servers_.at(unit); }
+  SupplySwitch& server(const std::string& unit) { return *servers_.at(unit); }
   sim::Time turnaround(const std::string& unit) const { return turnarounds_.at(unit); }
   sim::NetworkPort& tcp_port(const std::string& unit) { return tcp_ports_.at(unit); }
 
@@ -70,7 +71,7 @@ class UnitLines {
   sim::SignalRegistry& signals_;
   std::map<std::string, std::unique_ptr<Line>> lines_;
   std::map<std::string, PortSettings> port_settings_;  ///< of units, by name
-  std::map<std::string, sim::ModbusServer*> servers_;  ///< the same, as the network finds them
+  std::map<std::string, SupplySwitch*> servers_;       ///< the same, as the network finds them
   std::map<std::string, sim::NetworkPort> tcp_ports_;  ///< likewise
   std::map<std::string, sim::Time> turnarounds_;       ///< likewise, as their parts have it
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "harness/scenario/device_map.h"
 #include "harness/scenario/modbus_order.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/site_reader.h"
@@ -181,14 +182,6 @@ void read_answer(ElementReader& reader, OrderModbus& order) {
     return;
   }
   order.answer = given;
-}
-
-const sim::RegisterMap* map_of(const Scenario& scenario, const std::string& device) {
-  for (const UnitSpec& unit : units_of(scenario.site)) {
-    const auto map = scenario.register_maps.find(unit.register_map);
-    if (unit.name == device && map != scenario.register_maps.end()) return &map->second;
-  }
-  return nullptr;
 }
 
 /// Who names a register.

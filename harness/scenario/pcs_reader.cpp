@@ -26,8 +26,8 @@ constexpr double topping_cell_v = 3.45;
 constexpr double lower_limit_below_v = 7.5;  // S004-70: 5 to 10 V below the end of discharge
 constexpr double end_of_charge_c_rate = 0.05;
 
-/// The share of one string in a figure of the whole unit.
-void share(models::HybridInverter::Parameters& stage, int strings) {
+/// Each figure of the whole unit becomes that of one string.
+void divide_among(int strings, models::HybridInverter::Parameters& stage) {
   const double count = strings;
   for (double* figure : {&stage.rated_ac_w, &stage.max_ac_va, &stage.max_phase_a, &stage.max_battery_charge_w,
                          &stage.max_battery_discharge_w}) {
@@ -150,6 +150,8 @@ void check_pws2(ElementReader& reader, const PcsSpec& pcs, const models::Inverte
   if (pcs.settings.support.freq_watt.low_slope_per_hz != 0.0) {
     reader.fault("<freq_watt>: a PWS2 has no low_slope_per_hz: its register 894 is kept without effect");
   }
+  const std::string beyond = sim::SinexcelPws2::beyond_registers(pcs.settings.support);
+  if (!beyond.empty()) reader.fault(beyond);
   for (const sim::PcsBattery::Limits& limits : pcs.settings.strings) {
     if (limits.lower_limit_v >= sim::SinexcelPws2::lowest_dc_v && limits.topping_v <= sim::SinexcelPws2::highest_dc_v) {
       continue;
@@ -234,7 +236,7 @@ PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnosti
   if (part.has_pv) read_tracker(reader, assuming, part.pv_input);
   part.rating.rated_w = stage.rated_ac_w;
   part.rating.inputs = static_cast<std::size_t>(std::max(part.strings, 1));
-  share(stage, part.strings);
+  divide_among(part.strings, stage);
   return part;
 }
 

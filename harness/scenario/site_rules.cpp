@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/scenario/site_reader.h"
+#include "sim/devices/sinexcel_pws2.h"
 
 namespace hil::harness {
 namespace {
@@ -128,6 +129,21 @@ void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnosti
   }
   if (inverters == 0 && !has_pcs && !split_phase)
     ElementReader{site, diagnostics}.fault("element <inverter> is missing");
+}
+
+/// A PWS2 has a register for the baud of its port, with two codes (sinexcel-pcs-modbus 12, 320).
+void check_bauds(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
+  for (const PcsSpec& pcs : spec.pcs) {
+    const auto line = std::find_if(spec.lines.begin(), spec.lines.end(),
+                                   [&pcs](const LineSpec& each) { return each.name == pcs.line; });
+    const bool fits = line == spec.lines.end() || sim::SinexcelPws2::has_baud(line->format.baud);
+    if (pcs.profile != sim::PcsProfile::pws2 || fits) continue;
+    for (const Element& element : site.children) {
+      if (element.name != "pcs" || value_of(element, "name") != pcs.name) continue;
+      ElementReader{element, diagnostics}.fault_of(
+          "line", fmt::format("line is \"{}\" of {} baud, a PWS2 has 9600 or 19200", pcs.line, line->format.baud));
+    }
+  }
 }
 
 using Join = std::pair<std::string, std::string>;
@@ -284,6 +300,7 @@ void check_site_rules(const Element& site, const SiteSpec& spec, Diagnostics& di
   check_chains(site, spec, diagnostics);
   check_contacts(site, diagnostics);
   check_numbers(site, spec.plant.grid.split_phase, diagnostics);
+  check_bauds(site, spec, diagnostics);
   check_buses(site, spec, diagnostics);
   check_phases(site, spec, diagnostics);
   if (spec.plant.grid.split_phase) check_split_phase(site, diagnostics);

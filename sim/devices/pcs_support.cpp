@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
-#include <string>
+
+#include "sim/devices/pcs_require.h"
 
 namespace hil::sim {
 namespace {
-
-void require(bool holds, const char* what) {
-  if (!holds) throw std::invalid_argument(std::string{"storage converter: "} + what);
-}
 
 /// Share of the way in a step when 90 % are covered in the response time.
 double gain(double step_s, double response_s) {

@@ -31,6 +31,11 @@ bool Pws2State::set_off_grid(bool off_grid) {
   return true;
 }
 
+void Pws2State::set_standby(bool standby) {
+  if (standby_ && !standby) switches_from_ = now_ + standby_exit_time;
+  standby_ = standby && running();
+}
+
 void Pws2State::enter(Phase phase) {
   phase_ = phase;
   since_ = now_;

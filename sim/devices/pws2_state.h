@@ -13,12 +13,15 @@ namespace hil::sim {
 ///
 /// A start takes as long as the grid check asks for, and on the grid until that may be entered. The modes exclude each
 /// other; they change only while it is stopped (assumed, as 53600 of profile A).
+///
+/// Standby: it runs with its relay closed and does not switch; it switches again standby_exit_time after the order.
 class Pws2State {
  public:
-  static constexpr std::chrono::seconds init_time{10};      ///< from power-up
-  static constexpr std::chrono::seconds check_time{5};      ///< of a start with the grid check
-  static constexpr std::chrono::seconds unchecked_time{1};  ///< of one without; assumed
-  static constexpr std::chrono::seconds stop_time{1};       ///< from the stop until the relay opens; assumed
+  static constexpr std::chrono::seconds init_time{10};               ///< from power-up
+  static constexpr std::chrono::seconds check_time{5};               ///< of a start with the grid check
+  static constexpr std::chrono::seconds unchecked_time{1};           ///< of one without; assumed
+  static constexpr std::chrono::seconds stop_time{1};                ///< from the stop until the relay opens; assumed
+  static constexpr std::chrono::milliseconds standby_exit_time{30};  ///< sinexcel-pcs-modbus 13
 
   /// As the signal "state" has them: those of profile A, and standby.
   enum class State : unsigned char { init, stopped, starting, grid_tied, off_grid = 6, stopping, fault, standby };
@@ -31,7 +34,7 @@ class Pws2State {
   /// Of what stands there is nothing to stop.
   void stop();
   bool set_off_grid(bool off_grid);
-  void set_standby(bool standby) { standby_ = standby && running(); }
+  void set_standby(bool standby);
 
   struct Inputs {
     bool faulty = false;
@@ -46,6 +49,8 @@ class Pws2State {
   Phase phase() const { return phase_; }
   bool running() const { return phase_ == Phase::running; }
   bool standby() const { return standby_; }
+  /// It runs and does not switch, in standby or on its way out of it.
+  bool rests() const { return running() && (standby_ || now_ < switches_from_); }
   bool connects() const { return connects_; }  ///< the relay is to be closed
   bool off_grid() const { return off_grid_; }
   bool initialising() const { return initialising_; }
@@ -59,6 +64,7 @@ class Pws2State {
   Time now_{0};
   Time since_{0};
   Time powered_at_{0};
+  Time switches_from_{0};
   bool connects_ = false;
   bool off_grid_ = false;
   bool standby_ = false;

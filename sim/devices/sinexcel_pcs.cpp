@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 #include "models/grid_code/grid_codes.h"
+#include "sim/devices/pcs_require.h"
 
 namespace hil::sim {
 namespace {
@@ -20,10 +20,6 @@ constexpr models::EnterService usual_window{0.85, 1.10, -2.5, 0.5, std::chrono::
 
 double in_s(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>{time}.count();
-}
-
-void require(bool holds, const std::string& what) {
-  if (!holds) throw std::invalid_argument("storage converter: " + what);
 }
 
 void check(const PcsBattery::Limits& limits, double max_string_a) {

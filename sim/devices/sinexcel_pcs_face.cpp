@@ -16,7 +16,6 @@ constexpr double longest_precharge_s = 60.0 * 1440.0;
 constexpr double slowest_ramp = 0.001;  // of rated power per second; profile B: 10..30000 of 1e-4 (876, 877)
 constexpr double fastest_ramp = 3.0;
 constexpr double least_power_factor = 0.8;  // assumed
-constexpr double command_value = 1.0;
 
 constexpr unsigned running_bit = 0;
 constexpr unsigned warning_bit = 9;
@@ -47,6 +46,11 @@ constexpr std::array fault_bits{
 
 std::string string_name(std::size_t index) {
   return "string" + std::to_string(index + 1);
+}
+
+/// What a command takes.
+bool is_one(double value) {
+  return value == 1.0;
 }
 
 }  // namespace
@@ -116,7 +120,6 @@ void SinexcelPcs::publish_functions() {
 }
 
 void SinexcelPcs::publish_commands() {
-  const auto is_one = [](double value) { return value == command_value; };
   face_.action("start", [this](double) { state_.start(set_.off_grid != 0.0, written_dispatch()); });
   face_.accept_if(is_one);
   face_.receive_by([this] { return receive_order(state_.may_start()); });
@@ -134,7 +137,6 @@ void SinexcelPcs::publish_commands() {
 
 void SinexcelPcs::publish_string_commands(std::size_t index) {
   const std::string prefix = string_name(index);
-  const auto is_one = [](double value) { return value == command_value; };
   face_.action(prefix + "_start",
                [this, index](double) { state_.start(index, set_.off_grid != 0.0, written_dispatch()); });
   face_.accept_if(is_one);

@@ -1,10 +1,13 @@
 #include "sim/devices/sinexcel_pws2.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <stdexcept>
 #include <utility>
+
+#include "sim/devices/pcs_require.h"
 
 namespace hil::sim {
 namespace {
@@ -20,10 +23,6 @@ constexpr std::size_t ten_minute_stage = 2;  // behind the two of the grid code
 
 double in_s(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>{time}.count();
-}
-
-void require(bool holds, const std::string& what) {
-  if (!holds) throw std::invalid_argument("storage converter: " + what);
 }
 
 double mean_magnitude(const models::PhasePhasors& values) {
@@ -70,12 +69,17 @@ SinexcelPws2::SinexcelPws2(std::string name, models::Site& site, std::size_t lan
       rating_(rating),
       settings_(settings),
       support_(settings.support),
+      frequency_support_(settings.support),
       battery_(limits_) {
   require(lane < site.inverter_count(), "its lane must be one of the site");
   require(site.grid_code(lane) != nullptr, "its lane must have a grid code");
   require(rating_.rated_w > 0.0 && rating_.max_dc_a > 0.0, "rated_w and max_dc_a must be > 0");
   require(rating_.model.size() <= 32, "model has at most 32 characters");
   require(rating_.serial.size() <= 16, "serial has at most 16 characters");
+  require(settings_.modbus_address >= 1 && settings_.modbus_address <= 247, "modbus_address must lie in 1..247");
+  require(has_baud(settings_.baud), "baud must be 9600 or 19200");
+  const std::string beyond = beyond_registers(settings_.support);
+  require(beyond.empty(), beyond);
   require(settings_.grid_code < pws2_grid_code_count, "grid_code must lie in 0..6");
   require(std::abs(settings_.frequency_bias_hz) <= widest_bias_hz, "frequency_bias_hz must lie in -5..5");
   const PcsBattery::Limits& limits = settings_.battery;
@@ -89,12 +93,26 @@ SinexcelPws2::SinexcelPws2(std::string name, models::Site& site, std::size_t lan
           "currents must lie in 0..max_dc_a");
   shown_.voltage_level = rating_.nominal_ln_v > 250.0 ? 2.0 : rating_.nominal_ln_v < 225.0 ? 0.0 : 1.0;
   shown_.frequency_level = rating_.nominal_hz > 55.0 ? 1.0 : 0.0;
+  address_in_force_ = settings_.modbus_address;
   deliver();
   publish_face();
 }
 
+std::string SinexcelPws2::beyond_registers(const PcsSupport::Parameters& support) {
+  const auto beyond = [](const char* what, double time_s, int address) {
+    if (time_s <= longest_response_s) return std::string{};
+    return fmt::format("{} is {}, a PWS2 has at most {} s (register {})", what, time_s, longest_response_s, address);
+  };
+  std::string found = beyond("volt_var: response_s", support.volt_var.response_s, 857);
+  if (found.empty()) found = beyond("volt_watt: return_delay_s", support.volt_watt.return_delay_s, 866);
+  if (found.empty()) found = beyond("volt_watt: response_s", support.volt_watt.response_s, 867);
+  return found;
+}
+
 void SinexcelPws2::deliver() {
   set_ = {};
+  set_.modbus_address = settings_.modbus_address;
+  set_.baud_code = settings_.baud == 9600 ? 1.0 : 0.0;
   set_.frequency_bias_hz = settings_.frequency_bias_hz;
   set_.starts_by_itself = settings_.starts_by_itself ? 1.0 : 0.0;
   set_.grid_code = static_cast<double>(settings_.grid_code);
@@ -139,7 +157,9 @@ PcsSupport::Parameters SinexcelPws2::written_support() const {
 }
 
 void SinexcelPws2::follow_support() {
-  support_.set_parameters(written_support());
+  const PcsSupport::Parameters written = written_support();
+  support_.set_parameters(written);
+  frequency_support_.set_parameters(written);
 }
 
 // What the laws need and has no register.
@@ -287,23 +307,35 @@ double SinexcelPws2::set_point_w() const {
   return std::clamp(set_w, -rating_.rated_w, rating_.rated_w);
 }
 
+/// Of the set point while it discharges: what Freq-Watt takes of rated power first, then Volt-Watt's share of the rest.
+double SinexcelPws2::active_share() const {
+  const double set_w = set_point_w();
+  if (set_w <= 0.0) return 1.0;
+  const double taken_w = (1.0 - frequency_support_.active_share()) * rating_.rated_w;
+  return support_.active_share() * std::max(0.0, set_w - taken_w) / set_w;
+}
+
+// In standby it goes on as if it fed, so that its end finds power where it belongs.
 void SinexcelPws2::advance_power(double step_s) {
-  const bool flows = !state_.off_grid() && state_.running() && !state_.standby();
+  const bool runs = !state_.off_grid() && state_.running();
+  const bool stops = !state_.off_grid() && state_.phase() == Pws2State::Phase::stopping;
   support_.advance(step_s, {.voltage_pu = voltage_pu_,
                             .above_nominal_hz = above_nominal_hz_,
-                            .volt_var = flows && set_.reactive_mode == 1.0,
-                            .volt_watt = flows && (set_.active_mode == 1.0 || set_.active_mode == 3.0),
-                            .freq_watt = flows && set_.active_mode >= 2.0});
+                            .volt_var = runs && set_.reactive_mode == 1.0,
+                            .volt_watt = runs && (set_.active_mode == 1.0 || set_.active_mode == 3.0)});
+  frequency_support_.advance(step_s,
+                             {.above_nominal_hz = above_nominal_hz_, .freq_watt = runs && set_.active_mode >= 2.0});
   const PcsPower::Rates rates{.rated_w = rating_.rated_w,
                               .normal_pu_per_s = grid_.normal_ramp,
                               .soft_pu_per_s = grid_.soft_start_ramp,
                               .ramps = grid_.power_change_mode == 1.0};
-  const bool stops = state_.phase() == Pws2State::Phase::stopping;
-  if (flows != ran_ && !stops) power_.restart();
-  ran_ = flows;
-  if (flows) {
-    power_.advance(step_s, set_point_w(), support_.active_share(), rates);
-  } else if (stops && !state_.off_grid()) {
+  // What stops out of standby has nothing to bring down.
+  if (!stops) feeds_ = runs && !state_.rests();
+  if (runs != ran_ && !stops) power_.restart();
+  ran_ = runs;
+  if (runs) {
+    power_.advance(step_s, set_point_w(), active_share(), rates);
+  } else if (stops) {
     power_.advance(step_s, 0.0, 1.0, rates);
   }
 }
@@ -338,7 +370,7 @@ double SinexcelPws2::reactive_var() const {
 }
 
 void SinexcelPws2::order_off_grid(models::Site::LaneCommand& command) const {
-  command.form_site = command.connected && !state_.standby();
+  command.form_site = command.connected && !state_.rests();
   command.battery_max_charge_w = battery_.max_charge_w();
   command.battery_max_discharge_w = battery_.max_discharge_w();
   command.battery_discharge_request_w = 0.0;
@@ -359,8 +391,7 @@ void SinexcelPws2::order() {
     order_off_grid(command);
     return;
   }
-  const Pws2State::Phase phase = state_.phase();
-  const bool flows = command.connected && phase != Pws2State::Phase::starting && !state_.standby();
+  const bool flows = command.connected && feeds_;
   const double flow_w = std::max(std::abs(power_.power_w()), std::abs(command.battery_discharge_request_w));
   command.battery_max_charge_w = settled(battery_.max_charge_w(), command.battery_max_charge_w, flow_w);
   command.battery_max_discharge_w = settled(battery_.max_discharge_w(), command.battery_max_discharge_w, flow_w);
@@ -369,7 +400,7 @@ void SinexcelPws2::order() {
   command.battery_discharge_request_w = flows ? site_.battery_for_ac_w(lane_, power_.power_w(), 0.0) : 0.0;
   const double asked_w = command.battery_discharge_request_w;
   const bool held_back = asked_w > command.battery_max_discharge_w || -asked_w > command.battery_max_charge_w;
-  derates_ = flows && (held_back || (set_.active_power_w > 0.0 && support_.active_share() < 1.0) ||
+  derates_ = flows && (held_back || active_share() < 1.0 ||
                        (set_.active_power_w != 0.0 && set_point_w() != set_.active_power_w));
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,7 +26,9 @@ namespace hil::sim {
 ///
 /// Reactive power by mode: constant Q, Volt-VAr, constant PF, Watt-PF (a curve of |P| in parts of rated power; between
 /// two points the way from unity goes straight). P comes first. The curves are those of PcsSupport, set by registers;
-/// V1..V4 of Volt-VAr are parts of its reference voltage.
+/// V1..V4 of Volt-VAr are parts of its reference voltage. Freq-Watt takes its slope (869, in Pn/Hz) of rated power off
+/// a set point that discharges, not of the set point as the maker's example for the 53xxx world does; Volt-Watt has its
+/// share of what that leaves.
 ///
 /// Grid: the choice of a code sets trips, ride-through, ramps and window anew, when it changes; the same choice again
 /// leaves what was written since. Trips are those of the lane's relay. A start waits until voltage and frequency are
@@ -40,9 +43,10 @@ namespace hil::sim {
 /// battery is over-voltage. The lower limit ends discharge until the hysteresis above it; off the grid it is "energy
 /// low". The topping voltage is held until the current is below that for float: full.
 ///
-/// Standby leaves the relays closed and stops switching; out of it power rises as after a start. Reset stops the unit,
-/// which is silent and then as after power-up. Supply that comes back: settings are kept, faults forgotten. Grid stop
-/// is a stop while grid-tied. A command of 0 is answered and means nothing.
+/// Standby leaves the relays closed and stops switching; 30 ms after its end power is where set point and curves have
+/// it, without soft start, which is a matter of starts. Reset stops the unit, which is silent and then as after
+/// power-up. Supply that comes back: settings are kept, faults forgotten. Grid stop is a stop while grid-tied. A 0 to a
+/// command, or to a mode that does not hold, is answered and means nothing, whatever the state.
 ///
 /// Registers without a name here are constants of the map: kept without effect when they may be written. Left out:
 /// local mode, parallel groups, DRM, derating by temperature, phase-jump detection (a scenario may have the bit set),
@@ -61,16 +65,24 @@ class SinexcelPws2 final : public StorageConverter {
   struct Settings {
     /// end_of_discharge_v and end_of_charge_a have no register: lower_limit_v and topping_to_float_a stand in.
     PcsBattery::Limits battery;
+    int modbus_address = 1;                     ///< 1..247
+    int baud = 9600;                            ///< 9600 or 19200
     double upper_limit_v = 0.0;                 ///< >= topping_v
     std::size_t grid_code = 0;                  ///< as register 800, 0..6
     std::optional<double> reconnect_delay_s{};  ///< without: that of the code
     bool wrong_state_is_exception = false;      ///< a command that the state forbids: exception 04, not an echo
     bool starts_by_itself = false;
     double frequency_bias_hz = 0.0;  ///< -5..5
+    /// slope_per_hz of Freq-Watt: of rated power.
     PcsSupport::Parameters support{};
   };
   static constexpr double lowest_dc_v = 130.0;  ///< the bounds of the battery's voltages
   static constexpr double highest_dc_v = 830.0;
+  static constexpr double longest_response_s = 327.67;  ///< of a curve: 0.01 s in a signed register
+  /// What of these curves no register can show, for a message; empty: nothing.
+  static std::string beyond_registers(const PcsSupport::Parameters& support);
+  /// Whether its port can have it (320).
+  static bool has_baud(int baud) { return baud == 9600 || baud == 19200; }
 
   /// `lane` of the site must have a grid code. Throws std::invalid_argument for what is out of bounds.
   SinexcelPws2(std::string name, models::Site& site, std::size_t lane, const Rating& rating, const Settings& settings);
@@ -97,6 +109,8 @@ class SinexcelPws2 final : public StorageConverter {
  private:
   /// What a master may write and something follows from, beside grid settings and battery limits.
   struct Registers {
+    double modbus_address = 1.0;
+    double baud_code = 1.0;  ///< 0: 19200, 1: 9600
     double active_power_w = 0.0;
     double reactive_power_var = 0.0;
     double voltage_bias = 0.0;  ///< of rated
@@ -183,6 +197,7 @@ class SinexcelPws2 final : public StorageConverter {
   void move_state(Time now);
   void advance_power(double step_s);
   double set_point_w() const;
+  double active_share() const;
   double reactive_var() const;
   double power_factor_var(double factor) const;
   double watt_pf() const;
@@ -200,10 +215,12 @@ class SinexcelPws2 final : public StorageConverter {
 
   DeviceFace::Reception receive_order(bool carried_out);
   void publish_face();
+  void publish_port();
   void publish_set_points();
   void publish_watchdogs();
   void publish_commands();
   void publish_command(const std::string& name, bool (SinexcelPws2::*may)() const, void (SinexcelPws2::*act)());
+  void receive_where(std::function<bool()> may);
   void publish_modes();
   void publish_trips();
   void publish_grid_choices();
@@ -233,7 +250,8 @@ class SinexcelPws2 final : public StorageConverter {
   Settings settings_;
   Pws2State state_;
   Pws2Faults faults_;
-  PcsSupport support_;
+  PcsSupport support_;            ///< by voltage
+  PcsSupport frequency_support_;  ///< Freq-Watt, whose share is of rated power
   PcsBattery::Limits limits_;
   double upper_limit_v_ = 0.0;
   PcsBattery battery_;
@@ -255,6 +273,7 @@ class SinexcelPws2 final : public StorageConverter {
   bool restarts_ = false;  ///< by order; silent until the self test is done
   bool may_autostart_ = true;
   bool ran_ = false;
+  bool feeds_ = false;      ///< its power stage switches, or did when it began to stop
   bool lost_grid_ = false;  ///< by a trip, and has not been back on it
   bool derates_ = false;
   bool had_fault_ = false;
@@ -263,6 +282,8 @@ class SinexcelPws2 final : public StorageConverter {
   double above_nominal_hz_ = 0.0;
   double grid_good_s_ = 1e9;
   double chosen_code_ = 0.0;  ///< whose settings were taken last
+  double address_in_force_ = 1.0;
+  double asked_ = 0.0;  ///< value of the write under way
   double ignored_writes_ = 0.0;
 };
 

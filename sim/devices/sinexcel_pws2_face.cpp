@@ -15,7 +15,6 @@ constexpr double longest_watchdog_s = 3600.0;  // bounds without a source: assum
 constexpr double longest_delay_s = 3600.0;
 constexpr double longest_trip_s = 327.67;
 constexpr double longest_frequency_trip_s = 3276.7;
-constexpr double longest_response_s = 327.67;
 constexpr double widest_trip_hz = 20.0;
 constexpr double least_power_factor = 0.8;
 constexpr double highest_counter = 4294967295.0 * 100.0;
@@ -66,6 +65,7 @@ void SinexcelPws2::stop_on_grid() {
 void SinexcelPws2::publish_face() {
   face_.text("model", &rating_.model);
   face_.text("serial", &rating_.serial);
+  publish_port();
   publish_set_points();
   publish_watchdogs();
   publish_commands();
@@ -78,6 +78,12 @@ void SinexcelPws2::publish_face() {
   publish_status();
   publish_readings();
   publish_counters();
+}
+
+void SinexcelPws2::publish_port() {
+  face_.setting("modbus_address", &set_.modbus_address, 1.0, 247.0);
+  face_.choice("baud_code", &set_.baud_code, {0.0, 1.0});
+  face_.signal("modbus_address_in_force", &address_in_force_);
 }
 
 void SinexcelPws2::publish_set_points() {
@@ -94,13 +100,21 @@ void SinexcelPws2::publish_watchdogs() {
   face_.choice("begins_off_grid", &set_.begins_off_grid, {0.0, 1.0});
 }
 
+/// A 0 means nothing, so that no state forbids it. The value stands where accept_if() is asked, ahead of receive_by().
+void SinexcelPws2::receive_where(std::function<bool()> may) {
+  face_.accept_if([this](double value) {
+    asked_ = value;
+    return value == 0.0 || value == 1.0;
+  });
+  face_.receive_by([this, may = std::move(may)] { return receive_order(asked_ == 0.0 || may()); });
+}
+
 void SinexcelPws2::publish_command(const std::string& name, bool (SinexcelPws2::*may)() const,
                                    void (SinexcelPws2::*act)()) {
   face_.action(name, [this, act](double value) {
     if (value != 0.0) (this->*act)();
   });
-  face_.accept_if([](double value) { return value == 0.0 || value == 1.0; });
-  face_.receive_by([this, may] { return receive_order((this->*may)()); });
+  receive_where([this, may] { return (this->*may)(); });
 }
 
 void SinexcelPws2::publish_commands() {
@@ -116,9 +130,9 @@ void SinexcelPws2::publish_commands() {
 void SinexcelPws2::publish_modes() {
   const auto publish = [this](const char* name, double* value, bool off_grid) {
     face_.choice(name, value, {0.0, 1.0});
-    face_.receive_by([this, off_grid] {
+    receive_where([this, off_grid] {
       const bool stands = state_.phase() == Pws2State::Phase::stopped && !state_.initialising();
-      return receive_order(stands || state_.off_grid() == off_grid);
+      return stands || state_.off_grid() == off_grid;
     });
     face_.when_written([this, value, off_grid] {
       if (*value != 0.0) state_.set_off_grid(off_grid);
@@ -129,7 +143,7 @@ void SinexcelPws2::publish_modes() {
   publish("grid_tied_mode", &set_.grid_tied_mode, false);
   publish("off_grid_mode", &set_.off_grid_mode, true);
   face_.choice("standby", &set_.standby, {0.0, 1.0});
-  face_.receive_by([this] { return receive_order(state_.running()); });
+  receive_where([this] { return state_.running(); });
 }
 
 // Levels keep their order, so that bands between them exist.

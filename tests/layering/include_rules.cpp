@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace hil::layering {
 
@@ -28,6 +29,9 @@ const std::array<Folder, 4> folders{{
     {"controller", {"controller"}, true, "", false},
     {"harness", {"harness", "sim", "models", "controller"}, false, "", true},
 }};
+
+/// Sub-folders of which the first does not know the second, which knows it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 1> apart{{{"harness/plant", "harness/live"}}};
 
 const std::set<std::string> standard_headers{
     "algorithm",
@@ -208,6 +212,10 @@ bool is_host(const fs::path& file) {
   return file.generic_string().starts_with("controller/hosts/");
 }
 
+bool is_below(const fs::path& file, std::string_view folder) {
+  return file.generic_string().starts_with(std::string{folder} + "/");
+}
+
 std::string joined(const std::set<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -222,6 +230,10 @@ std::string fault_of(const Folder& folder, const fs::path& root, const fs::path&
     const std::string target = first_part(*ours);
     if (is_host(*ours) && target == folder.name && !is_host(includer)) {
       return "includes " + spelled + ", a host uses the core and not the other way round";
+    }
+    for (const auto& [user, used] : apart) {
+      if (!is_below(includer, user) || !is_below(*ours, used)) continue;
+      return "includes " + spelled + ", " + std::string{user} + " may not use " + std::string{used};
     }
     if (folder.uses.contains(target)) return "";
     return "includes " + spelled + ", " + folder.name + " may use " + joined(folder.uses);

@@ -17,6 +17,7 @@ struct Violation {
 /// Reads every source of models/, sim/, controller/ and harness/ and every CMake file of ours under `root`:
 ///
 ///   - an include stays in its folder or goes along an arrow: harness -> sim, models, controller; sim -> models
+///   - inside harness, live uses plant and not the other way round
 ///   - models include the standard library and Eigen, the controller only the standard library, and SystemC is
 ///     included in sim/kernel alone
 ///   - no clock of the machine is named in models, sim or controller

@@ -63,6 +63,14 @@ TEST_F(LayeringRules, ReportAnIncludeAgainstTheArrowsWithFileAndLine) {
             "sim/b.cpp:1: includes \"harness/x.h\", sim may use models, sim\n");
 }
 
+TEST_F(LayeringRules, KeepTheBenchFromSocketsAndClocks) {
+  write("harness/live/client.h", "#include \"harness/plant/client.h\"\n");
+  write("harness/plant/master.h", "#include \"harness/live/client.h\"\n");
+  write("harness/plant_events/other.h", "#include \"harness/live/client.h\"\n");
+  EXPECT_EQ(found(),
+            "harness/plant/master.h:1: includes \"harness/live/client.h\", harness/plant may not use harness/live\n");
+}
+
 TEST_F(LayeringRules, AreNotEvadedByBracketsOrRelativePaths) {
   write("sim/b.h", "");
   write("models/site/a.cpp", "#include <sim/b.h>\n#include \"../../sim/b.h\"\n");

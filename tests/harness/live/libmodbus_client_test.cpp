@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
+
+#include "tests/models/site/allocation_count.h"
 
 namespace hil::harness {
 namespace {
@@ -28,17 +31,21 @@ class Connected : public testing::Test {
 
 using LibmodbusClientTest = Connected;
 
+Bytes pdu_of(const TcpClient::Answer& answer) {
+  return {answer.pdu.begin(), answer.pdu.end()};
+}
+
 TEST_F(LibmodbusClientTest, SendsWhatLibmodbusMakesOfARequestAndTakesItsReply) {
   EXPECT_EQ(asked(client, read_two), (Bytes{0, 1, 0, 0, 0, 6, 7, 3, 0xCF, 0x12, 0, 2}));
   const auto values = client.hear(Bytes{0, 1, 0, 0, 0, 7, 7, 3, 4, 0x12, 0x34, 0xFF, 0xFE});
   ASSERT_TRUE(values.has_value());
   EXPECT_TRUE(values->sound);
-  EXPECT_EQ(values->pdu, (Bytes{3, 4, 0x12, 0x34, 0xFF, 0xFE}));
+  EXPECT_EQ(pdu_of(*values), (Bytes{3, 4, 0x12, 0x34, 0xFF, 0xFE}));
   EXPECT_EQ(asked(client, write_one), (Bytes{0, 2, 0, 0, 0, 6, 7, 6, 0xD2, 0x8C, 0, 1}));
   const auto echo = client.hear(Bytes{0, 2, 0, 0, 0, 6, 7, 6, 0xD2, 0x8C, 0, 1});
   ASSERT_TRUE(echo.has_value());
   EXPECT_TRUE(echo->sound);
-  EXPECT_EQ(echo->pdu, write_one);
+  EXPECT_EQ(pdu_of(*echo), write_one);
 }
 
 TEST_F(LibmodbusClientTest, TellsExceptionsWithTheirCodes) {
@@ -48,7 +55,7 @@ TEST_F(LibmodbusClientTest, TellsExceptionsWithTheirCodes) {
     const auto answer = client.hear(Bytes{request[0], request[1], 0, 0, 0, 3, 7, 0x86, code});
     ASSERT_TRUE(answer.has_value());
     EXPECT_TRUE(answer->sound);
-    EXPECT_EQ(answer->pdu, (Bytes{0x86, code}));
+    EXPECT_EQ(pdu_of(*answer), (Bytes{0x86, code}));
   }
 }
 
@@ -60,7 +67,7 @@ TEST_F(LibmodbusClientTest, WaitsForTheRestOfAReplyByteByByte) {
   }
   const auto answer = client.hear(Bytes{reply.back()});
   ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->pdu, (Bytes{3, 4, 0, 1, 0, 2}));
+  EXPECT_EQ(pdu_of(*answer), (Bytes{3, 4, 0, 1, 0, 2}));
 }
 
 TEST_F(LibmodbusClientTest, RefusesWhatIsNoReplyToItsRequest) {
@@ -94,11 +101,11 @@ TEST_F(LibmodbusClientTest, SendsAnyPduRawAndHoldsTheReplyAgainstIt) {
   const auto refused = client.hear(Bytes{0, 0, 0, 0, 0, 3, 7, 0xAB, 1});
   ASSERT_TRUE(refused.has_value());
   EXPECT_TRUE(refused->sound);
-  EXPECT_EQ(refused->pdu, (Bytes{0xAB, 1}));
+  EXPECT_EQ(pdu_of(*refused), (Bytes{0xAB, 1}));
   const auto echo = client.hear(asked(client, write_one, true));
   ASSERT_TRUE(echo.has_value());
   EXPECT_TRUE(echo->sound);
-  EXPECT_EQ(echo->pdu, write_one);
+  EXPECT_EQ(pdu_of(*echo), write_one);
   const std::vector<Bytes> wrong{
       {0, 5, 0, 0, 0, 6, 7, 6, 0xD2, 0x8C, 0, 1},  // another transaction
       {0, 0, 0, 0, 0, 6, 8, 6, 0xD2, 0x8C, 0, 1},  // another unit
@@ -110,6 +117,27 @@ TEST_F(LibmodbusClientTest, SendsAnyPduRawAndHoldsTheReplyAgainstIt) {
     ASSERT_TRUE(answer.has_value());
     EXPECT_FALSE(answer->sound);
   }
+}
+
+// It is asked and answers inside a step of the bench.
+TEST_F(LibmodbusClientTest, AllocatesNothingOnceItHasAsked) {
+  if (!models::allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
+  Bytes values{0, 0, 0, 0, 0, 7, 7, 3, 4, 0, 1, 0, 2};
+  Bytes echo{0, 0, 0, 0, 0, 6, 7, 6, 0xD2, 0x8C, 0, 1};
+  Bytes exception{0, 0, 0, 0, 0, 3, 7, 0x86, 2};
+  const auto is_sound = [this](const Bytes& pdu, Bytes& reply, bool raw) {
+    const auto request = client.ask(pdu, raw);
+    std::copy_n(request.begin(), 2, reply.begin());  // the transaction
+    const auto answer = client.hear(reply);
+    return answer && answer->sound;
+  };
+  ASSERT_TRUE(is_sound(read_two, values, false)) << "its thread has begun";
+  const std::uint64_t before = models::allocations_so_far();
+  const bool all_sound = is_sound(read_two, values, false) && is_sound(write_one, echo, false) &&
+                         is_sound(write_one, exception, false) && is_sound(write_one, echo, true);
+  const std::uint64_t allocations = models::allocations_so_far() - before;
+  EXPECT_TRUE(all_sound);
+  EXPECT_EQ(allocations, 0U);
 }
 
 TEST_F(LibmodbusClientTest, HangsUpUnderACallAndBeginsAgain) {

@@ -208,7 +208,7 @@ class NetworkRig {
     spec.over = EmsOver::tcp;
     spec.timeout = 500ms;
     ems.emplace(kernel, spec, scenario, std::map<std::string, TcpMaster::Device>{{"pcs1", {7, &unit, &port, 20ms}}},
-                [this](const Event& event) { events.push_back(event); });
+                make_tcp_client, [this](const Event& event) { events.push_back(event); });
   }
   /// What it told of the answers to these, each a second after the other.
   std::vector<std::string> told_of(const std::vector<OrderModbus>& orders) {

@@ -10,9 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 using Bytes = std::vector<std::uint8_t>;
 
-/// The multi-string site with nobody at the lines.
-Scenario unattended(sim::Time duration, std::vector<TimelineEntry> timeline = {}) {
-  Scenario scenario = scenario_of_tree("sinexcel/string_dispatch.xml");
+/// The site of this scenario, without another the multi-string one, with nobody at the lines.
+Scenario unattended(sim::Time duration, std::vector<TimelineEntry> timeline = {},
+                    const std::string& path = "sinexcel/string_dispatch.xml") {
+  Scenario scenario = scenario_of_tree(path);
   scenario.duration = duration;
   scenario.timeline = std::move(timeline);
   scenario.triggers.clear();
@@ -40,6 +41,12 @@ Bytes write_of(int address, int word) {
   const auto high = [](int number) { return static_cast<std::uint8_t>(number >> 8 & 0xFF); };
   const auto low = [](int number) { return static_cast<std::uint8_t>(number & 0xFF); };
   return {6, high(address), low(address), high(word), low(word)};
+}
+
+/// The answer to a read of one register.
+Bytes word_at(Bench& bench, int address) {
+  const Bytes write = write_of(address, 1);
+  return ask(bench, {3, write[1], write[2], write[3], write[4]});
 }
 
 TEST(StorageConverters, HaveALaneForEachStringBehindThoseOfTheInverters) {
@@ -85,6 +92,61 @@ TEST(StorageConverters, SayNothingWithoutSupply) {
   EXPECT_EQ(ask(bench, {3, 0xCF, 0x12, 0, 1}).size(), 4U);
   bench.kernel().run(2s);
   EXPECT_TRUE(ask(bench, {3, 0xCF, 0x12, 0, 1}).empty());
+}
+
+/// What scenarios/README.md says of device_power. `start`: the register that starts it; `setting`: one that takes 0.
+void expect_self_test_after_power_up(const std::string& path, int start, int setting) {
+  Bench bench{unattended(20s, {{1s, {SwitchDevice{"pcs1", false}}, {}}, {3s, {SwitchDevice{"pcs1", true}}, {}}}, path),
+              nobody()};
+  bench.kernel().run(500ms);
+  EXPECT_EQ(ask(bench, write_of(setting, 0)), write_of(setting, 0));
+  bench.kernel().run(3100ms);
+  EXPECT_EQ(ask(bench, write_of(start, 1)), write_of(start, 1)) << "it answers at once";
+  EXPECT_EQ(value(bench, "pcs1.state"), 0.0);
+  bench.kernel().run(12900ms);
+  EXPECT_EQ(value(bench, "pcs1.state"), 0.0);
+  bench.kernel().run(20s);
+  EXPECT_EQ(value(bench, "pcs1.state"), 1.0) << "10 s after power-up it stands: the order is forgotten";
+  EXPECT_EQ(value(bench, "pcs1.ignored_writes"), 1.0);
+  EXPECT_EQ(word_at(bench, setting), (Bytes{3, 2, 0, 0})) << "settings stay";
+}
+
+TEST(StorageConverters, OfTheFirstWorldTestThemselvesAfterPowerUp) {
+  expect_self_test_after_power_up("sinexcel/string_dispatch.xml", 53900, 53629);
+}
+
+TEST(StorageConverters, OfTheSecondWorldTestThemselvesAfterPowerUp) {
+  expect_self_test_after_power_up("sinexcel/pws2_openems_client.xml", 650, 327);
+}
+
+TEST(StorageConverters, TakeNoConnectionWithoutSupply) {
+  Scenario scenario = scenario_of_tree("sinexcel/two_ways.xml");  // polls pcs2 each 0.5 s
+  scenario.duration = 20s;
+  scenario.timeline = {{5s, {SwitchDevice{"pcs2", false}}, {}}, {12s, {SwitchDevice{"pcs2", true}}, {}}};
+  Bench bench{scenario};
+  std::vector<sim::Time> opened;
+  int refused = 0;
+  bench.on_tcp([&](const std::string&, const TcpTraffic& traffic) {
+    if (traffic.what == TcpTraffic::What::opened) opened.push_back(traffic.at);
+    if (traffic.what == TcpTraffic::What::refused) ++refused;
+  });
+  bench.run();
+  ASSERT_EQ(opened.size(), 2U);
+  EXPECT_LT(opened[0], 1s);
+  EXPECT_GE(opened[1], 12s);
+  EXPECT_LE(opened[1], 13500ms) << "with the first poll behind the timeout of 1 s that runs when supply comes back";
+  EXPECT_EQ(refused, 0) << "a dead host does not even refuse";
+}
+
+TEST(StorageConverters, ShowTheirUnitAndTheBaudOfTheirLine) {
+  Scenario scenario = unattended(1s, {}, "sinexcel/pws2_openems_client.xml");
+  scenario.site.pcs.at(0).unit = 5;
+  scenario.site.lines.at(0).format.baud = 9600;
+  Bench bench{scenario, nobody()};
+  bench.kernel().run(100ms);
+  EXPECT_EQ(word_at(bench, 316), (Bytes{3, 2, 0, 5}));
+  EXPECT_EQ(word_at(bench, 320), (Bytes{3, 2, 0, 1})) << "0 is 19200";
+  EXPECT_EQ(word_at(bench, 568), (Bytes{3, 2, 0, 5}));
 }
 
 TEST(StorageConverters, HaveFaultsAtOneStringAndLoseThemAtTheEnd) {

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
+
+#include "harness/live/libmodbus_client.h"
 
 namespace hil::harness {
 namespace {
@@ -36,11 +39,12 @@ struct Ending {
   bool operator==(const Ending&) const = default;
 };
 
-/// An EMS with a timeout of 500 ms and its device of unit 7.
+/// An EMS with a timeout of 500 ms, its client libmodbus, and its device of unit 7.
 class Rig {
  public:
   Rig() {
-    master.emplace(kernel, TcpMaster::Device{7, &device, &port, 20ms}, 500ms,
+    master.emplace(kernel, TcpMaster::Device{7, &supply, &port, 20ms, &supply}, 500ms,
+                   std::make_unique<LibmodbusClient>(std::uint8_t{7}),
                    [this](const EmsMaster::Request& request, Outcome outcome, std::span<const std::uint8_t> pdu) {
                      ended.push_back({request.tag, outcome, kernel.now(), {pdu.begin(), pdu.end()}});
                    });
@@ -63,6 +67,9 @@ class Rig {
   void set(sim::Time when, NetworkFault fault, const sim::NetworkPort::Setting& setting) {
     do_at(when, [this, fault, setting] { port.set(fault, setting); });
   }
+  void set_supply(sim::Time when, bool on) {
+    do_at(when, [this, on] { supply.set_on(on); });
+  }
   void do_at(sim::Time when, std::function<void()> action) {
     kernel.each_step(sim::StepPhase::timeline, [when, action = std::move(action)](sim::Time now) {
       if (now == when) action();
@@ -72,6 +79,7 @@ class Rig {
 
   sim::Kernel kernel{10ms};
   Answering device;
+  SupplySwitch supply{device};
   sim::NetworkPort port{sim::NetworkPort::Kind::stream, 7};
   std::optional<TcpMaster> master;
   std::vector<Ending> ended;
@@ -193,6 +201,42 @@ TEST(TcpMaster, MeetsADeviceThatWasGoneAndKnowsItsConnectionsNoMore) {
   rig.kernel.run(2s);
   EXPECT_EQ(rig.ended, (std::vector{echoed(1, 30ms), nothing(2, 700ms), nothing(3, 1300ms), echoed(4, 1520ms)}));
   EXPECT_EQ(rig.device.asked.size(), 2U);
+}
+
+// Nobody answers its SYN: neither a connection nor a refusal.
+TEST(TcpMaster, HasNoConnectionWithADeviceWithoutSupply) {
+  Rig rig;
+  rig.set_supply(0ms, false);
+  rig.at(10ms, {1, 2});
+  rig.set_supply(1200ms, true);
+  rig.at(1300ms, {3});
+  rig.kernel.run(2s);
+  EXPECT_EQ(rig.ended, (std::vector{nothing(1, 510ms), nothing(2, 1010ms), echoed(3, 1320ms)}));
+  EXPECT_EQ(rig.count(What::opened), 1U);
+  EXPECT_EQ(rig.count(What::refused), 0U);
+  EXPECT_EQ(rig.device.asked.size(), 1U);
+}
+
+TEST(TcpMaster, HangsUpOnADeviceThatLostItsSupply) {
+  Rig rig;
+  rig.at(10ms, {1});
+  rig.set_supply(100ms, false);
+  rig.at(200ms, {2, 3});
+  rig.kernel.run(2s);
+  EXPECT_EQ(rig.ended, (std::vector{echoed(1, 30ms), nothing(2, 700ms), nothing(3, 1200ms)}));
+  EXPECT_EQ(rig.count(What::closed), 1U) << "that of the first request";
+  EXPECT_EQ(rig.count(What::opened), 1U);
+}
+
+TEST(TcpMaster, IsResetByADeviceThatHadNoSupplyMeanwhile) {
+  Rig rig;
+  rig.at(10ms, {1});
+  rig.set_supply(100ms, false);
+  rig.set_supply(200ms, true);
+  rig.at(300ms, {2, 3});
+  rig.kernel.run(1s);
+  EXPECT_EQ(rig.ended, (std::vector{echoed(1, 30ms), nothing(2, 300ms), echoed(3, 320ms)}));
+  EXPECT_EQ(rig.count(What::reset), 1U);
 }
 
 TEST(TcpMaster, IsResetByADeviceThatCameBackBeforeItsTimeout) {

@@ -118,6 +118,24 @@ TEST(Pws2Map, TellsNamesAsText) {
   EXPECT_EQ(text.substr(32), "HIL0000000000001");
 }
 
+TEST(Pws2Map, ShowsAddressAndBaudOfItsPort) {
+  SinexcelPws2::Settings settings = test::pws2_settings();
+  settings.modbus_address = 7;
+  settings.baud = 19200;
+  RunningPws2 pws2{settings};
+  pws2.run(20ms);
+  EXPECT_EQ(pws2.read(316), 7);
+  EXPECT_EQ(pws2.read(320), 0);
+  EXPECT_EQ(pws2.read(568), 7);
+  EXPECT_EQ(pws2.write(316, 8), 0);
+  EXPECT_EQ(pws2.read(316), 8);
+  EXPECT_EQ(pws2.read(568), 7) << "the one in force";
+  settings.baud = 9600;
+  RunningPws2 slow{settings};
+  slow.run(20ms);
+  EXPECT_EQ(slow.read(320), 1);
+}
+
 // SunSpec: identifier at 500, common block of 66, model 103 of 50 at 570, its state at 608, then the end.
 TEST(Pws2Map, HasTheSunSpecModelsWhereTheyFollowFromEachOther) {
   RunningPws2 pws2;

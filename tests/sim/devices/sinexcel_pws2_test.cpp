@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "tests/models/site/allocation_count.h"
 #include "tests/sim/devices/running_pws2.h"
@@ -81,6 +82,40 @@ TEST(Pws2State, StandsByWithItsRelayClosed) {
   pws2.write(655, 0);
   pws2.run(1s);
   EXPECT_FALSE(pws2.bit(32, 7));
+  EXPECT_NEAR(pws2.ac_w(), 10e3, 1.0);
+}
+
+// 30 ms from the order (sinexcel-pcs-modbus 13); a soft start at 0.0016 of rated a second would take minutes.
+TEST(Pws2State, IsBackFromStandby30MsAfterItsEnd) {
+  RunningPws2 pws2;
+  pws2.write(135, 100);
+  pws2.start();
+  pws2.write(876, 16);
+  pws2.write(655, 1);
+  pws2.run(100ms);
+  EXPECT_NEAR(pws2.ac_w(), 0.0, 1.0);
+  pws2.write(655, 0);
+  pws2.run(30ms);
+  EXPECT_NEAR(pws2.ac_w(), 0.0, 1.0);
+  pws2.run(20ms);
+  EXPECT_NEAR(pws2.ac_w(), 10e3, 1.0);
+}
+
+TEST(Pws2State, FeedsNothingMoreWhenItStopsOutOfStandby) {
+  RunningPws2 pws2;
+  pws2.write(135, 100);
+  pws2.write(136, 50);
+  pws2.start();
+  pws2.write(655, 1);
+  pws2.run(100ms);
+  pws2.write(651, 1);
+  for (int i = 0; i < 200; ++i) {
+    pws2.step();
+    ASSERT_NEAR(std::hypot(pws2.ac_w(), pws2.ac_var()), 0.0, 1.0) << "step " << i;
+  }
+  EXPECT_FALSE(pws2.runs());
+  pws2.write(650, 1);
+  pws2.run(3s);
   EXPECT_NEAR(pws2.ac_w(), 10e3, 1.0);
 }
 
@@ -386,7 +421,50 @@ TEST(Pws2Curves, ActFromTheRegistersThatAMasterWrites) {
   pws2.write(869, 50);
   pws2.site.grid_source().ramp_frequency_hz(50.7, 0.0);
   pws2.run(1s);
-  EXPECT_NEAR(pws2.ac_w(), 22.5e3 * (1.0 - 0.5 * 0.4), 100.0);
+  EXPECT_NEAR(pws2.ac_w(), 22.5e3 - 0.5 * 0.4 * 30e3, 100.0);
+}
+
+// Register 869 is in Pn/Hz (X30): 0.4 of 30 kW for each hertz beyond 50.2 Hz are 6 kW at 50.7 Hz, whatever the set
+// point. Volt-Watt has its share of what that leaves: half-way from 1.06 to 1.10.
+TEST(Pws2Curves, TakeOfRatedPowerByFrequencyAndThenAShareByVoltage) {
+  RunningPws2 pws2;
+  pws2.write(868, 20);
+  pws2.write(869, 40);
+  pws2.write(867, 0);
+  pws2.write(877, 30000);  // else the way back takes minutes
+  pws2.write(794, 2);
+  pws2.start();
+  pws2.site.grid_source().ramp_frequency_hz(50.7, 0.0);
+  for (const auto& [set_w, left_w] : {std::pair{15e3, 9e3}, {30e3, 24e3}, {5e3, 0.0}, {-15e3, -15e3}}) {
+    pws2.write(135, RunningPws2::tenths_kw(set_w));
+    pws2.run(1s);
+    EXPECT_NEAR(pws2.ac_w(), left_w, 60.0) << set_w;
+  }
+  EXPECT_FALSE(pws2.bit(32, 5)) << "charge is not held back";
+  pws2.write(794, 3);
+  pws2.site.grid_source().ramp_voltage_pu(all_phases, 1.08, 0.0);
+  pws2.write(135, RunningPws2::tenths_kw(15e3));
+  pws2.run(1s);
+  EXPECT_NEAR(pws2.ac_w(), 4.5e3, 60.0);
+  EXPECT_TRUE(pws2.bit(32, 5));
+}
+
+TEST(Pws2Curves, AreRefusedWhereNoRegisterCanShowThem) {
+  SinexcelPws2::Settings settings = pws2_settings();
+  settings.support.volt_watt.return_delay_s = 327.67;
+  settings.support.volt_var.response_s = 327.67;
+  RunningPws2 longest{settings};
+  longest.run(20ms);
+  EXPECT_EQ(longest.read(857), 0x7FFF);
+  EXPECT_EQ(longest.read(866), 0x7FFF);
+  settings.support.volt_watt.return_delay_s = 327.68;
+  try {
+    const RunningPws2 longer{settings};
+    ADD_FAILURE() << "it would read 327.67";
+  } catch (const std::invalid_argument& refused) {
+    EXPECT_STREQ(refused.what(),
+                 "storage converter: volt_watt: return_delay_s is 327.68, a PWS2 has at most 327.67 s (register 866)");
+  }
 }
 
 TEST(Pws2Step, DoesNotAllocate) {

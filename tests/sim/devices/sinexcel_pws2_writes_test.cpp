@@ -131,6 +131,30 @@ TEST(Pws2Writes, InTheWrongStateAreAnExceptionWhereThatIsChosen) {
   EXPECT_EQ(pws2.write(651, 1), 0);
 }
 
+// The sheet says what a 1 to 650..655 means: a 0 to what does not hold orders nothing, so nothing is forbidden or
+// ignored.
+TEST(Pws2Writes, OfAZeroAreNoFaultWhateverTheState) {
+  SinexcelPws2::Settings settings = test::pws2_settings();
+  settings.wrong_state_is_exception = true;
+  RunningPws2 pws2{settings};
+  SignalRegistry signals;
+  pws2.pws2.register_signals(signals);
+  const double& ignored = *signals.find("pcs1.ignored_writes")->value;
+  pws2.run(20ms);
+  EXPECT_EQ(pws2.write(655, 0), 0) << "it stands";
+  pws2.start();
+  ASSERT_TRUE(pws2.runs());
+  EXPECT_EQ(pws2.write(654, 0), 0) << "it runs on the grid";
+  EXPECT_EQ(pws2.read(653), 1);
+  EXPECT_EQ(pws2.read(654), 0);
+  pws2.pws2.set_fault(PcsFault::fan, 0, true);
+  pws2.run(100ms);
+  EXPECT_EQ(pws2.write(650, 0), 0);
+  EXPECT_EQ(ignored, 0.0);
+  EXPECT_EQ(pws2.write(650, 1), 4);
+  EXPECT_EQ(ignored, 1.0) << "a 1 is an order";
+}
+
 // Illegal words anywhere: each write is taken and reads back, or is refused and leaves the value alone.
 TEST(Pws2Writes, OfAnyWordReadBackOrChangeNothing) {
   RunningPws2 pws2;
