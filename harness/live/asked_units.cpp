@@ -53,9 +53,8 @@ std::vector<std::string> AskedUnits::notes(sim::Time now, Clock clock) const {
     }
     if (told > most_told) asked += fmt::format(" and {} more", told - most_told);
     notes.push_back(
-        fmt::format("{}: {} was never asked, {}: is the controller, or the board's image, set up for this "
-                    "site?",
-                    line->name, missing, told == 0 ? "nor was anybody" : "only unit " + asked));
+        fmt::format("{}: nobody asked {}, {}: is the controller, or the board's image, set up for this site?",
+                    line->name, missing, told == 0 ? "nor any other unit" : "only unit " + asked));
   }
   if (clock == Clock::own && most_requests == 1) {
     return {
