@@ -14,9 +14,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A lost unit is looked for every few seconds, and whoever is set up for this site has asked each by then.
-constexpr sim::Time shortest_run = 10s;
-constexpr std::size_t most_told = 5;
+// Whoever is set up for this site looks for a lost unit every few seconds; one that is not asks it once, in a sweep of
+// all addresses. But a master may be slow with all of them.
+constexpr sim::Time longest_period = 10s;
+constexpr std::uint64_t times_that_of_others = 20;
+
+std::string times(std::uint64_t count) {
+  if (count == 0) return "never";
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
 
 }  // namespace
 
@@ -34,32 +40,36 @@ AskedUnits::AskedUnits(Bench& bench, const std::vector<std::string>& lines)
 
 std::vector<std::string> AskedUnits::notes(sim::Time now, Clock clock) const {
   std::vector<std::string> notes;
-  if (now < shortest_run) return notes;
-  std::uint64_t most_requests = 0;  // on any line
+  if (now < longest_period) return notes;
+  const auto few = static_cast<std::uint64_t>(now / longest_period);
+  std::uint64_t most_of_a_unit = 0;
+  std::uint64_t most_on_a_line = 0;
   for (const auto& line : lines_) {
-    std::string missing;
-    for (const OpenableDevice& device : devices_) {
-      if (device.line != line->name || line->requests.at(static_cast<std::uint8_t>(device.unit)) > 0) continue;
-      missing += fmt::format("{}{} unit {}", missing.empty() ? "" : ", ", device.name, device.unit);
-    }
-    const std::uint64_t in_all = std::accumulate(line->requests.begin(), line->requests.end(), std::uint64_t{0});
-    most_requests = std::max(most_requests, in_all);
-    if (missing.empty()) continue;
-    std::string asked;
-    std::size_t told = 0;
-    for (std::size_t unit = 0; unit < line->requests.size(); ++unit) {
-      if (line->requests.at(unit) == 0) continue;
-      if (++told <= most_told) asked += fmt::format("{}{}", asked.empty() ? "" : ", ", unit);
-    }
-    if (told > most_told) asked += fmt::format(" and {} more", told - most_told);
-    notes.push_back(
-        fmt::format("{}: nobody asked {}, {}: is the controller, or the board's image, set up for this site?",
-                    line->name, missing, told == 0 ? "nor any other unit" : "only unit " + asked));
+    most_of_a_unit = std::max(most_of_a_unit, *std::max_element(line->requests.begin(), line->requests.end()));
+    most_on_a_line =
+        std::max(most_on_a_line, std::accumulate(line->requests.begin(), line->requests.end(), std::uint64_t{0}));
   }
-  if (clock == Clock::own && most_requests == 1) {
+  if (clock == Clock::own && most_on_a_line == 1) {
     return {
         "no line heard more than one request: does the controller wait for the bench's time, as the board's "
         "..._stepped.elf does? It needs --clock"};
+  }
+  for (const auto& line : lines_) {
+    std::string left_alone;
+    for (const OpenableDevice& device : devices_) {
+      if (device.line != line->name) continue;
+      const std::uint64_t asked = line->requests.at(static_cast<std::uint8_t>(device.unit));
+      if (asked > 0 && (asked > few || asked * times_that_of_others > most_of_a_unit)) continue;
+      left_alone +=
+          fmt::format("{}{} unit {} {}", left_alone.empty() ? "" : ", ", device.name, device.unit, times(asked));
+    }
+    if (left_alone.empty()) continue;
+    const auto most = std::max_element(line->requests.begin(), line->requests.end());
+    std::string others = "and no other unit more often";
+    if (*most == 0) others = "nor any other unit";
+    if (*most > few) others = fmt::format("but unit {} {}", most - line->requests.begin(), times(*most));
+    notes.push_back(fmt::format("{}: the controller asked {}, {}: is it, or the board's image, set up for this site?",
+                                line->name, left_alone, others));
   }
   return notes;
 }

@@ -20,8 +20,8 @@ class AskedUnits {
   AskedUnits& operator=(const AskedUnits&) = delete;
 
   enum class Clock : unsigned char { own, of_the_bench };
-  /// For people, at the run's end: a line for each port on which a unit was never asked, or what explains them all.
-  /// None of a run so short that it need not have been. `clock`: that the controller is expected to have.
+  /// For people, at the run's end: of each line the units that were never or hardly asked, or what explains them all.
+  /// Nothing of a run so short that they need not have been. `clock`: that the controller is expected to have.
   std::vector<std::string> notes(sim::Time now, Clock clock) const;
 
  private:

@@ -132,6 +132,6 @@ unit_7='\x07\x03\x8c\xb3\x00\x01\x5f\x1b'
 asked "$unit_1"
 expect_in wrapped "no line heard more than one request: does the controller wait for the bench's time, as the board's ..._stepped.elf does? It needs --clock"
 asked "$unit_7" "$unit_7"
-expect_in wrapped "com1: nobody asked et1 unit 1, et2 unit 2, only unit 7: is the controller, or the board's image, set up for this site?"
+expect_in wrapped "com1: the controller asked et1 unit 1 never, et2 unit 2 never, but unit 7 2 times: is it, or the board's image, set up for this site?"
 grep -q 'no line heard more' wrapped && fail "two explanations"
 exit 0

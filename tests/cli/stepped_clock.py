@@ -118,9 +118,9 @@ expect(code == 1, bench, f"a controller that regulates nothing ends with {code},
 expect(bench.ended_ns == 34 * S, bench, f"the end was told as {bench.ended_ns}, expected at 34 s")
 text = bench.text()
 expect("waiting for a controller to take its first turn on " in text, bench, "it does not say what it waits for")
-unasked = "com1: nobody asked et2 unit 2, only unit 1: is the controller, or the board's image, set up for this site?"
+unasked = "com1: the controller asked et2 unit 2 never, but unit 1 34 times: is it, or the board's image, set up for this site?"
 expect(unasked in " ".join(text.split()), bench, "it does not say who was never asked")
-expect("com4: nobody asked meter unit 1, nor any other unit: is" in " ".join(text.split()), bench, "the meter was not asked")
+expect("com4: the controller asked meter unit 1 never, nor any other unit: is" in " ".join(text.split()), bench, "the meter was not asked")
 expect("controller: hello from the controller" in text, bench, "words for people do not come through")
 expect("the controller is on com1, com4 and has its time from the bench" in text, bench, "it does not say who regulated")
 expect("in virtual time" in text and "ran 34 s" in text, bench, "it did not run to its end in virtual time")
@@ -150,6 +150,9 @@ with tempfile.TemporaryDirectory() as results:
     bench.say("d 12", end=b"")
     expect_end(bench, 4, 'within 0.5 s, what came last is "d 12" without a line feed; ' + kept)
     bench = Bench(results=results)
+    while "waiting for a controller" not in bench.text():
+        expect(bench.process.poll() is None, bench, "it does not wait")
+        time.sleep(0.01)
     bench.process.send_signal(signal.SIGINT)
     expect_end(bench, 4, "heater_step_short: ended before the controller's first turn; " + kept)
     bench = Bench(results=results)
