@@ -5,30 +5,44 @@
 
 #include "harness/checks/signal_lookup.h"
 #include "harness/scenario/check_signals.h"
+#include "harness/scenario/names.h"
 
 namespace hil::harness {
 namespace {
 
+/// Whether only the controller in process, or the fleet's leader, can say it.
+bool is_of_controller(const std::string& pattern) {
+  return pattern.starts_with("controller.") || pattern.starts_with("leader.");
+}
+
 /// Collects what is unknown.
 class Finder {
  public:
-  explicit Finder(const sim::SignalRegistry& signals) : signals_(signals) {}
+  Finder(const sim::SignalRegistry& signals, ControllerOfBench controller)
+      : signals_(signals), controller_(controller) {}
 
   void look_up(const std::string& pattern, const std::string& element, const Place& at, const Place& otherwise) {
     if (pattern.empty() || !signals_.matching(pattern).empty()) return;
-    faults.push_back({at.line > 0 ? at : otherwise, "<" + element + ">: " + unknown_signal(pattern, signals_), "S003"});
+    const bool left_out = controller_ == ControllerOfBench::left_out && is_of_controller(pattern);
+    const std::string what =
+        left_out ? "signal " + in_quotes(pattern) + needs_controller : unknown_signal(pattern, signals_);
+    faults.push_back({at.line > 0 ? at : otherwise, "<" + element + ">: " + what, "S003"});
   }
 
   std::vector<Fault> faults;
 
  private:
+  static constexpr const char* needs_controller =
+      " needs the controller in process, which attach leaves out, for parity too; run has it";
   const sim::SignalRegistry& signals_;
+  ControllerOfBench controller_;
 };
 
 }  // namespace
 
-std::vector<Fault> unknown_signals(const Scenario& scenario, const sim::SignalRegistry& signals) {
-  Finder finder{signals};
+std::vector<Fault> unknown_signals(const Scenario& scenario, const sim::SignalRegistry& signals,
+                                   ControllerOfBench controller) {
+  Finder finder{signals, controller};
   for (const TriggerSpec& trigger : scenario.triggers) {
     const auto* when = std::get_if<WhenTrigger>(&trigger.kind);
     if (when != nullptr) finder.look_up(when->signal, trigger.element, trigger.signal_place, trigger.place);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
@@ -57,6 +58,7 @@ std::vector<PortSpec> read_ports(const AttachOptions& options, const SiteSpec& s
 SteppedDrive::Plan read_stepped_plan(const AttachOptions& options, const Scenario& scenario,
                                      std::vector<std::string>& faults) {
   SteppedDrive::Plan plan;
+  plan.first_turn_within_s = options.clock_wait_s;
   plan.ports = read_ports(options, scenario.site, faults);
   for (const PortSpec& port : plan.ports) {
     if (port.path.empty()) continue;
@@ -115,6 +117,17 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
   return plan;
 }
 
+/// Nothing ran, and what stands in the folder is of another run.
+int tell_not_begun(const Scenario& scenario, const fs::path& folder, const SteppedDrive::NotBegun& why,
+                   Console console) {
+  console.out << fmt::format("{}: {}{}; nothing ran, no report was written\n", scenario.name,
+                             why.by_controller ? "ERROR, " : "", why.why);
+  if (fs::exists(folder / results::run_json)) {
+    console.out << fmt::format("{} is as the run before it left it\n", folder.string());
+  }
+  return why.by_controller ? exit_error : exit_inconclusive;
+}
+
 }  // namespace
 
 int attach_command(const AttachOptions& options, Console console) {
@@ -146,9 +159,12 @@ int attach_command(const AttachOptions& options, Console console) {
                           : fmt::format("{} at {:g} x real time\n", scenario.name, options.speed));
   std::optional<ResultsLock> lock;
   std::unique_ptr<Drive> drive;
+  const SteppedDrive* with_clock = nullptr;
   try {
     if (stepped) {
-      drive = std::make_unique<SteppedDrive>(scenario, stepped_plan, console.out);
+      auto stepped_drive = std::make_unique<SteppedDrive>(scenario, stepped_plan, console.out);
+      with_clock = stepped_drive.get();
+      drive = std::move(stepped_drive);
     } else {
       drive = std::make_unique<AttachedDrive>(scenario, std::move(plan), console.out);
     }
@@ -167,12 +183,10 @@ int attach_command(const AttachOptions& options, Console console) {
     return exit_error;
   }
   if (result.never_began) {
-    console.out << fmt::format("{}: ended before the controller's first request; nothing ran, no report was written\n",
-                               scenario.name);
-    if (fs::exists(folder / results::run_json)) {
-      console.out << fmt::format("{} is as the run before it left it\n", folder.string());
-    }
-    return exit_inconclusive;
+    const SteppedDrive::NotBegun why =
+        with_clock != nullptr ? with_clock->not_begun()
+                              : SteppedDrive::NotBegun{"ended before the controller's first request", false};
+    return tell_not_begun(scenario, folder, why, console);
   }
   console.out << summary_text(result, console.colour);
   return exit_code_of({result});

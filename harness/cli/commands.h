@@ -92,16 +92,17 @@ struct AttachOptions {
   std::filesystem::path file;
   std::string case_name;  ///< of a sweep, the one to run; empty: the file has one only
   std::filesystem::path results = "results";
-  std::filesystem::path library;      ///< empty: the default
-  std::array<std::string, 4> com;     ///< of com1 to com4: pty, pty:LINK, PATH[:BAUD[,FORMAT]]; empty: not attached
-  std::string meter;                  ///< the same of the meter's line
-  std::string clock;                  ///< pty, pty:LINK: the controller takes its time from there; empty: from its own
-  std::vector<std::string> tcp;       ///< DEVICE=ADDRESS:PORT, as Modbus TCP
-  std::string lan;                    ///< ADDRESS:PORT of the LAN server of the controller in process; empty: none
-  bool with_controller = false;       ///< the one in process runs on the lines that are not attached
-  double speed = 1.0;                 ///< virtual seconds in a real one
-  double late_limit_ms = 50.0;        ///< beyond it the verdict is inconclusive
-  std::optional<std::uint64_t> seed;  ///< instead of the scenario's
+  std::filesystem::path library;       ///< empty: the default
+  std::array<std::string, 4> com;      ///< of com1 to com4: pty, pty:LINK, PATH[:BAUD[,FORMAT]]; empty: not attached
+  std::string meter;                   ///< the same of the meter's line
+  std::string clock;                   ///< pty, pty:LINK: the controller takes its time from there; empty: from its own
+  std::optional<double> clock_wait_s;  ///< real seconds for the first turn there; none: as long as it takes
+  std::vector<std::string> tcp;        ///< DEVICE=ADDRESS:PORT, as Modbus TCP
+  std::string lan;                     ///< ADDRESS:PORT of the LAN server of the controller in process; empty: none
+  bool with_controller = false;        ///< the one in process runs on the lines that are not attached
+  double speed = 1.0;                  ///< virtual seconds in a real one
+  double late_limit_ms = 50.0;         ///< beyond it the verdict is inconclusive
+  std::optional<std::uint64_t> seed;   ///< instead of the scenario's
   bool capture = false;
   bool start_now = false;         ///< without waiting for the first request
   std::optional<double> until_s;  ///< virtual time to end at; none: the scenario's end
@@ -112,6 +113,7 @@ int attach_command(const AttachOptions& options, Console console);
 
 struct ParityOptions {
   std::filesystem::path file;
+  std::string case_name;  ///< of a sweep, the one to compare; empty: the file has one only
   std::filesystem::path results = "results";
   std::filesystem::path library;         ///< empty: the default
   std::filesystem::path controller;      ///< the program hilcontroller; empty: not

@@ -87,6 +87,11 @@ void define_attach(CommandLine& line) {
               "says how), so that the run is in virtual time and depends on no machine; all ports must be pty then")
           ->type_name(port)
           ->check(is_not_empty);
+  command
+      .add_option("--clock-wait", options->clock_wait_s,
+                  "With --clock: seconds to wait for the controller's first turn; without it until it comes or Ctrl-C")
+      ->check(some_seconds())
+      ->needs(clock);
   command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any")
       ->check(is_not_empty);
   command
@@ -137,6 +142,8 @@ void define_parity(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand(
       "parity", "Run a scenario in process and, in real time, by hilcontroller and the board; do they agree?");
   command.add_option("scenario", options->file, "Scenario file")->required();
+  command.add_option("--case", options->case_name,
+                     "Only this case of those that a sweep makes, as `hilbench list` names it; a sweep needs it");
   command.add_option("--controller", options->controller, "The program hilcontroller")->check(CLI::ExistingFile);
   command.add_option("--board", options->board, "Image for the board mps2-an386, made with the scenario's settings")
       ->check(CLI::ExistingFile);

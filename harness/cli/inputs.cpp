@@ -146,7 +146,9 @@ std::string bench_faults(const Scenario& scenario, bool sound, bool with_control
     Bench::Wiring wiring;
     wiring.controller = with_controller;
     Bench bench(without_triggers, wiring);
-    const auto faults = sound ? signal_faults(scenario, bench) : unknown_signals(scenario, bench.signals());
+    auto faults = unknown_signals(scenario, bench.signals(),
+                                  with_controller ? ControllerOfBench::in_process : ControllerOfBench::left_out);
+    if (faults.empty() && sound) faults = signal_faults(scenario, bench);
     for (const Fault& fault : faults) text += row_of(fault);
   } catch (const sim::BadRegisterMap& bad) {
     if (sound) text += rows_of(bad);

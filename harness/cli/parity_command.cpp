@@ -14,6 +14,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/live/clock_port.h"
 #include "harness/parity/child_process.h"
 #include "harness/parity/host_settings.h"
 #include "harness/parity/parity_table.h"
@@ -28,9 +29,12 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Words = std::vector<std::string>;
 
+constexpr const char* board_name = "board";
 constexpr int attempts = 3;
 constexpr auto opens_within = 60s;
 constexpr auto ends_after_host = 10s;
+// A host is started as soon as the lines are there.
+constexpr auto first_turn_within = 30s;
 constexpr auto quick_window = 25s;  // with all that goes with it less than 40 s
 
 std::atomic<bool> interrupted = false;
@@ -61,6 +65,32 @@ void write_file(const fs::path& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary);
   out << text;
   if (!out.flush()) throw std::runtime_error(file.string() + ": cannot be written");
+}
+
+/// The last line that says something; empty: there is none.
+std::string last_line(const fs::path& file) {
+  std::ifstream lines(file);
+  std::string last;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+/// Of what a board's image says on its console, a turn as for a bench's clock: it waits for one. Empty: it does not.
+std::string turn_on(const fs::path& console) {
+  std::ifstream lines(console);
+  std::string line;
+  std::getline(lines, line);
+  while (line.ends_with('\r')) line.pop_back();
+  return is_turn(line) ? line : "";
+}
+
+/// A comma parts the options of QEMU, two stand for one.
+std::string for_qemu(const fs::path& path) {
+  std::string text;
+  for (const char c : path.string()) text += c == ',' ? std::string(2, c) : std::string(1, c);
+  return text;
 }
 
 /// One of the controller's hosts, and how it is started.
@@ -101,7 +131,7 @@ class ParityRun {
 
   ParitySide in_process() {
     const fs::path results = folder_ / "in_process";
-    Words words = with_library({"/proc/self/exe", "run", scenario_.file, "--results", results.string()});
+    Words words = with_case(with_library({"/proc/self/exe", "run", scenario_.file, "--results", results.string()}));
     if (options_.quick) {
       const fs::path folder = results / scenario_.name;
       fs::create_directories(folder);
@@ -116,6 +146,7 @@ class ParityRun {
                library_folder(options_.library).string(),
                "--until",
                fmt::format("{:g}", seconds(scenario_.duration))};
+      if (!scenario_.case_key.empty()) words.insert(words.end(), {"--case", scenario_.case_key});
     }
     const fs::path log = folder_ / "in_process.log";
     // Of an earlier call: it would stand for a run that came to nothing.
@@ -147,8 +178,9 @@ class ParityRun {
     Words words{"qemu-system-arm",      "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-kernel",
                 options_.board.string()};
     const auto connect = [&](const char* port) {
-      words.insert(words.end(), {"-chardev", fmt::format("serial,id={},path={}", port, link("board", port).string()),
-                                 "-serial", fmt::format("chardev:{}", port)});
+      words.insert(words.end(),
+                   {"-chardev", fmt::format("serial,id={},path={}", port, for_qemu(link(board_name, port))), "-serial",
+                    fmt::format("chardev:{}", port)});
     };
     for (const char* port : {"com1", "com2", "com3", "com4"}) {
       if (std::find(lines_.begin(), lines_.end(), port) == lines_.end()) {
@@ -160,9 +192,9 @@ class ParityRun {
     if (options_.stepped) {
       connect(clock_port);
     } else {
-      words.insert(words.end(), {"-serial", "file:" + (folder_ / "console.txt").string()});
+      words.insert(words.end(), {"-serial", "file:" + for_qemu(folder_ / board_console)});
     }
-    return {"board", words, ChildProcess::Priority::emulator};
+    return {board_name, words, ChildProcess::Priority::emulator};
   }
 
   /// On a machine that keeps the bench late, or the host where they differ, the run proves nothing and is tried again.
@@ -186,6 +218,7 @@ class ParityRun {
 
  private:
   static constexpr const char* clock_port = "clock";
+  static constexpr const char* board_console = "console.txt";
   /// Of the lines that this host is attached to.
   fs::path link(const std::string& host, const std::string& line) const {
     return fs::absolute(folder_) / (host + "_" + line);
@@ -198,6 +231,11 @@ class ParityRun {
 
   Words with_library(Words words) const {
     if (!options_.library.empty()) words.insert(words.end(), {"--library", options_.library.string()});
+    return words;
+  }
+
+  Words with_case(Words words) const {
+    if (!scenario_.case_key.empty()) words.insert(words.end(), {"--case", scenario_.name});
     return words;
   }
 
@@ -215,13 +253,16 @@ class ParityRun {
     }
     if (options_.stepped) {
       fs::remove(link(name, clock_port));
-      words.insert(words.end(), {"--clock", "pty:" + link(name, clock_port).string()});
+      words.insert(words.end(), {"--clock", "pty:" + link(name, clock_port).string(), "--clock-wait",
+                                 std::to_string(first_turn_within.count())});
     } else {
       words.insert(words.end(), {"--late-limit-ms", fmt::format("{:g}", options_.late_limit_ms)});
     }
     if (options_.quick) words.insert(words.end(), {"--until", fmt::format("{:g}", seconds(scenario_.duration))});
-    return with_library(words);
+    return with_case(with_library(words));
   }
+
+  fs::path bench_log(const std::string& name) const { return folder_ / (name + "_bench.log"); }
 
   void wait_for_lines(const std::string& name, ChildProcess& bench) const {
     const auto given_up = std::chrono::steady_clock::now() + opens_within;
@@ -232,8 +273,7 @@ class ParityRun {
     };
     while (!open()) {
       if (!bench.running() || std::chrono::steady_clock::now() > given_up) {
-        throw std::runtime_error(
-            fmt::format("{}: the bench opens no lines, see {}", name, (folder_ / (name + "_bench.log")).string()));
+        throw std::runtime_error(fmt::format("{}: the bench opens no lines, see {}", name, bench_log(name).string()));
       }
       pause_between_looks();
     }
@@ -245,6 +285,27 @@ class ParityRun {
     return !process.running();
   }
 
+  /// Without a host the bench would wait for its first request for ever, or judge one that is not there. One that has
+  /// its time from the bench is told when the run is over, and ends while the bench still writes its report.
+  void wait_without_host(const Host& host, int code, ChildProcess& bench) const {
+    const bool was_told = options_.stepped && code == exit_pass;
+    while (was_told && bench.running()) pause_between_looks();
+    if (ends_within(bench, ends_after_host)) return;
+    throw std::runtime_error(
+        fmt::format("{} ended with {}, see {}", host.name, code, (folder_ / (host.name + ".log")).string()));
+  }
+
+  /// One that waits for a bench's clock where there is none is not worth the scenario's time.
+  void refuse_stepped_image() const {
+    if (options_.stepped) return;
+    const std::string turn = turn_on(folder_ / board_console);
+    if (turn.empty()) return;
+    throw std::runtime_error(
+        fmt::format("board: the image {} waits for the bench's time, it says \"{}\" on its console: "
+                    "it goes with --stepped, without that goes the one with a clock of its own",
+                    options_.board.string(), as_seen(turn)));
+  }
+
   ParitySide attach_once(const Host& host) const {
     // As of the run in process.
     fs::remove(folder_ / host.name / scenario_.name / results::run_json);
@@ -254,19 +315,27 @@ class ParityRun {
     const auto priority = [this](ChildProcess::Priority wanted) {
       return options_.stepped ? ChildProcess::Priority::ordinary : wanted;
     };
-    ChildProcess bench(bench_words(host.name), folder_ / (host.name + "_bench.log"));
+    ChildProcess bench(bench_words(host.name), bench_log(host.name));
     wait_for_lines(host.name, bench);
     const fs::path log = folder_ / (host.name + ".log");
+    const bool is_board = host.name == board_name;
+    if (is_board) fs::remove(folder_ / board_console);
     ChildProcess controller(host.words, log, priority(host.priority));
     ProcessorWait waits(controller.id());
+    auto next_console = std::chrono::steady_clock::now();
     while (bench.running()) {
       pause_between_looks();
       waits.look();
-      // Without a host the bench would wait for its first request for ever, or judge one that is not there. One that
-      // has its time from the bench ends with it, which the bench may take a moment longer for.
-      if (!controller.running() && !ends_within(bench, ends_after_host)) {
-        throw std::runtime_error(fmt::format("{} ended with {}, see {}", host.name, controller.wait(), log.string()));
+      if (is_board && std::chrono::steady_clock::now() >= next_console) {
+        refuse_stepped_image();
+        next_console += 1s;
       }
+      if (!controller.running()) wait_without_host(host, controller.wait(), bench);
+    }
+    if (!fs::exists(folder_ / host.name / scenario_.name / results::run_json)) {
+      throw std::runtime_error(fmt::format("{}: its bench ended with {} and no report: {} (see {})", host.name,
+                                           bench.wait(), last_line(bench_log(host.name)),
+                                           bench_log(host.name).string()));
     }
     ParitySide result = side(host.name, folder_ / host.name);
     if (options_.stepped) return result;
@@ -300,7 +369,22 @@ std::vector<ParitySide> run_all(const ParityRun& run, const std::vector<Host>& h
   return sides;
 }
 
-int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& other, Console console) {
+/// What may be behind a difference: of the run itself, and of an image that is made for one site.
+void tell_hints(const ParitySide& reference, const ParitySide& other, const ParityOptions& options, Console console) {
+  const std::vector<std::string>& known = reference.result.notes;
+  for (const std::string& note : other.result.notes) {
+    if (std::find(known.begin(), known.end(), note) == known.end()) console.out << "note: " << note << '\n';
+  }
+  if (other.name != board_name) return;
+  const std::string of_case = options.case_name.empty() ? "" : " --case " + options.case_name;
+  console.out << fmt::format(
+      "note: is {} made with the settings of this scenario? hilbench parity {}{} --write-board-settings site.h writes "
+      "them\n",
+      options.board.string(), options.file.string(), of_case);
+}
+
+int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& other, const ParityOptions& options,
+         Console console) {
   const Parity parity = run.held_against(reference, other);
   console.out << '\n' << parity.table;
   // Two runs that both broke down prove nothing by it.
@@ -310,6 +394,7 @@ int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& ot
     return exit_error;
   }
   for (const std::string& fault : parity.faults) console.out << "differs: " << fault << '\n';
+  if (!parity.faults.empty() && !parity.inconclusive) tell_hints(reference, other, options, console);
   if (parity.inconclusive) {
     console.out << fmt::format("inconclusive: {}\n", parity.why_inconclusive);
     return exit_inconclusive;
@@ -325,10 +410,7 @@ int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& ot
 }  // namespace
 
 int parity_command(const ParityOptions& options, Console console) {
-  Inputs inputs = read_inputs({options.file}, library_folder(options.library));
-  if (inputs.faults.empty() && inputs.scenarios.size() != 1) {
-    inputs.faults.push_back(fmt::format("{}: parity takes one scenario", options.file.string()));
-  }
+  Inputs inputs = read_one_input(options.file, library_folder(options.library), options.case_name, "parity");
   if (inputs.faults.empty() && !inputs.scenarios.front().lan_clients.empty()) {
     inputs.faults.push_back(
         fmt::format("{}: has a LAN client, which no attached controller meets", options.file.string()));
@@ -336,7 +418,8 @@ int parity_command(const ParityOptions& options, Console console) {
   if (inputs.faults.empty() && !inputs.scenarios.front().has_controller()) {
     inputs.faults.push_back(fmt::format("{}: has no controller to compare", options.file.string()));
   }
-  if (inputs.faults.empty()) check_benches(inputs, !options.board_settings.empty());
+  // Of an attached host nothing is known but what is on its wires; for its settings that does not matter.
+  if (inputs.faults.empty() && options.board_settings.empty()) check_benches(inputs, false);
   if (options.board_settings.empty() && options.controller.empty() && options.board.empty()) {
     inputs.faults.emplace_back("parity: nothing to hold it against, needs --controller or --board");
   }
@@ -358,7 +441,7 @@ int parity_command(const ParityOptions& options, Console console) {
     if (!options.board.empty()) hosts.push_back(run.board());
     std::vector<int> codes;
     for (const ParitySide& side : run_all(run, hosts, reference, options.quick)) {
-      codes.push_back(tell(run, reference, side, console));
+      codes.push_back(tell(run, reference, side, options, console));
     }
     const bool failed = std::find(codes.begin(), codes.end(), exit_fail) != codes.end();
     const bool broke_down = std::find(codes.begin(), codes.end(), exit_error) != codes.end();

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <utility>
 
+#include "harness/live/asked_units.h"
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
@@ -115,6 +116,9 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   result.notes.insert(result.notes.end(), noise_.begin(), noise_.end());
   result.notes.insert(result.notes.end(), unreached_.begin(), unreached_.end());
 
+  std::vector<std::string> lines;
+  for (const Port& port : ports_) lines.push_back(port.spec.line);
+  const AskedUnits asked(bench, lines);
   Running running(bench, plan_.speed);
   bench.on_event([this](const Event& event) {
     out_ << fmt::format("{:>12}  {} {} {}\n", time_text(event.at), event.kind, event.subject, event.text) << std::flush;
@@ -154,6 +158,8 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     throw;
   }
   tell_all();
+  const std::vector<std::string> notes = asked.notes(bench.kernel().now(), AskedUnits::Clock::own);
+  result.notes.insert(result.notes.end(), notes.begin(), notes.end());
   for (const auto& endpoint : running.tcp) {
     if (!endpoint->trouble().empty()) throw std::runtime_error(endpoint->trouble());
   }

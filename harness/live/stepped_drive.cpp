@@ -8,14 +8,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "harness/live/asked_units.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
 #include "harness/live/stop_signals.h"
@@ -25,26 +26,12 @@ namespace {
 
 constexpr std::chrono::seconds longest_turn{30};
 constexpr int look_each_ms = 1000;
-constexpr std::size_t longest_line = 4096;
 // More than any controller has to say at one instant.
 constexpr int most_turns_at_once = 10'000;
 
 /// Of the controller's ports the one that a line is plugged into, by its name: "com1" is 0.
 std::size_t port_number(const std::string& line) {
   return static_cast<std::size_t>(line.back() - '1');
-}
-
-/// Whole numbers with a blank before each, as many as there shall be.
-template <std::size_t Count>
-std::optional<std::array<std::int64_t, Count>> read_numbers(std::string_view text) {
-  std::array<std::int64_t, Count> numbers{};
-  for (std::int64_t& number : numbers) {
-    if (!text.starts_with(' ')) return std::nullopt;
-    const auto result = std::from_chars(text.data() + 1, text.data() + text.size(), number);
-    if (result.ec != std::errc{}) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(result.ptr - text.data()));
-  }
-  return text.empty() ? std::optional(numbers) : std::nullopt;
 }
 
 /// Somebody has asked the bench to stop.
@@ -55,7 +42,7 @@ struct Stopped {};
 /// Bench and controller, one after the other.
 class SteppedDrive::Turns {
  public:
-  Turns(Bench& bench, const std::vector<Port>& ports, int clock, std::ostream& out)
+  Turns(Bench& bench, const std::vector<Port>& ports, ClockPort& clock, std::ostream& out)
       : kernel_(bench.kernel()), clock_(clock), out_(out), wake_(bench.kernel().make_alarm([this](sim::Time now) {
           begin_turn();
           if (begun_) tell(now);
@@ -115,16 +102,16 @@ class SteppedDrive::Turns {
   }
 
   /// Throws Stopped, or std::runtime_error when the turn takes too long, with what it waits for.
-  void check(const std::string& what) const {
+  template <typename What>
+  void check(const What& what) const {
     if (is_asked_to_stop()) throw Stopped{};
     if (std::chrono::steady_clock::now() < turn_given_up_) return;
-    throw std::runtime_error(fmt::format(
-        "{} within {} s; the controller's last turn was \"{}\": is it one that takes its time from the bench?", what,
-        longest_turn.count(), last_answer_));
+    throw std::runtime_error(fmt::format("{} within {} s", what(), longest_turn.count()));
   }
 
   /// Until the port can be read or written, or it is time to look at the clock again.
-  void wait_for(int fd, short ready, const std::string& what) const {
+  template <typename What>
+  void wait_for(int fd, short ready, const What& what) const {
     check(what);
     std::array<pollfd, 2> watched{pollfd{fd, ready, 0}, pollfd{signals_.get(), POLLIN, 0}};
     if (::poll(watched.data(), watched.size(), look_each_ms) < 0 && errno != EINTR) {
@@ -136,44 +123,50 @@ class SteppedDrive::Turns {
     while (!bytes.empty()) {
       const ssize_t written = ::write(fd, bytes.data(), bytes.size());
       if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-      if (!bytes.empty()) wait_for(fd, POLLOUT, "the controller has not fetched what came on " + port);
+      if (bytes.empty()) return;
+      if (clock_.has_hung_up()) clock_.tell_hang_up();
+      wait_for(fd, POLLOUT, [&] {
+        return fmt::format("the controller has not fetched what came on {}, {} bytes of it are left", port,
+                           bytes.size());
+      });
     }
   }
 
   /// With each turn the half minute begins anew.
   void begin_turn() { turn_given_up_ = std::chrono::steady_clock::now() + longest_turn; }
 
-  void tell(sim::Time now) const {
-    write(clock_,
-          fmt::format("t {} {} {} {} {}\n", now.count(), lines_[0].heard, lines_[1].heard, lines_[2].heard,
-                      lines_[3].heard),
-          "its clock's port");
+  void tell(sim::Time now) {
+    told_ = fmt::format("t {} {} {} {} {}", now.count(), lines_[0].heard, lines_[1].heard, lines_[2].heard,
+                        lines_[3].heard);
+    write(clock_.fd(), told_ + '\n', "its clock's port");
+  }
+
+  /// Why the controller is waited for no longer: what came, and what did not.
+  std::string no_turn() const {
+    std::string of_next;
+    if (!clock_.begun_line().empty()) {
+      of_next = fmt::format(", of the next only \"{}\" came, without a line feed,", as_seen(clock_.begun_line()));
+    }
+    return fmt::format("the controller's last turn was \"{}\"{} and to \"{}\" it gave no answer",
+                       as_seen(clock_.last_turn()), of_next, told_);
   }
 
   /// Lets the controller do what it has to at this instant.
   void listen(sim::Time now) {
     std::string answer = next_line();
-    while (!answer.starts_with("d ")) {
-      check("no turn of the controller on its clock's port");
-      if (!answer.empty()) out_ << "controller: " << answer << '\n' << std::flush;
+    while (!is_turn(answer)) {
+      check([this] { return no_turn(); });
+      if (!answer.empty()) out_ << "controller: " << as_seen(answer, ClockPort::longest_line) << '\n' << std::flush;
       answer = next_line();
     }
-    last_answer_ = answer;
-    const auto numbers = read_numbers<1 + port_count>(std::string_view(answer).substr(1));
-    if (!numbers) {
-      throw std::runtime_error(
-          fmt::format("the controller says \"{}\" on its clock's port, must be \"d\", the time to be woken at and "
-                      "the bytes sent on {} ports",
-                      answer, port_count));
-    }
-    const sim::Time next_wake{numbers->front()};
-    count_turn(now, next_wake);
+    const ControllerTurn turn = read_turn(answer);
+    count_turn(now, turn.wake_at);
     // As ControllerHost does: first what leaves, then the wake-up.
-    for (std::size_t port = 0; port < lines_.size(); ++port) fetch(lines_[port], (*numbers)[1 + port]);
-    if (next_wake == sim::Time::max()) {
+    for (std::size_t port = 0; port < lines_.size(); ++port) fetch(port, turn.sent[port]);
+    if (turn.wake_at == sim::Time::max()) {
       wake_.cancel();
     } else {
-      wake_.set(std::max(now, next_wake));
+      wake_.set(std::max(now, turn.wake_at));
     }
   }
 
@@ -182,22 +175,30 @@ class SteppedDrive::Turns {
     turns_at_once_ = now == last_turn_ ? turns_at_once_ + 1 : 1;
     last_turn_ = now;
     if (turns_at_once_ < most_turns_at_once) return;
-    throw std::runtime_error(
-        fmt::format("the controller has had {} turns at {} ns and wants to be woken at {} ns: its time must go on",
-                    turns_at_once_, now.count(), next_wake.count()));
+    throw std::runtime_error(fmt::format(
+        "the controller has had {} turns at {} ns, as many as it may, and by \"{}\" wants to be woken at {} "
+        "ns: its time must go on",
+        turns_at_once_, now.count(), as_seen(clock_.last_turn()), next_wake.count()));
   }
 
   /// Brings what the controller has sent onto the line.
-  void fetch(Line& line, std::int64_t sent) {
+  void fetch(std::size_t port, std::int64_t sent) {
+    Line& line = lines_[port];
     if (line.line == nullptr) return;
-    if (sent < line.sent) throw std::runtime_error("the controller takes bytes back: \"" + last_answer_ + "\"");
+    if (sent < line.sent) {
+      throw std::runtime_error(fmt::format("the controller takes bytes back: \"{}\" says {} on {}, it was {} before",
+                                           as_seen(clock_.last_turn()), sent, controller_port_name(port), line.sent));
+    }
     frame_.clear();
     while (line.sent < sent) {
       std::array<std::uint8_t, 512> bytes{};
       const auto wanted = std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(sent - line.sent));
       const ssize_t got = ::read(line.fd, bytes.data(), wanted);
       if (got <= 0) {
-        wait_for(line.fd, POLLIN, fmt::format("{} of {} bytes have come on {}", line.sent, sent, line.line->name()));
+        wait_for(line.fd, POLLIN, [&] {
+          return fmt::format("only {} of the {} bytes that \"{}\" tells of have come on {}", line.sent, sent,
+                             as_seen(clock_.last_turn()), line.line->name());
+        });
         continue;
       }
       frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + got);
@@ -209,46 +210,34 @@ class SteppedDrive::Turns {
   /// Of the controller's words, without the end of the line.
   std::string next_line() {
     for (;;) {
-      const std::size_t end = words_.find('\n');
-      if (end != std::string::npos) {
-        std::string line = words_.substr(0, end);
-        words_.erase(0, end + 1);
-        while (line.ends_with('\r')) line.pop_back();
-        return line;
-      }
-      if (words_.size() > longest_line) words_.clear();  // no text at all
-      std::array<char, 512> bytes{};
-      const ssize_t got = ::read(clock_, bytes.data(), bytes.size());
-      if (got > 0) {
-        words_.append(bytes.data(), static_cast<std::size_t>(got));
-      } else {
-        wait_for(clock_, POLLIN, "no turn of the controller on its clock's port");
-      }
+      if (std::optional<std::string> line = clock_.next_line()) return *std::move(line);
+      wait_for(clock_.fd(), POLLIN, [this] { return no_turn(); });
     }
   }
 
   sim::Kernel& kernel_;
-  int clock_;
+  ClockPort& clock_;
   std::ostream& out_;
   sim::Kernel::Alarm wake_;
   FileDescriptor signals_ = stop_signals();
-  std::array<Line, port_count> lines_;
+  std::array<Line, ControllerTurn::port_count> lines_;
   bool begun_ = false;
   std::chrono::steady_clock::time_point turn_given_up_;
-  std::string words_;
-  std::string last_answer_;
+  std::string told_;  ///< the bench's last turn
   sim::Time last_turn_{-1};
   int turns_at_once_ = 0;
   std::vector<std::uint8_t> frame_;
 };
 
 SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out)
-    : out_(out), unreached_(orders_to_nobody(scenario)) {
+    : out_(out), first_turn_within_s_(plan.first_turn_within_s), unreached_(orders_to_nobody(scenario)) {
   const std::vector<OpenableDevice> devices = devices_of(scenario.site);
   for (const PortSpec& spec : plan.ports) {
     ports_.push_back({spec.line, port_number(spec.line), open(spec, spec.line, units_on(spec.line, devices))});
   }
-  clock_ = open(plan.clock, "clock", "the controller's time");
+  PseudoTerminalPair clock = open(plan.clock, "clock", "the controller's time");
+  std::string clock_path = plan.clock.link.empty() ? clock.path : plan.clock.link.string();
+  clock_ = ClockPort(std::move(clock), std::move(clock_path));
   for (const LineSpec& line : scenario.site.lines) {
     const auto is_it = [&line](const PortSpec& spec) { return spec.line == line.name; };
     if (std::any_of(plan.ports.begin(), plan.ports.end(), is_it)) continue;
@@ -278,13 +267,20 @@ void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result
   result.stepped = true;
   result.notes.push_back("the controller is on " + names + " and has its time from the bench");
   result.notes.insert(result.notes.end(), unreached_.begin(), unreached_.end());
-  Turns turns(bench, ports_, clock_.master.get(), out_);
+  std::vector<std::string> lines;
+  for (const Port& port : ports_) lines.push_back(port.line);
+  const AskedUnits asked(bench, lines);
+  Turns turns(bench, ports_, clock_, out_);
   try {
     bench.run();
   } catch (const Stopped&) {
   }
+  clock_.say_end(bench.kernel().now());
   for (const std::string& note : turns.undeclared()) {
     out_ << "warning: " << note << '\n';
+    result.notes.push_back(note);
+  }
+  for (const std::string& note : asked.notes(bench.kernel().now(), AskedUnits::Clock::of_the_bench)) {
     result.notes.push_back(note);
   }
   result.stopped = turns.stopped() && bench.kernel().now() < scenario.duration;

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <filesystem>
 #include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/live/clock_port.h"
 #include "harness/live/port_spec.h"
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/symbolic_link.h"
@@ -22,6 +20,7 @@ namespace hil::harness {
 /// The lines are pseudo-terminals as of AttachedDrive; one more carries the clock, in lines of text, turn by turn:
 ///   controller: "d WAKE SENT1 SENT2 SENT3 SENT4"  it is done, wakes at WAKE, and has sent so many bytes on each port
 ///   bench:      "t NOW HEARD1 HEARD2 HEARD3 HEARD4"  it is NOW, and so many bytes have come for each port
+///   bench:      "e NOW"  the run is over; without it the bench has broken off
 /// Times in nanoseconds since the start, bytes since the start, ports COM1 to COM3 and the meter's. The controller
 /// begins, with what it does at time 0. The bench goes on when all bytes sent have come, the controller when all that
 /// it is told of have. Any other line of the controller is for people.
@@ -30,17 +29,28 @@ class SteppedDrive final : public Drive {
   struct Plan {
     std::vector<PortSpec> ports;  ///< each line once, pseudo-terminals only
     PortSpec clock;               ///< likewise
+    /// Seconds of real time for the controller's first turn; none: as long as it takes.
+    std::optional<double> first_turn_within_s{};
+  };
+  /// Why no run began.
+  struct NotBegun {
+    std::string why;
+    bool by_controller = false;  ///< somebody came, and did otherwise than agreed
   };
   /// Opens all ports and says on `out` where the controller finds them. Throws std::runtime_error, naming the port.
   SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out);
 
   Bench::Wiring wiring() const override;
-  /// Throws std::runtime_error when the controller takes longer than half a minute of real time for a turn, or
+  /// For the controller's first turn.
+  bool waits() const override { return true; }
+  bool wait() override;
+  /// Once wait() has given up.
+  const NotBegun& not_begun() const { return not_begun_; }
+  /// Throws std::runtime_error when the controller takes longer than half a minute of real time for a turn, leaves, or
   /// answers otherwise than agreed.
   void run(Bench& bench, const Scenario& scenario, RunResult& result) override;
 
  private:
-  static constexpr std::size_t port_count = 4;
   struct Port {
     std::string line;
     std::size_t number = 0;  ///< of the controller's port
@@ -48,11 +58,16 @@ class SteppedDrive final : public Drive {
   };
   class Turns;
   PseudoTerminalPair open(const PortSpec& spec, const std::string& what, const std::string& about);
+  bool take_first_turn(std::string& said);
+  std::string why_nobody(const std::string& said) const;
+  std::string hint(const std::string& said) const;
 
   std::ostream& out_;
+  std::optional<double> first_turn_within_s_;
+  NotBegun not_begun_;
   std::vector<std::string> unreached_;  ///< orders_to_nobody()
   std::vector<Port> ports_;
-  PseudoTerminalPair clock_;
+  ClockPort clock_;
   std::vector<std::unique_ptr<SymbolicLink>> links_;
 };
 

@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 #include <thread>
+
+#include "harness/live/file_descriptor.h"
 
 namespace hil::harness {
 
@@ -34,40 +38,72 @@ constexpr Scheduling scheduling(ChildProcess::Priority priority) {
   return {};
 }
 
-/// 0, or why not.
-int spawn(pid_t& process, const std::vector<std::string>& words, const std::filesystem::path& log,
-          const Scheduling& wanted) {
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
+/// Of the system's last call, by what it was for.
+[[noreturn]] void refuse(int failure, const std::string& what) {
+  throw std::system_error(failure, std::generic_category(), what);
+}
+
+FileDescriptor opened(int fd, const std::string& what) {
+  if (fd < 0) refuse(errno, what);
+  return FileDescriptor(fd);
+}
+
+struct Files {
+  int input = -1;
+  int log = -1;
+  int failure = -1;  ///< takes why the program could not be started; closed by its start
+};
+
+/// The child's part, with nothing but what is safe between fork and exec.
+[[noreturn]] void become(char* const* arguments, const Files& files, const Scheduling& wanted, pid_t parent) {
+  // Whoever started it may be killed and end nobody: then the kernel does. It may have been before this was said.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(EXIT_FAILURE);
+  ::dup2(files.input, STDIN_FILENO);
+  ::dup2(files.log, STDOUT_FILENO);
+  ::dup2(files.log, STDERR_FILENO);
+  // One that had its number already is still to be closed by exec.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
   if (wanted.policy != SCHED_OTHER) {
+    // Where it is not granted it stays ordinary.
     const sched_param priority{.sched_priority = wanted.priority};
-    ::posix_spawnattr_setschedpolicy(&attributes, wanted.policy);
-    ::posix_spawnattr_setschedparam(&attributes, &priority);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSCHEDULER);
+    ::sched_setscheduler(0, wanted.policy, &priority);
   }
-  const int failure = ::posix_spawnp(&process, arguments.front(), &files, &attributes, arguments.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
-  return failure;
+  ::execvp(arguments[0], arguments);
+  const int failure = errno;
+  [[maybe_unused]] const ssize_t told = ::write(files.failure, &failure, sizeof failure);
+  ::_exit(EXIT_FAILURE);
 }
 
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log, Priority priority) {
-  int failure = spawn(process_, words, log, scheduling(priority));
-  if (failure == EPERM && priority != Priority::ordinary) failure = spawn(process_, words, log, {});
-  if (failure == 0) return;
-  process_ = -1;
-  throw std::system_error(failure, std::generic_category(), words.front());
+  std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const FileDescriptor input = opened(::open("/dev/null", O_RDONLY | O_CLOEXEC), "/dev/null");
+  const FileDescriptor output =
+      opened(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), log.string());
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse(errno, "a pipe to " + words.front());
+  const FileDescriptor told(ends[0]);
+  FileDescriptor telling(ends[1]);
+  const Files files{input.get(), output.get(), telling.get()};
+  const Scheduling wanted = scheduling(priority);
+  const pid_t parent = ::getpid();
+  process_ = ::fork();
+  if (process_ == 0) become(arguments.data(), files, wanted, parent);
+  if (process_ < 0) refuse(errno, words.front());
+  telling.close();
+  int failure = 0;
+  ssize_t got = -1;
+  do {
+    got = ::read(told.get(), &failure, sizeof failure);
+  } while (got < 0 && errno == EINTR);
+  if (got != static_cast<ssize_t>(sizeof failure)) return;
+  wait();
+  refuse(failure, words.front());
 }
 
 ChildProcess::~ChildProcess() {

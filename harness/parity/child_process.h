@@ -8,13 +8,15 @@
 
 namespace hil::harness {
 
-/// A program that runs beside this one; ended at the latest with this object.
+/// A program that runs beside this one; ended at the latest with this object, and by the kernel (SIGKILL) when this
+/// process, or the thread that made the object, is gone without having done so.
 class ChildProcess {
  public:
   /// Real time is SCHED_FIFO, behind the bench itself. An emulator may want the processor for long: several take turns
   /// (SCHED_RR), behind all that is real. Both where they are granted, else ordinary.
   enum class Priority : unsigned char { ordinary, emulator, real_time };
-  /// `words`: the program and its arguments. What it prints goes to `log`. Throws std::system_error.
+  /// `words`: the program and its arguments. What it prints goes to `log`. Throws std::system_error that names what
+  /// could not be had.
   ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& log,
                Priority priority = Priority::ordinary);
   ~ChildProcess();

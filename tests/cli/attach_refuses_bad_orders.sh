@@ -47,7 +47,7 @@ expect_in stderr "--com1 tcp:$nobody:4001: no IPv4 address is known of \"$nobody
 # What only the controller in process says of itself cannot be watched when it is left out.
 sed 's|</expect>|<never signal="controller.finding.ct_rotated" above="0"/></expect>|' good.xml >watches.xml
 expect_exit 2 attach watches.xml --com1 pty
-expect_in stderr 'signal "controller.finding.ct_rotated" is unknown'
+expect_in stderr 'watches.xml:' '<never>: signal "controller.finding.ct_rotated" needs the controller in process, which attach leaves out'
 expect_exit 2 attach missing.xml --com1 pty
 expect_in stderr 'missing.xml: does not exist'
 echo precious >com1

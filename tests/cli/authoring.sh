@@ -50,7 +50,7 @@ expect_exit 2 run swept.xml --case swept@bound_w=2 --results out
 expect_in stderr 'no case "swept@bound_w=2", known: swept@bound_w=1, swept@bound_w=1e6'
 
 # What takes one scenario only says which cases there are.
-for command in 'serve swept.xml --pty com1' 'attach swept.xml --com1 pty'; do
+for command in 'serve swept.xml --pty com1' 'attach swept.xml --com1 pty' 'parity swept.xml'; do
   expect_exit 2 $command
   expect_in stderr "swept.xml: ${command%% *} takes one scenario, --case names it: swept@bound_w=1, swept@bound_w=1e6"
 done

@@ -18,6 +18,17 @@ sed 's|<export_limit_w>.*</export_limit_w>|<export_limit_w>1</export_limit_w>|' 
 grep -q '>1<' one_watt.xml || fail "the scenario's limit is not where this test looks for it"
 expect_exit 1 parity one_watt.xml --stepped --quick --board "$image" --results other
 expect_in stdout 'differs: trace: ' 'do not agree'
+expect_in stdout "note: is $image made with the settings of this scenario? hilbench parity one_watt.xml --write-board-settings site.h"
+grep -q 'the controller asked' stdout && fail "each unit was asked"
+# An image of another site, and one of the other kind.
+expect_exit 1 parity "$source_dir/scenarios/goodwe/loads_three_inverters.xml" --stepped --quick --board "$image" --results other_site
+expect_in stdout 'note: com2: the controller asked et2 unit 2 once, and no other unit more often: is it, or the board' "note: is $image made with the settings"
+expect_exit 3 parity "$heater" --board "$image" --results waits
+expect_in stderr "parity: board: the image $image waits for the bench's time, it says \"d " 'it goes with --stepped'
+expect_exit 3 parity "$heater" --stepped --board "${image%_stepped.elf}.elf" --results own_clock
+expect_in stderr 'parity: board: its bench ended with 4 and no report: heater_step_short: no controller took a turn on ' \
+  'within 30 s, its latest words are "state '
+expect_in own_clock/heater_step_short_parity/board_bench.log 'has it a clock of its own?'
 
 expect_exit 2 parity "$heater"
 expect_in stderr 'needs --controller or --board'

@@ -20,7 +20,7 @@ std::int64_t take_number(std::string_view& text, const std::string& line) {
   }
   if (number >= 0) return number;
   throw std::runtime_error("the bench's clock says \"" + line +
-                           "\", must be \"t\", the time in ns and four numbers of bytes");
+                           "\", must be \"t\", the time in ns and four numbers of bytes, or \"e\" and the time");
 }
 
 }  // namespace
@@ -38,19 +38,29 @@ void BenchClock::say_done(controller::Time wake_at, const std::array<std::uint64
 }
 
 std::optional<BenchClock::Turn> BenchClock::read() {
-  std::array<std::uint8_t, 256> bytes{};
-  const SerialPort::Heard heard = port_.read(bytes);
-  if (heard.gone) throw std::runtime_error("the bench that says the time is gone");
-  text_.append(reinterpret_cast<const char*>(bytes.data()), heard.count);
+  // What has come counts, even if the bench has closed the port behind it.
+  if (!has_line()) {
+    std::array<std::uint8_t, 256> bytes{};
+    const SerialPort::Heard heard = port_.read(bytes);
+    if (heard.gone) {
+      throw std::runtime_error(
+          fmt::format("the bench that says the time is gone without \"e\", its last words are "
+                      "\"{}\"{}",
+                      last_, text_.empty() ? "" : " and \"" + text_ + "\" of a line"));
+    }
+    text_.append(reinterpret_cast<const char*>(bytes.data()), heard.count);
+  }
   const std::size_t end = text_.find('\n');
   if (end == std::string::npos) return std::nullopt;
-  const std::string line = text_.substr(0, end);
+  last_ = text_.substr(0, end);
   text_.erase(0, end + 1);
-  std::string_view rest = line;
-  if (rest.starts_with('t')) rest.remove_prefix(1);
+  std::string_view rest = last_;
   Turn turn;
-  turn.now = controller::Time{take_number(rest, line)};
-  for (std::uint64_t& count : turn.heard) count = static_cast<std::uint64_t>(take_number(rest, line));
+  turn.over = rest.starts_with('e');
+  if (turn.over || rest.starts_with('t')) rest.remove_prefix(1);
+  turn.now = controller::Time{take_number(rest, last_)};
+  if (turn.over) return turn;
+  for (std::uint64_t& count : turn.heard) count = static_cast<std::uint64_t>(take_number(rest, last_));
   return turn;
 }
 

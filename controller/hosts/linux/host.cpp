@@ -116,7 +116,7 @@ Host::Host(const HostOptions& options)
   if (!options.clock.empty()) {
     clock_.emplace(options.clock);
     loop_.stand_at(core::Time{0});
-    loop_.add(clock_->fd(), [this](std::uint32_t) { take_turn(); });
+    loop_.add(clock_->fd(), [this](std::uint32_t) { take_turns(); });
   }
   loop_.add(signals_.get(), [this](std::uint32_t) { loop_.stop(); });
   // Twice as often as the service manager asks for, as sd_watchdog_enabled(3) advises.
@@ -138,7 +138,8 @@ void Host::run() {
   if (clock_) say_done();
   loop_.run();
   tell_service_manager("STOPPING=1");
-  spdlog::info("ended on a signal after {:.0f} s: {}; woken {:.3f} ms late at worst", seconds(loop_.now()), summary(),
+  spdlog::info("{} after {:.0f} s: {}; woken {:.3f} ms late at worst",
+               bench_has_ended_ ? "the bench has ended its run" : "ended on a signal", seconds(loop_.now()), summary(),
                1e3 * seconds(worst_wake_));
 }
 
@@ -179,15 +180,27 @@ void Host::wake_if_due() {
   while (wake_at_ <= loop_.now()) wake();
 }
 
-void Host::take_turn() {
-  const std::optional<BenchClock::Turn> turn = clock_->read();
-  if (!turn) return;
-  loop_.stand_at(turn->now);
+void Host::take_turns() {
+  do {
+    const std::optional<BenchClock::Turn> turn = clock_->read();
+    if (!turn) return;
+    if (turn->over) {
+      loop_.stand_at(turn->now);
+      bench_has_ended_ = true;
+      loop_.stop();
+      return;
+    }
+    take_turn(*turn);
+  } while (clock_->has_line());
+}
+
+void Host::take_turn(const BenchClock::Turn& turn) {
+  loop_.stand_at(turn.now);
   for (std::size_t line = 0; line < ports_.size(); ++line) {
     if (!ports_[line]) continue;
     Port& port = *ports_[line];
-    if (turn->heard[line] < port.heard_bytes) throw std::runtime_error(port.name + ": the bench takes bytes back");
-    std::vector<std::uint8_t> bytes(turn->heard[line] - port.heard_bytes);
+    if (turn.heard[line] < port.heard_bytes) throw std::runtime_error(port.name + ": the bench takes bytes back");
+    std::vector<std::uint8_t> bytes(turn.heard[line] - port.heard_bytes);
     for (std::size_t got = 0; got < bytes.size();) {
       pollfd watched{port.serial.fd(), POLLIN, 0};
       const bool ready = ::poll(&watched, 1, longest_wait_for_bytes_ms) == 1;
@@ -197,10 +210,10 @@ void Host::take_turn() {
     }
     if (bytes.empty()) continue;
     port.heard_bytes += bytes.size();
-    core_.bytes_arrived(line, bytes, turn->now);
+    core_.bytes_arrived(line, bytes, turn.now);
     carry_out();
   }
-  if (wake_at_ <= turn->now) wake();
+  if (wake_at_ <= turn.now) wake();
   say_done();
 }
 

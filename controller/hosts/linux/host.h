@@ -40,7 +40,7 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  /// Until SIGTERM or SIGINT.
+  /// Until SIGTERM or SIGINT, or until a bench whose clock it has says that its run is over.
   void run();
   std::string status() const;
 
@@ -59,8 +59,10 @@ class Host {
   void lose(std::size_t line);
   void wake();
   void wake_if_due();
-  /// With a bench's clock: one instant of it.
-  void take_turn();
+  /// With a bench's clock: what it says.
+  void take_turns();
+  /// One instant of it.
+  void take_turn(const BenchClock::Turn& turn);
   void say_done();
   void carry_out();
   void store(const controller::StorageWrite& order);
@@ -69,6 +71,7 @@ class Host {
 
   EventLoop loop_;
   std::optional<BenchClock> clock_;
+  bool bench_has_ended_ = false;
   std::array<std::optional<Port>, controller::max_lines> ports_;
   controller::Settings settings_;
   std::optional<StateFolder> state_;

@@ -67,7 +67,8 @@ struct CommandLine {
         "Example:\n"
         "  hilcontroller --com1 /dev/ttyUSB0:9600,8N1 --meter /dev/ttyUSB1 --settings site.json\n"
         "  hilcontroller --status\n\n"
-        "Exit code: 0 ended by SIGTERM or Ctrl-C, 2 bad input or usage, 3 error or nobody to tell the status");
+        "Exit code: 0 ended by SIGTERM, Ctrl-C or the bench of --clock, 2 bad input or usage, 3 error or nobody to\n"
+        "tell the status");
   }
 };
 

@@ -59,7 +59,7 @@ TEST(BenchClock, TakesATurnOnceItsLineHasComeWhole) {
 }
 
 TEST(BenchClock, SaysWhatItCannotRead) {
-  for (const std::string line : {"t", "t soon 0 0 0 0", "t 5 0 0 0", "t -5 0 0 0 0", "hello"}) {
+  for (const std::string line : {"t", "t soon 0 0 0 0", "t 5 0 0 0", "t -5 0 0 0 0", "e", "e now", "hello"}) {
     const Bench bench;
     BenchClock clock(bench.path);
     bench.say(line + "\n");
@@ -67,17 +67,44 @@ TEST(BenchClock, SaysWhatItCannotRead) {
       clock.read();
       ADD_FAILURE() << line << " is taken";
     } catch (const std::runtime_error& error) {
-      EXPECT_EQ(error.what(),
-                "the bench's clock says \"" + line + "\", must be \"t\", the time in ns and four numbers of bytes");
+      EXPECT_EQ(error.what(), "the bench's clock says \"" + line +
+                                  "\", must be \"t\", the time in ns and four numbers of bytes, or \"e\" and the time");
     }
   }
+}
+
+TEST(BenchClock, TakesTheEndOfTheRunThoughTheBenchHasClosedThePortBehindIt) {
+  Bench bench;
+  BenchClock clock(bench.path);
+  bench.say("t 5 0 0 0 0\ne 34000000000\n");
+  EXPECT_FALSE(clock.has_line());
+  const auto turn = clock.read();
+  ASSERT_TRUE(turn);
+  EXPECT_FALSE(turn->over);
+  EXPECT_TRUE(clock.has_line());
+  bench.end.close();
+  const auto end = clock.read();
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(end->over);
+  EXPECT_EQ(end->now, 34s);
 }
 
 TEST(BenchClock, MissesABenchThatIsGone) {
   Bench bench;
   BenchClock clock(bench.path);
+  bench.say("t 5 0 0 0 0\nt 6");
+  EXPECT_TRUE(clock.read());
+  EXPECT_FALSE(clock.read());
   bench.end.close();
-  EXPECT_THROW(clock.read(), std::runtime_error);
+  try {
+    clock.read();
+    ADD_FAILURE() << "it is not missed";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "the bench that says the time is gone without \"e\", its last words are \"t 5 0 0 0 0\" and \"t 6\" of a "
+        "line");
+  }
   EXPECT_THROW(BenchClock("/nowhere"), BadInput);
 }
 
