@@ -21,10 +21,25 @@ double number_or_zero(double value) {
 
 }  // namespace
 
-FleetController::FleetController(const FleetSettings& settings) noexcept
-    : settings_(settings),
-      meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
-      switch_closed_(settings.transfer_switch_closed) {
+FleetController::FleetController(const FleetSettings& settings) noexcept : FleetController(Start{settings, {}}) {}
+
+FleetController::FleetController(const StorageImage& image, const FleetSettings& when_empty) noexcept
+    : FleetController(started(image, when_empty)) {}
+
+FleetController::Start FleetController::started(const StorageImage& image, const FleetSettings& when_empty) noexcept {
+  Start start{when_empty, {}};
+  if (const std::optional<StoredFleet> record = start.store.load(image)) {
+    start.settings = record->settings;
+    start.settings.transfer_switch_closed = when_empty.transfer_switch_closed;
+  }
+  return start;
+}
+
+FleetController::FleetController(const Start& start) noexcept
+    : settings_(start.settings),
+      meter_master_({settings_.meter_baud, settings_.meter_bits_per_character}),
+      switch_closed_(settings_.transfer_switch_closed),
+      store_(start.store) {
   double known_wh = 0.0;
   double known = 0.0;
   for (std::size_t line = 0; line < lines_.size(); ++line) {
@@ -54,6 +69,7 @@ void FleetController::order(FleetMode mode, double ac_injection_w, double ac_inj
   settings_.ac_injection_w = number_or_zero(ac_injection_w);
   settings_.ac_injection_var = number_or_zero(ac_injection_var);
   settings_.grid_import_w = number_or_zero(grid_import_w);
+  store_.save({.settings = settings_});
   next_step_ = now;
   step(now);
   ask(now);
@@ -249,6 +265,12 @@ void FleetController::woken(Time now) noexcept {
 void FleetController::sent() noexcept {
   for (Output::Line& line : output_.lines) line.count = 0;
   output_.close_transfer_switch.reset();
+  output_.storage.count = 0;
+}
+
+void FleetController::storage_written(bool good, Time now) noexcept {
+  store_.written(good, now);
+  output_.next_wake = std::min(output_.next_wake, store_.next_wake());
 }
 
 void FleetController::ask(Time now) noexcept {
@@ -266,7 +288,8 @@ void FleetController::ask(Time now) noexcept {
     }
     next_wake = std::min(next_wake, meter_master_.next_wake());
   }
-  output_.next_wake = next_wake;
+  store_.ask(now, output_.storage);
+  output_.next_wake = std::min(next_wake, store_.next_wake());
 }
 
 }  // namespace hil::controller
