@@ -183,8 +183,9 @@ void FleetController::share(double total_w, Time now) noexcept {
     const EnergyCount& energy = energy_[k];
     const double share = discharge ? energy.soc() - settings_.lowest_soc : settings_.highest_soc - energy.soc();
     if (share <= 0.0 || (discharge ? energy.empty() : energy.full())) continue;
-    weights[k] = share * energy.capacity_wh();
-    limits_w[k] = settings_.unit_rating_w;
+    const double able = unit(k).able_share(now);
+    weights[k] = share * energy.capacity_wh() * able;
+    limits_w[k] = settings_.unit_rating_w * able;
   }
   share_power(std::abs(others_w), {weights.data(), count_}, {limits_w.data(), count_}, {shares_w.data(), count_});
   // All or none: shares of different moments would not add up to the total.

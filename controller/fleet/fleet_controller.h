@@ -23,7 +23,8 @@ namespace hil::controller {
 ///   start    one after another: the next when the one before is connected, or will not be (it is faulted or lost, or
 ///            start_patience is over)
 ///   stop     in the reverse order
-///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings
+///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings;
+///            of both only what the strings that run have
 ///   at the meter   total = what flows + (import - wanted import), once every running converter and the meter have
 ///                  spoken since the last order settled; a meter silent for meter_patience: the fleet rests at 0 W
 ///
