@@ -22,6 +22,9 @@ class EnergyCore final : public HostedCore {
   std::string summary(controller::Time now) const override;
   std::string unit_lines() const override;
   std::string order_lines() const override;
+  std::string order(const std::string& /*words*/, controller::Time /*now*/) override {
+    return "refused: an energy controller has its orders from LAN clients\n";
+  }
   controller::Controller* with_lan_server() override { return &core_; }
 
  private:

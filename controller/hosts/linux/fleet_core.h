@@ -24,6 +24,8 @@ class FleetCore final : public HostedCore {
   std::string summary(controller::Time now) const override;
   std::string unit_lines() const override;
   std::string order_lines() const override;
+  /// "stop", "power W [VAR]", "self_consumption [IMPORT_W [VAR]]", "release"
+  std::string order(const std::string& words, controller::Time now) override;
 
  private:
   std::string import_text(controller::Time now) const;

@@ -96,7 +96,7 @@ Host::Host(const HostOptions& options)
     port.serial.open();
     if (options.clock.empty()) watch(line);  // else it is read when the clock says that something has come
   }
-  status_socket_.emplace(loop_, options.status_socket, [this] { return status(); });
+  status_socket_.emplace(loop_, options.status_socket, [this](const std::string& order) { return answer(order); });
   if (options.lan && core_->with_lan_server() != nullptr) {
     lan_.emplace(
         loop_, *options.lan, *core_->with_lan_server(), [this] { carry_out(); }, [this] { wake_if_due(); });
@@ -244,6 +244,14 @@ void Host::keep_house() {
     next_status_ = now + status_period_;
   }
   housekeeping_.set(now + house_period_);
+}
+
+std::string Host::answer(const std::string& order) {
+  if (order.empty()) return status();
+  const std::string told = core_->order(order, loop_.now());
+  carry_out();
+  spdlog::info("order \"{}\": {}", order, told.substr(0, told.find('\n')));
+  return told;
 }
 
 std::string Host::status() const {

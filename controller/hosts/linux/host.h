@@ -44,6 +44,8 @@ class Host {
   /// Until SIGTERM or SIGINT.
   void run();
   std::string status() const;
+  /// What to tell whoever has ordered this; no words ask for the status.
+  std::string answer(const std::string& order);
 
  private:
   struct Port {

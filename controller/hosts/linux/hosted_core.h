@@ -35,6 +35,9 @@ class HostedCore {
   virtual std::string unit_lines() const = 0;
   /// What it is to do; whole lines.
   virtual std::string order_lines() const = 0;
+  /// What the operator of this machine orders, in words; what is to be told of it, whole lines, beginning with
+  /// "refused: " when nothing was changed. The host then carries out what the core wants.
+  virtual std::string order(const std::string& words, controller::Time now) = 0;
   /// The core whose LAN server clients are to be served of; nullptr: there is none.
   virtual controller::Controller* with_lan_server() { return nullptr; }
 };

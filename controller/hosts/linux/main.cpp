@@ -38,6 +38,7 @@ struct CommandLine {
   std::string clock;
   std::string log_level = "info";
   bool ask_status = false;
+  std::string order;
 
   CommandLine() {
     const char* const form = "PATH[:BAUD[,FORMAT]]";
@@ -58,6 +59,11 @@ struct CommandLine {
         ->type_name("PATH")
         ->check([](const std::string& path) { return path.empty() ? "must not be empty" : std::string{}; });
     app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
+    app.add_option(
+           "--order", order,
+           "Tell the leader of a fleet that runs what it is to do from now on, print its answer, and end: stop,\n"
+           "\"power W [VAR]\", \"self_consumption [IMPORT_W [VAR]]\" or release")
+        ->type_name("WORDS");
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
         ->check(CLI::Range(0, 86400))
@@ -68,7 +74,8 @@ struct CommandLine {
     app.footer(
         "Example:\n"
         "  hilcontroller --com1 /dev/ttyUSB0:9600,8N1 --meter /dev/ttyUSB1 --settings site.json\n"
-        "  hilcontroller --status\n\n"
+        "  hilcontroller --status\n"
+        "  hilcontroller --order \"power 150000\"\n\n"
         "Exit code: 0 ended by SIGTERM or Ctrl-C, 2 bad input or usage, 3 error or nobody to tell the status");
   }
 };
@@ -140,7 +147,11 @@ int main(int argc, char** argv) {
     }
     spdlog::set_default_logger(spdlog::stderr_logger_mt("hilcontroller"));
     spdlog::set_level(spdlog::level::from_str(line.log_level));
-    if (line.ask_status) {
+    if (!line.order.empty()) {
+      const std::string answer = status_from(line.socket, line.order);
+      if (answer.starts_with("refused: ")) throw BadInput(answer.substr(0, answer.find('\n')));
+      std::fputs(answer.c_str(), stdout);
+    } else if (line.ask_status) {
       std::fputs(status_from(line.socket).c_str(), stdout);
     } else {
       run(line);

@@ -153,16 +153,55 @@ refused(["--com1", "com1", "--settings", "meter.json"], "the settings have a met
 refused(["--com2", "com1", "--settings", "fleet.json"], "the settings have converters on com1, but --com1 is not given")
 refused(["--com1", "com1", "--settings", "fleet.json", "--lan", "127.0.0.1:0"], "--lan: the leader of a fleet has no LAN server")
 com1.plug()  # nothing of before lies there
-running = subprocess.Popen([program, "--com1", "com1:19200,8N1", "--settings", "fleet.json", "--socket", "status"],
-                           stderr=open("log", "w"))
+
+
+def lead(*more):
+    return subprocess.Popen([program, "--com1", "com1:19200,8N1", "--settings", "fleet.json", "--socket", "status", *more],
+                            stderr=open("log", "w"))
+
+
+def heard():
+    """The status, as soon as there is one."""
+    for _ in range(100):
+        if text := status():
+            return text
+        time.sleep(0.05)
+    return ""
+
+
+running = lead()
 try:
     frame = com1.request()
     expect(frame is not None and frame[:6] == bytes.fromhex("0703CF120013"), f"a leader asks first: {frame}")
     expect(crc(frame[:-2]) == frame[-2:], f"checksum of {frame}")
-    text = subprocess.run([program, "--status", "--socket", "status"], capture_output=True, text=True).stdout
+    text = status()
     for part in ("power, no meter, 0 of 1 converters run, ordered", "COM1 unit 7: does not answer, SOC 50 % as counted",
                  "COM1 com1 19200,8N1: open", "mode power, power 50000 W, 0 var"):
         expect(part in text, f"a leader's status does not say \"{part}\" but: {text}")
+
+    # Orders: taken, refused, and kept over a power cut until the installer changes the settings.
+    def ordered(words):
+        return subprocess.run([program, "--order", words, "--socket", "status"], capture_output=True, text=True)
+
+    done = ordered("power 70000 -1000")
+    expect(done.returncode == 0 and "mode power, power 70000 W, -1000 var" in done.stdout, f"order: {done}")
+    for words in ("fast", "power", "power 7e6", "power 1 2 3", "stop 1", "off_grid"):
+        done = ordered(words)
+        expect(done.returncode == 2 and f'refused: "{words}" must be stop, power W [VAR]' in done.stderr, f"{words}: {done}")
+    done = ordered("self_consumption")
+    expect(done.returncode == 2 and "self_consumption needs a meter" in done.stderr, f"order: {done}")
+    expect(ordered("release").returncode == 0, "release")
+    for expected in (50000, 20000):  # without --state the order was kept by nobody
+        running.kill()  # as a power cut
+        running.wait()
+        running = lead("--state", "kept_fleet")
+        expect(f"mode power, power {expected} W" in heard(), f"after a power cut: {status()}")
+        expect(ordered("power 20000").returncode == 0, "an order that is to be kept")
+    running.kill()
+    running.wait()
+    json.dump({**fleet, "lowest_soc": 0.2}, open("fleet.json", "w"), indent=1)
+    running = lead("--state", "kept_fleet")
+    expect("mode power, power 50000 W" in heard(), f"changed settings do not count: {status()}")
     running.send_signal(signal.SIGTERM)
     expect(running.wait(5) == 0, f"a leader ended with {running.returncode} on SIGTERM")
 finally:
