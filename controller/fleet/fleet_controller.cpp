@@ -130,9 +130,11 @@ void FleetController::count_energy() noexcept {
     const std::optional<PcsStatus>& status = unit(k).status();
     if (!status || unit(k).status_at() == counted_at_[k]) continue;
     counted_at_[k] = unit(k).status_at();
-    // In an island the load decides; with a fault at one string the others give what they can.
-    const bool able = unit(k).connected(unit(k).status_at()) && !status->warning && !status->fault_latched &&
-                      !unit(k).runs_off_grid();
+    // In an island the load decides; with a fault the converter gives what it can, unless it is known which strings
+    // can.
+    const Time at = unit(k).status_at();
+    const bool fault_hides = status->fault_latched && unit(k).able_share(at) == 1.0;
+    const bool able = unit(k).connected(at) && !status->warning && !fault_hides && !unit(k).runs_off_grid();
     energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), able, counted_at_[k]);
   }
 }

@@ -124,6 +124,7 @@ bool PcsUnit::must_charge() const noexcept {
   for (std::size_t k = 0; k < strings_; ++k) {
     // 0 V is no reading: a converter has it where it has no such register.
     const String& string = battery_[k];
+    if (string.fault_latched) continue;  // it takes no charge
     if (string.battery_v > 0.0 && string.battery_v <= string.limits.lower_limit_v) return true;
   }
   return false;

@@ -23,9 +23,10 @@ class FakePcs {
   bool silent = false;
   int deaf_to = 0;  ///< writes of this register are echoed and not taken
   bool fault_cause = false;
-  bool waits = false;          ///< for the grid, as after a trip: it runs, warns and gives nothing
-  double rated_w = 100000.0;   ///< of all strings together
-  std::size_t strings = 1;     ///< from two on each has its registers
+  bool waits = false;         ///< for the grid, as after a trip: it runs, warns and gives nothing
+  double rated_w = 100000.0;  ///< of all strings together
+  std::size_t strings = 1;    ///< from two on each has its registers
+  std::array<int, 8> string_decivolts{7680, 7680, 7680, 7680, 7680, 7680, 7680, 7680};
   double energy_wh = 50000.0;  ///< in the battery; gives none below 0
   double capacity_wh = 100000.0;
   Time start_time = 8s;
@@ -127,7 +128,7 @@ class FakePcs {
       const int first = 53040 + 10 * static_cast<int>(k);
       const bool one_runs = string_runs(k + 1, now);
       runs += one_runs ? 1U : 0U;
-      words[first] = 7680;
+      words[first] = string_decivolts[k];
       words[first + 3] = (one_runs ? 1 : 0) | (string_latched_[k] ? 1 << 10 : 0);
     }
     return static_cast<double>(runs) / static_cast<double>(strings);

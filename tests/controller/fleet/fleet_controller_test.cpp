@@ -507,6 +507,39 @@ TEST(FleetController, StartsAStringAgainOnceNothingIsLatchedAtIt) {
   EXPECT_NEAR(bench.pcs[0].power_w, 80000.0, 1500.0) << "it has given less for a while";
 }
 
+TEST(FleetController, AnEmptyConverterIsFoundOutInSpiteOfAFaultedString) {
+  FleetSettings settings = with_strings(2);
+  settings.lowest_soc = 0.0;
+  FleetBench bench(2, settings);
+  for (FakePcs& each : bench.pcs) each.strings = 2;
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(40s);
+  bench.pcs[0].fault_cause = true;
+  bench.pcs[0].string_fault(1);
+  bench.run_for(10s);
+  ASSERT_NEAR(bench.pcs[0].power_w, 20000.0, 1000.0) << "a third: half of its energy is left";
+  bench.pcs[0].energy_wh = 0.0;
+  bench.run_for(40s);
+  EXPECT_TRUE(bench.leader().energy(0).empty());
+  EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0);
+}
+
+TEST(FleetController, AFaultedStringsLowBatteryIsNoReasonToCharge) {
+  FleetBench bench(1, with_strings(2));
+  FakePcs& pcs = bench.pcs[0];
+  pcs.strings = 2;
+  for (const int offset : {0, 30}) pcs.words[53653 + offset] = 6000;
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(30s);
+  pcs.string_decivolts[1] = 5995;
+  bench.run_for(15s);
+  ASSERT_NEAR(pcs.power_w, -5000.0, 100.0) << "rescued";
+  pcs.fault_cause = true;
+  pcs.string_fault(2);
+  bench.run_for(15s);
+  EXPECT_NEAR(pcs.power_w, 20000.0, 100.0) << "the other goes on";
+}
+
 TEST(FleetController, AConverterThatTellsNothingOfItsStringsHasAll) {
   FleetBench bench(1, with_strings(3));
   bench.order(FleetMode::power, 90000.0);
