@@ -1,7 +1,8 @@
 #include "controller/core/settings_store.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "controller/core/record_format.h"
 
 namespace hil::controller {
 
@@ -9,116 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<std::uint8_t, 4> magic{'H', 'S', 'E', 'C'};
-constexpr std::size_t head_size = 12;
-constexpr std::size_t crc_size = 4;
+constexpr RecordKind kind{{'H', 'S', 'E', 'C'}, storage_version};
 constexpr Time retry_pause = 10s;
-
-/// CRC-32 of IEEE 802.3: polynomial EDB88320 reflected, start and end inverted.
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~crc;
-}
-
-/// Little endian, one after the other; beyond the end nothing happens, and ok() says so.
-class Writer {
- public:
-  explicit Writer(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
-  void whole(std::uint64_t value, std::size_t size) {
-    for (std::size_t k = 0; k < size; ++k) {
-      if (count_ == bytes_.size()) {
-        ok_ = false;
-        return;
-      }
-      bytes_[count_++] = static_cast<std::uint8_t>(value >> (8 * k) & 0xFF);
-    }
-  }
-  bool ok() const { return ok_; }
-  std::size_t count() const { return count_; }
-
- private:
-  std::span<std::uint8_t> bytes_;
-  std::size_t count_ = 0;
-  bool ok_ = true;
-};
-
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  std::uint64_t whole(std::size_t size) {
-    std::uint64_t value = 0;
-    for (std::size_t k = 0; k < size; ++k) {
-      if (count_ == bytes_.size()) {
-        ok_ = false;
-        return 0;
-      }
-      value |= std::uint64_t{bytes_[count_++]} << (8 * k);
-    }
-    return value;
-  }
-  void refuse() { ok_ = false; }
-  /// Everything was there, and nothing is left.
-  bool ok() const { return ok_ && count_ == bytes_.size(); }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-  std::size_t count_ = 0;
-  bool ok_ = true;
-};
-
-// One overload of each kind for writing and one for reading, so that visit() is the only list of fields.
-void field(Writer& writer, const std::uint8_t& value) {
-  writer.whole(value, 1);
-}
-void field(Reader& reader, std::uint8_t& value) {
-  value = static_cast<std::uint8_t>(reader.whole(1));
-}
-void field(Writer& writer, const std::uint32_t& value) {
-  writer.whole(value, 4);
-}
-void field(Reader& reader, std::uint32_t& value) {
-  value = static_cast<std::uint32_t>(reader.whole(4));
-}
-void field(Writer& writer, const std::int32_t& value) {
-  writer.whole(static_cast<std::uint32_t>(value), 4);
-}
-void field(Reader& reader, std::int32_t& value) {
-  value = static_cast<std::int32_t>(static_cast<std::uint32_t>(reader.whole(4)));
-}
-void field(Writer& writer, const double& value) {
-  writer.whole(std::bit_cast<std::uint64_t>(value), 8);
-}
-void field(Reader& reader, double& value) {
-  value = std::bit_cast<double>(reader.whole(8));
-}
-void field(Writer& writer, const bool& value) {
-  writer.whole(value ? 1 : 0, 1);
-}
-void field(Reader& reader, bool& value) {
-  const std::uint64_t raw = reader.whole(1);
-  if (raw > 1) reader.refuse();
-  value = raw == 1;
-}
-template <typename Archive, typename Bytes>
-void bytes_field(Archive& archive, Bytes& bytes) {
-  for (auto& byte : bytes) field(archive, byte);
-}
-
-/// An enumeration or a count as one byte, lowest..highest.
-template <typename Value>
-void small_field(Writer& writer, const Value& value, int /*lowest*/, int /*highest*/) {
-  writer.whole(static_cast<std::uint64_t>(value), 1);
-}
-template <typename Value>
-void small_field(Reader& reader, Value& value, int lowest, int highest) {
-  const auto raw = static_cast<int>(reader.whole(1));
-  if (raw < lowest || raw > highest) return reader.refuse();
-  value = static_cast<Value>(raw);
-}
 
 /// `Record` is StoredRecord, const when it is written. The names take the structures apart as wholes: a field that is
 /// added to one of them and not stored does not compile.
@@ -128,14 +21,7 @@ void visit(Archive& archive, Record& record) {
          total_capacity_w, ct_ratio, active_power_share, reactive_mode, power_factor, reactive_power_var, dred_modes,
          dred_increase_share, rcr_shares, rcr_basis, rcr_open_share, lan, network] =
       record.settings;  // `lan` is how the host wants the server to behave, not an entry of the installer
-  for (auto& line : lines) {
-    auto& [addresses, count, baud, bits_per_character, capacity_wh] = line;
-    bytes_field(archive, addresses);
-    small_field(archive, count, 0, static_cast<int>(max_units_per_line));
-    field(archive, baud);
-    field(archive, bits_per_character);
-    for (auto& each_wh : capacity_wh) field(archive, each_wh);
-  }
+  for (auto& line : lines) line_field(archive, line);
   field(archive, meter_address);
   field(archive, meter_baud);
   field(archive, meter_bits);
@@ -164,40 +50,20 @@ void visit(Archive& archive, Record& record) {
   field(archive, seconds_since_2000);
 }
 
-std::span<const std::uint8_t> payload_of(std::span<const std::uint8_t> record) {
-  return record.size() < head_size + crc_size ? record.first(0)
-                                              : record.subspan(head_size, record.size() - head_size - crc_size);
-}
-
 }  // namespace
 
 std::size_t encode_record(const StoredRecord& record, std::span<std::uint8_t, storage_slot_size> bytes) noexcept {
-  Writer payload{bytes.subspan(head_size, storage_slot_size - head_size - crc_size)};
+  RecordWriter payload{payload_place(bytes)};
   visit(payload, record);
-  if (!payload.ok()) return 0;
-  std::copy(magic.begin(), magic.end(), bytes.begin());
-  Writer head{bytes.subspan(magic.size())};
-  head.whole(storage_version, 2);
-  head.whole(payload.count(), 2);
-  head.whole(record.sequence, 4);
-  const std::size_t size = head_size + payload.count();
-  Writer crc{bytes.subspan(size)};
-  crc.whole(crc32(bytes.first(size)), crc_size);
-  return size + crc_size;
+  return payload.ok() ? seal_record(kind, record.sequence, payload.count(), bytes) : 0;
 }
 
 std::optional<StoredRecord> decode_record(std::span<const std::uint8_t> bytes) noexcept {
-  if (bytes.size() < head_size + crc_size || !std::equal(magic.begin(), magic.end(), bytes.begin()))
-    return std::nullopt;
-  Reader head{bytes.subspan(magic.size(), head_size - magic.size())};
-  const std::uint64_t version = head.whole(2);
-  const auto payload_size = static_cast<std::size_t>(head.whole(2));
+  const std::optional<OpenedRecord> opened = open_record(kind, bytes);
+  if (!opened) return std::nullopt;
   StoredRecord record;
-  record.sequence = static_cast<std::uint32_t>(head.whole(4));
-  if (version != storage_version || bytes.size() < head_size + payload_size + crc_size) return std::nullopt;
-  Reader crc{bytes.subspan(head_size + payload_size, crc_size)};
-  if (crc.whole(crc_size) != crc32(bytes.first(head_size + payload_size))) return std::nullopt;
-  Reader payload{bytes.subspan(head_size, payload_size)};
+  record.sequence = opened->sequence;
+  RecordReader payload{opened->payload};
   visit(payload, record);
   if (!payload.ok()) return std::nullopt;
   return record;

@@ -25,7 +25,9 @@ constexpr std::uint16_t first_limit = 53653;  // of string 1
 constexpr std::uint16_t limits_span = 8;
 constexpr std::uint16_t limits_stride = 30;
 constexpr std::uint16_t first_battery_voltage = 53040;  // of string 1
-constexpr std::uint16_t battery_stride = 10;
+constexpr std::uint16_t first_string_state = 53043;
+constexpr std::uint16_t first_string_start = 53920;
+constexpr std::uint16_t string_stride = 10;
 
 /// Register `address` of a block that begins at `first`; 0 beyond its end.
 std::uint16_t word_at(std::span<const std::uint8_t> data, std::uint16_t first, std::uint16_t address) {
@@ -116,15 +118,26 @@ PcsBatteryLimits decode_pcs_limits(std::span<const std::uint8_t> data) noexcept 
           .topping_v = volts(53660)};
 }
 
-Request pcs_battery_voltage_request(std::uint8_t address, std::size_t string) noexcept {
+Request pcs_strings_request(std::uint8_t address, std::size_t strings) noexcept {
+  const std::uint16_t last =
+      strings == 1 ? first_battery_voltage : of_string(first_string_state, string_stride, strings);
   return {.address = address,
           .function = Function::read,
-          .first = of_string(first_battery_voltage, battery_stride, string),
-          .count = 1};
+          .first = first_battery_voltage,
+          .count = static_cast<std::uint16_t>(last - first_battery_voltage + 1)};
 }
 
-double decode_pcs_battery_voltage(std::span<const std::uint8_t> data) noexcept {
-  return v_per_count * word_at(data, first_battery_voltage, first_battery_voltage);
+PcsString decode_pcs_string(std::span<const std::uint8_t> data, std::size_t string) noexcept {
+  const auto word = [data, string](std::uint16_t first) {
+    return word_at(data, first_battery_voltage, of_string(first, string_stride, string));
+  };
+  return {.battery_v = v_per_count * word(first_battery_voltage),
+          .running = (word(first_string_state) & running_bit) != 0,
+          .fault_latched = (word(first_string_state) & fault_bit) != 0};
+}
+
+Request pcs_string_start_request(std::uint8_t address, std::size_t string) noexcept {
+  return write_one(address, of_string(first_string_start, string_stride, string), 1);
 }
 
 }  // namespace hil::controller

@@ -63,8 +63,17 @@ inline constexpr std::size_t most_pcs_strings = 8;
 /// `string`: 1..most_pcs_strings.
 Request pcs_limits_request(std::uint8_t address, std::size_t string) noexcept;
 PcsBatteryLimits decode_pcs_limits(std::span<const std::uint8_t> data) noexcept;
-/// 53040 + 10 (n - 1) (bench), 0.1 V.
-Request pcs_battery_voltage_request(std::uint8_t address, std::size_t string) noexcept;
-double decode_pcs_battery_voltage(std::span<const std::uint8_t> data) noexcept;
+
+/// How one string fares.
+struct PcsString {
+  double battery_v = 0.0;      ///< 53040 + 10 (n - 1) (bench); 0: there is no such register
+  bool running = false;        ///< 53043 + 10 (n - 1) (bench), bit 0
+  bool fault_latched = false;  ///< bit 10
+};
+/// Of strings 1..`strings` in one read; of a single one the voltage alone, since its state is the converter's.
+Request pcs_strings_request(std::uint8_t address, std::size_t strings) noexcept;
+PcsString decode_pcs_string(std::span<const std::uint8_t> data, std::size_t string) noexcept;
+/// 53920 + 10 (n - 1): for a string that is stopped and has no fault.
+Request pcs_string_start_request(std::uint8_t address, std::size_t string) noexcept;
 
 }  // namespace hil::controller

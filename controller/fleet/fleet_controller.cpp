@@ -21,10 +21,25 @@ double number_or_zero(double value) {
 
 }  // namespace
 
-FleetController::FleetController(const FleetSettings& settings) noexcept
-    : settings_(settings),
-      meter_master_({settings.meter_baud, settings.meter_bits_per_character}),
-      switch_closed_(settings.transfer_switch_closed) {
+FleetController::FleetController(const FleetSettings& settings) noexcept : FleetController(Start{settings, {}}) {}
+
+FleetController::FleetController(const StorageImage& image, const FleetSettings& when_empty) noexcept
+    : FleetController(started(image, when_empty)) {}
+
+FleetController::Start FleetController::started(const StorageImage& image, const FleetSettings& when_empty) noexcept {
+  Start start{when_empty, {}};
+  if (const std::optional<StoredFleet> record = start.store.load(image)) {
+    start.settings = record->settings;
+    start.settings.transfer_switch_closed = when_empty.transfer_switch_closed;
+  }
+  return start;
+}
+
+FleetController::FleetController(const Start& start) noexcept
+    : settings_(start.settings),
+      meter_master_({settings_.meter_baud, settings_.meter_bits_per_character}),
+      switch_closed_(settings_.transfer_switch_closed),
+      store_(start.store) {
   double known_wh = 0.0;
   double known = 0.0;
   for (std::size_t line = 0; line < lines_.size(); ++line) {
@@ -54,6 +69,7 @@ void FleetController::order(FleetMode mode, double ac_injection_w, double ac_inj
   settings_.ac_injection_w = number_or_zero(ac_injection_w);
   settings_.ac_injection_var = number_or_zero(ac_injection_var);
   settings_.grid_import_w = number_or_zero(grid_import_w);
+  store_.save({.settings = settings_});
   next_step_ = now;
   step(now);
   ask(now);
@@ -114,9 +130,11 @@ void FleetController::count_energy() noexcept {
     const std::optional<PcsStatus>& status = unit(k).status();
     if (!status || unit(k).status_at() == counted_at_[k]) continue;
     counted_at_[k] = unit(k).status_at();
-    // In an island the load decides; with a fault at one string the others give what they can.
-    const bool able = unit(k).connected(unit(k).status_at()) && !status->warning && !status->fault_latched &&
-                      !unit(k).runs_off_grid();
+    // In an island the load decides; with a fault the converter gives what it can, unless it is known which strings
+    // can.
+    const Time at = unit(k).status_at();
+    const bool fault_hides = status->fault_latched && unit(k).able_share(at) == 1.0;
+    const bool able = unit(k).connected(at) && !status->warning && !fault_hides && !unit(k).runs_off_grid();
     energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), able, counted_at_[k]);
   }
 }
@@ -167,8 +185,9 @@ void FleetController::share(double total_w, Time now) noexcept {
     const EnergyCount& energy = energy_[k];
     const double usable_soc = discharge ? energy.soc() - settings_.lowest_soc : settings_.highest_soc - energy.soc();
     if (usable_soc <= 0.0 || (discharge ? energy.empty() : energy.full())) continue;
-    weights[k] = usable_soc * energy.capacity_wh();
-    limits_w[k] = settings_.unit_rating_w;
+    const double able = unit(k).able_share(now);
+    weights[k] = usable_soc * energy.capacity_wh() * able;
+    limits_w[k] = settings_.unit_rating_w * able;
   }
   share_power(std::abs(others_w), {weights.data(), count_}, {limits_w.data(), count_}, {shares_w.data(), count_});
   // All or none: shares of different moments would not add up to the total.
@@ -249,6 +268,12 @@ void FleetController::woken(Time now) noexcept {
 void FleetController::sent() noexcept {
   for (Output::Line& line : output_.lines) line.count = 0;
   output_.close_transfer_switch.reset();
+  output_.storage.count = 0;
+}
+
+void FleetController::storage_written(bool good, Time now) noexcept {
+  store_.written(good, now);
+  output_.next_wake = std::min(output_.next_wake, store_.next_wake());
 }
 
 void FleetController::ask(Time now) noexcept {
@@ -266,7 +291,8 @@ void FleetController::ask(Time now) noexcept {
     }
     next_wake = std::min(next_wake, meter_master_.next_wake());
   }
-  output_.next_wake = next_wake;
+  store_.ask(now, output_.storage);
+  output_.next_wake = std::min(next_wake, store_.next_wake());
 }
 
 }  // namespace hil::controller

@@ -10,6 +10,7 @@
 #include "controller/core/meter_plan.h"
 #include "controller/fleet/energy_count.h"
 #include "controller/fleet/fleet_settings.h"
+#include "controller/fleet/fleet_store.h"
 #include "controller/fleet/grid_watch.h"
 #include "controller/fleet/pcs_line.h"
 #include "controller/output.h"
@@ -22,7 +23,8 @@ namespace hil::controller {
 ///   start    one after another: the next when the one before is connected, or will not be (it is faulted or lost, or
 ///            start_patience is over)
 ///   stop     in the reverse order
-///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings
+///   power    shared by usable energy (discharge) or free energy (charge), as EnergyCount has them, up to the ratings;
+///            of both only what the strings that run have
 ///   at the meter   total = what flows + (import - wanted import), once every running converter and the meter have
 ///                  spoken since the last order settled; a meter silent for meter_patience: the fleet rests at 0 W
 ///
@@ -34,7 +36,9 @@ namespace hil::controller {
 ///                  start, set to off-grid. Back the same way; FleetMode::stop leaves the switch closed too. A lost
 ///                  converter that last ran off the grid keeps it open: it may still feed
 ///
-/// Left out here: strings one by one, storage of settings.
+/// What is ordered is stored, and goes on after a restart; the counted energy begins anew.
+///
+/// Left out here: orders to strings one by one.
 class FleetController {
  public:
   static constexpr Time meter_patience = std::chrono::seconds{3};
@@ -45,6 +49,8 @@ class FleetController {
   static constexpr double dead_band_w = 200.0;  ///< two counts of 53622
 
   explicit FleetController(const FleetSettings& settings) noexcept;
+  /// With what stood in the storage; `when_empty` if it holds no good record.
+  FleetController(const StorageImage& image, const FleetSettings& when_empty) noexcept;
   ~FleetController() noexcept = default;
   FleetController(const FleetController&) = delete;
   FleetController& operator=(const FleetController&) = delete;
@@ -54,22 +60,36 @@ class FleetController {
   void transfer_switch_moved(bool closed, Time now) noexcept;
   void woken(Time now) noexcept;
   const Output& output() const noexcept { return output_; }
+  /// The host has done the rest of output() and taken over what is to be stored.
   void sent() noexcept;
+  /// The host has done what output().storage asked for, or could not.
+  void storage_written(bool good, Time now) noexcept;
 
   /// Mode and powers; what is not a number counts as 0. Lines and ratings stay as at the start.
   void order(FleetMode mode, double ac_injection_w, double ac_injection_var, double grid_import_w, Time now) noexcept;
   /// Converters that were left alone are tried again.
   void release() noexcept;
 
+  const FleetSettings& settings() const noexcept { return settings_; }
   std::size_t count() const noexcept { return count_; }
   const PcsUnit& unit(std::size_t k) const noexcept { return lines_[place_[k].line].unit(place_[k].unit); }
   const EnergyCount& energy(std::size_t k) const noexcept { return energy_[k]; }
   /// Power that the running ones are told together.
   double ordered_w() const noexcept { return total_w_; }
   bool meter_lost(Time now) const noexcept;
+  /// As the meter said it last, and when.
+  std::optional<double> grid_import_w() const noexcept { return grid_import_w_; }
+  Time grid_import_at() const noexcept { return grid_import_at_; }
   bool grid_lost() const noexcept { return grid_.lost(); }
 
  private:
+  struct Start {
+    FleetSettings settings;
+    FleetStore store;
+  };
+  static Start started(const StorageImage& image, const FleetSettings& when_empty) noexcept;
+  explicit FleetController(const Start& start) noexcept;
+
   struct Place {
     std::size_t line = 0;
     std::size_t unit = 0;
@@ -107,6 +127,7 @@ class FleetController {
   std::optional<double> grid_import_w_;
   Time grid_import_at_{0};
   Time next_step_{0};
+  FleetStore store_;
   Output output_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <cstddef>
 
 namespace hil::controller {
 
@@ -67,11 +67,38 @@ std::optional<PcsUnit::Job> PcsUnit::write_due(Time now) const noexcept {
   return std::nullopt;
 }
 
-// Each string in turn, its limits and its voltage: a fleet's lines have no time for all of them at once.
+// The limits of each string in turn, then the states of all: a fleet's lines have no time for all of it at once.
 std::optional<PcsUnit::Job> PcsUnit::battery_due(Time now) const noexcept {
-  const Time period = battery_period / static_cast<std::int64_t>(2 * strings_);
+  const Time period = battery_period / static_cast<std::int64_t>(strings_ + 1);
   if (battery_read_at_ != Time::min() && now - battery_read_at_ < period) return std::nullopt;
-  return Job{.kind = limits_next_ ? Job::Kind::limits : Job::Kind::battery, .string = next_string_};
+  if (next_read_ == strings_) return Job{.kind = Job::Kind::strings, .string = strings_};
+  return Job{.kind = Job::Kind::limits, .string = next_read_ + 1};
+}
+
+bool PcsUnit::strings_due(Time now) const noexcept {
+  if (strings_ == 1) return false;
+  const bool one_stands = std::any_of(battery_.begin(), battery_.begin() + static_cast<std::ptrdiff_t>(strings_),
+                                      [](const String& string) { return string.stands_since != Time::max(); });
+  return strings_news_ || (one_stands && now - strings_read_at_ >= strings_period);
+}
+
+std::optional<PcsUnit::Job> PcsUnit::string_start_due(Time now) const noexcept {
+  if (now < no_command_before_ || runs_off_grid()) return std::nullopt;
+  for (std::size_t k = 0; k < strings_; ++k) {
+    const String& string = battery_[k];
+    if (string.stands_since == Time::max() || string.fault_latched || now < string.no_start_before) continue;
+    if (now - string.stands_since < string_start_pause) continue;
+    return Job{.kind = Job::Kind::start_string, .string = k + 1};
+  }
+  return std::nullopt;
+}
+
+double PcsUnit::able_share(Time now) const noexcept {
+  std::size_t able = 0;
+  for (std::size_t k = 0; k < strings_; ++k) {
+    able += battery_[k].stands_since == Time::max() && now >= battery_[k].counts_from ? 1 : 0;
+  }
+  return static_cast<double>(able) / static_cast<double>(strings_);
 }
 
 std::uint8_t PcsUnit::limit_findings() const noexcept {
@@ -97,6 +124,7 @@ bool PcsUnit::must_charge() const noexcept {
   for (std::size_t k = 0; k < strings_; ++k) {
     // 0 V is no reading: a converter has it where it has no such register.
     const String& string = battery_[k];
+    if (string.fault_latched) continue;  // it takes no charge
     if (string.battery_v > 0.0 && string.battery_v <= string.limits.lower_limit_v) return true;
   }
   return false;
@@ -135,7 +163,9 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
       return battery_due(now);
     case Phase::running:
       if (const std::optional<Job> write = write_due(now)) return write;
+      if (strings_due(now)) return Job{.kind = Job::Kind::strings, .string = strings_};
       if (const std::optional<Job> clear = clear_due(now)) return clear;
+      if (const std::optional<Job> start = string_start_due(now)) return start;
       if (settings_read_at_ == Time::min() || now - settings_read_at_ >= settings_repeat) return read_back;
       return battery_due(now);
     case Phase::stopping: {
@@ -158,8 +188,10 @@ Request PcsUnit::request(std::uint8_t address, const Job& job) noexcept {
       return pcs_command_request(address, job.command);
     case Job::Kind::limits:
       return pcs_limits_request(address, job.string);
-    case Job::Kind::battery:
-      return pcs_battery_voltage_request(address, job.string);
+    case Job::Kind::strings:
+      return pcs_strings_request(address, job.string);
+    case Job::Kind::start_string:
+      return pcs_string_start_request(address, job.string);
     case Job::Kind::status:
       break;
   }
@@ -178,21 +210,58 @@ void PcsUnit::take_settings(const PcsWords& found, Time now) noexcept {
   written_since_read_ = false;
 }
 
+void PcsUnit::take_status(std::span<const std::uint8_t> data, Time now) noexcept {
+  const bool latched_before = status_ && status_->fault_latched;
+  status_ = decode_pcs_status(data);
+  lost_off_grid_ = false;
+  status_at_ = now;
+  running_since_ = status_->running ? std::min(running_since_, now) : Time::max();
+  fault_seen_ = status_->fault_latched ? std::min(fault_seen_, now) : Time::max();
+  if (!status_->fault_latched && now - first_clear_ >= clears_counted_for) clears_ = 0;
+  if (status_->running || status_->fault_latched || !order_.run) {
+    start_began_ = Time::max();
+    start_sent_ = false;
+  }
+  stop_began_ = phase() == Phase::stopping ? std::min(stop_began_, now) : Time::max();
+  strings_news_ = strings_news_ || latched_before != status_->fault_latched;
+  if (!status_->running) forget_strings();
+}
+
+void PcsUnit::take_strings(std::span<const std::uint8_t> data, Time now) noexcept {
+  std::array<PcsString, most_pcs_strings> found{};
+  bool one_runs = false;
+  for (std::size_t k = 0; k < strings_; ++k) {
+    found[k] = decode_pcs_string(data, k + 1);
+    battery_[k].battery_v = found[k].battery_v;
+    battery_[k].fault_latched = found[k].fault_latched;
+    one_runs = one_runs || found[k].running;
+  }
+  strings_were_read(now);
+  // While none of them runs, the converter has not connected yet or has no such registers.
+  if (!one_runs || !status_ || !status_->running) return forget_strings();
+  for (std::size_t k = 0; k < strings_; ++k) {
+    String& string = battery_[k];
+    if (found[k].running && !found[k].fault_latched) {
+      string.stands_since = Time::max();
+    } else {
+      string.stands_since = std::min(string.stands_since, now);
+      string.counts_from = now + connect_time;
+    }
+  }
+}
+
+void PcsUnit::forget_strings() noexcept {
+  for (String& string : battery_) {
+    string.stands_since = Time::max();
+    string.counts_from = string.no_start_before = Time::min();
+  }
+}
+
 void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time now) noexcept {
   health_.answered();
   switch (job.kind) {
     case Job::Kind::status:
-      status_ = decode_pcs_status(data);
-      lost_off_grid_ = false;
-      status_at_ = now;
-      running_since_ = status_->running ? std::min(running_since_, now) : Time::max();
-      fault_seen_ = status_->fault_latched ? std::min(fault_seen_, now) : Time::max();
-      if (!status_->fault_latched && now - first_clear_ >= clears_counted_for) clears_ = 0;
-      if (status_->running || status_->fault_latched || !order_.run) {
-        start_began_ = Time::max();
-        start_sent_ = false;
-      }
-      stop_began_ = phase() == Phase::stopping ? std::min(stop_began_, now) : Time::max();
+      take_status(data, now);
       return;
     case Job::Kind::settings:
       take_settings(decode_pcs_settings(data), now);
@@ -216,23 +285,35 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       battery_[job.string - 1].limits_known = true;
       battery_was_read(now);
       return;
-    case Job::Kind::battery:
-      battery_[job.string - 1].battery_v = decode_pcs_battery_voltage(data);
-      battery_was_read(now);
+    case Job::Kind::strings:
+      take_strings(data, now);
+      return;
+    case Job::Kind::start_string:
+      no_command_before_ = now + command_repeat;
+      battery_[job.string - 1].no_start_before = now + start_patience;
+      strings_news_ = true;
       return;
   }
 }
 
 void PcsUnit::battery_was_read(Time now) noexcept {
   battery_read_at_ = now;
-  if (!std::exchange(limits_next_, !limits_next_)) next_string_ = next_string_ % strings_ + 1;
+  next_read_ = (next_read_ + 1) % (strings_ + 1);
+}
+
+void PcsUnit::strings_were_read(Time now) noexcept {
+  strings_news_ = false;
+  strings_read_at_ = now;
+  if (next_read_ == strings_) battery_was_read(now);
 }
 
 void PcsUnit::refused(const Job& job, Time now) noexcept {
   health_.answered();
   if (job.kind == Job::Kind::write) no_write_before_ = now + refused_pause;
   if (job.kind == Job::Kind::command) no_command_before_ = now + command_repeat;
-  if (job.kind == Job::Kind::limits || job.kind == Job::Kind::battery) battery_was_read(now);
+  if (job.kind == Job::Kind::start_string) battery_[job.string - 1].no_start_before = now + start_patience;
+  if (job.kind == Job::Kind::limits) battery_was_read(now);
+  if (job.kind == Job::Kind::strings) strings_were_read(now);
 }
 
 void PcsUnit::missed(Time now) noexcept {
@@ -248,6 +329,7 @@ void PcsUnit::missed(Time now) noexcept {
   settings_read_at_ = Time::min();
   written_since_read_ = true;
   start_began_ = running_since_ = stop_began_ = fault_seen_ = Time::max();
+  forget_strings();
 }
 
 bool PcsUnit::connected(Time now) const noexcept {

@@ -28,6 +28,8 @@ struct PcsOrder {
 ///   to stop   power to 0 first, then the stop
 ///   faulted   cleared after 5 s, at most three times in ten minutes; then it is left alone until release(). One that
 ///             still runs with what has no fault is cleared likewise, and led on
+///   strings   one of several that stands still is left out of what the converter can give, and started again once
+///             nothing is latched at it
 ///
 /// A converter echoes a write that its state forbids and does nothing (seed 004). So an echo is not taken for the
 /// deed: what counts is what is read back, and the state bits.
@@ -48,7 +50,15 @@ class PcsUnit {
   static constexpr double rest_w = 500.0;  ///< less power than this is none: five counts
 
   struct Job {
-    enum class Kind : std::uint8_t { status, settings, write, command, limits, battery } kind = Kind::status;
+    enum class Kind : std::uint8_t {
+      status,
+      settings,
+      write,
+      command,
+      limits,
+      strings,
+      start_string
+    } kind = Kind::status;
     PcsSetting setting = PcsSetting::grid_interconnection;
     std::uint16_t word = 0;
     PcsCommand command = PcsCommand::start;
@@ -60,7 +70,10 @@ class PcsUnit {
     lower_limit_too_near = 1U << 1U,  ///< less than 5 V below the end of discharge
     lower_limit_too_far = 1U << 2U,   ///< more than 10 V below it
   };
-  static constexpr Time battery_period = std::chrono::seconds{10};  ///< limits and voltages of all strings, once each
+  static constexpr Time battery_period = std::chrono::seconds{10};  ///< limits and states of all strings, once each
+  /// While one of several strings stands still, and from then until it is started again. Chosen.
+  static constexpr Time strings_period = std::chrono::seconds{2};
+  static constexpr Time string_start_pause = std::chrono::seconds{5};
 
   PcsUnit() = default;
   explicit PcsUnit(std::size_t strings) : strings_(strings) {}
@@ -99,6 +112,8 @@ class PcsUnit {
   bool start_failed(Time now) const noexcept;
   /// Of all strings together, as last read.
   std::uint8_t limit_findings() const noexcept;
+  /// Of its strings, those that can be counted on for power, 0..1. All, where it does not tell of them one by one.
+  double able_share(Time now) const noexcept;
   /// The battery at a string has fallen to its lower limit: it has to be charged now.
   bool must_charge() const noexcept;
   /// Writes that were echoed and not taken, since the start.
@@ -111,19 +126,30 @@ class PcsUnit {
   std::optional<Job> command_due(PcsCommand command, Time now) const noexcept;
   std::optional<Job> clear_due(Time now) const noexcept;
   std::optional<Job> battery_due(Time now) const noexcept;
+  bool strings_due(Time now) const noexcept;
+  std::optional<Job> string_start_due(Time now) const noexcept;
   void battery_was_read(Time now) noexcept;
+  void strings_were_read(Time now) noexcept;
   void take_settings(const PcsWords& found, Time now) noexcept;
+  void take_status(std::span<const std::uint8_t> data, Time now) noexcept;
+  void take_strings(std::span<const std::uint8_t> data, Time now) noexcept;
+  void forget_strings() noexcept;
 
   struct String {
     PcsBatteryLimits limits;
     double battery_v = 0.0;
     bool limits_known = false;
+    bool fault_latched = false;
+    Time stands_since = Time::max();  ///< while the converter runs; Time::max(): it runs, too
+    Time counts_from = Time::min();   ///< one that is back has to connect first
+    Time no_start_before = Time::min();
   };
   std::size_t strings_ = 1;
   std::array<String, most_pcs_strings> battery_{};
-  std::size_t next_string_ = 1;  ///< to be read
-  bool limits_next_ = true;      ///< of that string; else its voltage
+  std::size_t next_read_ = 0;  ///< limits of the string with this index, behind the last one the states of all
   Time battery_read_at_ = Time::min();
+  bool strings_news_ = false;  ///< something has become of one of them
+  Time strings_read_at_ = Time::min();
   UnitHealth health_;
   PcsOrder order_;
   std::optional<PcsStatus> status_;

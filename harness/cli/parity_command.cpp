@@ -123,8 +123,9 @@ class ParityRun {
         key_signals_(plotted_signals(scenario)),
         folder_(options.results / (scenario.name + "_parity")) {
     fs::create_directories(folder_);
-    for (std::size_t port = 0; port < scenario.controller.inverter_lines.size(); ++port) {
-      if (scenario.controller.inverter_lines[port].count > 0) lines_.push_back(fmt::format("com{}", port + 1));
+    const auto& lines = scenario.leader ? scenario.leader->settings.lines : scenario.controller.inverter_lines;
+    for (std::size_t port = 0; port < lines.size(); ++port) {
+      if (lines[port].count > 0) lines_.push_back(fmt::format("com{}", port + 1));
     }
     lines_.push_back(scenario.site.meter.line);
   }
@@ -161,7 +162,8 @@ class ParityRun {
   }
 
   Host hilcontroller() const {
-    write_file(folder_ / "settings.json", hilcontroller_settings(scenario_.controller));
+    write_file(folder_ / "settings.json", scenario_.leader ? hilcontroller_settings(scenario_.leader->settings)
+                                                           : hilcontroller_settings(scenario_.controller));
     Words words{fs::absolute(options_.controller).string()};
     for (const std::string& line : lines_) {
       words.push_back(line == scenario_.site.meter.line ? "--meter" : "--" + line);
@@ -407,17 +409,28 @@ int tell(const ParityRun& run, const ParitySide& reference, const ParitySide& ot
   return parity.agree ? exit_pass : exit_fail;
 }
 
+/// Why nothing of this scenario can be held against anything, a line each.
+std::vector<std::string> reasons_against(const Scenario& scenario, const ParityOptions& options) {
+  std::vector<std::string> reasons;
+  const std::string file = options.file.string();
+  if (!scenario.lan_clients.empty()) reasons.push_back(file + ": has a LAN client, which no attached controller meets");
+  if (!scenario.has_controller() && !scenario.leader) reasons.push_back(file + ": has no controller to compare");
+  if (!scenario.leader) return reasons;
+  if (!scenario.leader->transfer_switch.empty()) {
+    reasons.push_back(file + ": its leader moves a transfer switch, for which hilcontroller has no contact");
+  }
+  const bool wants_board = !options.board.empty() || !options.board_settings.empty();
+  if (wants_board && options.controller.empty()) {
+    reasons.push_back(file + ": has a fleet leader, of which there is no image for the board; needs --controller");
+  }
+  return reasons;
+}
+
 }  // namespace
 
 int parity_command(const ParityOptions& options, Console console) {
   Inputs inputs = read_one_input(options.file, library_folder(options.library), options.case_name, "parity");
-  if (inputs.faults.empty() && !inputs.scenarios.front().lan_clients.empty()) {
-    inputs.faults.push_back(
-        fmt::format("{}: has a LAN client, which no attached controller meets", options.file.string()));
-  }
-  if (inputs.faults.empty() && !inputs.scenarios.front().has_controller()) {
-    inputs.faults.push_back(fmt::format("{}: has no controller to compare", options.file.string()));
-  }
+  if (inputs.faults.empty()) inputs.faults = reasons_against(inputs.scenarios.front(), options);
   // Of an attached host nothing is known but what is on its wires; for its settings that does not matter.
   if (inputs.faults.empty() && options.board_settings.empty()) check_benches(inputs, false);
   if (options.board_settings.empty() && options.controller.empty() && options.board.empty()) {
@@ -438,7 +451,13 @@ int parity_command(const ParityOptions& options, Console console) {
     const ParitySide reference = run.in_process();
     std::vector<Host> hosts;
     if (!options.controller.empty()) hosts.push_back(run.hilcontroller());
-    if (!options.board.empty()) hosts.push_back(run.board());
+    if (!options.board.empty()) {
+      if (scenario.leader) {
+        console.out << "board: there is no image of a fleet's leader for it, it is left out\n" << std::flush;
+      } else {
+        hosts.push_back(run.board());
+      }
+    }
     std::vector<int> codes;
     for (const ParitySide& side : run_all(run, hosts, reference, options.quick)) {
       codes.push_back(tell(run, reference, side, options, console));

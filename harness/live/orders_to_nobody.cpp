@@ -64,6 +64,10 @@ std::vector<std::string> orders_to_nobody(const Scenario& scenario) {
       lines.push_back(fmt::format("{} {}: {}", order.what, when, order.instead));
     }
   };
+  if (scenario.leader && !scenario.leader->transfer_switch.empty()) {
+    lines.push_back(fmt::format("the leader's orders to {}: the bench hears none, nobody moves it",
+                                scenario.leader->transfer_switch));
+  }
   for (const TimelineEntry& entry : scenario.timeline) {
     for (const Action& action : entry.actions) tell(action, "at " + time_text(entry.at));
   }

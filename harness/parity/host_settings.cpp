@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "harness/scenario/fleet_order.h"
 #include "harness/scenario/settings_change.h"
 
 namespace hil::harness {
@@ -14,12 +15,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> reactive_mode_names{"none", "power_factor", "reactive_power"};
 
-}  // namespace
+using Lines = std::array<controller::Settings::Line, controller::max_lines - 1>;
 
-std::string hilcontroller_settings(const controller::Settings& settings) {
-  nlohmann::ordered_json json;
-  for (std::size_t port = 0; port < settings.inverter_lines.size(); ++port) {
-    const controller::Settings::Line& line = settings.inverter_lines[port];
+void add_lines(nlohmann::ordered_json& json, const Lines& lines) {
+  for (std::size_t port = 0; port < lines.size(); ++port) {
+    const controller::Settings::Line& line = lines[port];
     if (line.count == 0) continue;
     nlohmann::ordered_json& entry = json[fmt::format("com{}", port + 1)];
     for (std::size_t k = 0; k < line.count; ++k) entry["addresses"].push_back(line.addresses[k]);
@@ -27,6 +27,13 @@ std::string hilcontroller_settings(const controller::Settings& settings) {
       entry["capacity_wh"].push_back(line.capacity_wh[k]);
     }
   }
+}
+
+}  // namespace
+
+std::string hilcontroller_settings(const controller::Settings& settings) {
+  nlohmann::ordered_json json;
+  add_lines(json, settings.inverter_lines);
   json["meter"]["address"] = settings.meter_address;
   json["export_limit_w"] = settings.export_limit_w;
   json["total_capacity_w"] = settings.total_capacity_w;
@@ -38,6 +45,24 @@ std::string hilcontroller_settings(const controller::Settings& settings) {
   json["reactive_mode"] = reactive_mode_names[static_cast<std::size_t>(settings.reactive_mode)];
   json["power_factor"] = settings.power_factor;
   json["reactive_power_var"] = settings.reactive_power_var;
+  return json.dump(2) + "\n";
+}
+
+std::string hilcontroller_settings(const controller::FleetSettings& settings) {
+  nlohmann::ordered_json json;
+  json["role"] = "fleet";
+  add_lines(json, settings.lines);
+  if (settings.meter_address != 0) json["meter"]["address"] = settings.meter_address;
+  json["unit_rating_w"] = settings.unit_rating_w;
+  json["strings_per_unit"] = settings.strings_per_unit;
+  json["mode"] = fleet_mode_names[static_cast<std::size_t>(settings.mode)];
+  json["ac_injection_w"] = settings.ac_injection_w;
+  json["ac_injection_var"] = settings.ac_injection_var;
+  json["grid_import_w"] = settings.grid_import_w;
+  json["initial_soc"] = settings.initial_soc;
+  json["lowest_soc"] = settings.lowest_soc;
+  json["highest_soc"] = settings.highest_soc;
+  json["nominal_ln_v"] = settings.nominal_ln_v;
   return json.dump(2) + "\n";
 }
 

@@ -86,8 +86,11 @@ void FleetHost::carry_out() {
     move_switch_(*output.close_transfer_switch, kernel_.now());
     switch_moved_.set(kernel_.now() + switch_time_);
   }
-  const sim::Time next_wake = output.next_wake;
+  // It has no storage of its own here: nothing takes its power away.
+  const bool stored = output.storage.count > 0;
   leader_.sent();
+  if (stored) leader_.storage_written(true, kernel_.now());
+  const sim::Time next_wake = output.next_wake;
   publish();
   if (next_wake == sim::Time::max()) {
     wake_.cancel();

@@ -12,10 +12,12 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <variant>
 #include <vector>
 
-#include "controller/core/commissioning_text.h"
 #include "controller/hosts/linux/bad_input.h"
+#include "controller/hosts/linux/energy_core.h"
+#include "controller/hosts/linux/fleet_core.h"
 #include "controller/hosts/linux/service_manager.h"
 
 namespace hil::hosts {
@@ -25,52 +27,35 @@ using namespace std::chrono_literals;
 namespace core = hil::controller;
 
 constexpr int longest_wait_for_bytes_ms = 30'000;
-constexpr std::array port_names{"COM1", "COM2", "COM3", "meter"};
-
-const char* state_name(core::EnergyController::State state) {
-  switch (state) {
-    case core::EnergyController::State::starting:
-      return "starting";
-    case core::EnergyController::State::regulating:
-      return "regulating";
-    case core::EnergyController::State::stopped:
-      return "stopped by a contact";
-    case core::EnergyController::State::meter_lost:
-      break;
-  }
-  return "meter lost";
-}
-
-const char* mode_name(core::ControlMode mode) {
-  constexpr std::array names{"off", "dred", "rcr", "value"};
-  return names.at(static_cast<std::size_t>(mode));
-}
 
 double seconds(core::Time time) {
   return std::chrono::duration<double>(time).count();
 }
 
-std::vector<std::string> setup_texts(const core::SetupFaults& faults) {
-  std::vector<std::string> texts;
-  for (std::size_t bit = 0; bit < core::setup_fault_count; ++bit) {
-    const auto fault = static_cast<core::SetupFault>(bit);
-    if (faults.has(fault)) texts.emplace_back(core::text_of(fault));
-  }
-  return texts;
-}
-
 /// The core needs the characters of each line for its deadlines.
-core::Settings with_formats(core::Settings settings, const HostOptions& options) {
-  for (std::size_t line = 0; line < settings.inverter_lines.size(); ++line) {
+void take_formats(const HostOptions& options, std::array<core::Settings::Line, core::max_lines - 1>& lines,
+                  std::int32_t& meter_baud, std::int32_t& meter_bits_per_character) {
+  for (std::size_t line = 0; line < lines.size(); ++line) {
     if (!options.ports[line]) continue;
-    settings.inverter_lines[line].baud = options.ports[line]->format.baud;
-    settings.inverter_lines[line].bits_per_character = options.ports[line]->format.bits_per_character();
+    lines[line].baud = options.ports[line]->format.baud;
+    lines[line].bits_per_character = options.ports[line]->format.bits_per_character();
   }
   if (const auto& meter = options.ports[core::meter_line]) {
-    settings.meter_baud = meter->format.baud;
-    settings.meter_bits_per_character = meter->format.bits_per_character();
+    meter_baud = meter->format.baud;
+    meter_bits_per_character = meter->format.bits_per_character();
   }
-  return settings;
+}
+
+std::unique_ptr<HostedCore> core_of(core::Settings settings, const HostOptions& options,
+                                    const core::StorageImage& image) {
+  take_formats(options, settings.inverter_lines, settings.meter_baud, settings.meter_bits_per_character);
+  return std::make_unique<EnergyCore>(image, settings);
+}
+
+std::unique_ptr<HostedCore> core_of(core::FleetSettings settings, const HostOptions& options,
+                                    const core::StorageImage& image) {
+  take_formats(options, settings.lines, settings.meter_baud, settings.meter_bits_per_character);
+  return std::make_unique<FleetCore>(image, settings);
 }
 
 /// What stored settings belong to: the installer's, and the formats of the ports.
@@ -95,9 +80,12 @@ FileDescriptor stop_signals() {
 }  // namespace
 
 Host::Host(const HostOptions& options)
-    : settings_(with_formats(options.settings, options)),
-      state_(state_folder(options)),
-      core_(state_ ? state_->image() : core::StorageImage{}, settings_),
+    : state_(state_folder(options)),
+      core_(std::visit(
+          [&](const auto& settings) {
+            return core_of(settings, options, state_ ? state_->image() : core::StorageImage{});
+          },
+          options.settings)),
       wake_(loop_, [this] { wake(); }),
       housekeeping_(loop_, [this] { keep_house(); }),
       signals_(stop_signals()),
@@ -108,10 +96,10 @@ Host::Host(const HostOptions& options)
     port.serial.open();
     if (options.clock.empty()) watch(line);  // else it is read when the clock says that something has come
   }
-  status_socket_.emplace(loop_, options.status_socket, [this] { return status(); });
-  if (options.lan) {
+  status_socket_.emplace(loop_, options.status_socket, [this](const std::string& order) { return answer(order); });
+  if (options.lan && core_->with_lan_server() != nullptr) {
     lan_.emplace(
-        loop_, *options.lan, core_, [this] { carry_out(); }, [this] { wake_if_due(); });
+        loop_, *options.lan, *core_->with_lan_server(), [this] { carry_out(); }, [this] { wake_if_due(); });
   }
   if (!options.clock.empty()) {
     clock_.emplace(options.clock);
@@ -130,7 +118,7 @@ void Host::run() {
                  port->serial.has_low_latency() ? ", low latency" : "");
   }
   if (lan_) spdlog::info("LAN: TCP {}", lan_->address());
-  for (const std::string& fault : setup_texts(core_.setup_faults())) spdlog::error("set-up: {}", fault);
+  for (const std::string& fault : core_->setup_texts()) spdlog::error("set-up: {}", fault);
   tell_service_manager("READY=1");
   next_status_ = loop_.now() + status_period_;
   housekeeping_.set(loop_.now() + house_period_);
@@ -139,8 +127,8 @@ void Host::run() {
   loop_.run();
   tell_service_manager("STOPPING=1");
   spdlog::info("{} after {:.0f} s: {}; woken {:.3f} ms late at worst",
-               bench_has_ended_ ? "the bench has ended its run" : "ended on a signal", seconds(loop_.now()), summary(),
-               1e3 * seconds(worst_wake_));
+               bench_has_ended_ ? "the bench has ended its run" : "ended on a signal", seconds(loop_.now()),
+               core_->summary(loop_.now()), 1e3 * seconds(worst_wake_));
 }
 
 void Host::watch(std::size_t line) {
@@ -155,7 +143,7 @@ void Host::receive(std::size_t line) {
     lose(line);
   } else if (heard.count > 0) {
     port.heard_bytes += heard.count;
-    core_.bytes_arrived(line, std::span(bytes).first(heard.count), loop_.now());
+    core_->bytes_arrived(line, std::span(bytes).first(heard.count), loop_.now());
     carry_out();
   }
 }
@@ -172,7 +160,7 @@ void Host::wake() {
   const core::Time now = loop_.now();
   // A wake-up that was asked for in the past is late from when it was asked for.
   if (wake_at_ != core::Time::max()) worst_wake_ = std::max(worst_wake_, now - std::max(wake_at_, asked_at_));
-  core_.woken(now);
+  core_->woken(now);
   carry_out();
 }
 
@@ -210,7 +198,7 @@ void Host::take_turn(const BenchClock::Turn& turn) {
     }
     if (bytes.empty()) continue;
     port.heard_bytes += bytes.size();
-    core_.bytes_arrived(line, bytes, turn.now);
+    core_->bytes_arrived(line, bytes, turn.now);
     carry_out();
   }
   if (wake_at_ <= turn.now) wake();
@@ -227,12 +215,12 @@ void Host::store(const core::StorageWrite& order) {
   const bool good = state_ && state_->write(order);
   if (state_ && !good) spdlog::error("what is to be stored cannot be written; it is tried again");
   // Without a folder there is nothing to try again.
-  core_.storage_written(good || !state_, loop_.now());
+  core_->storage_written(good || !state_, loop_.now());
   carry_out();
 }
 
 void Host::carry_out() {
-  const core::Output& output = core_.output();
+  const core::Output& output = core_->output();
   for (std::size_t line = 0; line < ports_.size(); ++line) {
     const auto pending = output.lines[line].pending();
     if (pending.empty() || !ports_[line]) continue;
@@ -245,7 +233,7 @@ void Host::carry_out() {
   const core::StorageWrite storage = output.storage;
   if (wake_at_ != output.next_wake) asked_at_ = loop_.now();
   wake_at_ = output.next_wake;
-  core_.sent();
+  core_->sent();
   wake_.set(wake_at_);
   if (storage.count > 0) store(storage);
   if (lan_) lan_->report_lost();
@@ -263,53 +251,26 @@ void Host::keep_house() {
     }
   }
   const core::Time now = loop_.now();
-  tell_service_manager("WATCHDOG=1\nSTATUS=" + summary());
+  tell_service_manager("WATCHDOG=1\nSTATUS=" + core_->summary(now));
   if (status_period_ > 0s && now >= next_status_) {
-    spdlog::info("{}", summary());
+    spdlog::info("{}", core_->summary(now));
     next_status_ = now + status_period_;
   }
   housekeeping_.set(now + house_period_);
 }
 
-std::string Host::summary() const {
-  const core::Measurements& known = core_.measurements();
-  std::size_t count = 0;
-  for (const auto& line : settings_.inverter_lines) count += line.count;
-  const auto answering = std::count_if(known.inverters.begin(), known.inverters.begin() + static_cast<int>(count),
-                                       [](const auto& inverter) { return inverter.answering; });
-  std::string import = "never heard";
-  if (known.grid_import_w) {
-    import = fmt::format("{:.0f} W ({:.1f} s ago)", *known.grid_import_w, seconds(loop_.now() - known.grid_import_at));
-  }
-  const std::string_view state = core_.setup_faults().unsafe() ? "safe state" : state_name(core_.state());
-  return fmt::format("{}, grid import {}, {} of {} inverters answer", state, import, answering, count);
+std::string Host::answer(const std::string& order) {
+  if (order.empty()) return status();
+  const std::string told = core_->order(order, loop_.now());
+  carry_out();
+  spdlog::info("order \"{}\": {}", order, told.substr(0, told.find('\n')));
+  return told;
 }
 
 std::string Host::status() const {
-  std::string text = fmt::format("{}\n", summary());
-  for (const std::string& fault : setup_texts(core_.setup_faults())) text += fmt::format("set-up: {}\n", fault);
-  const core::CommissioningReport report = core_.report();
-  for (std::size_t k = 0; k < report.finding_count; ++k) {
-    text += fmt::format("{}\n", core::text_of(report.findings[k]).text());
-  }
-  const core::Measurements& known = core_.measurements();
-  std::size_t index = 0;
-  for (std::size_t line = 0; line < settings_.inverter_lines.size(); ++line) {
-    for (std::size_t unit = 0; unit < settings_.inverter_lines[line].count; ++unit) {
-      const core::InverterMeasurement& inverter = known.inverters.at(index++);
-      text += fmt::format("{} unit {}: {}", port_names[line], settings_.inverter_lines[line].addresses[unit],
-                          inverter.answering ? "answers" : "does not answer");
-      if (inverter.ac_injection) text += fmt::format(", AC {:.0f} W", inverter.ac_injection->value_w);
-      if (inverter.battery_discharge) {
-        text += fmt::format(", battery discharge {:.0f} W", inverter.battery_discharge->value_w);
-      }
-      if (inverter.soc) text += fmt::format(", SOC {:.0f} %", 100.0 * *inverter.soc);
-      if (inverter.limit_in_force_w && !inverter.limit_off) {
-        text += fmt::format(", limit {:.0f} W", *inverter.limit_in_force_w);
-      }
-      text += '\n';
-    }
-  }
+  std::string text = fmt::format("{}\n", core_->summary(loop_.now()));
+  for (const std::string& fault : core_->setup_texts()) text += fmt::format("set-up: {}\n", fault);
+  text += core_->unit_lines();
   for (const auto& port : ports_) {
     if (!port) continue;
     text += fmt::format("{} {} {}: {}, {} bytes out, {} in, {} dropped, unplugged {} times\n", port->name,
@@ -321,9 +282,7 @@ std::string Host::status() const {
     text += fmt::format("LAN {}: {} of {} clients, {} refused\n", lan_->address(), lan_->clients(),
                         core::max_lan_clients, lan_->refused());
   }
-  const core::Settings& in_force = core_.settings();
-  text += fmt::format("mode {}, export limit {:.0f} W, {} freezes cured\n", mode_name(in_force.control_mode),
-                      in_force.export_limit_w, core_.freeze_cures());
+  text += core_->order_lines();
   return text +
          fmt::format("up {:.0f} s, woken {:.3f} ms late at worst\n", seconds(loop_.now()), 1e3 * seconds(worst_wake_));
 }

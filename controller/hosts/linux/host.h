@@ -7,11 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "controller/controller.h"
 #include "controller/hosts/linux/bench_clock.h"
 #include "controller/hosts/linux/event_loop.h"
+#include "controller/hosts/linux/hosted_core.h"
 #include "controller/hosts/linux/lan_listener.h"
 #include "controller/hosts/linux/serial_port.h"
+#include "controller/hosts/linux/settings_file.h"
 #include "controller/hosts/linux/state_folder.h"
 #include "controller/hosts/linux/status_socket.h"
 
@@ -20,19 +21,19 @@ namespace hil::hosts {
 /// What the command line asks for.
 struct HostOptions {
   std::array<std::optional<PortOption>, controller::max_lines> ports{};  ///< COM1..COM3, meter
-  controller::Settings settings;  ///< without the ports' baud rates, which are taken from `ports`
+  RoleSettings settings;          ///< without the ports' baud rates, which are taken from `ports`
   std::string settings_text;      ///< as the installer wrote them
-  std::optional<LanAddress> lan;  ///< none: no LAN server
+  std::optional<LanAddress> lan;  ///< none: no LAN server; of an energy controller only
   std::filesystem::path state;    ///< folder; empty: nothing outlives the program
   std::filesystem::path status_socket;
   std::string clock;                       ///< port of a bench that says what time it is; empty: the machine's time
   std::chrono::seconds status_period{60};  ///< between status lines in the log; 0: none
 };
 
-/// Host of the controller core on Linux: carries bytes between its ports and serial ports, and wakes it when it asks.
-/// A port that is unplugged is opened again once a second; meanwhile its units do not answer, and the core deals with
-/// that as with any silence. LAN clients are served on TCP, what they change is kept in a folder. Contacts (DRED, RCR)
-/// are left out: a serial adapter has none.
+/// Host of a core of the product on Linux, the energy controller or the leader of a fleet: carries bytes between its
+/// ports and serial ports, and wakes it when it asks. A port that is unplugged is opened again once a second; meanwhile
+/// its units do not answer, and the core deals with that as with any silence. LAN clients are served on TCP, what they
+/// change is kept in a folder. Contacts (DRED, RCR, transfer switch) are left out: a serial adapter has none.
 class Host {
  public:
   /// Opens everything. Throws BadInput.
@@ -43,6 +44,8 @@ class Host {
   /// Until SIGTERM or SIGINT, or until a bench whose clock it has says that its run is over.
   void run();
   std::string status() const;
+  /// What to tell whoever has ordered this; no words ask for the status.
+  std::string answer(const std::string& order);
 
  private:
   struct Port {
@@ -67,15 +70,13 @@ class Host {
   void carry_out();
   void store(const controller::StorageWrite& order);
   void keep_house();
-  std::string summary() const;
 
   EventLoop loop_;
   std::optional<BenchClock> clock_;
   bool bench_has_ended_ = false;
   std::array<std::optional<Port>, controller::max_lines> ports_;
-  controller::Settings settings_;
   std::optional<StateFolder> state_;
-  controller::Controller core_;
+  std::unique_ptr<HostedCore> core_;
   EventLoop::Deadline wake_;
   EventLoop::Deadline housekeeping_;
   FileDescriptor signals_;

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
+#include <variant>
 
 #include "controller/hosts/linux/bad_input.h"
 #include "controller/hosts/linux/host.h"
@@ -25,7 +27,8 @@ std::filesystem::path default_state() {
 }
 
 struct CommandLine {
-  CLI::App app{"Runs the energy controller on the serial ports of this machine.", "hilcontroller"};
+  CLI::App app{"Runs the energy controller, or the leader of a fleet, on the serial ports of this machine.",
+               "hilcontroller"};
   std::array<std::string, hil::controller::max_lines> ports;
   std::filesystem::path settings;
   std::string lan;
@@ -35,11 +38,11 @@ struct CommandLine {
   std::string clock;
   std::string log_level = "info";
   bool ask_status = false;
+  std::string order;
 
   CommandLine() {
     const char* const form = "PATH[:BAUD[,FORMAT]]";
-    app.add_option("--com1", ports[0], "Serial port of the inverters on COM1; without a format 9600,8N1")
-        ->type_name(form);
+    app.add_option("--com1", ports[0], "Serial port of the units on COM1; without a format 9600,8N1")->type_name(form);
     app.add_option("--com2", ports[1], "The same of COM2")->type_name(form);
     app.add_option("--com3", ports[2], "The same of COM3")->type_name(form);
     app.add_option("--meter", ports[3], "Serial port of the meter (COM4)")->type_name(form);
@@ -56,6 +59,11 @@ struct CommandLine {
         ->type_name("PATH")
         ->check([](const std::string& path) { return path.empty() ? "must not be empty" : std::string{}; });
     app.add_flag("--status", ask_status, "Ask the controller that runs how it fares, print that, and end");
+    app.add_option(
+           "--order", order,
+           "Tell the leader of a fleet that runs what it is to do from now on, print its answer, and end: stop,\n"
+           "\"power W [VAR]\", \"self_consumption [IMPORT_W [VAR]]\" or release")
+        ->type_name("WORDS");
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
         ->check(CLI::Range(0, 86400))
@@ -66,29 +74,44 @@ struct CommandLine {
     app.footer(
         "Example:\n"
         "  hilcontroller --com1 /dev/ttyUSB0:9600,8N1 --meter /dev/ttyUSB1 --settings site.json\n"
-        "  hilcontroller --status\n\n"
+        "  hilcontroller --status\n"
+        "  hilcontroller --order \"power 150000\"\n\n"
         "Exit code: 0 ended by SIGTERM, Ctrl-C or the bench of --clock, 2 bad input or usage, 3 error or nobody to\n"
         "tell the status");
   }
 };
 
-/// The ports that are given must be those that the settings have inverters on.
-void require_same_lines(const HostOptions& options) {
+/// The ports that are given must be those that the settings have units on, each `one` of several.
+void require_same_lines(const HostOptions& options,
+                        const std::array<hil::controller::Settings::Line, hil::controller::max_lines - 1>& lines,
+                        const char* one, const char* several) {
   bool any = false;
-  for (std::size_t line = 0; line < options.settings.inverter_lines.size(); ++line) {
-    const bool has_units = options.settings.inverter_lines[line].count > 0;
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    const bool has_units = lines[line].count > 0;
     const std::string name = "com" + std::to_string(line + 1);
     any |= has_units;
     if (has_units && !options.ports[line]) {
-      throw BadInput(fmt::format("the settings have inverters on {0}, but --{0} is not given", name));
+      throw BadInput(fmt::format("the settings have {1} on {0}, but --{0} is not given", name, several));
     }
     if (!has_units && options.ports[line]) {
-      throw BadInput(fmt::format("--{0} is given, but the settings have no inverter on {0}", name));
+      throw BadInput(fmt::format("--{0} is given, but the settings have no {1} on {0}", name, one));
     }
   }
-  if (!any) throw BadInput("the settings have no inverter");
+  if (!any) throw BadInput(fmt::format("the settings have no {}", one));
+}
+
+void require_ports(const HostOptions& options, const hil::controller::Settings& settings) {
+  require_same_lines(options, settings.inverter_lines, "inverter", "inverters");
   if (!options.ports[hil::controller::meter_line])
     throw BadInput("--meter is missing: without a meter nothing is limited");
+}
+
+void require_ports(const HostOptions& options, const hil::controller::FleetSettings& settings) {
+  require_same_lines(options, settings.lines, "converter", "converters");
+  const bool has_meter = settings.meter_address != 0;
+  if (has_meter == options.ports[hil::controller::meter_line].has_value()) return;
+  throw BadInput(has_meter ? "the settings have a meter, but --meter is not given"
+                           : "--meter is given, but the settings have no meter");
 }
 
 void run(const CommandLine& line) {
@@ -99,7 +122,7 @@ void run(const CommandLine& line) {
     if (!line.ports[port].empty()) options.ports[port] = read_port_option(names[port], line.ports[port]);
   }
   options.settings_text = read_settings_text(line.settings);
-  options.settings = read_settings(options.settings_text, line.settings.native());
+  options.settings = read_role_settings(options.settings_text, line.settings.native());
   if (!line.lan.empty()) options.lan = read_lan_address("--lan", line.lan);
   options.state = line.state;
   options.status_socket = line.socket;
@@ -107,7 +130,9 @@ void run(const CommandLine& line) {
   options.clock = line.clock;
   if (options.lan && !options.clock.empty())
     throw BadInput("--clock: LAN clients have no part in its time, not with --lan");
-  require_same_lines(options);
+  if (options.lan && std::holds_alternative<hil::controller::FleetSettings>(options.settings))
+    throw BadInput("--lan: the leader of a fleet has no LAN server");
+  std::visit([&options](const auto& settings) { require_ports(options, settings); }, options.settings);
   Host(options).run();
 }
 
@@ -123,7 +148,11 @@ int main(int argc, char** argv) {
     }
     spdlog::set_default_logger(spdlog::stderr_logger_mt("hilcontroller"));
     spdlog::set_level(spdlog::level::from_str(line.log_level));
-    if (line.ask_status) {
+    if (!line.order.empty()) {
+      const std::string answer = status_from(line.socket, line.order);
+      if (answer.starts_with("refused: ")) throw BadInput(answer.substr(0, answer.find('\n')));
+      std::fputs(answer.c_str(), stdout);
+    } else if (line.ask_status) {
       std::fputs(status_from(line.socket).c_str(), stdout);
     } else {
       run(line);

@@ -2,193 +2,53 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <set>
-#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "controller/devices/sinexcel_registers.h"
 #include "controller/hosts/linux/bad_input.h"
 #include "controller/hosts/linux/json_lines.h"
+#include "controller/hosts/linux/settings_reader.h"
 
 namespace hil::hosts {
 namespace {
 
 namespace core = hil::controller;
 
-constexpr int highest_address = 247;
 constexpr double highest_export_limit_w = 100e3;
 constexpr double largest_battery_wh = 1e6;
 constexpr double least_power_factor = 0.8;
+constexpr std::array port_members{"com1", "com2", "com3"};
 
-/// Takes members out of one object and keeps what is wrong with them.
-class Reader {
- public:
-  Reader(const JsonValue& object, std::string path, std::string file, std::vector<std::string>& faults)
-      : object_(object), path_(std::move(path)), file_(std::move(file)), faults_(faults) {
-    if (object.kind != JsonValue::Kind::object) {
-      fault(object.line, path_.empty() ? "the settings must be one object: { ... }" : path_ + " must be an object");
-    }
-  }
+// Of a fleet: what a converter's set point can say (53622, a signed word of 0.1 kW), and ten of them.
+constexpr double largest_rating_w = 3'276'700.0;
+constexpr double largest_fleet_w = 10.0 * largest_rating_w;
+constexpr double largest_fleet_battery_wh = 1e8;
 
-  const JsonValue* member(const char* name, bool required = false) {
-    known_.emplace_back(name);
-    const JsonValue* found = nullptr;
-    if (object_.kind != JsonValue::Kind::object) return nullptr;
-    for (const JsonValue& item : object_.items) {
-      if (item.name != name) continue;
-      if (found != nullptr) fault(item.line, full(name) + " is given twice");
-      found = &item;
-    }
-    if (found == nullptr && required) fault(object_.line, full(name) + " is missing");
-    return found;
-  }
+enum class Role : unsigned char { energy, fleet };
+constexpr std::array<std::pair<const char*, Role>, 2> roles{{{"energy", Role::energy}, {"fleet", Role::fleet}}};
 
-  struct Range {
-    double lowest;
-    double highest;
-    bool lowest_included = true;
-  };
-  void number(const char* name, double& value, const Range& range, bool required = false) {
-    const JsonValue* json = member(name, required);
-    if (json == nullptr) return;
-    const bool good = json->kind == JsonValue::Kind::number && json->number <= range.highest &&
-                      (range.lowest_included ? json->number >= range.lowest : json->number > range.lowest);
-    if (good) {
-      value = json->number;
-    } else {
-      fault(json->line, fmt::format("{} is {}, must be a number {} {:g}, at most {:g}", full(name), shown(*json),
-                                    range.lowest_included ? "from" : "above", range.lowest, range.highest));
-    }
-  }
-
-  void flag(const char* name, bool& value) {
-    const JsonValue* json = member(name);
-    if (json == nullptr) return;
-    if (json->kind == JsonValue::Kind::boolean) {
-      value = json->boolean;
-    } else {
-      fault(json->line, fmt::format("{} is {}, must be true or false", full(name), shown(*json)));
-    }
-  }
-
-  template <typename Enum, std::size_t Count>
-  void one_of(const char* name, Enum& value, const std::array<std::pair<const char*, Enum>, Count>& words) {
-    const JsonValue* json = member(name);
-    if (json == nullptr) return;
-    std::string allowed;
-    for (const auto& [word, meaning] : words) {
-      if (json->kind == JsonValue::Kind::text && json->text == word) {
-        value = meaning;
-        return;
-      }
-      allowed += fmt::format("{}\"{}\"", allowed.empty() ? "" : ", ", word);
-    }
-    fault(json->line, fmt::format("{} is {}, must be one of {}", full(name), shown(*json), allowed));
-  }
-
-  void address(const char* name, std::uint8_t& value) {
-    const JsonValue* json = member(name);
-    if (json == nullptr) return;
-    if (const auto good = address_of(*json)) value = *good;
-  }
-
-  /// nullopt, and a fault, for what is no Modbus address.
-  std::optional<std::uint8_t> address_of(const JsonValue& json) {
-    const bool good = json.kind == JsonValue::Kind::number && json.number >= 1 && json.number <= highest_address &&
-                      json.number == std::floor(json.number);
-    if (good) return static_cast<std::uint8_t>(json.number);
-    const std::string what = json.name.empty() ? path_ + ": an address" : full(json.name);
-    fault(json.line, fmt::format("{} is {}, must be a whole number 1 to {}", what, shown(json), highest_address));
-    return std::nullopt;
-  }
-
-  void finish() {
-    if (object_.kind != JsonValue::Kind::object) return;
-    for (const JsonValue& item : object_.items) {
-      if (std::find(known_.begin(), known_.end(), item.name) != known_.end()) continue;
-      fault(item.line, fmt::format("{} is unknown, known: {}", full(item.name), fmt::join(known_, ", ")));
-    }
-  }
-
-  void fault(int line, const std::string& what) { faults_.push_back(fmt::format("{}:{}: {}", file_, line, what)); }
-
- private:
-  std::string full(std::string_view name) const {
-    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
-  }
-  static std::string shown(const JsonValue& json) {
-    switch (json.kind) {
-      case JsonValue::Kind::number:
-        return fmt::format("{:g}", json.number);
-      case JsonValue::Kind::text:
-        return '"' + json.text + '"';
-      case JsonValue::Kind::boolean:
-        return json.boolean ? "true" : "false";
-      case JsonValue::Kind::array:
-        return "an array";
-      case JsonValue::Kind::object:
-        return "an object";
-      default:
-        return "null";
-    }
-  }
-
-  const JsonValue& object_;
-  std::string path_;
-  std::string file_;
-  std::vector<std::string>& faults_;
-  std::vector<std::string> known_;
-};
-
-/// Of the batteries, one for each address.
-void read_capacities(const JsonValue& json, const char* name, std::size_t count, core::Settings::Line& line,
-                     Reader& reader) {
-  bool good = json.kind == JsonValue::Kind::array && json.items.size() == count;
-  for (std::size_t k = 0; good && k < count; ++k) {
-    const JsonValue& item = json.items[k];
-    good = item.kind == JsonValue::Kind::number && item.number > 0.0 && item.number <= largest_battery_wh;
-    if (good) line.capacity_wh.at(k) = item.number;
-  }
-  if (good) return;
-  reader.fault(json.line,
-               fmt::format("{}.capacity_wh must be an array of {} numbers above 0 to {:g}, one for each address", name,
-                           count, largest_battery_wh));
+JsonValue parsed(const std::string& text, const std::string& name) {
+  JsonFault no_json;
+  std::optional<JsonValue> root = read_json(text, no_json);
+  if (!root) throw BadInput(fmt::format("{}:{}: {}", name, no_json.line, no_json.what));
+  return std::move(*root);
 }
 
-void read_line(Reader& settings, const char* name, core::Settings::Line& line, const std::string& file,
-               std::vector<std::string>& faults) {
-  const JsonValue* json = settings.member(name);
-  if (json == nullptr) return;
-  Reader reader(*json, name, file, faults);
-  const JsonValue* addresses = reader.member("addresses", true);
-  const JsonValue* capacities = reader.member("capacity_wh");
-  reader.finish();
-  if (addresses == nullptr) return;
-  if (addresses->kind != JsonValue::Kind::array || addresses->items.empty() ||
-      addresses->items.size() > core::max_units_per_line) {
-    reader.fault(addresses->line, fmt::format("{}.addresses must be an array of 1 to {} Modbus addresses", name,
-                                              core::max_units_per_line));
-    return;
+/// What is wrong with the member itself is told by whoever reads all of them.
+Role role_of(const JsonValue& root) {
+  for (const JsonValue& item : root.items) {
+    if (item.name == "role" && item.kind == JsonValue::Kind::text && item.text == "fleet") return Role::fleet;
   }
-  std::set<std::uint8_t> taken;
-  for (const JsonValue& item : addresses->items) {
-    const auto address = reader.address_of(item);
-    if (!address) continue;
-    if (!taken.insert(*address).second) {
-      reader.fault(item.line, fmt::format("{}: address {} is given twice, two units would answer at once", name,
-                                          static_cast<int>(*address)));
-    }
-    line.addresses.at(line.count++) = *address;
-  }
-  if (capacities != nullptr) read_capacities(*capacities, name, addresses->items.size(), line, reader);
+  return Role::energy;
 }
 
-void read_power_factor(Reader& settings, double& power_factor) {
+void read_power_factor(SettingsReader& settings, double& power_factor) {
   const JsonValue* json = settings.member("power_factor");
   if (json == nullptr) return;
   const double size = std::abs(json->number);
@@ -200,24 +60,27 @@ void read_power_factor(Reader& settings, double& power_factor) {
   }
 }
 
-}  // namespace
+void read_role(SettingsReader& settings) {
+  Role told_before = Role::energy;
+  settings.one_of("role", told_before, roles);
+}
 
-core::Settings read_settings(const std::string& text, const std::string& name) {
-  JsonFault no_json;
-  const std::optional<JsonValue> root = read_json(text, no_json);
-  if (!root) throw BadInput(fmt::format("{}:{}: {}", name, no_json.line, no_json.what));
+/// Throws what was found, if anything.
+void refuse_faults(const std::vector<std::string>& faults) {
+  if (!faults.empty()) throw BadInput(fmt::format("{}", fmt::join(faults, "\n")));
+}
 
+core::Settings energy_settings(const JsonValue& root, const std::string& name) {
   std::vector<std::string> faults;
   core::Settings settings;
-  Reader reader(*root, "", name, faults);
-  constexpr std::array lines{"com1", "com2", "com3"};
+  SettingsReader reader(root, "", name, faults);
   std::size_t inverters = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    read_line(reader, lines[i], settings.inverter_lines[i], name, faults);
+  for (std::size_t i = 0; i < port_members.size(); ++i) {
+    read_line(reader, port_members[i], settings.inverter_lines[i], largest_battery_wh);
     inverters += settings.inverter_lines[i].count;
   }
   if (const JsonValue* meter = reader.member("meter")) {
-    Reader meter_reader(*meter, "meter", name, faults);
+    SettingsReader meter_reader = reader.inside(*meter);
     meter_reader.address("address", settings.meter_address);
     meter_reader.finish();
   }
@@ -241,14 +104,85 @@ core::Settings read_settings(const std::string& text, const std::string& name) {
                      {"reactive_power", core::ReactiveMode::reactive_power}}});
   read_power_factor(reader, settings.power_factor);
   reader.number("reactive_power_var", settings.reactive_power_var, {-1e7, 1e7});
+  read_role(reader);
   reader.finish();
-  if (faults.empty() && inverters == 0)
-    reader.fault(root->line, "no inverter: needs com1, com2 or com3 with addresses");
+  if (faults.empty() && inverters == 0) reader.fault(root.line, "no inverter: needs com1, com2 or com3 with addresses");
   if (inverters > core::max_inverters) {
-    reader.fault(root->line, fmt::format("{} inverters, must be at most {}", inverters, core::max_inverters));
+    reader.fault(root.line, fmt::format("{} inverters, must be at most {}", inverters, core::max_inverters));
   }
-  if (!faults.empty()) throw BadInput(fmt::format("{}", fmt::join(faults, "\n")));
+  refuse_faults(faults);
   return settings;
+}
+
+/// There is none to move, so nothing may rest on one.
+void read_transfer_switch(SettingsReader& reader) {
+  const JsonValue* json = reader.member("transfer_switch");
+  if (json == nullptr || (json->kind == JsonValue::Kind::boolean && !json->boolean)) return;
+  reader.fault(json->line, "transfer_switch must be false: a serial adapter has no contact to move one");
+}
+
+void read_fleet_meter(SettingsReader& reader, std::uint8_t& address) {
+  const JsonValue* meter = reader.member("meter");
+  if (meter == nullptr) return;
+  SettingsReader meter_reader = reader.inside(*meter);
+  address = 1;
+  meter_reader.address("address", address);
+  meter_reader.finish();
+}
+
+core::FleetSettings fleet_settings(const JsonValue& root, const std::string& name) {
+  using core::FleetMode;
+  std::vector<std::string> faults;
+  core::FleetSettings settings;
+  SettingsReader reader(root, "", name, faults);
+  read_role(reader);
+  std::size_t converters = 0;
+  for (std::size_t i = 0; i < port_members.size(); ++i) {
+    read_line(reader, port_members[i], settings.lines[i], largest_fleet_battery_wh);
+    converters += settings.lines[i].count;
+  }
+  read_fleet_meter(reader, settings.meter_address);
+  reader.number("unit_rating_w", settings.unit_rating_w, {0.0, largest_rating_w, false}, true);
+  reader.whole("strings_per_unit", settings.strings_per_unit, 1, core::most_pcs_strings);
+  reader.one_of(
+      "mode", settings.mode,
+      std::array<std::pair<const char*, FleetMode>, 3>{
+          {{"stop", FleetMode::stop}, {"power", FleetMode::power}, {"self_consumption", FleetMode::self_consumption}}});
+  reader.number("ac_injection_w", settings.ac_injection_w, {-largest_fleet_w, largest_fleet_w});
+  reader.number("ac_injection_var", settings.ac_injection_var, {-largest_fleet_w, largest_fleet_w});
+  reader.number("grid_import_w", settings.grid_import_w, {-largest_fleet_w, largest_fleet_w});
+  reader.number("initial_soc", settings.initial_soc, {0.0, 1.0});
+  reader.number("lowest_soc", settings.lowest_soc, {0.0, 1.0});
+  reader.number("highest_soc", settings.highest_soc, {0.0, 1.0});
+  reader.number("nominal_ln_v", settings.nominal_ln_v, {50.0, 1000.0});
+  read_transfer_switch(reader);
+  reader.finish();
+  if (faults.empty() && converters == 0)
+    reader.fault(root.line, "no converter: needs com1, com2 or com3 with addresses");
+  if (converters > core::max_inverters) {
+    reader.fault(root.line, fmt::format("{} converters, must be at most {}", converters, core::max_inverters));
+  }
+  if (settings.lowest_soc >= settings.highest_soc) {
+    reader.fault(root.line, fmt::format("lowest_soc is {:g}, must be below highest_soc ({:g})", settings.lowest_soc,
+                                        settings.highest_soc));
+  }
+  if (settings.mode == FleetMode::self_consumption && settings.meter_address == 0) {
+    reader.fault(root.line, "mode is \"self_consumption\", which needs a meter");
+  }
+  refuse_faults(faults);
+  return settings;
+}
+
+}  // namespace
+
+core::Settings read_settings(const std::string& text, const std::string& name) {
+  return energy_settings(parsed(text, name), name);
+}
+
+RoleSettings read_role_settings(const std::string& text, const std::string& name) {
+  const JsonValue root = parsed(text, name);
+  if (role_of(root) == Role::fleet) return fleet_settings(root, name);
+  return energy_settings(root, name);
 }
 
 std::string read_settings_text(const std::filesystem::path& file) {

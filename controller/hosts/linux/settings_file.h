@@ -2,10 +2,15 @@
 
 #include <filesystem>
 #include <string>
+#include <variant>
 
+#include "controller/fleet/fleet_settings.h"
 #include "controller/settings.h"
 
 namespace hil::hosts {
+
+/// Whose settings they are says what the program is: the energy controller, or the leader of a fleet.
+using RoleSettings = std::variant<controller::Settings, controller::FleetSettings>;
 
 /// The whole file; throws BadInput when it cannot be read.
 std::string read_settings_text(const std::filesystem::path& file);
@@ -14,5 +19,8 @@ std::string read_settings_text(const std::filesystem::path& file);
 /// belong to the ports, see PortOption. `name` stands for the file in messages. Throws BadInput with every fault of the
 /// text, one a line, each as "FILE:LINE: what it is, what is allowed".
 controller::Settings read_settings(const std::string& text, const std::string& name);
+
+/// Likewise, of either role: that of their member "role", the energy controller's without it.
+RoleSettings read_role_settings(const std::string& text, const std::string& name);
 
 }  // namespace hil::hosts

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -18,6 +19,9 @@ namespace hil::hosts {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t most_clients = 8;
+constexpr std::size_t longest_order = 256;
 
 FileDescriptor local_socket(int flags) {
   FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
@@ -42,8 +46,8 @@ bool connected(const FileDescriptor& socket, const sockaddr_un& address) {
 
 }  // namespace
 
-StatusSocket::StatusSocket(EventLoop& loop, fs::path path, std::function<std::string()> status)
-    : loop_(loop), path_(std::move(path)), listener_(local_socket(SOCK_NONBLOCK)) {
+StatusSocket::StatusSocket(EventLoop& loop, fs::path path, Answer answer)
+    : loop_(loop), path_(std::move(path)), listener_(local_socket(SOCK_NONBLOCK)), answer_(std::move(answer)) {
   const sockaddr_un address = address_of(path_);
   if (connected(local_socket(0), address)) {
     throw BadInput(fmt::format("--socket {}: another hilcontroller answers there", path_.native()));
@@ -54,17 +58,43 @@ StatusSocket::StatusSocket(EventLoop& loop, fs::path path, std::function<std::st
       ::listen(listener_.get(), SOMAXCONN) != 0) {
     throw BadInput(fmt::format("--socket {}: {}", path_.native(), std::strerror(errno)));
   }
-  loop_.add(listener_.get(), [fd = listener_.get(), status = std::move(status)](std::uint32_t) {
-    const FileDescriptor client(::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!client.is_open()) return;
-    const std::string text = status();  // far below what a socket takes at once
-    [[maybe_unused]] const ssize_t sent = ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL);
-  });
+  loop_.add(listener_.get(), [this](std::uint32_t) { accept(); });
 }
 
 StatusSocket::~StatusSocket() {
+  for (const Client& client : clients_) loop_.remove(client.socket.get());
   loop_.remove(listener_.get());
   ::unlink(path_.c_str());
+}
+
+void StatusSocket::accept() {
+  FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket.is_open()) return;
+  // One that says nothing must not keep others out.
+  if (clients_.size() == most_clients) close(clients_.front().socket.get());
+  const int fd = socket.get();
+  clients_.push_back({std::move(socket), {}});
+  loop_.add(fd, [this, fd](std::uint32_t) { receive(fd); });
+}
+
+void StatusSocket::receive(int fd) {
+  const auto client =
+      std::find_if(clients_.begin(), clients_.end(), [fd](const Client& each) { return each.socket.get() == fd; });
+  if (client == clients_.end()) return;
+  std::array<char, longest_order> part{};
+  const ssize_t got = ::read(fd, part.data(), part.size());
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got > 0) client->words.append(part.data(), static_cast<std::size_t>(got));
+  const std::size_t end = client->words.find('\n');
+  if (got > 0 && end == std::string::npos && client->words.size() <= longest_order) return;
+  const std::string text = answer_(client->words.substr(0, end));  // far below what a socket takes at once
+  [[maybe_unused]] const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+  close(fd);
+}
+
+void StatusSocket::close(int fd) {
+  loop_.remove(fd);
+  std::erase_if(clients_, [fd](const Client& each) { return each.socket.get() == fd; });
 }
 
 fs::path default_status_socket() {
@@ -76,11 +106,14 @@ fs::path default_status_socket() {
   return fmt::format("/tmp/hilcontroller-{}.sock", ::geteuid());
 }
 
-std::string status_from(const fs::path& path) {
+std::string status_from(const fs::path& path, const std::string& order) {
   const FileDescriptor socket = local_socket(0);
   if (!connected(socket, address_of(path))) {
     throw std::runtime_error(fmt::format("no hilcontroller answers at {}: {}", path.native(), std::strerror(errno)));
   }
+  const std::string words = order.empty() ? "" : order + "\n";
+  [[maybe_unused]] const ssize_t sent = ::send(socket.get(), words.data(), words.size(), MSG_NOSIGNAL);
+  ::shutdown(socket.get(), SHUT_WR);
   std::string text;
   std::array<char, 4096> part{};
   for (;;) {

@@ -23,8 +23,10 @@ class FakePcs {
   bool silent = false;
   int deaf_to = 0;  ///< writes of this register are echoed and not taken
   bool fault_cause = false;
-  bool waits = false;  ///< for the grid, as after a trip: it runs, warns and gives nothing
-  double rated_w = 100000.0;
+  bool waits = false;         ///< for the grid, as after a trip: it runs, warns and gives nothing
+  double rated_w = 100000.0;  ///< of all strings together
+  std::size_t strings = 1;    ///< from two on each has its registers
+  std::array<int, 8> string_decivolts{7680, 7680, 7680, 7680, 7680, 7680, 7680, 7680};
   double energy_wh = 50000.0;  ///< in the battery; gives none below 0
   double capacity_wh = 100000.0;
   Time start_time = 8s;
@@ -44,6 +46,15 @@ class FakePcs {
   }
   /// Of one string: it latches, and the others go on.
   void string_fault() { words[53011] |= 1 << 10; }
+  /// Likewise, of the string of that number, 1..: it stands still, until it is started again.
+  void string_fault(std::size_t number) {
+    string_fault();
+    string_latched_[number - 1] = true;
+    string_starts_at_[number - 1] = Time::max();
+  }
+  bool string_runs(std::size_t number, Time now) const {
+    return running() && starts_at_ <= now && !string_latched_[number - 1] && string_starts_at_[number - 1] <= now;
+  }
   void power_cycle() {
     words = FakePcs{}.words;
     starts_at_ = Time::max();
@@ -53,7 +64,8 @@ class FakePcs {
     const bool connected = running() && starts_at_ <= now;
     words[53011] = waits ? words[53011] | 1 << 9 : words[53011] & ~(1 << 9);
     double wanted_w = connected && !waits && words[53600] == 0 ? 100.0 * signed_word(53622) : 0.0;
-    wanted_w = std::clamp(wanted_w, -rated_w, rated_w);
+    const double able_w = strings == 1 ? rated_w : show_strings(now) * rated_w;
+    wanted_w = std::clamp(wanted_w, -able_w, able_w);
     if ((wanted_w > 0.0 && energy_wh <= 0.0) || (wanted_w < 0.0 && energy_wh >= capacity_wh)) wanted_w = 0.0;
     power_w = connected ? power_w + (wanted_w - power_w) * (1.0 - std::exp(-dt_s / 0.2)) : 0.0;
     energy_wh -= power_w * dt_s / 3600.0;
@@ -93,15 +105,39 @@ class FakePcs {
     } else if (address == 53901) {
       running() ? void(words[53010] = 0) : void(++ignored);
     } else if (address == 53903) {
-      if (!fault_cause) words[53011] &= ~(1 << 10);
+      if (fault_cause) return;
+      words[53011] &= ~(1 << 10);
+      string_latched_ = {};
+    } else if (address >= 53920 && address < 54000 && address % 10 == 0) {
+      const auto index = static_cast<std::size_t>((address - 53920) / 10);
+      if (string_latched_[index] || string_starts_at_[index] != Time::max()) {
+        ++ignored;
+      } else {
+        string_starts_at_[index] = now + start_time;
+      }
     } else if (address == deaf_to || (running() && (address == 53600 || words[53600] == 1))) {
       ++ignored;
     } else {
       words[address] = value;
     }
   }
+  /// Their registers; returns which share of them runs.
+  double show_strings(Time now) {
+    std::size_t runs = 0;
+    for (std::size_t k = 0; k < strings; ++k) {
+      const int first = 53040 + 10 * static_cast<int>(k);
+      const bool one_runs = string_runs(k + 1, now);
+      runs += one_runs ? 1U : 0U;
+      words[first] = string_decivolts[k];
+      words[first + 3] = (one_runs ? 1 : 0) | (string_latched_[k] ? 1 << 10 : 0);
+    }
+    return static_cast<double>(runs) / static_cast<double>(strings);
+  }
+
   Time starts_at_ = Time::max();
   Time read_renewed_at_{-1s};
+  std::array<bool, 8> string_latched_{};
+  std::array<Time, 8> string_starts_at_{};  ///< of one that was stopped by a fault; else 0
 };
 
 /// A leader with its converters on wires with the times of 9600 8N1 and a turn-around of 40 ms; unit k on COM1 at

@@ -450,6 +450,104 @@ TEST(FleetController, LeadsAConverterOnThatRunsWithAFaultAtOneString) {
   EXPECT_EQ(bench.leader().unit(0).phase(), PcsUnit::Phase::left_alone);
 }
 
+FleetSettings with_strings(std::size_t strings) {
+  FleetSettings settings = with_meter();
+  settings.strings_per_unit = strings;
+  return settings;
+}
+
+// By hand: 160 kW from two converters of 100 kW; one has two strings of three left, 66.7 kW. Their energies are then as
+// 2 to 3, so that they share 64 kW and 96 kW.
+TEST(FleetController, TheOtherMakesUpForAStringThatIsFaulted) {
+  FleetBench bench(2, with_strings(3));
+  for (FakePcs& each : bench.pcs) each.strings = 3;
+  bench.load_w = 160000.0;
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(40s);
+  ASSERT_NEAR(bench.import_w(), 0.0, 300.0);
+  ASSERT_NEAR(bench.pcs[0].power_w, 80000.0, 1000.0);
+  bench.pcs[0].fault_cause = true;
+  bench.pcs[0].string_fault(2);
+  bench.run_for(8s);
+  EXPECT_NEAR(bench.import_w(), 0.0, 300.0) << "13 kW without it: told 80 kW, it gives 66.7 kW";
+  EXPECT_NEAR(bench.pcs[0].power_w, 64000.0, 1000.0);
+  EXPECT_NEAR(bench.pcs[1].power_w, 96000.0, 1000.0);
+  bench.run_for(60s);
+  EXPECT_NEAR(bench.import_w(), 0.0, 300.0) << "the cause stays";
+}
+
+TEST(FleetController, AStringIsLeftOutOfAWantedTotalToo) {
+  FleetBench bench(2, with_strings(2));
+  for (FakePcs& each : bench.pcs) each.strings = 2;
+  bench.order(FleetMode::power, 140000.0);
+  bench.run_for(40s);
+  ASSERT_NEAR(bench.fleet_w(), 140000.0, 300.0);
+  bench.pcs[1].fault_cause = true;
+  bench.pcs[1].string_fault(1);  // 50 kW are left
+  bench.run_for(8s);
+  EXPECT_NEAR(bench.fleet_w(), 140000.0, 300.0);
+  EXPECT_LT(bench.pcs[1].power_w, 50100.0);
+  bench.order(FleetMode::power, -140000.0);
+  bench.run_for(8s);
+  EXPECT_NEAR(bench.fleet_w(), -140000.0, 300.0) << "charging alike";
+}
+
+TEST(FleetController, StartsAStringAgainOnceNothingIsLatchedAtIt) {
+  FleetBench bench(2, with_strings(3));
+  for (FakePcs& each : bench.pcs) each.strings = 3;
+  bench.load_w = 160000.0;
+  bench.order(FleetMode::self_consumption);
+  bench.run_for(40s);
+  bench.pcs[0].string_fault(2);
+  bench.run_for(60s);
+  EXPECT_TRUE(bench.pcs[0].string_runs(2, bench.now()));
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53930), 1);
+  EXPECT_EQ(bench.pcs[0].ignored, 0);
+  EXPECT_NEAR(bench.import_w(), 0.0, 300.0);
+  EXPECT_NEAR(bench.pcs[0].power_w, 80000.0, 1500.0) << "it has given less for a while";
+}
+
+TEST(FleetController, AnEmptyConverterIsFoundOutInSpiteOfAFaultedString) {
+  FleetSettings settings = with_strings(2);
+  settings.lowest_soc = 0.0;
+  FleetBench bench(2, settings);
+  for (FakePcs& each : bench.pcs) each.strings = 2;
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(40s);
+  bench.pcs[0].fault_cause = true;
+  bench.pcs[0].string_fault(1);
+  bench.run_for(10s);
+  ASSERT_NEAR(bench.pcs[0].power_w, 20000.0, 1000.0) << "a third: half of its energy is left";
+  bench.pcs[0].energy_wh = 0.0;
+  bench.run_for(40s);
+  EXPECT_TRUE(bench.leader().energy(0).empty());
+  EXPECT_NEAR(bench.pcs[1].power_w, 60000.0, 100.0);
+}
+
+TEST(FleetController, AFaultedStringsLowBatteryIsNoReasonToCharge) {
+  FleetBench bench(1, with_strings(2));
+  FakePcs& pcs = bench.pcs[0];
+  pcs.strings = 2;
+  for (const int offset : {0, 30}) pcs.words[53653 + offset] = 6000;
+  bench.order(FleetMode::power, 20000.0);
+  bench.run_for(30s);
+  pcs.string_decivolts[1] = 5995;
+  bench.run_for(15s);
+  ASSERT_NEAR(pcs.power_w, -5000.0, 100.0) << "rescued";
+  pcs.fault_cause = true;
+  pcs.string_fault(2);
+  bench.run_for(15s);
+  EXPECT_NEAR(pcs.power_w, 20000.0, 100.0) << "the other goes on";
+}
+
+TEST(FleetController, AConverterThatTellsNothingOfItsStringsHasAll) {
+  FleetBench bench(1, with_strings(3));
+  bench.order(FleetMode::power, 90000.0);
+  bench.run_for(60s);
+  EXPECT_NEAR(bench.fleet_w(), 90000.0, 100.0);
+  EXPECT_EQ(bench.leader().unit(0).able_share(bench.now()), 1.0);
+}
+
 TEST(FleetController, ForgetsClearsAfterTenMinutesWithoutAFault) {
   FleetBench bench(1);
   bench.order(FleetMode::power, 10000.0);

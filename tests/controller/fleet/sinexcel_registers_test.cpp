@@ -55,5 +55,23 @@ TEST(SinexcelRegisters, SettingsComeOutOfOneRead) {
   EXPECT_EQ(words, (PcsWords{1, 2, 3, 2, 1000, 0}));
 }
 
+// sinexcel-pcs-modbus 11: 53040 + 10 (n - 1), + 3 its state bits; 2.2: starts at 53920 + 10 (n - 1).
+TEST(SinexcelRegisters, StringsComeOutOfOneRead) {
+  EXPECT_EQ(pcs_strings_request(7, 1).count, 1);
+  const Request three = pcs_strings_request(7, 3);
+  EXPECT_EQ(three.first, 53040);
+  EXPECT_EQ(three.count, 24) << "53040 to 53063";
+  std::vector<std::uint8_t> data(48);
+  data[0] = 0x1E;   // 53040: 7680
+  data[7] = 0x01;   // 53043.0
+  data[26] = 0x04;  // 53053.10
+  EXPECT_NEAR(decode_pcs_string(data, 1).battery_v, 768.0, 1e-9);
+  EXPECT_TRUE(decode_pcs_string(data, 1).running);
+  EXPECT_FALSE(decode_pcs_string(data, 1).fault_latched);
+  EXPECT_FALSE(decode_pcs_string(data, 2).running);
+  EXPECT_TRUE(decode_pcs_string(data, 2).fault_latched);
+  EXPECT_EQ(pcs_string_start_request(7, 8).first, 53990);
+}
+
 }  // namespace
 }  // namespace hil::controller

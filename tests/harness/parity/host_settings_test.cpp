@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <variant>
+
 #include "controller/hosts/linux/settings_file.h"
 
 namespace hil::harness {
@@ -41,6 +43,50 @@ TEST(HostSettings, AreReadByHilcontrollerAsTheyAre) {
   EXPECT_EQ(read.reactive_mode, site().reactive_mode);
   EXPECT_EQ(read.power_factor, site().power_factor);
   EXPECT_EQ(read.freeze_cure_enabled, site().freeze_cure_enabled);
+}
+
+controller::FleetSettings fleet() {
+  controller::FleetSettings settings;
+  settings.lines[0].addresses = {1, 2};
+  settings.lines[0].count = 2;
+  settings.lines[0].capacity_wh = {215'040.0, 38'400.1};
+  settings.lines[2].addresses = {5};
+  settings.lines[2].count = 1;
+  settings.lines[2].capacity_wh = {100e3};
+  settings.meter_address = 9;
+  settings.unit_rating_w = 90e3;
+  settings.strings_per_unit = 3;
+  settings.mode = controller::FleetMode::self_consumption;
+  settings.ac_injection_var = -1000.0;
+  settings.grid_import_w = 500.0;
+  settings.initial_soc = 0.6;
+  settings.lowest_soc = 0.2;
+  settings.highest_soc = 0.9;
+  settings.nominal_ln_v = 277.0;
+  return settings;
+}
+
+TEST(HostSettings, OfALeaderAreReadByHilcontrollerAsTheyAre) {
+  const hosts::RoleSettings role = hosts::read_role_settings(hilcontroller_settings(fleet()), "settings.json");
+  const auto* read = std::get_if<controller::FleetSettings>(&role);
+  ASSERT_NE(read, nullptr);
+  for (std::size_t k = 0; k < read->lines.size(); ++k) {
+    EXPECT_EQ(read->lines[k].addresses, fleet().lines[k].addresses);
+    EXPECT_EQ(read->lines[k].count, fleet().lines[k].count);
+    EXPECT_EQ(read->lines[k].capacity_wh, fleet().lines[k].capacity_wh);
+  }
+  EXPECT_EQ(read->meter_address, 9);
+  EXPECT_EQ(read->unit_rating_w, fleet().unit_rating_w);
+  EXPECT_EQ(read->strings_per_unit, fleet().strings_per_unit);
+  EXPECT_EQ(read->mode, fleet().mode);
+  EXPECT_EQ(read->ac_injection_w, fleet().ac_injection_w);
+  EXPECT_EQ(read->ac_injection_var, fleet().ac_injection_var);
+  EXPECT_EQ(read->grid_import_w, fleet().grid_import_w);
+  EXPECT_EQ(read->initial_soc, fleet().initial_soc);
+  EXPECT_EQ(read->lowest_soc, fleet().lowest_soc);
+  EXPECT_EQ(read->highest_soc, fleet().highest_soc);
+  EXPECT_EQ(read->nominal_ln_v, fleet().nominal_ln_v);
+  EXPECT_FALSE(read->has_transfer_switch);
 }
 
 TEST(HostSettings, OfABoardNameEachField) {

@@ -142,6 +142,71 @@ try:
 finally:
     running.kill()
 
+# The leader of a fleet: what it refuses, the first status that it asks for (sinexcel-pcs-modbus 2.1 and 17), what it tells of itself.
+fleet = {"role": "fleet", "com1": {"addresses": [7]}, "unit_rating_w": 100000, "mode": "power", "ac_injection_w": 50000}
+json.dump(fleet, open("fleet.json", "w"), indent=1)
+json.dump({**fleet, "transfer_switch": True}, open("switch.json", "w"), indent=1)
+json.dump({**fleet, "meter": {"address": 3}}, open("meter.json", "w"), indent=1)
+refused(["--com1", "com1", "--settings", "switch.json"], "transfer_switch must be false: a serial adapter has no contact")
+refused([*ports, "--settings", "fleet.json"], "--meter is given, but the settings have no meter")
+refused(["--com1", "com1", "--settings", "meter.json"], "the settings have a meter, but --meter is not given")
+refused(["--com2", "com1", "--settings", "fleet.json"], "the settings have converters on com1, but --com1 is not given")
+refused(["--com1", "com1", "--settings", "fleet.json", "--lan", "127.0.0.1:0"], "--lan: the leader of a fleet has no LAN server")
+com1.plug()  # nothing of before lies there
+
+
+def lead(*more):
+    return subprocess.Popen([program, "--com1", "com1:19200,8N1", "--settings", "fleet.json", "--socket", "status", *more],
+                            stderr=open("log", "w"))
+
+
+def heard():
+    """The status, as soon as there is one."""
+    for _ in range(100):
+        if text := status():
+            return text
+        time.sleep(0.05)
+    return ""
+
+
+running = lead()
+try:
+    frame = com1.request()
+    expect(frame is not None and frame[:6] == bytes.fromhex("0703CF120013"), f"a leader asks first: {frame}")
+    expect(crc(frame[:-2]) == frame[-2:], f"checksum of {frame}")
+    text = status()
+    for part in ("power, no meter, 0 of 1 converters run, ordered", "COM1 unit 7: does not answer, SOC 50 % as counted",
+                 "COM1 com1 19200,8N1: open", "mode power, power 50000 W, 0 var"):
+        expect(part in text, f"a leader's status does not say \"{part}\" but: {text}")
+
+    # Orders: taken, refused, and kept over a power cut until the installer changes the settings.
+    def ordered(words):
+        return subprocess.run([program, "--order", words, "--socket", "status"], capture_output=True, text=True)
+
+    done = ordered("power 70000 -1000")
+    expect(done.returncode == 0 and "mode power, power 70000 W, -1000 var" in done.stdout, f"order: {done}")
+    for words in ("fast", "power", "power 7e6", "power 1 2 3", "stop 1", "off_grid"):
+        done = ordered(words)
+        expect(done.returncode == 2 and f'refused: "{words}" must be stop, power W [VAR]' in done.stderr, f"{words}: {done}")
+    done = ordered("self_consumption")
+    expect(done.returncode == 2 and "self_consumption needs a meter" in done.stderr, f"order: {done}")
+    expect(ordered("release").returncode == 0, "release")
+    for expected in (50000, 20000):  # without --state the order was kept by nobody
+        running.kill()  # as a power cut
+        running.wait()
+        running = lead("--state", "kept_fleet")
+        expect(f"mode power, power {expected} W" in heard(), f"after a power cut: {status()}")
+        expect(ordered("power 20000").returncode == 0, "an order that is to be kept")
+    running.kill()
+    running.wait()
+    json.dump({**fleet, "lowest_soc": 0.2}, open("fleet.json", "w"), indent=1)
+    running = lead("--state", "kept_fleet")
+    expect("mode power, power 50000 W" in heard(), f"changed settings do not count: {status()}")
+    running.send_signal(signal.SIGTERM)
+    expect(running.wait(5) == 0, f"a leader ended with {running.returncode} on SIGTERM")
+finally:
+    running.kill()
+
 # LAN clients, and what they change outlives the program until the installer changes the settings (sec1000-lan-protocol 3).
 READ_LIMIT = bytes.fromhex("00050101430045")
 SEVEN_KW = bytes.fromhex("000E01014200004F4C00001B58020154")

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <variant>
+
 #include "controller/hosts/linux/bad_input.h"
 
 namespace hil::hosts {
@@ -13,7 +16,7 @@ using controller::ReactiveMode;
 
 std::string refusal(const std::string& text) {
   try {
-    read_settings(text, "site.json");
+    read_role_settings(text, "site.json");
   } catch (const BadInput& error) {
     return error.what();
   }
@@ -63,7 +66,7 @@ TEST(SettingsFile, ReportsEveryFaultWithItsLine) {
             "site.json:1: total_capacity_w is missing\n"
             "site.json:5: exprot is unknown, known: com1, com2, com3, meter, control_mode, phase_mode, "
             "freeze_cure_enabled, export_limit_w, total_capacity_w, ct_ratio, active_power_share, reactive_mode, "
-            "power_factor, reactive_power_var");
+            "power_factor, reactive_power_var, role");
 }
 
 TEST(SettingsFile, RefusesWhatIsOutOfRange) {
@@ -112,6 +115,75 @@ TEST(SettingsFile, TakesTheCapacityOfEachBattery) {
               std::string::npos)
         << error.what();
   }
+}
+
+controller::FleetSettings fleet_of(const std::string& text) {
+  const RoleSettings settings = read_role_settings(text, "site.json");
+  return std::get<controller::FleetSettings>(settings);
+}
+
+TEST(SettingsFile, OfTheEnergyControllerUnlessItSaysSo) {
+  const std::string text = R"("com1": {"addresses": [1]}, "export_limit_w": 0, "total_capacity_w": 1})";
+  for (const std::string role : {"{", R"({"role": "energy", )"}) {
+    EXPECT_TRUE(std::holds_alternative<controller::Settings>(read_role_settings(role + text, "site.json"))) << role;
+  }
+  EXPECT_EQ(refusal(R"({"role": "flete", )" + text),
+            "site.json:1: role is \"flete\", must be one of \"energy\", \"fleet\"");
+}
+
+TEST(SettingsFile, OfAFleetNeedsConvertersAndTheirRatingAndNoMore) {
+  const controller::FleetSettings settings =
+      fleet_of(R"({"role": "fleet", "com2": {"addresses": [3, 4]}, "unit_rating_w": 100000})");
+  ASSERT_EQ(settings.lines[1].count, 2U);
+  EXPECT_EQ(settings.lines[1].addresses[1], 4);
+  EXPECT_EQ(settings.unit_rating_w, 100000.0);
+  EXPECT_EQ(settings.meter_address, 0) << "none";
+  EXPECT_EQ(settings.strings_per_unit, 1U);
+  EXPECT_EQ(settings.mode, controller::FleetMode::stop);
+  EXPECT_FALSE(settings.has_transfer_switch);
+}
+
+TEST(SettingsFile, OfAFleetTakesEverySetting) {
+  const controller::FleetSettings settings = fleet_of(R"({
+    "role": "fleet", "com1": {"addresses": [1], "capacity_wh": [2150000]}, "meter": {"address": 9},
+    "unit_rating_w": 500000, "strings_per_unit": 8, "mode": "self_consumption", "ac_injection_w": -1000,
+    "ac_injection_var": 200, "grid_import_w": -500, "initial_soc": 0.6, "lowest_soc": 0.2, "highest_soc": 0.9,
+    "nominal_ln_v": 277, "transfer_switch": false})");
+  EXPECT_EQ(settings.lines[0].capacity_wh[0], 2150000.0);
+  EXPECT_EQ(settings.meter_address, 9);
+  EXPECT_EQ(settings.strings_per_unit, 8U);
+  EXPECT_EQ(settings.mode, controller::FleetMode::self_consumption);
+  EXPECT_EQ(settings.ac_injection_w, -1000.0);
+  EXPECT_EQ(settings.ac_injection_var, 200.0);
+  EXPECT_EQ(settings.grid_import_w, -500.0);
+  EXPECT_EQ(settings.initial_soc, 0.6);
+  EXPECT_EQ(settings.lowest_soc, 0.2);
+  EXPECT_EQ(settings.highest_soc, 0.9);
+  EXPECT_EQ(settings.nominal_ln_v, 277.0);
+}
+
+TEST(SettingsFile, OfAFleetRefusesWhatIsOutOfRangeOrCannotBeDoneHere) {
+  const auto with = [](const std::string& what) {
+    return refusal("{\"role\": \"fleet\", \"com1\": {\"addresses\": [1]}, \"unit_rating_w\": 1000,\n" + what + "}");
+  };
+  EXPECT_EQ(with("\"mode\": \"power\""), "");
+  EXPECT_EQ(with("\"strings_per_unit\": 9"), "site.json:2: strings_per_unit is 9, must be a whole number 1 to 8");
+  EXPECT_EQ(with("\"strings_per_unit\": 1.5"), "site.json:2: strings_per_unit is 1.5, must be a whole number 1 to 8");
+  EXPECT_EQ(with("\"transfer_switch\": true"),
+            "site.json:2: transfer_switch must be false: a serial adapter has no contact to move one");
+  EXPECT_EQ(with("\"mode\": \"off_grid\""),
+            "site.json:2: mode is \"off_grid\", must be one of \"stop\", \"power\", \"self_consumption\"");
+  EXPECT_EQ(with("\"mode\": \"self_consumption\""), "site.json:1: mode is \"self_consumption\", which needs a meter");
+  EXPECT_EQ(with("\"lowest_soc\": 0.9, \"highest_soc\": 0.5"),
+            "site.json:1: lowest_soc is 0.9, must be below highest_soc (0.5)");
+  EXPECT_EQ(with("\"meter\": {\"address\": 0}"), "site.json:2: meter.address is 0, must be a whole number 1 to 247");
+  EXPECT_EQ(with("\"export_limit_w\": 0"),
+            "site.json:2: export_limit_w is unknown, known: role, com1, com2, com3, meter, unit_rating_w, "
+            "strings_per_unit, mode, ac_injection_w, ac_injection_var, grid_import_w, initial_soc, lowest_soc, "
+            "highest_soc, nominal_ln_v, transfer_switch");
+  EXPECT_EQ(refusal(R"({"role": "fleet", "unit_rating_w": 1000})"),
+            "site.json:1: no converter: needs com1, com2 or com3 with addresses");
+  EXPECT_EQ(refusal(R"({"role": "fleet", "com1": {"addresses": [1]}})"), "site.json:1: unit_rating_w is missing");
 }
 
 }  // namespace

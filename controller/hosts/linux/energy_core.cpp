@@ -1,0 +1,95 @@
+#include "controller/hosts/linux/energy_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "controller/core/commissioning_text.h"
+
+namespace hil::hosts {
+namespace {
+
+namespace core = hil::controller;
+
+const char* state_name(core::EnergyController::State state) {
+  switch (state) {
+    case core::EnergyController::State::starting:
+      return "starting";
+    case core::EnergyController::State::regulating:
+      return "regulating";
+    case core::EnergyController::State::stopped:
+      return "stopped by a contact";
+    case core::EnergyController::State::meter_lost:
+      break;
+  }
+  return "meter lost";
+}
+
+const char* mode_name(core::ControlMode mode) {
+  constexpr std::array names{"off", "dred", "rcr", "value"};
+  return names.at(static_cast<std::size_t>(mode));
+}
+
+}  // namespace
+
+std::vector<std::string> EnergyCore::setup_texts() const {
+  const core::SetupFaults faults = core_.setup_faults();
+  std::vector<std::string> texts;
+  for (std::size_t bit = 0; bit < core::setup_fault_count; ++bit) {
+    const auto fault = static_cast<core::SetupFault>(bit);
+    if (faults.has(fault)) texts.emplace_back(core::text_of(fault));
+  }
+  return texts;
+}
+
+std::string EnergyCore::summary(core::Time now) const {
+  const core::Measurements& known = core_.measurements();
+  std::size_t count = 0;
+  for (const auto& line : settings_.inverter_lines) count += line.count;
+  const auto answering = std::count_if(known.inverters.begin(), known.inverters.begin() + static_cast<int>(count),
+                                       [](const auto& inverter) { return inverter.answering; });
+  std::string import = "never heard";
+  if (known.grid_import_w) {
+    import = fmt::format("{:.0f} W ({:.1f} s ago)", *known.grid_import_w,
+                         std::chrono::duration<double>(now - known.grid_import_at).count());
+  }
+  const std::string_view state = core_.setup_faults().unsafe() ? "safe state" : state_name(core_.state());
+  return fmt::format("{}, grid import {}, {} of {} inverters answer", state, import, answering, count);
+}
+
+std::string EnergyCore::unit_lines() const {
+  std::string text;
+  const core::CommissioningReport report = core_.report();
+  for (std::size_t k = 0; k < report.finding_count; ++k) {
+    text += fmt::format("{}\n", core::text_of(report.findings[k]).text());
+  }
+  const core::Measurements& known = core_.measurements();
+  std::size_t index = 0;
+  for (std::size_t line = 0; line < settings_.inverter_lines.size(); ++line) {
+    for (std::size_t unit = 0; unit < settings_.inverter_lines[line].count; ++unit) {
+      const core::InverterMeasurement& inverter = known.inverters.at(index++);
+      text += fmt::format("{} unit {}: {}", port_names[line], settings_.inverter_lines[line].addresses[unit],
+                          inverter.answering ? "answers" : "does not answer");
+      if (inverter.ac_injection) text += fmt::format(", AC {:.0f} W", inverter.ac_injection->value_w);
+      if (inverter.battery_discharge) {
+        text += fmt::format(", battery discharge {:.0f} W", inverter.battery_discharge->value_w);
+      }
+      if (inverter.soc) text += fmt::format(", SOC {:.0f} %", 100.0 * *inverter.soc);
+      if (inverter.limit_in_force_w && !inverter.limit_off) {
+        text += fmt::format(", limit {:.0f} W", *inverter.limit_in_force_w);
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+std::string EnergyCore::order_lines() const {
+  const core::Settings& in_force = core_.settings();
+  return fmt::format("mode {}, export limit {:.0f} W, {} freezes cured\n", mode_name(in_force.control_mode),
+                     in_force.export_limit_w, core_.freeze_cures());
+}
+
+}  // namespace hil::hosts
