@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/checks/frame_rows.h"
 #include "harness/record/frame_text.h"
 
 namespace hil::harness {
@@ -13,6 +14,14 @@ BusEvidence::BusEvidence(Bench& bench, const std::vector<std::unique_ptr<Check>>
       frame(number, record);
     });
     lines_.push_back(line.name);
+  }
+  const Scenario& scenario = bench.scenario();
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    const auto line = std::find(lines_.begin(), lines_.end(), unit.line);
+    const auto map = scenario.register_maps.find(unit.register_map);
+    if (line == lines_.end() || map == scenario.register_maps.end()) continue;
+    const auto number = static_cast<std::size_t>(line - lines_.begin());
+    maps_.emplace(std::pair{number, static_cast<std::uint8_t>(unit.unit)}, &map->second);
   }
   for (std::size_t k = 0; k < checks_.size(); ++k) {
     cases_[k].frames.reserve(most_before + most_after);
@@ -75,6 +84,15 @@ std::string BusEvidence::text_of(const Frame& frame) const {
                                   .marks = frame.marks})};
 }
 
+std::string BusEvidence::rows_of(const Frame& frame, const Frame* request) const {
+  if (frame.size == 0 || (request == nullptr && !frame.from_far_side)) return {};
+  const auto map = maps_.find({frame.line, frame.bytes[0]});
+  if (map == maps_.end()) return {};
+  const auto bytes = [](const Frame& of) { return std::span(of.bytes).first(of.size); };
+  return rows_in_frame(*map->second, bytes(frame),
+                       request == nullptr ? std::span<const std::uint8_t>{} : bytes(*request));
+}
+
 std::vector<std::string> BusEvidence::around(std::size_t check) {
   std::vector<std::string> texts;
   // Only the end tells what a check is that can still be mended.
@@ -82,7 +100,14 @@ std::vector<std::string> BusEvidence::around(std::size_t check) {
   Case& found = cases_[check];
   if (result.state != CheckState::broken || !result.worst_at) return texts;
   if (found.at != result.worst_at || !found.whole) copy_around(*result.worst_at, found);
-  for (const Frame& frame : found.frames) texts.push_back(text_of(frame));
+  std::map<std::size_t, const Frame*> asked;  // by line
+  for (const Frame& frame : found.frames) {
+    texts.push_back(text_of(frame));
+    const Frame*& request = asked[frame.line];
+    const std::string rows = rows_of(frame, frame.from_far_side ? nullptr : request);
+    request = frame.from_far_side ? &frame : nullptr;
+    if (!rows.empty()) texts.push_back("      " + rows);
+  }
   return texts;
 }
 

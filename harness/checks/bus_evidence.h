@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/checks/check.h"
@@ -28,7 +30,9 @@ class BusEvidence {
   BusEvidence(const BusEvidence&) = delete;
   BusEvidence& operator=(const BusEvidence&) = delete;
 
-  /// After the run: what a broken check saw on its line, or on all of them, a line each as in captures/LINE.txt.
+  /// After the run: what a broken check saw on its line, or on all of them, a line each as in captures/LINE.txt. Behind
+  /// a frame with registers that the map of its unit knows stands a line that begins with blanks: their names and
+  /// values.
   std::vector<std::string> around(std::size_t check);
 
  private:
@@ -53,10 +57,13 @@ class BusEvidence {
   void copy_around(sim::Time at, Case& into) const;
   const Frame& newest(std::size_t back) const { return ring_[(written_ - 1 - back) % ring_size]; }
   std::string text_of(const Frame& frame) const;
+  /// By the map of its unit; `request`: the last one on its line, nullptr when the frame is one itself.
+  std::string rows_of(const Frame& frame, const Frame* request) const;
 
   const std::vector<std::unique_ptr<Check>>& checks_;
   std::vector<std::string> lines_;
-  std::vector<Case> cases_;  ///< as checks_
+  std::map<std::pair<std::size_t, std::uint8_t>, const sim::RegisterMap*> maps_;  ///< by line and address
+  std::vector<Case> cases_;                                                       ///< as checks_
   std::vector<Frame> ring_;
   std::uint64_t written_ = 0;
 };

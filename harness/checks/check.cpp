@@ -20,25 +20,26 @@ namespace {
 class Never final : public WindowedCheck {
  public:
   Never(const CheckSpec& spec, const NeverCheck& check, const sim::Signal& signal, sim::Time step)
-      : WindowedCheck(spec, signal.unit), value_(signal.value), evaluator_(check, step) {}
+      : WindowedCheck(spec, signal.unit), value_(signal.value), states_(signal.description), evaluator_(check, step) {}
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(now, *value_);
   }
   Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
-    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at));
+    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at, states_));
   }
 
  private:
   const double* value_;
+  StateNames states_;
   NeverEvaluator evaluator_;
 };
 
 class Settles final : public WindowedCheck {
  public:
   Settles(const CheckSpec& spec, const SettlesCheck& check, const sim::Signal& signal)
-      : WindowedCheck(spec, signal.unit), value_(signal.value), evaluator_(check) {}
+      : WindowedCheck(spec, signal.unit), value_(signal.value), states_(signal.description), evaluator_(check) {}
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(window_.since_begin(now), now, *value_);
   }
@@ -46,12 +47,13 @@ class Settles final : public WindowedCheck {
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     const auto settled = evaluator_.settled_after();
-    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at) +
+    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at, states_) +
                                  (settled ? ", inside after " + time_text(*settled) : ", outside at the end"));
   }
 
  private:
   const double* value_;
+  StateNames states_;
   SettlesEvaluator evaluator_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -26,13 +27,16 @@ std::string text_of(const stl::Linear& linear) {
   return text;
 }
 
+using StatesOfSignals = std::map<std::string, StateNames>;
+
 /// "grid.import_w 212 W": what stands on the signals' side when the whole has this value.
-std::string value_text(const stl::Expression& expression, double value) {
+std::string value_text(const stl::Expression& expression, double value, const StatesOfSignals& states) {
   const stl::Linear& linear = expression.linear;
   const double sum = value - linear.constant;
   if (expression.magnitudes.empty() && linear.terms.size() == 1) {
     const stl::Linear::Term& only = linear.terms.front();
-    return only.signal + " " + with_unit(sum / only.factor, expression.unit);
+    const double worst = sum / only.factor;
+    return only.signal + " " + with_unit(worst, expression.unit) + states.at(only.signal).in_brackets(worst);
   }
   std::string text = text_of(linear);
   for (const stl::Expression::Magnitude& magnitude : expression.magnitudes) {
@@ -46,8 +50,13 @@ std::string value_text(const stl::Expression& expression, double value) {
 
 class FormulaOnSignals final : public WindowedCheck {
  public:
-  FormulaOnSignals(const CheckSpec& spec, const FormulaCheck& check, stl::Monitor monitor, sim::Time step)
-      : WindowedCheck(spec, ""), monitor_(std::move(monitor)), needs_crisp_(check.needs_crisp), step_(step) {}
+  FormulaOnSignals(const CheckSpec& spec, const FormulaCheck& check, stl::Monitor monitor, StatesOfSignals states,
+                   sim::Time step)
+      : WindowedCheck(spec, ""),
+        monitor_(std::move(monitor)),
+        states_(std::move(states)),
+        needs_crisp_(check.needs_crisp),
+        step_(step) {}
   void step(sim::Time now) override {
     if (!window_.contains(now)) return;
     if (!first_) first_ = now;
@@ -57,7 +66,7 @@ class FormulaOnSignals final : public WindowedCheck {
     const stl::Monitor::Outcome outcome = monitor_.outcome();
     const Finding finding = finding_of(outcome);
     if (finding.state == CheckState::untested) return in_words(finding, "");
-    CheckResult result = in_words(finding, value_text(*outcome.decided_by, outcome.expression) + " at " +
+    CheckResult result = in_words(finding, value_text(*outcome.decided_by, outcome.expression, states_) + " at " +
                                                time_text(finding.worst_at.value_or(sim::Time{0})));
     result.margin_unit = outcome.decided_by->unit;
     return result;
@@ -81,6 +90,7 @@ class FormulaOnSignals final : public WindowedCheck {
   }
 
   stl::Monitor monitor_;
+  StatesOfSignals states_;
   bool needs_crisp_;
   sim::Time step_;
   std::optional<sim::Time> first_;
@@ -89,15 +99,19 @@ class FormulaOnSignals final : public WindowedCheck {
 }  // namespace
 
 std::unique_ptr<Check> make_formula_check(const CheckSpec& spec, const FormulaCheck& check, Bench& bench) {
+  StatesOfSignals states;
   const auto source = [&](const std::string& signal) {
     CheckSpec here = spec;
     if (const auto place = check.places.find(signal); place != check.places.end()) here.signal_place = place->second;
-    return resolve(here, signal, bench.signals()).value;
+    const sim::Signal& found = resolve(here, signal, bench.signals());
+    states.try_emplace(signal, found.description);
+    return found.value;
   };
   const sim::Time step = bench.kernel().step();
   for (const stl::Linear::Term& term : stl::signals_of(check.formula)) source(term.signal);
   try {
-    return std::make_unique<FormulaOnSignals>(spec, check, stl::Monitor(check.formula, step, source), step);
+    stl::Monitor monitor(check.formula, step, source);
+    return std::make_unique<FormulaOnSignals>(spec, check, std::move(monitor), std::move(states), step);
   } catch (const std::invalid_argument& fault) {
     refuse(spec, fault.what());
   }

@@ -46,13 +46,13 @@ class Follows final : public WindowedCheck {
 class Constant final : public WindowedCheck {
  public:
   Constant(const CheckSpec& spec, const ConstantCheck& check, const sim::Signal& signal)
-      : WindowedCheck(spec, signal.unit), value_(signal.value), evaluator_(check) {}
+      : WindowedCheck(spec, signal.unit), value_(signal.value), states_(signal.description), evaluator_(check) {}
   void step(sim::Time now) override {
     if (window_.contains(now)) evaluator_.observe(now, *value_);
   }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
-    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at));
+    return in_words(finding, value_at(finding.worst, margin_unit(), finding.worst_at, states_));
   }
 
  protected:
@@ -60,6 +60,7 @@ class Constant final : public WindowedCheck {
 
  private:
   const double* value_;
+  StateNames states_;
   ConstantEvaluator evaluator_;
 };
 

@@ -7,13 +7,15 @@
 
 #include "harness/checks/check.h"
 #include "harness/checks/observation_window.h"
+#include "harness/plant/state_names.h"
 #include "harness/record/number_text.h"
 
 namespace hil::harness {
 
-/// "212 W at 61.3 s"
-inline std::string value_at(double value, std::string_view unit, const std::optional<sim::Time>& at) {
-  std::string text = with_unit(value, unit);
+/// "212 W at 61.3 s", "3 (grid AC) at 61.3 s"
+inline std::string value_at(double value, std::string_view unit, const std::optional<sim::Time>& at,
+                            const StateNames& states = {}) {
+  std::string text = with_unit(value, unit) + states.in_brackets(value);
   if (at) text += " at " + time_text(*at);
   return text;
 }

@@ -151,8 +151,8 @@ void define_list(CommandLine& line) {
                                        "Rows of a register map: its name in registers/, or a file");
   auto* requirements = command.add_flag(
       "--requirements", options->requirements,
-      "Requirements with the checks that prove them, of PATHS or of the whole library; exit code 1 when one for the\n"
-      "bench is neither proven nor open in requirements_open.csv, or both");
+      "Requirements with the checks that prove them: those that the checks of PATHS name, or all of the library; then\n"
+      "exit code 1 when one for the bench is neither proven nor open in requirements_open.csv, or both");
   requirements->excludes(faults)->excludes(quirks)->excludes(signals)->excludes(registers);
   paths->excludes(faults)->excludes(quirks)->excludes(signals)->excludes(registers);
   faults->excludes(quirks)->excludes(signals)->excludes(registers);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <ostream>
 #include <stdexcept>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/cli/register_bounds.h"
 #include "harness/faults/fault_kinds.h"
 #include "harness/faults/quirk_kinds.h"
 #include "harness/plant/bench.h"
@@ -50,17 +53,25 @@ std::string content_of(const sim::RegisterRow& row) {
   return fmt::format("= {:g}", row.constant);
 }
 
-void print_registers(const sim::RegisterMap& map, Console console) {
+void print_registers(const sim::RegisterMap& map, const RegisterBounds& bounds, Console console) {
   constexpr std::string_view certainties = "CSIU";
   console.out << fmt::format("{:<9} {:>11} {:>6} {:<10} {:<42} {:<4} {}\n", "table", "registers", "scale", "access",
-                             "what stands there", "sure", "the maker's word (source)");
+                             "what stands there", "sure",
+                             "the maker's word (source); what may be written, and what is there at first");
   for (const sim::RegisterRow& row : map.rows) {
     const std::string range = row.count == 1 ? fmt::format("{}", row.address)
                                              : fmt::format("{}..{}", row.address, row.address + row.count - 1);
-    console.out << fmt::format("{:<9} {:>11} {:>6g} {:<10} {:<42} {:<4} {} ({})\n", text_of(row.table), range,
+    const std::string taken = bounds.of(row);
+    console.out << fmt::format("{:<9} {:>11} {:>6g} {:<10} {:<42} {:<4} {} ({}){}{}\n", text_of(row.table), range,
                                row.scale, text_of(row.access), content_of(row),
-                               certainties[static_cast<std::size_t>(row.certainty)], row.name, row.source);
+                               certainties[static_cast<std::size_t>(row.certainty)], row.name, row.source,
+                               taken.empty() ? "" : "; ", taken);
   }
+  if (bounds.device().empty()) return;
+  console.out << fmt::format(
+      "\nWhat may be written and what is there at first is that of {}.\n*: the device holds it against other values, "
+      "too (README.md beside the map)\n",
+      bounds.device());
 }
 
 void print_coverage(const Coverage& each, Console console) {
@@ -77,6 +88,37 @@ void print_coverage(const Coverage& each, Console console) {
   if (each.open != nullptr) console.out << fmt::format("{:33}open: {}\n", "", each.open->reason);
 }
 
+/// Only what the checks of these scenarios name: clauses of other sources, too.
+void print_named(const Requirements& requirements, const std::vector<Scenario>& scenarios, Console console) {
+  std::size_t named = 0;
+  for (const Coverage& each : coverage_of(requirements, scenarios)) {
+    if (each.checks.empty()) continue;
+    print_coverage(each, console);
+    ++named;
+  }
+  std::map<std::string, std::vector<const CheckSpec*>> others;
+  for (const Scenario& scenario : scenarios) {
+    for (const CheckSpec& check : scenario.checks) {
+      for (const std::string& id : requirement_ids(check.requirement)) {
+        const bool known = std::any_of(requirements.all.begin(), requirements.all.end(),
+                                       [&id](const Requirement& each) { return each.id == id; });
+        if (!known) others[id].push_back(&check);
+      }
+    }
+  }
+  for (const auto& [id, checks] : others) {
+    const Requirement other{id, "", "-", "-", "of a source that the library has no table of"};
+    Coverage coverage;
+    coverage.requirement = &other;
+    coverage.checks = checks;
+    print_coverage(coverage, console);
+  }
+  named += others.size();
+  console.out << fmt::format("\n{} {} named by the checks of {} {}\n", named,
+                             named == 1 ? "requirement" : "requirements", scenarios.size(),
+                             scenarios.size() == 1 ? "scenario" : "scenarios");
+}
+
 }  // namespace
 
 int list_requirements_command(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& library,
@@ -90,6 +132,10 @@ int list_requirements_command(const std::vector<std::filesystem::path>& paths, c
   } catch (const std::runtime_error& error) {
     console.err << error.what() << '\n';
     return exit_bad_input;
+  }
+  if (!paths.empty()) {
+    print_named(requirements, inputs.scenarios, console);
+    return exit_pass;
   }
   std::size_t bench = 0;
   std::size_t proven = 0;
@@ -149,7 +195,7 @@ int list_registers_command(const std::filesystem::path& map, const std::filesyst
   const std::optional<sim::RegisterMap> found = read_register_map(*file, folder, diagnostics);
   for (const Fault& fault : diagnostics.sorted()) console.err << fault.text() << '\n';
   if (!found) return exit_bad_input;
-  print_registers(*found, console);
+  print_registers(*found, RegisterBounds(*found, folder), console);
   return exit_pass;
 }
 

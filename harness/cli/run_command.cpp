@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <iterator>
 #include <ostream>
 #include <set>
 #include <stdexcept>
@@ -63,14 +63,34 @@ void keep_shard(Inputs& inputs, const Shard& shard) {
   inputs.scenarios = std::move(kept);
 }
 
-/// Of all folders that the scenarios are from; what is wrong with them is a fault of the inputs.
-std::map<std::string, std::string> deviations_of(Inputs& inputs) {
+/// Whether each scenario that stands in the folder itself is among `files`, whose paths are in normal form.
+bool is_whole(const fs::path& folder, const std::set<fs::path>& files) {
+  std::vector<std::string> reported_already;
+  const std::vector<fs::path> all = scenario_files({folder.empty() ? fs::path(".") : folder}, reported_already);
+  const fs::path parent = (folder / "any").lexically_normal().parent_path();
+  return std::all_of(all.begin(), all.end(), [&](const fs::path& file) {
+    const fs::path normal = file.lexically_normal();
+    return normal.parent_path() != parent || files.contains(normal);
+  });
+}
+
+/// Of all folders that the scenarios are from; what is wrong with them is a fault of the inputs. Of a folder that is
+/// run in part, a deviation that no scenario shows says nothing.
+std::vector<Deviation> deviations_of(Inputs& inputs) {
   std::set<fs::path> folders;
-  for (const Scenario& scenario : inputs.scenarios) folders.insert(fs::path(scenario.file).parent_path());
-  std::map<std::string, std::string> deviations;
+  std::set<fs::path> files;
+  for (const Scenario& scenario : inputs.scenarios) {
+    files.insert(fs::path(scenario.file).lexically_normal());
+    folders.insert(fs::path(scenario.file).parent_path());
+  }
+  std::vector<Deviation> deviations;
   for (const fs::path& folder : folders) {
     try {
-      deviations.merge(read_deviations(folder));
+      std::vector<Deviation> read = read_deviations(folder);
+      if (read.empty()) continue;
+      const bool whole = is_whole(folder, files);
+      std::erase_if(read, [whole](const Deviation& each) { return each.files.empty() && !whole; });
+      std::move(read.begin(), read.end(), std::back_inserter(deviations));
     } catch (const std::runtime_error& error) {
       inputs.faults.emplace_back(error.what());
     }

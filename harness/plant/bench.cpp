@@ -28,6 +28,7 @@
 #include "harness/plant/plant_events.h"
 #include "harness/plant/scripted_ems.h"
 #include "harness/plant/site_signals.h"
+#include "harness/plant/state_names.h"
 #include "harness/plant/supply_switch.h"
 #include "harness/plant/unit_lines.h"
 #include "harness/scenario/event_kinds.h"
@@ -76,6 +77,7 @@ struct Bench::Implementation {
   struct Watched {
     const sim::Signal* signal = nullptr;
     double last = 0.0;
+    StateNames names{};
   };
 
   Implementation(const Scenario& given, const Wiring& wiring)
@@ -238,7 +240,7 @@ struct Bench::Implementation {
   void watch(const std::string& name) {
     const sim::Signal* signal = signals.find(name);
     if (signal == nullptr) throw std::logic_error("signal \"" + name + "\" is to be watched and does not exist");
-    watched.push_back({signal, *signal->value});
+    watched.push_back({signal, *signal->value, StateNames(signal->description)});
   }
 
   std::array<sim::SerialLine*, controller::max_lines> ports(const std::set<std::string>& left_open) {
@@ -303,11 +305,13 @@ struct Bench::Implementation {
   }
 
   void tell_changes(sim::Time now) {
-    for (Watched& watched_signal : watched) {
-      const double value = *watched_signal.signal->value;
-      if (value == watched_signal.last) continue;
-      tell({now, "state", watched_signal.signal->name, fmt::format("{:g} -> {:g}", watched_signal.last, value)});
-      watched_signal.last = value;
+    for (Watched& each : watched) {
+      const double value = *each.signal->value;
+      if (value == each.last) continue;
+      tell({now, "state", each.signal->name,
+            fmt::format("{:g}{} -> {:g}{}", each.last, each.names.in_brackets(each.last), value,
+                        each.names.in_brackets(value))});
+      each.last = value;
     }
   }
 

@@ -1,46 +1,12 @@
 #include "harness/plant/pcs_devices.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <numeric>
-#include <optional>
 #include <utility>
 
+#include "harness/plant/made_converters.h"
 #include "sim/devices/pws2_port.h"
-#include "sim/devices/sinexcel_pcs.h"
-#include "sim/devices/sinexcel_pws2.h"
 
 namespace hil::harness {
-namespace {
-
-sim::SinexcelPws2::Rating pws2_rating(const PcsSpec& spec) {
-  sim::SinexcelPws2::Rating rating;
-  rating.model = spec.rating.model;
-  rating.serial = fmt::format("HILBENCH{:08}", spec.unit);
-  rating.rated_w = spec.rating.rated_w;
-  rating.max_dc_a = spec.rating.max_string_a;
-  rating.nominal_ln_v = spec.rating.nominal_ln_v;
-  rating.nominal_hz = spec.rating.nominal_hz;
-  return rating;
-}
-
-sim::SinexcelPws2::Settings pws2_settings(const PcsSpec& spec, const models::Site& site, int baud) {
-  sim::SinexcelPws2::Settings settings;
-  settings.modbus_address = spec.unit;
-  settings.baud = baud;
-  settings.battery = spec.settings.strings.front();
-  settings.upper_limit_v = sim::SinexcelPws2::highest_dc_v;
-  settings.grid_code = sim::pws2_grid_code_number(site.grid_code(spec.first_lane)->name).value_or(0);
-  settings.reconnect_delay_s = spec.settings.reconnect_delay_s;
-  settings.wrong_state_is_exception = spec.settings.wrong_state_is_exception;
-  settings.starts_by_itself = spec.settings.starts_by_itself;
-  settings.frequency_bias_hz = spec.settings.frequency_bias_hz;
-  settings.support = spec.settings.support;
-  return settings;
-}
-
-}  // namespace
 
 PcsDevices::PcsDevices(DeviceContext context) : context_(std::move(context)) {
   for (const PcsSpec& spec : context_.scenario.site.pcs) add(spec);
@@ -51,22 +17,17 @@ std::unique_ptr<sim::RegisterServer> PcsDevices::registers_of(const PcsSpec& spe
   return std::make_unique<sim::RegisterServer>(context_.scenario.register_maps.at(spec.register_map), device.face());
 }
 
-PcsDevices::Pcs PcsDevices::made(const PcsSpec& spec) {
-  std::vector<std::size_t> lanes(spec.string_count());
-  std::iota(lanes.begin(), lanes.end(), spec.first_lane);
+PcsDevices::Pcs PcsDevices::with_pcs(const PcsSpec& spec) {
   Pcs pcs;
-  pcs.device =
-      std::make_unique<sim::SinexcelPcs>(spec.name, context_.site, std::move(lanes), spec.rating, spec.settings);
+  pcs.device = made_pcs(spec, context_.site);
   pcs.registers = registers_of(spec, *pcs.device);
   pcs.on_wire = std::make_unique<SupplySwitch>(*pcs.registers);
   return pcs;
 }
 
-PcsDevices::Pcs PcsDevices::made_pws2(const PcsSpec& spec) {
+PcsDevices::Pcs PcsDevices::with_pws2(const PcsSpec& spec) {
   Pcs pcs;
-  const int baud = context_.lines.wire(spec.line, spec.place).format().baud;
-  auto device = std::make_unique<sim::SinexcelPws2>(spec.name, context_.site, spec.first_lane, pws2_rating(spec),
-                                                    pws2_settings(spec, context_.site, baud));
+  auto device = made_pws2(spec, context_.site, context_.lines.wire(spec.line, spec.place).format().baud);
   pcs.registers = registers_of(spec, *device);
   pcs.port = std::make_unique<sim::Pws2Port>(*device, *pcs.registers);
   pcs.on_wire = std::make_unique<SupplySwitch>(*pcs.port);
@@ -79,7 +40,7 @@ PcsDevices::Pcs PcsDevices::made_pws2(const PcsSpec& spec) {
 }
 
 void PcsDevices::add(const PcsSpec& spec) {
-  Pcs pcs = spec.profile == sim::PcsProfile::pws2 ? made_pws2(spec) : made(spec);
+  Pcs pcs = spec.profile == sim::PcsProfile::pws2 ? with_pws2(spec) : with_pcs(spec);
   pcs.device->register_signals(context_.signals);
   context_.lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *pcs.on_wire);
   context_.faults.expose_switch("stuck_values", spec.name,

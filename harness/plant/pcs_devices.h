@@ -36,8 +36,8 @@ class PcsDevices {
     std::unique_ptr<SupplySwitch> on_wire;    ///< in front of all
   };
   void add(const PcsSpec& spec);
-  Pcs made(const PcsSpec& spec);
-  Pcs made_pws2(const PcsSpec& spec);
+  Pcs with_pcs(const PcsSpec& spec);
+  Pcs with_pws2(const PcsSpec& spec);
   std::unique_ptr<sim::RegisterServer> registers_of(const PcsSpec& spec, const sim::StorageConverter& device) const;
   void expose_faults(const PcsSpec& spec, sim::StorageConverter& device);
 

@@ -6,10 +6,12 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "harness/record/number_text.h"
 #include "harness/report/action_text.h"
+#include "harness/report/assumed_rows.h"
 #include "harness/scenario/fleet_order.h"
 
 namespace hil::harness {
@@ -59,6 +61,88 @@ std::string pcs_text(const PcsSpec& pcs, const models::Site::Parameters& plant) 
                      socs);
 }
 
+std::string percent(double share) {
+  return fmt::format("{:.4g} %", 100.0 * share);
+}
+
+/// "above 1.2 pu for 0.16 s, 1.1 pu for 2 s"; empty without a stage.
+std::string stages_text(const char* side, const models::InterfaceProtection::Stages& stages, const char* unit) {
+  std::string text;
+  std::string before;
+  for (const models::TripStage& stage : stages) {
+    const std::string one = fmt::format("{:.5g} {}{} for {:g} s", stage.threshold, unit,
+                                        stage.on_ten_minute_mean ? " of the ten-minute mean" : "",
+                                        std::chrono::duration<double>(stage.delay).count());
+    // Some codes fill the stages that they do not need with the one before.
+    if (one != before) text += (text.empty() ? "" : ", ") + one;
+    before = one;
+  }
+  return text.empty() ? "" : fmt::format("{} {}", side, text);
+}
+
+std::string trips_text(const models::InterfaceProtection::Parameters& protection) {
+  std::string text;
+  for (const std::string& part :
+       {stages_text("above", protection.overvoltage, "pu"), stages_text("below", protection.undervoltage, "pu"),
+        stages_text("above", protection.overfrequency, "Hz"), stages_text("below", protection.underfrequency, "Hz")}) {
+    if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string volt_var_text(const sim::PcsSupport::VoltVar& law) {
+  std::string text;
+  for (std::size_t i = 0; i < law.voltage_pu.size(); ++i) {
+    text += fmt::format("{}{} at {:.5g} pu", text.empty() ? "" : ", ", percent(law.reactive_pu[i]), law.voltage_pu[i]);
+  }
+  return fmt::format("{} of rated power, response {:g} s", text, law.response_s);
+}
+
+std::string volt_watt_text(const sim::PcsSupport::VoltWatt& law) {
+  return fmt::format("100 % up to {:.5g} pu, {} at {:.5g} pu of the set point, response {:g} s, back after {:g} s",
+                     law.start_pu, percent(law.stop_share), law.stop_pu, law.response_s, law.return_delay_s);
+}
+
+std::string freq_watt_text(const sim::PcsSupport::FreqWatt& law, double nominal_hz) {
+  std::string text = fmt::format("{}/Hz of the set point above {:.5g} Hz, back after {:g} s",
+                                 percent(-law.slope_per_hz), nominal_hz + law.start_hz, law.return_delay_s);
+  if (law.low_slope_per_hz > 0.0) {
+    text += fmt::format("; +{}/Hz of rated power below {:.5g} Hz", percent(law.low_slope_per_hz),
+                        nominal_hz - law.low_start_hz);
+  }
+  return text;
+}
+
+/// A line each, as the scenario begins with them.
+std::string curves_of(const PcsSpec& pcs, const models::Site::Parameters& plant) {
+  const sim::PcsSupport::Parameters& support = pcs.settings.support;
+  const auto& grid_code = plant.inverters[pcs.first_lane].lane.grid_code;
+  return fmt::format("      Volt-VAr   {}\n      Volt-Watt  {}\n      Freq-Watt  {}\n      trips      {}\n",
+                     volt_var_text(support.volt_var), volt_watt_text(support.volt_watt),
+                     freq_watt_text(support.freq_watt, plant.grid.nominal_hz),
+                     grid_code ? trips_text(grid_code->protection) : "none: no grid code");
+}
+
+/// Once for all converters that have the same.
+std::string curves_text(const SiteSpec& site) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_curves;
+  for (const PcsSpec& pcs : site.pcs) {
+    const std::string curves = curves_of(pcs, site.plant);
+    const auto known =
+        std::find_if(by_curves.begin(), by_curves.end(), [&curves](const auto& each) { return each.first == curves; });
+    if (known == by_curves.end()) {
+      by_curves.push_back({curves, {pcs.name}});
+    } else {
+      known->second.push_back(pcs.name);
+    }
+  }
+  std::string text;
+  for (const auto& [curves, names] : by_curves) {
+    text += fmt::format("    Trips of {}, and curves where a master switches them on:\n{}", name_ranges(names), curves);
+  }
+  return text;
+}
+
 std::string site_text(const Scenario& scenario) {
   const models::Site::Parameters& plant = scenario.site.plant;
   std::string text =
@@ -79,6 +163,7 @@ std::string site_text(const Scenario& scenario) {
                         100.0 * plant.inverters[i].lane.initial_soc, own_ways(inverter.settings));
   }
   for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
+  text += curves_text(scenario.site);
   text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);

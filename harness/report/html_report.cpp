@@ -10,6 +10,7 @@
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
+#include "harness/report/assumed_rows.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/reproduction.h"
 
@@ -169,7 +170,7 @@ std::string assumed_table(const Scenario& scenario) {
   std::string html =
       "<h2>Assumed</h2>\n<p class=\"faint\">Values that no document gives; the result depends on them.</p>\n"
       "<div class=\"box\"><table>\n<tr><th>what</th><th>value</th><th>where from</th></tr>\n";
-  for (const Assumed& assumed : scenario.assumed) {
+  for (const Assumed& assumed : assumed_rows(scenario)) {
     html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", html_escaped(assumed.what),
                         html_escaped(assumed.value), html_escaped(assumed.reason));
   }

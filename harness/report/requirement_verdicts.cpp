@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "harness/record/number_text.h"
 #include "harness/report/summary.h"
-#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 namespace {
@@ -32,6 +32,16 @@ Verdict verdict_by(const RunResult& run, CheckState state) {
 
 std::string source_of(const std::string& id) {
   return id.substr(0, id.find('-'));
+}
+
+/// Whether one of the scenarios that ran shows it, or none could.
+bool is_shown(const Deviation& deviation, const Suite& suite) {
+  return deviation.files.empty() ||
+         std::any_of(deviation.files.begin(), deviation.files.end(), [&suite](const std::filesystem::path& file) {
+           return std::any_of(suite.scenarios.begin(), suite.scenarios.end(), [&file](const Scenario* scenario) {
+             return std::filesystem::path(scenario->file) == file;
+           });
+         });
 }
 
 std::string line_of(const RequirementVerdict& each, std::size_t id_columns, bool colour) {
@@ -76,10 +86,11 @@ std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite) {
   }
   std::set<std::string> sources;
   for (const auto& [id, verdict] : by_id) sources.insert(source_of(id));
-  for (const auto& [id, reason] : suite.deviations) {
-    if (!sources.contains(source_of(id))) continue;
-    by_id[id].id = id;
-    by_id[id].deviation = reason;
+  for (const Deviation& deviation : suite.deviations) {
+    if (!sources.contains(source_of(deviation.id)) || !is_shown(deviation, suite)) continue;
+    RequirementVerdict& verdict = by_id[deviation.id];
+    verdict.id = deviation.id;
+    verdict.deviation += (verdict.deviation.empty() ? "" : "; ") + deviation.reason;
   }
   std::vector<RequirementVerdict> verdicts;
   verdicts.reserve(by_id.size());

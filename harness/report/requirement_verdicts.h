@@ -24,7 +24,8 @@ struct RequirementVerdict {
   std::optional<RankedMargin> tightest{};  ///< of the checks that have a scale
 };
 
-/// In the order of their ids, with deviations of sources that a check names. The suite must outlive them.
+/// In the order of their ids, with those deviations that a scenario of the suite shows, or that belong to none and to a
+/// source that a check names. The suite must outlive them.
 std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite);
 
 /// For the end of a run: a line each with verdict, number of checks, and what the tightest left of its bound, and the

@@ -11,6 +11,7 @@
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
 #include "harness/record/results_folder.h"
+#include "harness/report/assumed_rows.h"
 #include "harness/report/check_limits.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/reproduction.h"
@@ -201,7 +202,7 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
 std::string assumed_table(const Suite& suite) {
   std::map<std::array<std::string, 3>, std::vector<std::string>> assumed;  // by what, value, reason: scenarios
   for (const Scenario* scenario : suite.scenarios) {
-    for (const Assumed& each : scenario->assumed) {
+    for (const Assumed& each : assumed_rows(*scenario)) {
       assumed[{each.what, each.value, each.reason}].push_back(scenario->name);
     }
   }

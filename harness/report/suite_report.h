@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "harness/record/run.h"
+#include "harness/scenario/requirements.h"
 
 namespace hil::harness {
 
@@ -14,9 +14,8 @@ struct Suite {
   std::vector<RunResult> results;
   std::vector<const Scenario*> scenarios;  ///< of each result; must outlive this
   std::string command_line;
-  double wall_s = 0.0;  ///< of the call; the runs may have shared it
-  /// Reasons by the id of a clause that what is tested does not fulfil, or in part only; read_deviations.
-  std::map<std::string, std::string> deviations{};
+  double wall_s = 0.0;                  ///< of the call; the runs may have shared it
+  std::vector<Deviation> deviations{};  ///< of the folders that the scenarios are from
 };
 
 inline constexpr const char* suite_page = "index.html";

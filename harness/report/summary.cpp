@@ -34,11 +34,15 @@ std::string upper(std::string text) {
   return text;
 }
 
-/// What was on the lines around the worst instant, cut to the terminal.
+/// What was on the lines around the worst instant, cut to the terminal; what its registers mean, folded.
 std::string frame_lines(const CheckResult& check) {
   constexpr std::size_t indent = 4;
   std::string lines;
   for (const std::string& frame : check.frames) {
+    if (frame.starts_with(' ')) {
+      lines += wrapped(frame, indent + frame.find_first_not_of(' '));
+      continue;
+    }
     const bool fits = indent + frame.size() <= terminal_columns;
     lines += fmt::format("{:{}}{}{}\n", "", indent, fits ? frame : frame.substr(0, terminal_columns - indent - 3),
                          fits ? "" : "...");

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "harness/faults/fault_kinds.h"
 #include "harness/scenario/controller_action_reader.h"
@@ -97,6 +98,30 @@ void check_word(ElementReader& reader, const FaultSpec& fault) {
   reader.fault_of("word", fmt::format("word is {:g}, must be 36 to 39, 44, 45 or 47", word));
 }
 
+/// Whether anything in the site can have such a fault.
+bool fits(const FaultKind& kind, const Stage& stage) {
+  if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) return !stage.inverter_names.empty();
+  if (kind.target == FaultTarget::inverter_with_meter) return !stage.inverters_with_meter.empty();
+  if (kind.target == FaultTarget::pcs) return !stage.pcs_names.empty();
+  return kind.target != FaultTarget::pws2 || !stage.pws2_names.empty();
+}
+
+/// Those that only devices of its kind can have first: of a long list the end is not shown. With `wanted`, where it is
+/// a kind at all: who cannot have it is said of its target.
+std::vector<std::string> kinds_on(const Stage& stage, std::string_view wanted) {
+  constexpr std::array own{FaultTarget::pcs, FaultTarget::pws2, FaultTarget::inverter, FaultTarget::inverter_with_meter,
+                           FaultTarget::dongle};
+  std::vector<std::string> kinds;
+  for (const bool first : {true, false}) {
+    for (const FaultKind& kind : fault_kinds()) {
+      const bool of_devices = std::find(own.begin(), own.end(), kind.target) != own.end();
+      const bool listed = !stage.site_known || fits(kind, stage) || kind.kind == wanted;
+      if (of_devices == first && listed) kinds.emplace_back(kind.kind);
+    }
+  }
+  return kinds;
+}
+
 Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading) {
   const Stage& stage = reading.stage;
   FaultSpec fault;
@@ -109,8 +134,8 @@ Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading
                                            in_seconds(lasts), in_seconds(end), in_seconds(stage.duration)));
     }
   }
-  std::vector<std::string> known;
-  for (const FaultKind& kind : fault_kinds()) known.emplace_back(kind.kind);
+  const Attribute* given = reader.element().attribute("kind");
+  const std::vector<std::string> known = kinds_on(stage, given == nullptr ? "" : given->value);
   if (reader.one_of("kind", fault.kind, known, "faults")) {
     const FaultKind& kind = *find_fault_kind(fault.kind);
     read_target(reader, fault, kind, stage);

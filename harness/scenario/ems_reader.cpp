@@ -210,8 +210,8 @@ const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string
   return nullptr;
 }
 
-/// `count` becomes that of the row unless more than one is asked for.
-void find_register(const Scenario& scenario, const std::string& device, const std::string& name, bool to_write,
+/// `count` becomes that of the row unless more than one is asked for. False when it was not found.
+bool find_register(const Scenario& scenario, const std::string& device, const std::string& name, bool to_write,
                    const Naming& of, std::uint16_t& address, int& count, Diagnostics& diagnostics) {
   if (const auto number = register_number(name)) {
     address = static_cast<std::uint16_t>(*number);
@@ -219,15 +219,40 @@ void find_register(const Scenario& scenario, const std::string& device, const st
     if (!to_write && *number + count > addresses) {
       diagnostics.add(of.place, fmt::format("<{}>: reads {} registers from {} on, the last one is {}", of.element,
                                             count, *number, addresses - 1));
+      return false;
     }
-    return;
+    return true;
   }
   const sim::RegisterMap* map = map_of(scenario, device);
-  if (map == nullptr || name.empty()) return;  // reported
+  if (map == nullptr || name.empty()) return false;  // reported
   const sim::RegisterRow* row = named_row(*map, name, to_write, of, diagnostics);
-  if (row == nullptr) return;
+  if (row == nullptr) return false;
   address = row->address;
   if (count == 1) count = row->count;
+  return true;
+}
+
+/// A poll that leaves the block which it begins in is refused each time.
+void require_readable(const Scenario& scenario, const EmsPollSpec& poll, Diagnostics& diagnostics) {
+  const sim::RegisterMap* map = map_of(scenario, poll.device);
+  if (map == nullptr) return;
+  const auto block_of = [map](int address) {
+    return std::find_if(map->blocks.begin(), map->blocks.end(), [address](const sim::RegisterBlock& block) {
+      return block.table == sim::Table::holding && block.first <= address && address <= block.last;
+    });
+  };
+  const auto block = block_of(poll.address);
+  const int last = poll.address + poll.count - 1;
+  if (block != map->blocks.end() && last <= block->last) return;
+  const int missing = block == map->blocks.end() ? poll.address : block->last + 1;
+  const std::string range = poll.count == 1 ? fmt::format("{}", last) : fmt::format("{}..{}", poll.address, last);
+  const std::string why = block_of(missing) == map->blocks.end()
+                              ? fmt::format("{} has no register {}", map->name, missing)
+                              : fmt::format("in {} another block begins with {}", map->name, missing);
+  diagnostics.add(poll.place,
+                  fmt::format("<poll>: reads {} of {}, but {}: each answer would be exception 2, which a <modbus> can "
+                              "expect by its answer",
+                              range, poll.device, why));
 }
 
 void find_register(const Scenario& scenario, Action& action, Diagnostics& diagnostics) {
@@ -282,8 +307,10 @@ void find_named_registers(Scenario& scenario, Diagnostics& diagnostics) {
   for (EmsSpec& ems : scenario.ems) {
     std::set<std::pair<std::string, int>> polled;
     for (EmsPollSpec& poll : ems.polls) {
-      find_register(scenario, poll.device, poll.register_name, false, {"poll", poll.place}, poll.address, poll.count,
-                    diagnostics);
+      if (find_register(scenario, poll.device, poll.register_name, false, {"poll", poll.place}, poll.address,
+                        poll.count, diagnostics)) {
+        require_readable(scenario, poll, diagnostics);
+      }
       for (int k = 0; k < poll.count; ++k) {
         if (polled.emplace(poll.device, poll.address + k).second) continue;
         diagnostics.add(poll.place, fmt::format("<poll>: reads {}, which another poll of {} reads already",

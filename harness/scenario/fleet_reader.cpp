@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/scenario/fleet_order.h"
 #include "harness/scenario/nameplate.h"
@@ -13,9 +14,29 @@ namespace {
 constexpr Bounds fleet_w{.lowest = -1e7, .highest = 1e7};
 constexpr Bounds switch_time_bounds{.lowest = 0.0, .highest = 10.0};
 
+double rating_w(const PcsSpec& pcs) {
+  return pcs.rating.rated_w * static_cast<double>(pcs.string_count()) / static_cast<double>(pcs.rating.inputs);
+}
+
+/// What the leader has to do with.
+struct FleetRating {
+  std::size_t converters = 0;
+  double rating_w = 0.0;  ///< of all together; 0: not known
+};
+
+/// More than all converters have can never be met, nor as reactive power: each takes as many var as it has watts.
+void require_within_ratings(ElementReader& reader, const char* attribute, double asked, const FleetRating& fleet) {
+  if (!(fleet.rating_w > 0.0) || std::abs(asked) <= fleet.rating_w) return;
+  const char* const unit = std::string_view{attribute}.ends_with("_var") ? "var" : "W";
+  reader.fault_of(attribute, fmt::format("{} is {:.10g}, must be {:.10g}..{:.10g}: {} {} {:.10g} {}", attribute, asked,
+                                         -fleet.rating_w, fleet.rating_w, fleet.converters,
+                                         fleet.converters == 1 ? "converter has" : "converters have together",
+                                         fleet.rating_w, unit));
+}
+
 /// What an order and the element itself have in common. What the mode does not use may not stand there.
-void read_mode_and_powers(ElementReader& reader, Need need, controller::FleetMode& mode, double& ac_injection_w,
-                          double& ac_injection_var, double& grid_import_w) {
+void read_mode_and_powers(ElementReader& reader, Need need, const FleetRating& fleet, controller::FleetMode& mode,
+                          double& ac_injection_w, double& ac_injection_var, double& grid_import_w) {
   using controller::FleetMode;
   std::string word;
   const bool told = reader.one_of("mode", word, {fleet_mode_names.begin(), fleet_mode_names.end()}, "modes", need);
@@ -26,6 +47,8 @@ void read_mode_and_powers(ElementReader& reader, Need need, controller::FleetMod
   const bool power = reader.number("ac_injection_w", ac_injection_w, fleet_w, Need::optional);
   const bool reactive = reader.number("ac_injection_var", ac_injection_var, fleet_w, Need::optional);
   const bool import = reader.number("grid_import_w", grid_import_w, fleet_w, Need::optional);
+  if (power) require_within_ratings(reader, "ac_injection_w", ac_injection_w, fleet);
+  if (reactive) require_within_ratings(reader, "ac_injection_var", ac_injection_var, fleet);
   if (!told && (need == Need::required || reader.element().attribute("mode") != nullptr)) return;
   const bool on_grid = mode == FleetMode::power || mode == FleetMode::self_consumption;
   const auto not_in_mode = [&](const char* attribute) {
@@ -67,9 +90,7 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
     return;
   }
   const PcsSpec& first = site.pcs.front();
-  // Inputs without a string have no share in it.
-  settings.unit_rating_w =
-      first.rating.rated_w * static_cast<double>(first.string_count()) / static_cast<double>(first.rating.inputs);
+  settings.unit_rating_w = rating_w(first);
   settings.nominal_ln_v = first.rating.nominal_ln_v;
   settings.strings_per_unit = first.string_count();
   for (const PcsSpec& pcs : site.pcs) {
@@ -85,14 +106,20 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
   settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
 }
 
-Action read_order(ElementReader& reader) {
+Action read_order(ElementReader& reader, const Stage& stage) {
   OrderFleet order;
-  read_mode_and_powers(reader, Need::required, order.mode, order.ac_injection_w, order.ac_injection_var,
-                       order.grid_import_w);
+  read_mode_and_powers(reader, Need::required, {stage.pcs_names.size(), stage.fleet_rating_w}, order.mode,
+                       order.ac_injection_w, order.ac_injection_var, order.grid_import_w);
   return order;
 }
 
 }  // namespace
+
+double fleet_rating_w(const SiteSpec& site) {
+  double sum_w = 0.0;
+  for (const PcsSpec& pcs : site.pcs) sum_w += rating_w(pcs);
+  return sum_w;
+}
 
 FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, std::vector<Assumed>& assumed,
                                   Diagnostics& diagnostics) {
@@ -100,8 +127,8 @@ FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, 
   FleetLeaderSpec leader;
   leader.place = element.place;
   controller::FleetSettings& settings = leader.settings;
-  read_mode_and_powers(reader, Need::optional, settings.mode, settings.ac_injection_w, settings.ac_injection_var,
-                       settings.grid_import_w);
+  read_mode_and_powers(reader, Need::optional, {site.pcs.size(), fleet_rating_w(site)}, settings.mode,
+                       settings.ac_injection_w, settings.ac_injection_var, settings.grid_import_w);
   const auto share = [&](const char* attribute, double& value, const char* reason) {
     if (!reader.number(attribute, value, ratio, Need::optional) && element.attribute(attribute) == nullptr) {
       assumed.push_back({std::string{"fleet_leader: "} + attribute, fmt::format("{:g}", value), reason});
@@ -144,7 +171,7 @@ const std::vector<std::string>& fleet_action_elements() {
 }
 
 Action read_fleet_action(ElementReader& reader, const Stage& stage) {
-  Action action = reader.element().name == "fleet" ? read_order(reader) : Action{ReleaseFleet{}};
+  Action action = reader.element().name == "fleet" ? read_order(reader, stage) : Action{ReleaseFleet{}};
   const auto* order = std::get_if<OrderFleet>(&action);
   if (stage.has_leader && !stage.leader_has_switch && order != nullptr &&
       order->mode == controller::FleetMode::off_grid) {

@@ -9,6 +9,9 @@
 
 namespace hil::harness {
 
+/// What all storage converters of the site are rated for together; inputs without a string have no share in it.
+double fleet_rating_w(const SiteSpec& site);
+
 /// `<fleet_leader>`: set up for the storage converters of the site, as their installer would.
 FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, std::vector<Assumed>& assumed,
                                   Diagnostics& diagnostics);

@@ -78,7 +78,9 @@ sim::SinexcelPcs::StringLimits read_limits(ElementReader& reader, const std::str
   // Of a battery that could not be read there is nothing to compare.
   if (battery.cells_in_series <= 0) return limits;
   above("end_of_discharge_v", limits.end_of_discharge_v, "lower_limit_v", limits.lower_limit_v);
-  above("float_v", limits.float_v, "end_of_discharge_v", limits.end_of_discharge_v);
+  // Float is topping unless it is given.
+  const bool has_float = reader.element().attribute("float_v") != nullptr;
+  above(has_float ? "float_v" : "topping_v", limits.float_v, "end_of_discharge_v", limits.end_of_discharge_v);
   if (limits.topping_v < limits.float_v) {
     reader.fault_between({"topping_v", "float_v"},
                          fmt::format("topping_v is {}, must be >= float_v ({})", limits.topping_v, limits.float_v));

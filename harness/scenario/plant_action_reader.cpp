@@ -25,9 +25,11 @@ Action read_switch(ElementReader& reader, const Stage& stage) {
 
 Action read_irradiance(ElementReader& reader, const Stage& stage) {
   SetIrradiance change;
-  if (read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters")) {
+  if (read_lane(reader, "inverter", change.inverter, stage)) {
     const Stage::Inverter* inverter = stage.find_inverter(change.inverter);
-    if (inverter != nullptr && !inverter->takes_irradiance) {
+    if (inverter != nullptr && inverter->strings.empty()) {
+      reader.fault_of("inverter", fmt::format("{} has no PV input", change.inverter));
+    } else if (inverter != nullptr && !inverter->takes_irradiance) {
       reader.fault_of("inverter", fmt::format("every PV input of {} follows the weather: write <weather clear_index> "
                                               "instead",
                                               change.inverter));
@@ -48,13 +50,15 @@ Action read_weather(ElementReader& reader, const Stage& stage) {
 
 Action read_shade(ElementReader& reader, const Stage& stage) {
   ShadeString change;
-  read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters");
+  read_lane(reader, "inverter", change.inverter, stage);
   const Stage::Inverter* inverter = stage.find_inverter(change.inverter);
   const bool input_read = reader.integer("input", change.input, 1, most_pv_inputs);
   const bool string_read = reader.integer("string", change.string, 1, most_strings);
   if (inverter != nullptr && input_read) {
     const int inputs = static_cast<int>(inverter->strings.size());
-    if (change.input > inputs) {
+    if (inputs == 0) {
+      reader.fault_of("inverter", fmt::format("{} has no PV input", change.inverter));
+    } else if (change.input > inputs) {
       reader.fault_of("input", fmt::format("input is {}, {} has {}", change.input, inverter->name, inputs));
     } else if (const int strings = inverter->strings[static_cast<std::size_t>(change.input - 1)];
                string_read && change.string > strings) {
@@ -91,7 +95,7 @@ Action read_cable(ElementReader& reader, const Stage& stage) {
 
 Action read_contactor(ElementReader& reader, const Stage& stage) {
   SwitchContactor change;
-  read_reference(reader, "inverter", change.inverter, stage, stage.lane_names, "inverters");
+  read_lane(reader, "inverter", change.inverter, stage);
   reader.flag("closed", change.closed);
   return change;
 }

@@ -17,6 +17,7 @@
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/record_reader.h"
 #include "harness/scenario/reference_text.h"
+#include "harness/scenario/requirement_names.h"
 #include "harness/scenario/serial_numbers.h"
 #include "harness/scenario/series_reader.h"
 #include "harness/scenario/site_merge.h"
@@ -183,7 +184,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const std::vector<const Element*> ems = reader.children("ems");
   const Element* leader = reader.child("fleet_leader", Need::optional);
   const bool led = !ems.empty() || leader != nullptr;
-  const Element* control = reader.child("controller", led ? Need::optional : Need::required);
+  const Element* control = reader.child("controller", Need::optional);
   if (control != nullptr && led) {
     ElementReader{leader != nullptr ? *leader : *ems.front(), diagnostics}.fault(
         "stands beside a <controller>: only one of them can have the lines");
@@ -199,6 +200,11 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 
   if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
+  if (control == nullptr && !led) {
+    reader.fault(scenario.site.pcs.empty() ? "element <controller> is missing"
+                                           : "element <ems>, <fleet_leader> or <controller> is missing: the first two "
+                                             "lead storage converters");
+  }
   ControllerReading controller;
   if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
   scenario.lan_clients = read_lan_clients(lan_clients, scenario.site, scenario.assumed, diagnostics);
@@ -221,7 +227,10 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const bool can_be_built = diagnostics.empty() && site != nullptr;
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
-  if (expect != nullptr) scenario.checks = read_checks(*expect, stage, read, diagnostics);
+  if (expect != nullptr) {
+    scenario.checks = read_checks(*expect, stage, read, diagnostics);
+    check_requirement_names(*expect, library, diagnostics);
+  }
   if (record != nullptr) read_record(*record, scenario, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
   if (!can_be_built) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/record/csv_reader.h"
 #include "harness/record/output_file.h"
@@ -20,6 +21,10 @@ constexpr const char* open_csv = "requirements_open.csv";
 constexpr const char* rules_csv = "requirements_rules.csv";
 constexpr const char* deviations_csv = "deviations.csv";
 constexpr const char* for_the_bench = "bench";
+constexpr const char* no_scenario = "-";
+
+/// Whether a row's first field names it alone.
+enum class Key : unsigned char { first_field, other };
 
 struct Row {
   std::vector<std::string> fields;
@@ -27,7 +32,7 @@ struct Row {
 };
 
 /// The rows behind the header, which must be `header`. No field of these files holds a line break.
-std::vector<Row> rows_of(const fs::path& file, const std::string& header) {
+std::vector<Row> rows_of(const fs::path& file, const std::string& header, Key key = Key::first_field) {
   std::vector<Row> rows;
   int line = 0;
   std::set<std::string> ids;
@@ -42,7 +47,7 @@ std::vector<Row> rows_of(const fs::path& file, const std::string& header) {
     if (record.size() != fields || record.front().empty() || record.back().empty()) {
       throw std::runtime_error(fmt::format("{}: must have {}", place, header));
     }
-    if (!ids.insert(record.front()).second) {
+    if (key == Key::first_field && !ids.insert(record.front()).second) {
       throw std::runtime_error(fmt::format("{}: {} stands here twice", place, record.front()));
     }
     rows.push_back({record, {file.string(), line, 1}});
@@ -80,10 +85,6 @@ bool is_id(std::string_view word) {
   return is_statement(word) || is_clause(word);
 }
 
-bool same_document(const Requirement& requirement, std::string_view id) {
-  return requirement.id.substr(0, requirement.id.find('-')) == id.substr(0, id.find('-'));
-}
-
 /// A row about something that the bench is to prove.
 void require_for_the_bench(const Requirements& requirements, const Row& row) {
   const bool known = std::any_of(requirements.all.begin(), requirements.all.end(), [&](const Requirement& each) {
@@ -100,14 +101,49 @@ const Named* find_id(const std::vector<Named>& all, const std::string& id) {
   return found == all.end() ? nullptr : &*found;
 }
 
+std::vector<Requirement> statements_in(const fs::path& file) {
+  std::vector<Requirement> all;
+  for (const Row& row : rows_of(file, "id,document,kind,matter,title")) {
+    const auto& fields = row.fields;
+    all.push_back({fields[0], fields[1], fields[2], fields[3], fields[4]});
+  }
+  return all;
+}
+
+/// The files of the scenarios in a row of deviations.csv.
+std::vector<fs::path> files_in(const fs::path& folder, const Row& row) {
+  std::vector<fs::path> files;
+  std::string_view names = row.fields[1];
+  if (names == no_scenario) return files;
+  do {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    const fs::path file = folder / names.substr(0, end);
+    if (end == 0 || !fs::is_regular_file(file)) {
+      throw std::runtime_error(
+          fmt::format("{}:{}: \"{}\" is no file of this folder, must be those of scenarios with a "
+                      "space between, or {} where none is about the clause",
+                      row.place.file, row.place.line, names.substr(0, end), no_scenario));
+    }
+    files.push_back(file);
+    names.remove_prefix(std::min(end + 1, names.size()));
+  } while (!names.empty());
+  return files;
+}
+
 }  // namespace
+
+fs::path requirements_file(const fs::path& library) {
+  return library / all_csv;
+}
+
+std::vector<Requirement> read_requirements_table(const fs::path& library) {
+  return fs::exists(requirements_file(library)) ? statements_in(requirements_file(library))
+                                                : std::vector<Requirement>{};
+}
 
 Requirements read_requirements(const fs::path& library) {
   Requirements requirements;
-  for (Row& row : rows_of(library / all_csv, "id,document,kind,matter,title")) {
-    auto& fields = row.fields;
-    requirements.all.push_back({fields[0], fields[1], fields[2], fields[3], fields[4]});
-  }
+  requirements.all = statements_in(requirements_file(library));
   for (Row& row : rows_of(library / open_csv, "id,reason")) {
     require_for_the_bench(requirements, row);
     requirements.open.push_back({row.fields[0], row.fields[1], row.place});
@@ -130,16 +166,25 @@ std::vector<std::string> requirement_ids(std::string_view text) {
   return ids;
 }
 
-std::map<std::string, std::string> read_deviations(const fs::path& folder) {
-  std::map<std::string, std::string> deviations;
+std::vector<Deviation> read_deviations(const fs::path& folder) {
+  std::vector<Deviation> deviations;
   const fs::path file = folder / deviations_csv;
   if (!fs::exists(file)) return deviations;
-  for (const Row& row : rows_of(file, "id,reason")) {
+  std::set<std::pair<std::string, fs::path>> met;
+  for (const Row& row : rows_of(file, "id,scenarios,reason", Key::other)) {
     if (!is_clause(row.fields[0])) {
       throw std::runtime_error(fmt::format("{}:{}: {} is no clause, must be as in 1547.1-volt_var", row.place.file,
                                            row.place.line, row.fields[0]));
     }
-    deviations.emplace(row.fields[0], row.fields[1]);
+    Deviation deviation{row.fields[0], files_in(folder, row), row.fields[2]};
+    std::vector<fs::path> shown = deviation.files;
+    if (shown.empty()) shown.emplace_back();
+    for (const fs::path& each : shown) {
+      if (met.emplace(deviation.id, each).second) continue;
+      throw std::runtime_error(fmt::format("{}:{}: {} of {} stands here twice", row.place.file, row.place.line,
+                                           deviation.id, each.empty() ? no_scenario : each.filename().string()));
+    }
+    deviations.push_back(std::move(deviation));
   }
   return deviations;
 }
@@ -174,18 +219,6 @@ std::vector<std::string> coverage_faults(const Requirements& requirements, const
     } else if (each.open == nullptr && !each.proven() && each.requirement->matter == for_the_bench) {
       faults.push_back(
           fmt::format("{} ({}): no check proves it, and it is not open in {}", id, each.requirement->title, open_csv));
-    }
-  }
-  for (const Scenario& scenario : scenarios) {
-    for (const CheckSpec& check : scenario.checks) {
-      for (const std::string& id : requirement_ids(check.requirement)) {
-        const auto is = [&id](const Requirement& each) { return each.id == id; };
-        const auto of_its_document = [&id](const Requirement& each) { return same_document(each, id); };
-        if (std::any_of(requirements.all.begin(), requirements.all.end(), is)) continue;
-        if (std::none_of(requirements.all.begin(), requirements.all.end(), of_its_document)) continue;
-        faults.push_back(
-            Fault{check.place, fmt::format("requirement {} is unknown, must be one of {}", id, all_csv)}.text());
-      }
     }
   }
   return faults;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +39,11 @@ struct Requirements {
   std::vector<RuledRequirement> ruled{};
 };
 
+/// Where a library has its table of statements.
+std::filesystem::path requirements_file(const std::filesystem::path& library);
+/// That table alone; empty where there is none. Throws as read_requirements does.
+std::vector<Requirement> read_requirements_table(const std::filesystem::path& library);
+
 /// requirements.csv, requirements_open.csv and, where it is there, requirements_rules.csv of a library. Throws
 /// std::runtime_error "file:line: ..." for what cannot be read, for an id that stands there twice, and for an open or
 /// ruled one that is unknown.
@@ -50,9 +54,15 @@ Requirements read_requirements(const std::filesystem::path& library);
 /// none.
 std::vector<std::string> requirement_ids(std::string_view text);
 
-/// Clauses that what is tested rightly does not fulfil, or in part only, with the reason: deviations.csv of a folder of
-/// scenarios, nothing where there is none. Throws as read_requirements does, and for what is no clause.
-std::map<std::string, std::string> read_deviations(const std::filesystem::path& folder);
+/// A clause that what is tested rightly does not fulfil, or in part only.
+struct Deviation {
+  std::string id;
+  std::vector<std::filesystem::path> files;  ///< of the scenarios that show it; empty: none is about the clause
+  std::string reason;
+};
+/// deviations.csv of a folder of scenarios, nothing where there is none. Throws as read_requirements does, for what is
+/// no clause, for a file that the folder does not have and for a clause of one file that stands there twice.
+std::vector<Deviation> read_deviations(const std::filesystem::path& folder);
 
 /// A requirement with what proves it.
 struct Coverage {
@@ -66,8 +76,8 @@ struct Coverage {
 /// One for each requirement, in their order. All arguments must outlive it.
 std::vector<Coverage> coverage_of(const Requirements& requirements, const std::vector<Scenario>& scenarios);
 
-/// Rows for the bench that are neither proven nor open, open ones that have been proven, and ids in checks that no
-/// document among the requirements has: "file:line:column: ...", one each.
+/// Rows for the bench that are neither proven nor open, and open ones that have been proven: "file:line:column: ...",
+/// one each.
 std::vector<std::string> coverage_faults(const Requirements& requirements, const std::vector<Scenario>& scenarios);
 
 }  // namespace hil::harness

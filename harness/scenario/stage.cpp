@@ -1,7 +1,10 @@
 #include "harness/scenario/stage.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
+#include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/load_commands.h"
 
 namespace hil::harness {
@@ -50,6 +53,7 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.lane_names.push_back(pcs.name);
     stage.inverters.push_back(inverter_of(pcs.name, site.plant.inverters[pcs.first_lane], stage.weather));
   }
+  stage.fleet_rating_w = fleet_rating_w(site);
   stage.meter = site.meter.name;
   for (const UnitSpec& unit : units_of(site)) {
     stage.units.push_back(unit.name);
@@ -73,6 +77,26 @@ const Stage::Load* Stage::find_load(std::string_view name) const {
 }
 const Stage::Inverter* Stage::find_inverter(std::string_view name) const {
   return find_named(inverters, name);
+}
+
+bool read_lane(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage) {
+  const Attribute* given = reader.element().attribute(attribute);
+  const auto pcs = given == nullptr ? stage.pcs_names.end()
+                                    : std::find(stage.pcs_names.begin(), stage.pcs_names.end(), given->value);
+  const bool is_lane = given != nullptr && std::find(stage.lane_names.begin(), stage.lane_names.end(), given->value) !=
+                                               stage.lane_names.end();
+  if (stage.site_known && pcs != stage.pcs_names.end() && !is_lane) {
+    std::string ignored;
+    reader.text(attribute, ignored);
+    reader.fault_of(attribute, fmt::format("{} is \"{}\", which has {} strings: only inverters and storage converters "
+                                           "of one string can be named here",
+                                           attribute, *pcs,
+                                           stage.pcs_strings[static_cast<std::size_t>(pcs - stage.pcs_names.begin())]));
+    return false;
+  }
+  const bool of_both = !stage.pcs_names.empty() || stage.lane_names.empty();
+  return read_reference(reader, attribute, value, stage, stage.lane_names,
+                        of_both ? "inverters and storage converters of one string" : "inverters");
 }
 
 bool read_reference(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage,

@@ -36,6 +36,7 @@ struct Stage {
   std::vector<std::string> pcs_names;
   std::vector<int> pcs_strings;         ///< how many each of them has
   std::vector<std::string> pws2_names;  ///< those of them with the registers of a PWS2
+  double fleet_rating_w = 0.0;          ///< of all PCS together
   std::vector<std::string> units;       ///< inverters, PCS and meter: what can fall silent
   std::vector<std::string> unit_lines;  ///< of each of them
   std::string meter;
@@ -62,6 +63,8 @@ struct Stage {
   const Inverter* find_inverter(std::string_view name) const;
 };
 Stage stage_of(const SiteSpec& site, sim::Time duration);
+/// Reads the name of what has PV and battery of its own to name: an inverter, or a PCS of one string.
+bool read_lane(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage);
 /// Reads a name of something on the stage.
 bool read_reference(ElementReader& reader, std::string_view attribute, std::string& value, const Stage& stage,
                     const std::vector<std::string>& known, std::string_view what);

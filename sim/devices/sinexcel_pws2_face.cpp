@@ -435,7 +435,9 @@ void SinexcelPws2::register_signals(SignalRegistry& registry) const {
   const auto add = [&](const std::string& signal, const char* description, const double* value) {
     registry.add(name_ + "." + signal, description, value);
   };
-  add("state", "0 init, 1 stopped, 2 starting, 3 grid-tied, 6 off-grid, 7 stopping, 8 fault, 9 standby", &shown_.state);
+  constexpr const char* states =
+      "0 init, 1 stopped, 2 starting, 3 grid-tied, 6 off-grid, 7 stopping, 8 fault, 9 standby";
+  add("state", states, &shown_.state);
   add("running", "register 32 bit 2", &shown_.running);
   add("fault_latched", "register 32 bit 0", &shown_.faulty);
   add("warning", "an alarm, or a start that waits for the grid", &shown_.warning);
@@ -443,7 +445,7 @@ void SinexcelPws2::register_signals(SignalRegistry& registry) const {
   add("ac_injection_var", "reactive power into the site, + capacitive", &shown_.total.reactive_var);
   add("battery_discharge_w", "battery power; negative: charge", &shown_.battery_discharge_w);
   add("ignored_writes", "writes that the state forbade, since power-up", &ignored_writes_);
-  add("string1.state", "as that of the converter", &shown_.state);
+  add("string1.state", states, &shown_.state);
   add("string1.full", "1: charged to its end, until it may be charged again", &shown_.full);
   add("string1.ac_injection_w", "AC power into the site", &shown_.total.active_w);
   add("string1.battery_discharge_w", "battery power; negative: charge", &shown_.battery_discharge_w);

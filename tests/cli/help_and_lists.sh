@@ -16,6 +16,14 @@ expect_exit 0 list --quirks
 expect_in stdout 'export_limit_freeze' 'hold_s' 'pv_collapse_at_full_battery' 'goodwe-et-modbus 1.4'
 expect_exit 0 list --registers goodwe_et_205
 expect_in stdout 'what stands there' 'holding         35001      1 read       rated_w' 'rated power (G T)'
+expect_in stdout '(G O B); takes 1 to 247' # the map's own bounds
+# What a converter takes is its own matter: bounds by its rating, words of a mode, orders, values held against others.
+expect_exit 0 list --registers sinexcel_pws1
+expect_in stdout '; takes -100000 W to 100000 W, at first 0 W' '; takes 0, 1 or 2, at first ' '(004); takes 1' \
+  '; takes -1 to 1 *, at first ' 'is that of pcs1 of sites/sinexcel_pws1_400v.xml' 'README.md beside the map'
+grep -qE '^holding +53010 .*takes' stdout && fail "what can only be read takes something"
+expect_exit 0 list --registers sinexcel_pws2
+expect_in stdout 'is that of pcs1 of sites/sinexcel_pws2_400v.xml' '; takes -30000 W to 30000 W, at first 0 W'
 cp "$source_dir/scenarios/registers/eastron_sdm630.xml" .
 expect_exit 0 list --registers eastron_sdm630.xml
 expect_in stdout 'input '

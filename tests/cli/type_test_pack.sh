@@ -21,11 +21,15 @@ sed -E 's|response_s="1"|response_s="3"|' "$pack/volt_var_b2.xml" >slow/volt_var
 expect_exit 1 run slow --results slow_out
 grep -qE '^  FAIL +1547\.1-volt_var +[0-9]+ checks +-[0-9.]+ % left, ' stdout || fail "a slow converter passed"
 expect_in stdout '1 requirement: 0 pass, 1 do not'
+# A part of the pack tells what its own scenarios show, and nothing of those that did not run.
+expect_exit 0 run "$pack/volt_var_b2.xml" "$pack/volt_watt_part_power.xml" --results some
+expect_in stdout '3 requirements: 2 pass, 1 deviate as expected' 'deviates      1547.1-volt_watt'
+grep -qE 'vref_autonomous|freq_watt|in part' stdout && fail "what did not run is counted"
 # A row that says of no clause anything is refused before anything runs.
 mkdir other
 scenario other/one 5 "$holding"
 sed -i 's|name="other/|name="|' other/one.xml
-printf 'id,reason\nvolt_var,none\n' >other/deviations.csv
+printf 'id,scenarios,reason\nvolt_var,-,none\n' >other/deviations.csv
 expect_exit 2 run other --results never
 expect_in stderr 'other/deviations.csv:2: volt_var is no clause'
 [ ! -e never ] || fail "something ran"

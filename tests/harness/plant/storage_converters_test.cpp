@@ -177,7 +177,10 @@ TEST(StorageConverters, TellWhatTheyDoAsEvents) {
     if (event.subject == "pcs1.state") states.push_back(event.text);
   });
   bench.run();
-  const std::vector<std::string> expected{"0 -> 1", "1 -> 2", "2 -> 3", "3 -> 8", "8 -> 1", "1 -> 2", "2 -> 3"};
+  const std::vector<std::string> expected{"0 (init) -> 1 (stopped)",     "1 (stopped) -> 2 (starting)",
+                                          "2 (starting) -> 3 (grid AC)", "3 (grid AC) -> 8 (fault)",
+                                          "8 (fault) -> 1 (stopped)",    "1 (stopped) -> 2 (starting)",
+                                          "2 (starting) -> 3 (grid AC)"};
   EXPECT_EQ(states, expected);
 }
 

@@ -57,9 +57,30 @@ TEST(Explanation, TellsOfStorageConvertersAndOfTheirEms) {
       explained("sinexcel/string_dispatch.xml"),
       {"  Grid of 230 V and 50 Hz, 1 storage converter:",
        "    pcs1     sinexcel_pws1_multi_string_240k on com1 as unit 1, 240 kW rated, 3 batteries at 50 %, 50 %, 50 %",
-       "  ems does on com1 what the timeline says, and polls 1 block of registers."});
+       "  ems does on com1 what the timeline says, and polls 1 block of registers.",
+       "    Trips of pcs1, and curves where a master switches them on:",
+       "      Volt-VAr   30 % at 0.92 pu, 0 % at 0.98 pu, 0 % at 1.02 pu, -30 % at 1.06 pu of rated power, response 10 "
+       "s",
+       "      Volt-Watt  100 % up to 1.06 pu, 0 % at 1.1 pu of the set point, response 10 s, back after 60 s",
+       "      Freq-Watt  -40 %/Hz of the set point above 50.2 Hz, back after 60 s",
+       "      trips      above 1.25 pu for 0.1 s; below 0.8 pu for 3 s, 0.45 pu for 0.1 s; above 51.5 Hz for 0.1 s; "
+       "below 47.5 Hz for 0.1 s"});
   expect_lines(explained("sinexcel/two_ways.xml"),
                {"  on_network does on com2 over Modbus TCP what the timeline says, and polls 1 block of registers."});
+}
+
+TEST(Explanation, TellsOfCurvesAsTheScenarioHasThemOnceForAllConverters) {
+  expect_lines(
+      explained("sinexcel/ieee1547_1/freq_watt_steep.xml"),
+      {"      Volt-VAr   44 % at 0.92 pu, 0 % at 0.98 pu, 0 % at 1.02 pu, -44 % at 1.08 pu of rated power, "
+       "response 5 s",
+       "      Volt-Watt  100 % up to 1.06 pu, 20 % at 1.1 pu of the set point, response 10 s, back after 0 s",
+       "      Freq-Watt  -55.56 %/Hz of the set point above 60.017 Hz, back after 0 s; +55.56 %/Hz of rated power "
+       "below 59.983 Hz",
+       "      trips      above 1.2 pu for 0.16 s, 1.1 pu for 13 s; below 0.88 pu for 21 s, 0.5 pu for 2 s; above "
+       "62 Hz for 0.16 s, 61.2 Hz for 300 s; below 56.5 Hz for 0.16 s, 58.5 Hz for 300 s"});
+  expect_lines(explained("sinexcel/fleet_of_ten.xml"),
+               {"    Trips of pcs1..pcs10, and curves where a master switches them on:"});
 }
 
 }  // namespace

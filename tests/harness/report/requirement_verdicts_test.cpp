@@ -17,6 +17,7 @@ struct Runs {
     spec.requirement = ids;
     Scenario& scenario = scenarios.emplace_back();
     scenario.name = "run_" + std::to_string(scenarios.size());
+    scenario.file = "pack/" + scenario.name + ".xml";
     scenario.checks = {spec};
     CheckResult check;
     check.spec = spec;
@@ -84,8 +85,9 @@ TEST(RequirementVerdicts, StandAtTheEndOfARunALineEach) {
 TEST(RequirementVerdicts, TellWhatIsFulfilledInPartOrNotAtAll) {
   Runs runs;
   runs.add("1547.1-volt_var", CheckState::holds, 30.0, Verdict::pass);
-  runs.suite.deviations = {
-      {"1547.1-volt_var", "not at rated power"}, {"1547.1-vref_autonomous", "has none"}, {"G100-stage_2", "has none"}};
+  runs.suite.deviations = {{"1547.1-volt_var", {"pack/run_1.xml", "pack/run_9.xml"}, "not at rated power"},
+                           {"1547.1-vref_autonomous", {}, "has none"},
+                           {"G100-stage_2", {}, "has none"}};
   const auto verdicts = requirement_verdicts(runs.suite);
   ASSERT_EQ(verdicts.size(), 2U);
   EXPECT_EQ(verdicts[0].deviation, "not at rated power");
@@ -97,6 +99,23 @@ TEST(RequirementVerdicts, TellWhatIsFulfilledInPartOrNotAtAll) {
             "                in part: not at rated power\n"
             "  deviates      1547.1-vref_autonomous\n"
             "                has none\n");
+}
+
+TEST(RequirementVerdicts, TellNoDeviationThatOnlyScenariosShowWhichDidNotRun) {
+  Runs runs;
+  runs.add("1547.1-volt_var", CheckState::holds, 30.0, Verdict::pass);
+  runs.add("1547.1-volt_watt.manual", CheckState::holds, 30.0, Verdict::pass);
+  runs.suite.deviations = {{"1547.1-volt_var", {"pack/volt_var_full_power.xml"}, "not at rated power"},
+                           {"1547.1-volt_watt", {"pack/run_2.xml"}, "a share of the set point"},
+                           {"1547.1-volt_watt", {"pack/run_1.xml"}, "slowly"}};
+  const auto verdicts = requirement_verdicts(runs.suite);
+  ASSERT_EQ(verdicts.size(), 3U);
+  EXPECT_EQ(verdicts[0].id, "1547.1-volt_var");
+  EXPECT_EQ(verdicts[0].deviation, "");
+  EXPECT_EQ(verdicts[1].id, "1547.1-volt_watt");
+  EXPECT_EQ(verdicts[1].deviation, "a share of the set point; slowly");
+  EXPECT_TRUE(verdicts[1].proofs.empty());
+  EXPECT_TRUE(requirement_lines(runs.suite, false).starts_with("3 requirements: 2 pass, 1 deviate as expected\n"));
 }
 
 TEST(RequirementVerdicts, OfMoreThanAScreenfulAreListedWhereTheyDidNotPass) {

@@ -91,7 +91,7 @@ TEST(SuiteReport, TellsRequirementsAssumedValuesAndHowToRunItAgain) {
 
 TEST(SuiteReport, TellsWhatTheTightestCheckOfARequirementLeftAndWhatIsNotFulfilled) {
   TwoRuns runs;
-  runs.suite.deviations = {{"S003-18", "only <by day>"}};
+  runs.suite.deviations = {{"S003-18", {}, "only <by day>"}};
   const std::string page = runs.page();
   EXPECT_NE(page.find("<td>S003-18<br><span class=\"faint\">in part: only &lt;by day&gt;</span></td>"),
             std::string::npos)

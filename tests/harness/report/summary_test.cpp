@@ -58,12 +58,16 @@ TEST(Summary, FitsTheTerminal) {
 
 TEST(Summary, ShowsTheFramesOfABrokenCheckCutToTheTerminal) {
   RunResult result = failed_run();
-  result.checks[0].frames = {"61.2 com1 request unit 1: read holding registers 35180 x5; crc ok",
-                             "61.3 com1 reply   unit 1: read holding registers" + std::string(200, '7')};
+  result.checks[0].frames = {
+      "61.2 com1 request unit 1: read holding registers 35180 x5; crc ok",
+      "61.3 com1 reply   unit 1: read holding registers" + std::string(200, '7'),
+      "      l1_voltage_ln_rms_v 230 V, frequency_hz 50 Hz, l1_import_w 200 W, l2_import_w 300 W, "
+      "l3_import_w 400 W"};
   const std::string text = summary_text(result, false);
   EXPECT_NE(text.find("\n    61.2 com1 request unit 1: read holding registers 35180 x5; crc ok\n"), std::string::npos)
       << text;
-  EXPECT_NE(text.find("777...\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("777...\n          l1_voltage_ln_rms_v 230 V, "), std::string::npos) << text;
+  EXPECT_NE(text.find("l3_import_w 400 W\n"), std::string::npos) << "folded, not cut: " << text;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), terminal_columns) << line;
 }

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/scenario/requirement_names.h"
+
 namespace hil::harness {
 namespace {
 
@@ -64,8 +66,15 @@ TEST(Requirements, OfOtherSourcesMayDeviateWithAReason) {
   const fs::path folder = fs::path(testing::TempDir()) / ("hilbench_deviations_" + std::to_string(::getpid()));
   fs::create_directories(folder);
   EXPECT_TRUE(read_deviations(folder).empty()) << "no file";
-  std::ofstream(folder / "deviations.csv") << "id,reason\n1547.1-volt_var,\"not all, and why\"\n";
-  EXPECT_EQ(read_deviations(folder).at("1547.1-volt_var"), "not all, and why");
+  for (const char* scenario : {"a.xml", "b.xml"}) std::ofstream(folder / scenario) << "<scenario/>\n";
+  std::ofstream(folder / "deviations.csv") << "id,scenarios,reason\n1547.1-volt_var,a.xml b.xml,\"not all, and why\"\n"
+                                              "1547.1-vref,-,none\n";
+  const std::vector<Deviation> deviations = read_deviations(folder);
+  ASSERT_EQ(deviations.size(), 2U);
+  EXPECT_EQ(deviations[0].id, "1547.1-volt_var");
+  EXPECT_EQ(deviations[0].files, (std::vector<fs::path>{folder / "a.xml", folder / "b.xml"}));
+  EXPECT_EQ(deviations[0].reason, "not all, and why");
+  EXPECT_TRUE(deviations[1].files.empty());
   const auto fault = [&folder](const char* rows) -> std::string {
     std::ofstream(folder / "deviations.csv") << rows;
     try {
@@ -76,9 +85,15 @@ TEST(Requirements, OfOtherSourcesMayDeviateWithAReason) {
     return "";
   };
   const std::string place = (folder / "deviations.csv").string();
-  EXPECT_EQ(fault("id,reason\nS003-18,none\n"), place + ":2: S003-18 is no clause, must be as in 1547.1-volt_var");
-  EXPECT_EQ(fault("id,reason\n1547.1-a,x\n1547.1-a,y\n"), place + ":3: 1547.1-a stands here twice");
-  EXPECT_EQ(fault("id,why\n"), place + ":1: must be id,reason");
+  EXPECT_EQ(fault("id,scenarios,reason\nS003-18,-,none\n"),
+            place + ":2: S003-18 is no clause, must be as in 1547.1-volt_var");
+  EXPECT_EQ(fault("id,scenarios,reason\n1547.1-a,a.xml,x\n1547.1-a,b.xml a.xml,y\n"),
+            place + ":3: 1547.1-a of a.xml stands here twice");
+  EXPECT_EQ(fault("id,scenarios,reason\n1547.1-a,-,x\n1547.1-a,-,y\n"), place + ":3: 1547.1-a of - stands here twice");
+  EXPECT_EQ(fault("id,scenarios,reason\n1547.1-a,a.xml c.xml,x\n").find(place + ":2: \"c.xml\" is no file of this "),
+            0U);
+  EXPECT_EQ(fault("id,scenarios,reason\n1547.1-a,,x\n").find(place + ":2: \"\" is no file of this folder, "), 0U);
+  EXPECT_EQ(fault("id,reason\n"), place + ":1: must be id,scenarios,reason");
   fs::remove_all(folder);
 }
 
@@ -129,14 +144,36 @@ TEST(Requirements, ThatARuleHoldsMustNotBeOpen) {
             std::string::npos);
 }
 
-// Of a document that is not among the requirements nothing is known.
-TEST(Requirements, ThatNoDocumentHasAreNamed) {
-  const Library library("S003-17,none\nS003-18,none\n");
-  const auto requirements = read_requirements(library.path());
-  const auto faults = coverage_faults(requirements, one_check_of("S003-99"));
+/// What is said of the checks of this <expect>.
+std::vector<std::string> name_faults(const std::string& expect, const fs::path& library) {
+  Diagnostics diagnostics;
+  const auto root = parse_xml(expect, "a.xml", diagnostics);
+  if (root) check_requirement_names(*root, library, diagnostics);
+  std::vector<std::string> texts;
+  for (const Fault& fault : diagnostics.sorted()) texts.push_back(fault.text());
+  return texts;
+}
+
+// Of a document that has no table in the library nothing is known, nor of another source.
+TEST(Requirements, ThatNoTableHasAreNamedWithTheNearest) {
+  const Library library;
+  const std::string table = (library.path() / "requirements.csv").string();
+  EXPECT_EQ(
+      name_faults("<expect><never requirement=\"S003-18 S003-19\"/></expect>", library.path()),
+      (std::vector<std::string>{"a.xml:1:16: <never>: requirement has S003-19, which is not among the 3 of S003 in " +
+                                table + ", nearest: S003-17; hilbench list --requirements has them all"}));
+  EXPECT_TRUE(
+      name_faults("<expect><never requirement=\"S003-18 S004-99 1547.1-volt_var\"/></expect>", library.path()).empty());
+  EXPECT_TRUE(name_faults("<expect><never requirement=\"S003-99\"/></expect>", library.path() / "none").empty());
+}
+
+TEST(Requirements, WhoseTableCannotBeReadSaySo) {
+  const Library library;
+  std::ofstream(library.path() / "requirements.csv") << "id\n";
+  const auto faults =
+      name_faults("<expect><never requirement=\"S003-18\"/><always requirement=\"S003-17\"/></expect>", library.path());
   ASSERT_EQ(faults.size(), 1U);
-  EXPECT_EQ(faults[0], "a.xml:12:5: requirement S003-99 is unknown, must be one of requirements.csv");
-  EXPECT_TRUE(coverage_faults(requirements, one_check_of("S004-99 EN50549")).empty());
+  EXPECT_NE(faults[0].find("<never>: requirement cannot be looked up: "), std::string::npos) << faults[0];
 }
 
 TEST(Requirements, SayWhereTheirFilesAreWrong) {

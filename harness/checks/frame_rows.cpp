@@ -1,0 +1,95 @@
+#include "harness/checks/frame_rows.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "harness/plant/state_names.h"
+#include "harness/probe/register_access.h"
+#include "sim/devices/register_codec.h"
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::harness {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::uint8_t read_holding = 3;
+constexpr std::uint8_t read_input = 4;
+constexpr std::uint8_t write_one = 6;
+constexpr std::uint8_t write_several = 16;
+constexpr std::size_t crc_bytes = 2;
+constexpr std::size_t read_request_bytes = 6;  // unit, function, first, count
+constexpr std::size_t reply_head = 3;          // unit, function, bytes
+constexpr std::size_t write_one_bytes = 6;     // unit, function, address, word
+constexpr std::size_t write_head = 7;          // unit, function, first, count, bytes
+constexpr std::size_t most_rows = 12;
+
+int word_at(Bytes bytes, std::size_t at) {
+  return bytes[at] << 8 | bytes[at + 1];
+}
+
+/// Unit and PDU; empty when the CRC is wrong.
+Bytes body_of(Bytes frame) {
+  return sim::has_valid_crc(frame) ? frame.first(frame.size() - crc_bytes) : Bytes{};
+}
+
+struct Registers {
+  sim::Table table = sim::Table::holding;
+  int first = 0;
+  Bytes data;
+};
+
+/// Without data: the frame carries none.
+Registers registers_in(Bytes frame, Bytes request) {
+  const std::uint8_t function = frame[1];
+  if (request.empty()) {
+    if (function == write_one && frame.size() == write_one_bytes) {
+      return {sim::Table::holding, word_at(frame, 2), frame.subspan(4)};
+    }
+    if (function == write_several && frame.size() > write_head) {
+      return {sim::Table::holding, word_at(frame, 2), frame.subspan(write_head)};
+    }
+    return {};
+  }
+  const bool reads = function == read_holding || function == read_input;
+  const bool answers = request.size() == read_request_bytes && request[0] == frame[0] && request[1] == function;
+  if (!reads || !answers || frame.size() <= reply_head) return {};
+  const sim::Table table = function == read_holding ? sim::Table::holding : sim::Table::input;
+  return {table, word_at(request, 2), frame.subspan(reply_head)};
+}
+
+std::string row_in_words(const sim::RegisterRow& row, std::span<const std::uint16_t> words) {
+  std::string text = name_of(row) + " " + value_text(row, words);
+  const bool numeric = row.encoding != sim::Encoding::ascii;
+  if (numeric && row.count == 1) text += StateNames(row.name).in_brackets(sim::from_bits(words.front(), row));
+  return text;
+}
+
+}  // namespace
+
+std::string rows_in_frame(const sim::RegisterMap& map, Bytes frame, Bytes request) {
+  const Bytes body = body_of(frame);
+  if (body.size() < 2 || (!request.empty() && body_of(request).empty())) return {};
+  const Registers found = registers_in(body, body_of(request));
+  std::vector<std::uint16_t> words;
+  for (std::size_t at = 0; at + 1 < found.data.size(); at += 2) {
+    words.push_back(static_cast<std::uint16_t>(word_at(found.data, at)));
+  }
+  const int end = found.first + static_cast<int>(words.size());
+  std::vector<std::string> rows;
+  for (const sim::RegisterRow& row : map.rows) {
+    const bool inside = row.table == found.table && row.address >= found.first && row.address + row.count <= end;
+    if (!inside || row.binding.empty()) continue;
+    const auto of_row = std::span(words).subspan(static_cast<std::size_t>(row.address - found.first),
+                                                 static_cast<std::size_t>(row.count));
+    rows.push_back(row_in_words(row, of_row));
+  }
+  const std::size_t left_out = rows.size() > most_rows ? rows.size() - most_rows : 0;
+  rows.resize(rows.size() - left_out);
+  std::string text = fmt::format("{}", fmt::join(rows, ", "));
+  if (left_out > 0) text += fmt::format(" and {} more", left_out);
+  return text;
+}
+
+}  // namespace hil::harness

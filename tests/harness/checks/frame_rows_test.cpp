@@ -1,0 +1,73 @@
+#include "harness/checks/frame_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "sim/wire/modbus_rtu.h"
+
+namespace hil::harness {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// 100: an order in steps of 100 W; 101: a choice; 102..: flags a..z, so many that not all are shown.
+sim::RegisterMap small_map() {
+  sim::RegisterMap made;
+  made.name = "map";
+  sim::RegisterRow power;
+  power.address = 100;
+  power.encoding = sim::Encoding::s16;
+  power.scale = 100.0;
+  power.unit = "W";
+  power.binding = "set_discharge_w";
+  sim::RegisterRow choice;
+  choice.address = 101;
+  choice.binding = "dispatch";
+  choice.name = "energy dispatching: 0 AC, 1 DC, 2 string";
+  made.rows = {power, choice};
+  for (int i = 0; i < 14; ++i) {
+    sim::RegisterRow flag;
+    flag.address = static_cast<std::uint16_t>(102 + i);
+    flag.binding = "flag_" + std::to_string(i);
+    made.rows.push_back(flag);
+  }
+  return made;
+}
+
+Bytes framed(Bytes bytes) {
+  sim::append_crc(bytes);
+  return bytes;
+}
+
+std::string rows_in(const Bytes& frame, const Bytes& request = {}) {
+  return rows_in_frame(small_map(), frame, request);
+}
+
+// 0xFF38 is -200, in steps of 100 W.
+TEST(FrameRows, SayWhatAWriteSetsInItsUnitAndByItsName) {
+  EXPECT_EQ(rows_in(framed({1, 6, 0, 100, 0xFF, 0x38})), "set_discharge_w -20000 W");
+  EXPECT_EQ(rows_in(framed({1, 6, 0, 101, 0, 2})), "dispatch 2 (string)");
+  EXPECT_EQ(rows_in(framed({1, 16, 0, 100, 0, 2, 4, 0, 5, 0, 1})), "set_discharge_w 500 W, dispatch 1 (DC)");
+}
+
+TEST(FrameRows, SayWhatAReplyHoldsByTheRequestAheadOfIt) {
+  const Bytes request = framed({1, 3, 0, 99, 0, 3});
+  EXPECT_EQ(rows_in(framed({1, 3, 6, 0, 9, 0, 5, 0, 7}), request), "set_discharge_w 500 W, dispatch 7");
+  EXPECT_EQ(rows_in(request), "") << "a request to read holds no values";
+  EXPECT_EQ(rows_in(framed({2, 3, 6, 0, 9, 0, 5, 0, 7}), request), "") << "of another unit";
+  EXPECT_EQ(rows_in(framed({1, 0x83, 2}), request), "") << "an exception";
+  EXPECT_EQ(rows_in({1, 3, 6, 0, 9, 0, 5, 0, 7, 0, 0}, request), "") << "spoilt";
+  EXPECT_EQ(rows_in(framed({1, 6, 0, 101, 0, 2}), framed({1, 6, 0, 101, 0, 2})), "") << "the echo of a write";
+}
+
+TEST(FrameRows, AreNotMoreThanOneCanRead) {
+  Bytes reply{1, 3, 28};
+  reply.resize(3 + 28, 0);
+  const std::string text = rows_in(framed(reply), framed({1, 3, 0, 102, 0, 14}));
+  EXPECT_TRUE(text.starts_with("flag_0 0, flag_1 0, ")) << text;
+  EXPECT_TRUE(text.ends_with(", flag_11 0 and 2 more")) << text;
+}
+
+}  // namespace
+}  // namespace hil::harness
