@@ -82,8 +82,8 @@ TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
       "3:6: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
       "3:21: <row name=\"n\">: count is 0, must be 1..125",
       "3:31: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
-      "s32_high_first, "
-      "u32_high_first, u64_high_first",
+      "s32_high_first, s32_low_first, "
+      "u32_high_first, u32_low_first, u64_high_first",
       "3:46: <row name=\"n\">: scale is \"one\", must be a decimal number",
       "3:58: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write"};
   EXPECT_EQ(faults, expected);
