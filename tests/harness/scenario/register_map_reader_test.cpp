@@ -150,7 +150,9 @@ TEST(RegisterMapReader, ReadsUnitsBoundsAndTables) {
       "lowest=\"low\" highest=\"1\" constant=\"0\"" +
       std::string{row_end});
   ASSERT_EQ(faults.size(), 3U);
-  EXPECT_EQ(faults[0], "2:8: <block>: table is \"shelf\", known tables: coils, discrete, holding, input");
+  EXPECT_EQ(
+      faults[0],
+      "2:8: <block>: table is \"shelf\", known tables: block_write, coils, discrete, holding, input, single_write");
   EXPECT_EQ(faults[1].substr(0, 47), "3:53: <row name=\"n\">: unit is \"kW\", known units");
   EXPECT_EQ(faults[2], "3:83: <row name=\"n\">: lowest is \"low\", must be a decimal number");
 }
