@@ -61,7 +61,10 @@ enum class SolaxFault : unsigned char {
 /// Supply that comes back: settings are kept, the lock is closed, remote control is forgotten; it answers after
 /// boot_time (assumed). Means over 200 ms as EtReadings makes them (what this maker does is not public).
 ///
-/// Left out: peak shaving, time of use, generator, load management, EEPROM wear, self test, temperatures.
+/// Peak shaving holds the limit of its window with the battery down to its reserve, and stores outside of the windows
+/// (inferred).
+///
+/// Left out: time of use, generator, load management, EEPROM wear, self test, temperatures.
 class SolaxHybrid {
  public:
   static constexpr std::chrono::milliseconds led_half_period{200};
@@ -210,6 +213,7 @@ class SolaxHybrid {
   double ac_ceiling_w() const;
   SolaxOrder order(const BatteryBounds& battery) const;
   SolaxOrder work_mode_order(const SolaxSituation& here) const;
+  SolaxOrder peak_shaving_order(const SolaxSituation& here) const;
   SolaxOrder remote_order(const SolaxRemoteControl::Order& remote, SolaxSituation here) const;
   void give_order(const BatteryBounds& battery);
   bool is_slave() const { return role() == SolaxParallel::Role::slave; }

@@ -174,7 +174,7 @@ void SolaxHybrid::register_signals(SignalRegistry& registry) const {
   add("ac_injection_w", "AC power into the site", &live_.ac_injection_w);
   add("run_mode", "input register 0x09: 0 waiting, 1 checking, 2 normal, 3 fault, 6, 7 off grid, 20 remote control",
       &live_.run_mode);
-  add("work_mode", "0 self use, 1 feed-in priority, 2 backup, 3 manual", &set_.values().work_mode);
+  add("work_mode", "0 self use, 1 feed-in priority, 2 backup, 3 manual, 4 peak shaving", &set_.values().work_mode);
   add("export_limit_w", "export limit as written", &set_.values().export_limit_w);
   add("faults", "bits of the inverter's fault word", &shown_.inverter_faults);
   for (std::size_t phase = 0; phase < models::phase_count; ++phase) {

@@ -16,6 +16,8 @@ double SolaxHybrid::soc_floor() const {
       return set.feed_in_min_soc;
     case WorkMode::backup:
       return set.backup_min_soc;
+    case WorkMode::peak_shaving:
+      return set.peak_reserve_soc;
     case WorkMode::self_use:
     case WorkMode::manual:
       break;
@@ -33,6 +35,7 @@ double SolaxHybrid::soc_ceiling() const {
       return set.backup_charge_to_soc;
     case WorkMode::self_use:
     case WorkMode::manual:
+    case WorkMode::peak_shaving:
       break;
   }
   return set.charge_to_soc;
@@ -90,6 +93,8 @@ SolaxOrder SolaxHybrid::work_mode_order(const SolaxSituation& here) const {
     case WorkMode::manual:
       if (set.manual_action == 1.0) return battery_order(-here.charge_w, here);
       return battery_order(set.manual_action == 2.0 ? here.discharge_w : 0.0, here);
+    case WorkMode::peak_shaving:
+      return peak_shaving_order(here);
     case WorkMode::self_use:
       break;
   }
@@ -98,6 +103,20 @@ SolaxOrder SolaxHybrid::work_mode_order(const SolaxSituation& here) const {
   if (from_grid) return battery_order(-here.charge_w, here);
   SolaxOrder order = self_use_order(here);
   if (!set_.discharges_at(minute)) order.battery_discharge_w = std::min(order.battery_discharge_w, 0.0);
+  return order;
+}
+
+SolaxOrder SolaxHybrid::peak_shaving_order(const SolaxSituation& here) const {
+  const SolaxSettings::Values& set = set_.values();
+  if (const auto limit_w = set_.peak_limit_w(clock_.minute_of_day())) {
+    return shaved_order(parallel_.power_share * *limit_w, here);
+  }
+  SolaxOrder order = self_use_order(here);
+  order.battery_discharge_w = std::min(order.battery_discharge_w, 0.0);
+  const bool from_grid = set.peak_grid_charge != 0.0 && lane_view_.reported_soc < set.peak_charge_to_soc;
+  if (from_grid) {
+    order.battery_discharge_w = std::min(order.battery_discharge_w, -parallel_.power_share * set.peak_grid_charge_w);
+  }
   return order;
 }
 

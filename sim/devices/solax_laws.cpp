@@ -16,6 +16,12 @@ SolaxOrder feed_in_order(const SolaxSituation& now) {
   return {-std::max(0.0, surplus_w - now.ac_ceiling_w), now.ac_ceiling_w};
 }
 
+SolaxOrder shaved_order(double import_w, const SolaxSituation& now) {
+  SolaxOrder order = self_use_order(now);
+  if (order.battery_discharge_w > 0.0) order.battery_discharge_w = std::max(0.0, order.battery_discharge_w - import_w);
+  return order;
+}
+
 SolaxOrder battery_order(double discharge_w, const SolaxSituation& now) {
   const double room_w = std::max(0.0, now.ac_ceiling_w + now.loss_w - now.pv_w);
   return {std::min(discharge_w, room_w), now.ac_ceiling_w};

@@ -30,6 +30,9 @@ struct SolaxSituation {
 SolaxOrder self_use_order(const SolaxSituation& now);
 /// PV to the load, then to the grid up to the export limit; the battery takes what is left and gives as in self use.
 SolaxOrder feed_in_order(const SolaxSituation& now);
+/// The battery gives what the site would draw beyond `import_w` and takes what PV has too much. Without a meter it
+/// rests.
+SolaxOrder shaved_order(double import_w, const SolaxSituation& now);
 /// The battery by its own power; discharge leaves PV its room below the ceiling.
 SolaxOrder battery_order(double discharge_w, const SolaxSituation& now);
 /// This much at the AC port, whatever PV gives; what the battery does not take of PV is curtailed.

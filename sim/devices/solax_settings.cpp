@@ -48,8 +48,6 @@ constexpr std::array kept_groups{
     KeptGroup{"lead_acid_voltage", 3, 0.0},
     KeptGroup{"self_use_backup", 2, 10.0},
     KeptGroup{"heating_enabled", 1, 0.0},
-    KeptGroup{"peak_limit", 2, 0.0},
-    KeptGroup{"peak_charge", 4, 10.0},
     KeptGroup{"shut_down", 1, 0.0},
     KeptGroup{"micro_grid", 1, 0.0},
     KeptGroup{"hot_standby_disabled", 1, 0.0},
@@ -135,7 +133,7 @@ void SolaxSettings::publish(DeviceFace& face) {
   });
   face.signal("lock_state", &lock_);
   choice(face, "system_on", &values_.system_on, {0.0, 1.0});
-  choice(face, "work_mode", &values_.work_mode, {0.0, 1.0, 2.0, 3.0});
+  choice(face, "work_mode", &values_.work_mode, {0.0, 1.0, 2.0, 3.0, 4.0});
   choice(face, "manual_action", &values_.manual_action, {0.0, 1.0, 2.0});
   std::vector<double> roles{0.0, 1.0};
   if (takes_slave_) roles.push_back(2.0);
@@ -159,6 +157,12 @@ void SolaxSettings::publish_battery(DeviceFace& face) {
   setting(face, "backup_min_soc", &values_.backup_min_soc, 0.0, 1.0);
   setting(face, "off_grid_min_soc", &values_.off_grid_min_soc, 0.0, 1.0);
   choice(face, "second_windows", &values_.second_windows, {0.0, 1.0});
+  setting(face, "peak_limit1_w", &values_.peak_limit_w[0], 0.0, highest_limit_w);
+  setting(face, "peak_limit2_w", &values_.peak_limit_w[1], 0.0, highest_limit_w);
+  choice(face, "peak_grid_charge", &values_.peak_grid_charge, {0.0, 1.0});
+  setting(face, "peak_grid_charge_w", &values_.peak_grid_charge_w, 0.0, highest_word);
+  setting(face, "peak_charge_to_soc", &values_.peak_charge_to_soc, 0.0, 1.0);
+  setting(face, "peak_reserve_soc", &values_.peak_reserve_soc, 0.0, 1.0);
   // Settings, so that they read back at once.
   face.setting("self_use_word", &self_use_word_, 0.0, highest_word);
   face.setting("feed_in_word", &feed_in_word_, 0.0, highest_word);
@@ -213,6 +217,12 @@ bool SolaxSettings::within(DayTime from, int minute_of_day) const {
 
 bool SolaxSettings::charges_at(int minute_of_day) const {
   return within(charge1_from, minute_of_day) || (values_.second_windows != 0.0 && within(charge2_from, minute_of_day));
+}
+
+std::optional<double> SolaxSettings::peak_limit_w(int minute_of_day) const {
+  if (within(peak1_from, minute_of_day)) return values_.peak_limit_w[0];
+  if (within(peak2_from, minute_of_day)) return values_.peak_limit_w[1];
+  return std::nullopt;
 }
 
 bool SolaxSettings::discharges_at(int minute_of_day) const {

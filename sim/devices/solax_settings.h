@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/devices/device_face.h"
@@ -13,12 +14,12 @@ namespace hil::sim {
 /// opens it, 6868 in the advanced level, anything else closes it; closed, a write is exception 04. Remote control and
 /// clock stay open (inferred: clients write them without unlocking).
 ///
-/// Times of a day are written with the hour in the high byte and read with the minute there. Work modes 4 and 5 (peak
-/// shaving, time of use) are not played: exception 03. Settings of which no source tells the effect, and those of the
+/// Times of a day are written with the hour in the high byte and read with the minute there. Work mode 5 (time of
+/// use) is not played: exception 03. Settings of which no source tells the effect, and those of the
 /// grid code that a scenario gives, are only kept.
 class SolaxSettings {
  public:
-  enum class WorkMode : unsigned char { self_use, feed_in, backup, manual };
+  enum class WorkMode : unsigned char { self_use, feed_in, backup, manual, peak_shaving };
   enum DayTime : std::size_t {
     charge1_from,
     charge1_to,
@@ -28,7 +29,11 @@ class SolaxSettings {
     charge2_to,
     discharge2_from,
     discharge2_to,
-    times = 16,  ///< those of heating and peak shaving are kept
+    peak1_from = 12,  ///< behind those of heating, which are kept
+    peak1_to,
+    peak2_from,
+    peak2_to,
+    times,
   };
   /// Ratios run 0..1.
   struct Values {
@@ -47,6 +52,11 @@ class SolaxSettings {
     double backup_min_soc = 0.3;
     double off_grid_min_soc = 0.1;
     double second_windows = 0.0;
+    std::array<double, 2> peak_limit_w{};  ///< import that peak shaving holds, by window
+    double peak_grid_charge = 0.0;         ///< 1: outside its windows it charges from the grid
+    double peak_grid_charge_w = 1000.0;
+    double peak_charge_to_soc = 0.5;
+    double peak_reserve_soc = 0.1;
     double export_limit_w = 300e3;
     double export_limit_factory_w = 300e3;
     double active_power_limit = 1.0;  ///< of rated
@@ -71,6 +81,8 @@ class SolaxSettings {
   /// Whether one of the windows for it is open.
   bool charges_at(int minute_of_day) const;
   bool discharges_at(int minute_of_day) const;
+  /// Of peak shaving; nullopt outside its windows.
+  std::optional<double> peak_limit_w(int minute_of_day) const;
 
  private:
   bool within(DayTime from, int minute_of_day) const;

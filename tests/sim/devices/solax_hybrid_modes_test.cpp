@@ -116,10 +116,37 @@ TEST_F(SolaxModes, ManualModeChargesDischargesAndStops) {
   EXPECT_NEAR(device_.lane().battery.discharge_a, 3.0, 0.05);
 }
 
-TEST_F(SolaxModes, ModesThatAreNotPlayedAreRefused) {
-  EXPECT_EQ(device_.write(0x1F, 4), 3);
+TEST_F(SolaxModes, AModeThatIsNotPlayedIsRefused) {
   EXPECT_EQ(device_.write(0x1F, 5), 3);
   EXPECT_EQ(device_.holding(0x8B), 0);
+}
+
+// 150 W of the 400 W in the window, at night; outside it charges with 700 W from the grid where that is allowed.
+TEST_F(SolaxModes, PeakShavingHoldsTheLimitOfItsWindow) {
+  device_.night();
+  set(0x1F, 4);
+  set(0xEA, 0);
+  set(0xEB, 5 << 8);
+  set(0xEE, 15);
+  device_.run(10s);
+  EXPECT_NEAR(device_.export_w(), -150.0, 20.0);
+  EXPECT_EQ(device_.holding(0x153), 150);
+  set(0xF3, 60);  // reserve above what it has
+  device_.run(10s);
+  EXPECT_NEAR(device_.battery_w(), 0.0, 1.0);
+  set(0xEB, 0);  // no window
+  set(0xF3, 10);
+  device_.run(10s);
+  EXPECT_NEAR(device_.battery_w(), 0.0, 1.0);
+  set(0xF1, 700);
+  set(0xF2, 80);
+  set(0xF0, 1);
+  device_.run(10s);
+  EXPECT_NEAR(device_.battery_w(), -700.0, 5.0);
+  EXPECT_NEAR(device_.export_w(), -1100.0, 20.0);
+  set(0xF2, 40);
+  device_.run(10s);
+  EXPECT_NEAR(device_.battery_w(), 0.0, 1.0);
 }
 
 // The battery takes nothing: PV is curtailed to load and limit, also when the load goes.
