@@ -25,12 +25,17 @@ bool BusExchange::reads(sim::Table table) const {
       return function == 3;
     case sim::Table::input:
       return function == 4;
+    case sim::Table::single_write:
+    case sim::Table::block_write:
+      break;
   }
   return false;
 }
 
 bool BusExchange::writes(sim::Table table) const {
   if (table == sim::Table::holding) return function == 6 || function == 16;
+  if (table == sim::Table::single_write) return function == 6;
+  if (table == sim::Table::block_write) return function == 16;
   return table == sim::Table::coils && (function == 5 || function == 15);
 }
 

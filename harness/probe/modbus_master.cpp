@@ -90,6 +90,9 @@ std::vector<std::uint16_t> ModbusMaster::read(sim::Table table, std::uint16_t fi
     case sim::Table::coils:
     case sim::Table::discrete:
       break;
+    case sim::Table::single_write:
+    case sim::Table::block_write:
+      fail(EMBXILFUN);  // no function reads them
   }
   std::vector<std::uint8_t> bits(words.size());
   check(table == sim::Table::coils ? modbus_read_bits(link_.get(), first, count, bits.data())
@@ -102,7 +105,7 @@ void ModbusMaster::write(sim::Table table, std::uint16_t first, std::span<const 
   begin();
   if (table == sim::Table::coils) {
     check(modbus_write_bit(link_.get(), first, words.front() != 0 ? 1 : 0));
-  } else if (words.size() == 1) {
+  } else if (words.size() == 1 && table != sim::Table::block_write) {
     check(modbus_write_register(link_.get(), first, words.front()));
   } else {
     check(modbus_write_registers(link_.get(), first, static_cast<int>(words.size()), words.data()));

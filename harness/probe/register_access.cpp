@@ -16,7 +16,6 @@ namespace hil::harness {
 namespace {
 
 constexpr int most_registers = 125;  // in one request, by the standard
-constexpr int bits_of_a_word = 16;
 
 int end_of(const sim::RegisterRow& row) {
   return row.address + row.count;
@@ -49,12 +48,6 @@ std::string text_in(std::span<const std::uint16_t> words) {
   }
   text.erase(text.find_last_not_of(' ') + 1);
   return text;
-}
-
-std::uint64_t bits_in(std::span<const std::uint16_t> words) {
-  std::uint64_t bits = 0;
-  for (const std::uint16_t word : words) bits = bits << bits_of_a_word | word;
-  return bits;
 }
 
 std::string bounds_text(const sim::RegisterRow& row) {
@@ -115,9 +108,10 @@ std::vector<RegisterRun> runs_of(const sim::RegisterMap& map, std::vector<const 
 std::string value_text(const sim::RegisterRow& row, std::span<const std::uint16_t> words) {
   if (is_text(row)) return '"' + text_in(words) + '"';
   const bool all_ones = std::all_of(words.begin(), words.end(), [](std::uint16_t word) { return word == 0xFFFF; });
-  const bool is_signed = row.encoding == sim::Encoding::s16 || row.encoding == sim::Encoding::s32_high_first;
+  const bool is_signed = row.encoding == sim::Encoding::s16 || row.encoding == sim::Encoding::s32_high_first ||
+                         row.encoding == sim::Encoding::s32_low_first;
   if (all_ones && !is_signed) return "not available";
-  return with_unit(sim::from_bits(bits_in(words), row), unit_of(row));
+  return with_unit(sim::from_bits(sim::bits_of(words, row), row), unit_of(row));
 }
 
 std::string row_text(const sim::RegisterRow& row, const std::string& value) {
@@ -133,7 +127,7 @@ std::vector<std::uint16_t> words_for(const sim::RegisterRow& row, double value, 
     fault = fmt::format("{}: is a text, only numbers can be written", name_of(row));
     return {};
   }
-  std::uint64_t bits = sim::to_bits(value, row);
+  const std::uint64_t bits = sim::to_bits(value, row);
   const bool is_whole = row.encoding != sim::Encoding::float32_high_first;
   const double half_a_step = is_whole ? 0.5000001 * std::abs(row.scale) : 0.0;
   const bool within =
@@ -146,9 +140,7 @@ std::vector<std::uint16_t> words_for(const sim::RegisterRow& row, double value, 
     return {};
   }
   std::vector<std::uint16_t> words(static_cast<std::size_t>(row.count));
-  for (auto word = words.rbegin(); word != words.rend(); ++word, bits >>= bits_of_a_word) {
-    *word = static_cast<std::uint16_t>(bits);
-  }
+  sim::put_bits(bits, row, words);
   return words;
 }
 

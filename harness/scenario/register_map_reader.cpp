@@ -20,11 +20,15 @@ const std::map<std::string, sim::Encoding> encodings{{"u16", sim::Encoding::u16}
                                                      {"u64_high_first", sim::Encoding::u64_high_first},
                                                      {"float32_high_first", sim::Encoding::float32_high_first},
                                                      {"ascii", sim::Encoding::ascii},
-                                                     {"bit", sim::Encoding::bit}};
+                                                     {"bit", sim::Encoding::bit},
+                                                     {"u32_low_first", sim::Encoding::u32_low_first},
+                                                     {"s32_low_first", sim::Encoding::s32_low_first}};
 const std::map<std::string, sim::Table> tables{{"holding", sim::Table::holding},
                                                {"input", sim::Table::input},
                                                {"coils", sim::Table::coils},
-                                               {"discrete", sim::Table::discrete}};
+                                               {"discrete", sim::Table::discrete},
+                                               {"single_write", sim::Table::single_write},
+                                               {"block_write", sim::Table::block_write}};
 const std::vector<std::string> units{"W", "Wh", "var", "varh", "VA", "V", "A", "Ah", "Hz", "ohm", "degC", "s"};
 const std::map<std::string, sim::Access> accesses{
     {"read", sim::Access::read}, {"write", sim::Access::write}, {"read_write", sim::Access::read_write}};

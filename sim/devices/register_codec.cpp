@@ -24,8 +24,10 @@ RawRange raw_range(Encoding encoding) {
     case Encoding::u64_high_first:
       return {0.0, 9007199254740992.0};  // 2^53: a double counts whole numbers up to here
     case Encoding::u32_high_first:
+    case Encoding::u32_low_first:
       return {0.0, 0xFFFFFFFFU};
     case Encoding::s32_high_first:
+    case Encoding::s32_low_first:
       return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
     case Encoding::float32_high_first:
       return {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::max()};
@@ -33,6 +35,10 @@ RawRange raw_range(Encoding encoding) {
       break;
   }
   return {};
+}
+
+bool is_low_first(Encoding encoding) {
+  return encoding == Encoding::u32_low_first || encoding == Encoding::s32_low_first;
 }
 
 }  // namespace
@@ -51,17 +57,36 @@ double from_bits(std::uint64_t bits, const RegisterRow& row) {
     case Encoding::s16:
       return static_cast<std::int16_t>(bits) * row.scale;
     case Encoding::s32_high_first:
+    case Encoding::s32_low_first:
       return static_cast<std::int32_t>(bits) * row.scale;
     case Encoding::float32_high_first:
       return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits))) * row.scale;
     case Encoding::u16:
     case Encoding::u32_high_first:
+    case Encoding::u32_low_first:
     case Encoding::u64_high_first:
     case Encoding::bit:
     case Encoding::ascii:
       break;
   }
   return static_cast<double>(bits) * row.scale;
+}
+
+std::uint64_t bits_of(std::span<const std::uint16_t> words, const RegisterRow& row) {
+  std::uint64_t bits = 0;
+  if (is_low_first(row.encoding)) {
+    for (auto word = words.rbegin(); word != words.rend(); ++word) bits = bits << 16 | *word;
+  } else {
+    for (const std::uint16_t word : words) bits = bits << 16 | word;
+  }
+  return bits;
+}
+
+void put_bits(std::uint64_t bits, const RegisterRow& row, std::span<std::uint16_t> words) {
+  const bool low_first = is_low_first(row.encoding);
+  for (std::size_t i = 0; i < words.size(); ++i, bits >>= 16) {
+    words[low_first ? i : words.size() - 1 - i] = static_cast<std::uint16_t>(bits);
+  }
 }
 
 }  // namespace hil::sim

@@ -41,6 +41,10 @@ bool holds_bits(Table table) {
   return table == Table::coils || table == Table::discrete;
 }
 
+bool is_written_only(Table table) {
+  return table == Table::single_write || table == Table::block_write;
+}
+
 const std::string& file_of(const RegisterMap& map, const std::string& own) {
   return own.empty() ? map.file : own;
 }
@@ -102,6 +106,12 @@ void check_table(const RegisterRow& row, const std::string& where, std::vector<s
   }
   if (row.access != Access::read && (row.table == Table::input || row.table == Table::discrete)) {
     faults.push_back(where + ": access must be read, as its table cannot be written");
+  }
+  if (row.access != Access::write && is_written_only(row.table)) {
+    faults.push_back(where + ": access must be write, as its table cannot be read");
+  }
+  if (row.table == Table::single_write && row.count != 1) {
+    faults.push_back(where + ": count must be 1, as function 06 writes one register");
   }
 }
 
@@ -175,6 +185,8 @@ int registers_of(Encoding encoding) {
     case Encoding::u32_high_first:
     case Encoding::s32_high_first:
     case Encoding::float32_high_first:
+    case Encoding::u32_low_first:
+    case Encoding::s32_low_first:
       return 2;
     case Encoding::u64_high_first:
       return 4;

@@ -18,10 +18,13 @@ enum class Encoding : unsigned char {
   float32_high_first,
   ascii,
   bit,
+  u32_low_first,
+  s32_low_first,
 };
 enum class Access : unsigned char { read, write, read_write };
-/// The four address spaces of Modbus. A device serves the functions of those that its map has blocks in.
-enum class Table : unsigned char { holding, input, coils, discrete };
+/// The four address spaces of Modbus, and two more of makers who give functions 06 and 16 addresses of their own: then
+/// what is read by 03 stands elsewhere. A device serves the functions of those that its map has blocks in.
+enum class Table : unsigned char { holding, input, coils, discrete, single_write, block_write };
 /// How sure the source is: C certain, S one source, I inferred, U unknown (invented for the bench).
 enum class Certainty : unsigned char { certain, single_source, inferred, unknown };
 

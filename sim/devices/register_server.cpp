@@ -52,11 +52,9 @@ bool writes(std::uint8_t function) {
 
 /// The words of a write that belong to this row; one word of a longer row is taken as the whole of its value.
 double written_value(const RegisterRow& row, int first, std::span<const std::uint16_t> words) {
-  std::uint64_t bits = 0;
-  if (words.size() < static_cast<std::size_t>(row.count)) return from_bits(words.front(), row);
-  const auto from = words.begin() + (row.address - first);
-  for (int i = 0; i < row.count; ++i) bits = bits << 16 | from[i];
-  return from_bits(bits, row);
+  const auto count = static_cast<std::size_t>(row.count);
+  if (words.size() < count) return from_bits(words.front(), row);
+  return from_bits(bits_of(words.subspan(static_cast<std::size_t>(row.address - first), count), row), row);
 }
 
 /// Coarsest register step that a quantity of this unit can sensibly have: a larger scale is a slip of a factor of
@@ -228,13 +226,16 @@ std::size_t RegisterServer::serve_now(std::span<const std::uint8_t> request_pdu,
       if (has(Table::coils)) return write_one(Table::coils, request_pdu, reply);
       break;
     case write_register:
+      if (has(Table::single_write)) return write_one(Table::single_write, request_pdu, reply);
       if (has(Table::holding)) return write_one(Table::holding, request_pdu, reply);
       break;
     case write_coils:
       if (has(Table::coils) && !map_.single_writes) return write_several_bits(request_pdu, reply);
       break;
     case write_registers:
-      if (has(Table::holding) && !map_.single_writes) return write_several_registers(request_pdu, reply);
+      if (map_.single_writes) break;
+      if (has(Table::block_write)) return write_several_registers(Table::block_write, request_pdu, reply);
+      if (has(Table::holding)) return write_several_registers(Table::holding, request_pdu, reply);
       break;
     default:
       break;
@@ -267,9 +268,8 @@ void RegisterServer::write_text(const RegisterRow& row, const std::string& text,
 }
 
 void RegisterServer::write_value(const RegisterRow& row, double value, BlockImage& image) {
-  const auto first = image.words.begin() + (row.address - image.block->first);
-  std::uint64_t bits = to_bits(value, row);
-  for (int i = row.count - 1; i >= 0; --i, bits >>= 16) first[i] = static_cast<std::uint16_t>(bits);
+  const auto first = static_cast<std::size_t>(row.address - image.block->first);
+  put_bits(to_bits(value, row), row, std::span{image.words}.subspan(first, static_cast<std::size_t>(row.count)));
 }
 
 std::span<const RegisterServer::BoundRow> RegisterServer::rows_touched(const BlockImage& image, int first, int last) {
@@ -357,7 +357,7 @@ std::size_t RegisterServer::write_one(Table table, std::span<const std::uint8_t>
   return 5;
 }
 
-std::size_t RegisterServer::write_several_registers(std::span<const std::uint8_t> request,
+std::size_t RegisterServer::write_several_registers(Table table, std::span<const std::uint8_t> request,
                                                     std::span<std::uint8_t> reply) {
   const int count = request.size() >= 6 ? word_at(request, 3) : 0;
   const bool fits = count >= 1 && count <= largest_write && request[5] == 2 * count &&
@@ -366,7 +366,7 @@ std::size_t RegisterServer::write_several_registers(std::span<const std::uint8_t
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     words_[i] = static_cast<std::uint16_t>(word_at(request, 6 + 2 * i));
   }
-  const auto refusal = write({Table::holding, word_at(request, 1), {words_.data(), static_cast<std::size_t>(count)}});
+  const auto refusal = write({table, word_at(request, 1), {words_.data(), static_cast<std::size_t>(count)}});
   if (refusal) return refuse(write_registers, *refusal, reply);
   std::copy_n(request.begin(), 5, reply.begin());
   return 5;
@@ -424,7 +424,8 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
     acted_ = acted_ || entry->kind == Kind::action;
   }
   for (TakenValue& taken : values_touched(*image, first, last)) taken.value = *taken.source;
-  if (acted_ || moved_others) show_settings();
+  const bool read_elsewhere = request.table == Table::single_write || request.table == Table::block_write;
+  if (acted_ || moved_others || read_elsewhere) show_settings();
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@ namespace hil::sim {
 
 /// Serves a register map over a device's face: functions 03, 06 and 16 of holding registers, 04 of input registers, 01,
 /// 05 and 15 of coils, 02 of discrete inputs, each where the map has a block of that table; the others, and with
-/// RegisterMap::single_writes 15 and 16: exception 01.
+/// RegisterMap::single_writes 15 and 16: exception 01. With a block of the table single_write function 06 goes there
+/// and not to holding registers, likewise 16 with block_write; settings written there read back at once.
 ///
 /// Reads come from an image that is refreshed block by block at the block's own period, so that a master sees
 /// values as old as on the real device. A refresh takes the values; their registers are made up by who reads them,
@@ -105,7 +106,8 @@ class RegisterServer : public ModbusServer {
   std::size_t read_registers(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   std::size_t read_bits(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   std::size_t write_one(Table table, std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
-  std::size_t write_several_registers(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
+  std::size_t write_several_registers(Table table, std::span<const std::uint8_t> request,
+                                      std::span<std::uint8_t> reply);
   std::size_t write_several_bits(std::span<const std::uint8_t> request, std::span<std::uint8_t> reply);
   /// Carries it out, or says why not and changes nothing.
   std::optional<ModbusException> write(const Write& request);

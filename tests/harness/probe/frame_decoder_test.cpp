@@ -46,6 +46,19 @@ TEST(FrameDecoder, NamesTheRegistersThatAreWritten) {
 }
 
 // An exception answers; another unit does not, and what follows is a request again.
+// The same address is another register for function 06 where that has its own.
+TEST(FrameDecoder, NamesTheRegistersOfAFunctionWithAddressesOfItsOwn) {
+  sim::RegisterMap registers = map();
+  registers.blocks.push_back({.first = 101, .last = 101, .table = sim::Table::single_write});
+  registers.rows.push_back(registers.rows[0]);
+  registers.rows[1].table = sim::Table::single_write;
+  registers.rows[1].name = "work mode";
+  FrameDecoder decoder(registers);
+  const std::string text = decoder.decode(framed({11, 6, 0, 101, 0, 7}));
+  EXPECT_NE(text.find("work mode"), std::string::npos) << text;
+  EXPECT_EQ(text.find("PV1 power"), std::string::npos) << text;
+}
+
 TEST(FrameDecoder, KnowsWhatAnswersWhat) {
   const sim::RegisterMap registers = map();
   FrameDecoder decoder(registers);

@@ -82,8 +82,8 @@ TEST(RegisterMapReader, ReportsEveryFaultOfTheForm) {
       "3:6: <row name=\"n\">: address is \"0x1G\", must be 0..65535, decimal or 0x",
       "3:21: <row name=\"n\">: count is 0, must be 1..125",
       "3:31: <row name=\"n\">: encoding is \"u61\", known encodings: u16, ascii, bit, float32_high_first, s16, "
-      "s32_high_first, "
-      "u32_high_first, u64_high_first",
+      "s32_high_first, s32_low_first, "
+      "u32_high_first, u32_low_first, u64_high_first",
       "3:46: <row name=\"n\">: scale is \"one\", must be a decimal number",
       "3:58: <row name=\"n\">: access is \"reed\", known accesses: read, read_write, write"};
   EXPECT_EQ(faults, expected);
@@ -150,7 +150,9 @@ TEST(RegisterMapReader, ReadsUnitsBoundsAndTables) {
       "lowest=\"low\" highest=\"1\" constant=\"0\"" +
       std::string{row_end});
   ASSERT_EQ(faults.size(), 3U);
-  EXPECT_EQ(faults[0], "2:8: <block>: table is \"shelf\", known tables: coils, discrete, holding, input");
+  EXPECT_EQ(
+      faults[0],
+      "2:8: <block>: table is \"shelf\", known tables: block_write, coils, discrete, holding, input, single_write");
   EXPECT_EQ(faults[1].substr(0, 47), "3:53: <row name=\"n\">: unit is \"kW\", known units");
   EXPECT_EQ(faults[2], "3:83: <row name=\"n\">: lowest is \"low\", must be a decimal number");
 }

@@ -136,6 +136,9 @@ std::vector<std::uint16_t> read_row(modbus_t* master, const RegisterRow& row) {
       got = modbus_read_input_bits(master, row.address, 1, &bit);
       words[0] = bit;
       break;
+    case Table::single_write:
+    case Table::block_write:
+      break;
   }
   if (got != row.count) words.clear();
   return words;

@@ -22,12 +22,16 @@ inline RegisterMap read_register_map(const std::string& file) {
       {"u64_high_first", Encoding::u64_high_first},
       {"ascii", Encoding::ascii},
       {"bit", Encoding::bit},
+      {"u32_low_first", Encoding::u32_low_first},
+      {"s32_low_first", Encoding::s32_low_first},
   };
   static const std::map<std::string, Table> tables{{"", Table::holding},
                                                    {"holding", Table::holding},
                                                    {"input", Table::input},
                                                    {"coils", Table::coils},
-                                                   {"discrete", Table::discrete}};
+                                                   {"discrete", Table::discrete},
+                                                   {"single_write", Table::single_write},
+                                                   {"block_write", Table::block_write}};
   static const std::map<std::string, Access> accesses{
       {"read", Access::read}, {"write", Access::write}, {"read_write", Access::read_write}};
   static const std::map<std::string, Certainty> certainties{{"C", Certainty::certain},
