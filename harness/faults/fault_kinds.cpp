@@ -62,15 +62,28 @@ std::vector<FaultKind> pcs_faults() {
   return kinds;
 }
 
-std::vector<FaultKind> with_pcs_faults(std::vector<FaultKind> kinds) {
+/// Of the eight-pin plugs between parallel SolaX inverters; pins as document 002 numbers them.
+std::vector<FaultKind> plug_faults() {
+  const FaultParameter plug = word("plug", {"out", "in"});
+  const FaultParameter pin = whole("pin", 1, 8, std::nullopt);
+  const FaultParameter other = whole("other", 1, 8, std::nullopt);
+  return {{"plug_open", FaultTarget::solax, "a contact of its plug COMM OUT or COMM IN is open", {plug, pin}},
+          {"plug_shorted", FaultTarget::solax, "two contacts of a plug touch", {plug, pin, other}},
+          {"plug_swapped", FaultTarget::solax, "two wires of a plug are in each other's place", {plug, pin, other}},
+          {"end_plug_missing", FaultTarget::parallel, "the last inverter has no 120 ohm plug in its COMM IN"},
+          {"end_plug_shorted", FaultTarget::parallel, "that plug is a short circuit on CAN and RS485"}};
+}
+
+std::vector<FaultKind> with_device_faults(std::vector<FaultKind> kinds) {
   for (FaultKind& kind : pcs_faults()) kinds.push_back(std::move(kind));
+  for (FaultKind& kind : plug_faults()) kinds.push_back(std::move(kind));
   return kinds;
 }
 
 }  // namespace
 
 const std::vector<FaultKind>& fault_kinds() {
-  static const std::vector<FaultKind> kinds = with_pcs_faults({
+  static const std::vector<FaultKind> kinds = with_device_faults({
       {"silence", FaultTarget::unit, "the unit hears requests on its line and answers nothing"},
       {"cable_cut", FaultTarget::unit, "the bus is cut ahead of the unit: it and all beyond it in the chain are off"},
       {"stuck_driver", FaultTarget::unit, "its driver stays on the bus: nobody else gets a bit through"},
@@ -259,6 +272,10 @@ std::string_view text_of(FaultTarget target) {
       return "a storage converter";
     case FaultTarget::pws2:
       return "a storage converter of profile pws2";
+    case FaultTarget::solax:
+      return "a SolaX inverter";
+    case FaultTarget::parallel:
+      return "the wires of a <parallel>";
     case FaultTarget::ct:
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:

@@ -19,6 +19,8 @@ enum class FaultTarget : unsigned char {
   inverter_with_meter,  ///< with a meter of its own
   pcs,                  ///< a storage converter, by name
   pws2,                 ///< one with the registers of a PWS2
+  solax,                ///< a SolaX inverter, by name: its plugs
+  parallel,             ///< the wires between them, by the name of <parallel>
   ct,                   ///< ct_l1, ct_l2, ct_l3
   ct_pair,
 };

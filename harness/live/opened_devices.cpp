@@ -12,6 +12,7 @@ std::vector<OpenableDevice> devices_of(const SiteSpec& site) {
     devices.push_back({spec.name, spec.line, spec.unit, spec.identity, true});
   }
   for (const PcsSpec& spec : site.pcs) devices.push_back({spec.name, spec.line, spec.unit, {}, false});
+  for (const SolaxSpec& spec : site.solax) devices.push_back({spec.name, spec.line, spec.unit, {}, false});
   devices.push_back({site.meter.name, site.meter.line, site.meter.unit, {}, false});
   return devices;
 }

@@ -28,6 +28,7 @@
 #include "harness/plant/plant_events.h"
 #include "harness/plant/scripted_ems.h"
 #include "harness/plant/site_signals.h"
+#include "harness/plant/solax_devices.h"
 #include "harness/plant/state_names.h"
 #include "harness/plant/supply_switch.h"
 #include "harness/plant/unit_lines.h"
@@ -101,8 +102,10 @@ struct Bench::Implementation {
     const DeviceContext context{scenario, site, signals, faults, lines, [this](const Event& event) { tell(event); }};
     inverters.emplace(context, calendar_start());
     pcs.emplace(context);
+    solax.emplace(context, kernel, calendar_start());
     for (const std::string& name : inverters->watched()) watch(name);
     for (const std::string& name : pcs->watched()) watch(name);
+    for (const std::string& name : solax->watched()) watch(name);
     add_meter(scenario.site.meter);
     for (const LineSpec& spec : scenario.site.lines) {
       if (!spec.chain.empty()) lines.set_chain(spec.name, spec.chain);
@@ -230,6 +233,7 @@ struct Bench::Implementation {
     inverter_signals.register_details(signals);
     inverters->register_details();
     pcs->register_details();
+    solax->register_details();
     if (host) host->register_signals(signals);
     if (report) report->register_signals(signals);
     site_signals.register_details(signals, scenario.site.meter.name);
@@ -261,6 +265,7 @@ struct Bench::Implementation {
     kernel.each_step(StepPhase::latch, [this](sim::Time now) {
       inverters->latch(now);
       pcs->latch(now);
+      solax->latch(now);
     });
     kernel.each_step(StepPhase::plant, [this](sim::Time now) { advance_plant(now); });
     kernel.each_step(StepPhase::refresh, [this](sim::Time now) {
@@ -268,6 +273,7 @@ struct Bench::Implementation {
       inverter_signals.refresh();
       inverters->refresh(now);
       pcs->refresh(now);
+      solax->refresh(now);
       meter->refresh(now);
       meter_registers->refresh(now);
     });
@@ -320,6 +326,8 @@ struct Bench::Implementation {
       inverter->set_supply(order.on);
     } else if (sim::StorageConverter* converter = pcs->find(order.device)) {
       converter->set_supply(order.on);
+    } else if (sim::SolaxHybrid* hybrid = solax->find(order.device)) {
+      hybrid->set_supply(order.on);
     } else if (order.device == scenario.site.meter.name) {
       meter_supply->set_on(order.on);
     } else {
@@ -405,6 +413,7 @@ struct Bench::Implementation {
   UnitLines lines;
   std::optional<InverterDevices> inverters;
   std::optional<PcsDevices> pcs;
+  std::optional<SolaxDevices> solax;
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::unique_ptr<SupplySwitch> meter_supply;

@@ -143,6 +143,19 @@ std::string curves_text(const SiteSpec& site) {
   return text;
 }
 
+std::string solax_text(const SiteSpec& site) {
+  std::string text;
+  for (const SolaxSpec& solax : site.solax) {
+    text += fmt::format("    {:<8} {} on {} as unit {}, {} rated, battery at {:g} %, {}\n", solax.name, solax.part,
+                        solax.line, solax.unit, kilowatts(solax.identity.rated_w),
+                        100.0 * site.plant.inverters[solax.lane].lane.initial_soc, sim::name_of(solax.parallel.role));
+  }
+  if (!site.parallel) return text;
+  text += fmt::format("  {} joins them in this order, the first {}.\n", site.parallel->name,
+                      site.parallel->has_interface ? "next to the backup interface" : "at one end");
+  return text;
+}
+
 std::string site_text(const Scenario& scenario) {
   const models::Site::Parameters& plant = scenario.site.plant;
   std::string text =
@@ -152,9 +165,10 @@ std::string site_text(const Scenario& scenario) {
   const auto counted = [&text](std::size_t count, const char* what) {
     text += fmt::format(", {} {}{}", count, what, count == 1 ? "" : "s");
   };
-  if (scenario.site.pcs.empty() || !scenario.site.inverters.empty())
-    counted(scenario.site.inverters.size(), "inverter");
+  const bool others = !scenario.site.pcs.empty() || !scenario.site.solax.empty();
+  if (!others || !scenario.site.inverters.empty()) counted(scenario.site.inverters.size(), "inverter");
   if (!scenario.site.pcs.empty()) counted(scenario.site.pcs.size(), "storage converter");
+  if (!scenario.site.solax.empty()) counted(scenario.site.solax.size(), "SolaX inverter");
   text += ":\n";
   for (std::size_t i = 0; i < scenario.site.inverters.size(); ++i) {
     const InverterSpec& inverter = scenario.site.inverters[i];
@@ -164,6 +178,7 @@ std::string site_text(const Scenario& scenario) {
   }
   for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
   text += curves_text(scenario.site);
+  text += solax_text(scenario.site);
   text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);

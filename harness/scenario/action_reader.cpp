@@ -42,6 +42,10 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
     read_reference(reader, "target", fault.target, stage, stage.pcs_names, what);
   } else if (kind.target == FaultTarget::pws2) {
     read_reference(reader, "target", fault.target, stage, stage.pws2_names, what);
+  } else if (kind.target == FaultTarget::solax) {
+    read_reference(reader, "target", fault.target, stage, stage.solax_names, what);
+  } else if (kind.target == FaultTarget::parallel) {
+    read_reference(reader, "target", fault.target, stage, stage.parallel_names, what);
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
@@ -98,18 +102,27 @@ void check_word(ElementReader& reader, const FaultSpec& fault) {
   reader.fault_of("word", fmt::format("word is {:g}, must be 36 to 39, 44, 45 or 47", word));
 }
 
+/// Two pins of a plug are two.
+void check_pins(ElementReader& reader, const FaultSpec& fault) {
+  if (!fault.parameters.contains("other") || fault.parameter("other") != fault.parameter("pin")) return;
+  reader.fault_of("other", fmt::format("other is {:g}, the same as pin", fault.parameter("other")));
+}
+
 /// Whether anything in the site can have such a fault.
 bool fits(const FaultKind& kind, const Stage& stage) {
   if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) return !stage.inverter_names.empty();
   if (kind.target == FaultTarget::inverter_with_meter) return !stage.inverters_with_meter.empty();
   if (kind.target == FaultTarget::pcs) return !stage.pcs_names.empty();
+  if (kind.target == FaultTarget::solax) return !stage.solax_names.empty();
+  if (kind.target == FaultTarget::parallel) return !stage.parallel_names.empty();
   return kind.target != FaultTarget::pws2 || !stage.pws2_names.empty();
 }
 
 /// Those that only devices of its kind can have first: of a long list the end is not shown. With `wanted`, where it is
 /// a kind at all: who cannot have it is said of its target.
 std::vector<std::string> kinds_on(const Stage& stage, std::string_view wanted) {
-  constexpr std::array own{FaultTarget::pcs, FaultTarget::pws2, FaultTarget::inverter, FaultTarget::inverter_with_meter,
+  constexpr std::array own{FaultTarget::pcs,      FaultTarget::pws2,     FaultTarget::solax,
+                           FaultTarget::parallel, FaultTarget::inverter, FaultTarget::inverter_with_meter,
                            FaultTarget::dongle};
   std::vector<std::string> kinds;
   for (const bool first : {true, false}) {
@@ -142,6 +155,7 @@ Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading
     read_parameters(reader, fault, kind, reading.assumed);
     if (kind.target == FaultTarget::pcs) check_string(reader, fault, stage);
     if (kind.target == FaultTarget::pws2) check_word(reader, fault);
+    if (kind.target == FaultTarget::solax) check_pins(reader, fault);
   } else {
     reader.text("target", fault.target);
   }

@@ -13,12 +13,13 @@ namespace hil::harness {
 namespace {
 
 const std::vector<std::string> kinds{"inverter", "battery", "pv_module", "cable", "transformer",
-                                     "load",     "ct",      "meter",     "pcs"};
+                                     "load",     "ct",      "meter",     "pcs",   "solax"};
 
 void read_figures_of(const std::string& kind, ElementReader& reader, Diagnostics& diagnostics) {
   const Assuming nothing;
   if (kind == "inverter") read_inverter_part(reader, nothing, diagnostics);
   if (kind == "pcs") read_pcs_part(reader, nothing, diagnostics);
+  if (kind == "solax") read_solax_part(reader, nothing, diagnostics);
   if (kind == "battery") read_battery_part(reader, nothing);
   if (kind == "pv_module") read_pv_module_part(reader);
   if (kind == "cable") read_cable_part(reader);

@@ -9,6 +9,7 @@
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/sinexcel_pcs.h"
+#include "sim/devices/solax_hybrid.h"
 
 namespace hil::harness {
 
@@ -44,6 +45,14 @@ struct PcsPart {
   std::string register_map;
   sim::Time turnaround{0};
 };
+struct SolaxPart {
+  models::HybridInverter::Parameters power_stage;
+  PvInputPart pv_input;
+  sim::SolaxHybrid::Identity identity;  ///< nominal voltage and frequency are the site's
+  int model_code = 0;                   ///< that units of a parallel system compare
+  std::string register_map;
+  sim::Time turnaround{0};
+};
 struct CablePart {
   int cores = 4;  ///< 2: a phase and N; 4; 0: not known
   models::Phasor phase_ohm_per_km{};
@@ -55,6 +64,7 @@ struct MeterPart {
   models::EnergyMeter::Parameters meter;  ///< but for ct_ratio
 };
 
+SolaxPart read_solax_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
 PcsPart read_pcs_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
 InverterPart read_inverter_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics);
 /// `detail`, "basic" or "full", is what the attributes override.

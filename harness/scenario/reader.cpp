@@ -200,10 +200,14 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
 
   if (purpose != nullptr) read_purpose(*purpose, scenario.purpose, diagnostics);
   if (site != nullptr) read_site_into(*site, file, library, root, scenario, diagnostics);
-  if (control == nullptr && !led) {
+  const bool leads_itself = !scenario.site.solax.empty();
+  if (control == nullptr && !led && !leads_itself) {
     reader.fault(scenario.site.pcs.empty() ? "element <controller> is missing"
                                            : "element <ems>, <fleet_leader> or <controller> is missing: the first two "
                                              "lead storage converters");
+  }
+  if (control != nullptr && leads_itself) {
+    ElementReader{*control, diagnostics}.fault("stands beside <solax>, whose energy manager is in the primary");
   }
   ControllerReading controller;
   if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
@@ -212,13 +216,13 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (leader != nullptr) {
     scenario.leader = read_fleet_leader(*leader, scenario.site, scenario.assumed, diagnostics);
   }
-  if (control == nullptr && led && !lan_clients.empty()) {
+  if (control == nullptr && (led || leads_itself) && !lan_clients.empty()) {
     ElementReader{*lan_clients.front(), diagnostics}.fault("needs a <controller>");
   }
   Stage stage = stage_of(scenario.site, has_duration ? scenario.duration : sim::Time{0});
   for (const LanClientSpec& client : scenario.lan_clients) stage.lan_clients.push_back(client.name);
   stage.lan_clients_known = scenario.lan_clients.size() == lan_clients.size();
-  stage.has_controller = control != nullptr || !led;
+  stage.has_controller = control != nullptr || (!led && !leads_itself);
   stage.has_leader = leader != nullptr;
   stage.leader_has_switch = leader != nullptr && leader->attribute("transfer_switch") != nullptr;
   for (const EmsSpec& each : scenario.ems) stage.ems.push_back({each.name, each.lines});
@@ -241,7 +245,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   if (scenario.has_controller()) scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(file, library, scenario, diagnostics);
   note_assigned_registers(scenario);
-  if (scenario.ems.empty()) check_meter_map(scenario, diagnostics);
+  if (scenario.ems.empty() && !leads_itself) check_meter_map(scenario, diagnostics);
   find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });

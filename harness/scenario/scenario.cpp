@@ -18,6 +18,7 @@ std::vector<UnitSpec> units_of(const SiteSpec& site) {
   std::vector<UnitSpec> units;
   for (const InverterSpec& each : site.inverters) units.push_back({each.name, each.line, each.unit, each.register_map});
   for (const PcsSpec& each : site.pcs) units.push_back({each.name, each.line, each.unit, each.register_map});
+  for (const SolaxSpec& each : site.solax) units.push_back({each.name, each.line, each.unit, each.register_map});
   if (!site.meter.name.empty()) {
     units.push_back({site.meter.name, site.meter.line, site.meter.unit, site.meter.register_map});
   }
@@ -32,6 +33,7 @@ std::vector<std::string> lane_names(const SiteSpec& site) {
       names.push_back(pcs.name + ".string" + std::to_string(string));
     }
   }
+  for (const SolaxSpec& solax : site.solax) names.push_back(solax.name);
   return names;
 }
 

@@ -16,10 +16,12 @@
 #include "harness/scenario/triggers.h"
 #include "models/site/site.h"
 #include "sim/devices/goodwe_et.h"
+#include "sim/devices/parallel_group.h"
 #include "sim/devices/register_map.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/server_quirks.h"
 #include "sim/devices/sinexcel_pcs.h"
+#include "sim/devices/solax_hybrid.h"
 #include "sim/wire/serial_format.h"
 
 namespace hil::harness {
@@ -73,6 +75,30 @@ struct PcsSpec {
   std::size_t string_count() const { return settings.strings.size(); }
 };
 
+/// A SolaX hybrid inverter; its lane stands behind those of all others.
+struct SolaxSpec {
+  std::string name;
+  std::string part;
+  std::string line;
+  int unit = 0;
+  sim::Time turnaround{0};
+  std::string register_map;
+  sim::SolaxHybrid::Identity identity;
+  sim::SolaxHybrid::Settings settings;
+  sim::ParallelIdentity parallel;
+  std::size_t lane = 0;  ///< in SiteSpec::plant
+  Place place;
+};
+
+/// The wires between the SolaX inverters, which stand in the order of the chain: the first next to the backup
+/// interface.
+struct ParallelSpec {
+  std::string name;
+  bool has_interface = true;
+  sim::ParallelGroup::Parameters parameters;
+  Place place;
+};
+
 struct MeterSpec {
   std::string name;
   std::string part;
@@ -91,11 +117,13 @@ struct Assumed {
 };
 
 struct SiteSpec {
-  /// Inverters in the order of `inverters`, then the strings of each of `pcs`; loads by name.
+  /// Inverters in the order of `inverters`, then the strings of each of `pcs`, then `solax`; loads by name.
   models::Site::Parameters plant;
   std::vector<LineSpec> lines;
   std::vector<InverterSpec> inverters;
   std::vector<PcsSpec> pcs;
+  std::vector<SolaxSpec> solax;
+  std::optional<ParallelSpec> parallel{};
   MeterSpec meter;
 };
 
@@ -106,7 +134,7 @@ struct UnitSpec {
   int unit = 0;  ///< Modbus address, 1..247
   std::string register_map;
 };
-/// Inverters, PCS, the meter.
+/// Inverters, PCS, SolaX inverters, the meter.
 std::vector<UnitSpec> units_of(const SiteSpec& site);
 /// Of the plant's inverters in their order: those of the site, then "pcs1.string1" and so on.
 std::vector<std::string> lane_names(const SiteSpec& site);
@@ -213,7 +241,8 @@ struct Scenario {
   std::optional<EmsOver> ems_over{};        ///< of all of them, when somebody else than the file says it
   std::optional<FleetLeaderSpec> leader{};  ///< likewise
 
-  bool has_controller() const { return ems.empty() && !leader; }
+  /// SolaX inverters have their energy manager in them.
+  bool has_controller() const { return ems.empty() && !leader && site.solax.empty(); }
 };
 
 /// Each action of the timeline, whatever sets it off.

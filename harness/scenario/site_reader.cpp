@@ -15,6 +15,7 @@ namespace {
 constexpr double metres_per_km = 1000.0;
 constexpr std::size_t most_of_a_kind = 200;  // cables; loads
 constexpr std::size_t most_pcs = 10;         // a fleet under one EMS
+constexpr std::size_t most_solax = 16;       // of these check_parallel() says how many may be
 constexpr Bounds grid_voltage{.lowest = 50.0, .highest = 40'000.0};
 constexpr Bounds site_voltage{.lowest = 50.0, .highest = 1000.0};
 constexpr Bounds surroundings{.lowest = -50.0, .highest = 60.0};
@@ -174,6 +175,15 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   for (const Element* pcs : up_to(most_pcs, reader.children("pcs"), reading)) {
     spec.pcs.push_back(read_pcs(*pcs, reading, plant.inverters));
   }
+  for (const Element* solax : up_to(most_solax, reader.children("solax"), reading)) {
+    models::Site::Inverter lane;
+    spec.solax.push_back(read_solax(*solax, reading, lane));
+    spec.solax.back().lane = plant.inverters.size();
+    plant.inverters.push_back(lane);
+  }
+  if (const Element* parallel = reader.child("parallel", Need::optional)) {
+    spec.parallel = read_parallel(*parallel, reading);
+  }
   for (const models::Site::Inverter& inverter : plant.inverters) {
     if (inverter.lane.backup) note_bus(reading, inverter.name + ".backup");
   }
@@ -182,6 +192,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   }
   if (const Element* meter = reader.child("meter", Need::required)) spec.meter = read_meter(*meter, reading, plant);
   reader.finish();
+  check_parallel(site, spec, reading.diagnostics);
   check_site_rules(site, spec, reading.diagnostics);
   return spec;
 }

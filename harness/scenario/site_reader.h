@@ -39,6 +39,12 @@ SiteSpec read_site(const Element& site, SiteReading& reading);
 InverterSpec read_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 /// One `<pcs>` with its strings; each of these gets its part of the plant behind `units`.
 PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<models::Site::Inverter>& units);
+/// One `<solax>` with battery and PV; `unit` gets its part of the plant.
+SolaxSpec read_solax(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
+/// `<parallel>`: the wires between the `<solax>` of a site.
+ParallelSpec read_parallel(const Element& element, SiteReading& reading);
+/// Rules between these elements.
+void check_parallel(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);
 /// What the grid demands of an inverter or a string, and how it begins.
 void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane);
 /// One `<quirk>` of an inverter; the kinds stand in harness/faults/quirk_kinds.

@@ -25,14 +25,14 @@ const std::string& value_of(const Element& element, std::string_view attribute) 
 
 /// Answers on a line.
 bool is_unit(const Element& element) {
-  return element.name == "inverter" || element.name == "pcs" || element.name == "meter";
+  return element.name == "inverter" || element.name == "pcs" || element.name == "solax" || element.name == "meter";
 }
 
 /// Faults, events and signals name these by one name, so it must be one only.
 void check_names(const Element& site, Diagnostics& diagnostics) {
   std::map<std::string, const Element*> first;
   for (const Element& element : site.children) {
-    if (!is_unit(element) && element.name != "load") continue;
+    if (!is_unit(element) && element.name != "load" && element.name != "parallel") continue;
     const std::string& name = value_of(element, "name");
     if (name.empty()) continue;
     ElementReader reader{element, diagnostics};
@@ -106,14 +106,15 @@ void check_chains(const Element& site, const SiteSpec& spec, Diagnostics& diagno
 void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnostics) {
   std::size_t inverters = 0;
   std::map<std::string, std::size_t> per_line;
-  bool has_pcs = false;
+  bool has_others = false;
   for (const Element& element : site.children) {
     if (element.name == "pcs") {
-      has_pcs = true;
+      has_others = true;
       if (split_phase)
         ElementReader{element, diagnostics}.fault(
             "is for three phases, which the site's split-phase supply does not have");
     }
+    has_others = has_others || element.name == "solax";
     if (element.name != "inverter") continue;
     ElementReader reader{element, diagnostics};
     if (split_phase) reader.fault("is an inverter for three phases, which the site's split-phase supply does not have");
@@ -127,7 +128,7 @@ void check_numbers(const Element& site, bool split_phase, Diagnostics& diagnosti
                                           most_inverters_per_line));
     }
   }
-  if (inverters == 0 && !has_pcs && !split_phase)
+  if (inverters == 0 && !has_others && !split_phase)
     ElementReader{site, diagnostics}.fault("element <inverter> is missing");
 }
 
@@ -195,8 +196,7 @@ void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
                                attribute, value_of(element, attribute), plant.grid.nominal_ln_v));
   };
   for (const Element& element : site.children) {
-    if (element.name == "inverter" || element.name == "pcs" || element.name == "load")
-      require_behind(element, "bus", value_of(element, "bus"));
+    if (is_unit(element) || element.name == "load") require_behind(element, "bus", value_of(element, "bus"));
     if (element.name != "meter") continue;
     for (const models::Site::Cable& cable : plant.cables) {
       if (cable.name == value_of(element, "cable")) require_behind(element, "cable", cable.from_bus);
@@ -265,7 +265,7 @@ void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagno
     }
   };
   for (const Element& element : site.children) {
-    const bool feeds = element.name == "inverter" || element.name == "pcs";
+    const bool feeds = element.name == "inverter" || element.name == "pcs" || element.name == "solax";
     if (feeds && !plant.grid.split_phase) require_phases(element, {true, true, true});
     if (element.name != "load") continue;
     const auto load = std::find_if(plant.loads.begin(), plant.loads.end(), [&](const models::Site::Load& each) {

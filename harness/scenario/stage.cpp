@@ -54,6 +54,13 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.inverters.push_back(inverter_of(pcs.name, site.plant.inverters[pcs.first_lane], stage.weather));
   }
   stage.fleet_rating_w = fleet_rating_w(site);
+  for (const SolaxSpec& solax : site.solax) {
+    stage.solax_names.push_back(solax.name);
+    if (solax.lane >= site.plant.inverters.size()) continue;
+    stage.lane_names.push_back(solax.name);
+    stage.inverters.push_back(inverter_of(solax.name, site.plant.inverters[solax.lane], stage.weather));
+  }
+  if (site.parallel) stage.parallel_names.push_back(site.parallel->name);
   stage.meter = site.meter.name;
   for (const UnitSpec& unit : units_of(site)) {
     stage.units.push_back(unit.name);

@@ -37,8 +37,10 @@ struct Stage {
   std::vector<int> pcs_strings;         ///< how many each of them has
   std::vector<std::string> pws2_names;  ///< those of them with the registers of a PWS2
   double fleet_rating_w = 0.0;          ///< of all PCS together
-  std::vector<std::string> units;       ///< inverters, PCS and meter: what can fall silent
-  std::vector<std::string> unit_lines;  ///< of each of them
+  std::vector<std::string> solax_names;
+  std::vector<std::string> parallel_names;  ///< of the wires between them: one or none
+  std::vector<std::string> units;           ///< inverters, PCS and meter: what can fall silent
+  std::vector<std::string> unit_lines;      ///< of each of them
   std::string meter;
   std::vector<std::string> lines;
   std::vector<std::string> cables;

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr std::array<const char*, parallel_fault_count> fault_names{"ParallSystem Fault",   "EPSSyncLost",
                                                                     "Parallel CfgFault",    "ParalCan CommsWarn",
                                                                     "ParallelCAN ComFault", "ParallelRS485 ComFault"};
+constexpr std::array<const char*, 4> role_names{"primary", "secondary 1", "secondary 2", "secondary 3"};
 constexpr std::uint8_t runs_bit = 1;
 constexpr std::uint8_t faulty_bit = 2;
 constexpr std::uint32_t most_numbers = 256;
@@ -24,6 +25,10 @@ bool is_fresh(const std::optional<Time>& at, Time now, Time freshness) {
 }
 
 }  // namespace
+
+const char* name_of(ParallelRole role) {
+  return role_names.at(static_cast<std::size_t>(role));
+}
 
 const char* name_of(ParallelFault fault) {
   return fault_names.at(static_cast<std::size_t>(fault));

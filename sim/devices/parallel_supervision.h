@@ -15,6 +15,8 @@ namespace hil::sim {
 
 /// Of the inverters that run in parallel (document 002, settings of the app).
 enum class ParallelRole : unsigned char { primary, secondary1, secondary2, secondary3 };
+/// "secondary 2"
+const char* name_of(ParallelRole role);
 
 /// Faults of the parallel system by the names of document 002; the fourth is a warning.
 enum class ParallelFault : unsigned char { system, sync_lost, configuration, can_warning, can, rs485 };

@@ -86,9 +86,9 @@ SolaxHybrid::Grid SolaxHybrid::grid() const {
   if (const models::GridCode* code = site_.grid_code(lane_)) window = code->protection.after_trip;
   double lowest_v = 1e12;
   double highest_v = 0.0;
-  for (const models::Phasor& phase : lane_view_.terminal_ln_v) {
-    lowest_v = std::min(lowest_v, models::magnitude(phase));
-    highest_v = std::max(highest_v, models::magnitude(phase));
+  for (std::size_t k = 0; k < models::phases_of(identity_.split_phase); ++k) {
+    lowest_v = std::min(lowest_v, models::magnitude(lane_view_.terminal_ln_v[k]));
+    highest_v = std::max(highest_v, models::magnitude(lane_view_.terminal_ln_v[k]));
   }
   const double nominal_v = identity_.nominal_ln_v;
   Grid grid;

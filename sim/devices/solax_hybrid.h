@@ -78,6 +78,7 @@ class SolaxHybrid {
     double rated_w = 0.0;                   ///< > 0
     double nominal_ln_v = 230.0;
     double nominal_hz = 50.0;
+    bool split_phase = false;  ///< it has L1, L2 and N
     double dsp_version = 1.0;
     double arm_version = 1.0;
     double protocol_version = 36.0;  ///< of the map; from 100 on block 0xA0 has another layout
@@ -115,6 +116,7 @@ class SolaxHybrid {
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
   /// Its switches for grid, PV and battery together.
   void set_supply(bool on);
+  bool has_supply() const { return has_supply_; }
   bool answers() const { return has_supply_ && now_ >= boots_until_; }
 
   SolaxRunState::Mode mode() const { return run_.mode(); }

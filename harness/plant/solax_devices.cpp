@@ -1,0 +1,198 @@
+#include "harness/plant/solax_devices.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/scenario/derived_seed.h"
+
+namespace hil::harness {
+namespace {
+
+// In the order of sim::ParallelFault.
+constexpr std::array<const char*, sim::parallel_fault_count> fault_signals{
+    "system_fault", "sync_lost", "configuration_fault", "can_warning", "can_fault", "rs485_fault"};
+
+sim::PlugPin pin_of(const FaultSpec& fault, const char* parameter) {
+  return static_cast<sim::PlugPin>(static_cast<unsigned>(fault.parameter(parameter)) - 1U);
+}
+
+sim::PlugChain::Plug plug_of(std::size_t unit, const FaultSpec& fault) {
+  return {unit, fault.parameter("plug") == 0.0 ? sim::PlugChain::Side::out : sim::PlugChain::Side::in};
+}
+
+double flag(bool value) {
+  return value ? 1.0 : 0.0;
+}
+
+}  // namespace
+
+SolaxDevices::SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::SolaxClock::Instant clock_start)
+    : context_(std::move(context)) {
+  const SiteSpec& site = context_.scenario.site;
+  units_.reserve(site.solax.size());
+  for (const SolaxSpec& spec : site.solax) add(spec, clock_start);
+  if (site.parallel) join(*site.parallel, kernel);
+}
+
+void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_start) {
+  sim::SolaxHybrid::Settings settings = spec.settings;
+  settings.clock_start = clock_start;
+  settings.has_meter = spec.parallel.role == sim::ParallelRole::primary;
+  Unit unit;
+  unit.device = std::make_unique<sim::SolaxHybrid>(spec.name, context_.site, spec.lane, spec.identity, settings);
+  unit.registers =
+      std::make_unique<sim::RegisterServer>(context_.scenario.register_maps.at(spec.register_map), unit.device->face());
+  unit.on_wire = std::make_unique<SupplySwitch>(*unit.registers);
+  unit.device->register_signals(context_.signals);
+  context_.lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *unit.on_wire);
+  context_.faults.expose_switch("stuck_values", spec.name,
+                                [registers = unit.registers.get()](bool on) { registers->hold_values(on); });
+  units_.push_back(std::move(unit));
+}
+
+void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
+  std::vector<sim::ParallelGroup::Unit> members;
+  for (const SolaxSpec& each : context_.scenario.site.solax) members.push_back({each.name, each.parallel});
+  group_ = std::make_unique<sim::ParallelGroup>(kernel, members, spec.has_interface, spec.parameters,
+                                                derived_seed(context_.scenario.seed, spec.name));
+  for (std::size_t i = 0; i < units_.size(); ++i) expose_plugs(i, members[i].name);
+  expose_end_plug(spec.name);
+  register_faults();
+  if (!spec.has_interface) return;
+  context_.signals.add(spec.name + ".interface_lost_can", "1 while the backup interface hears nobody on CAN",
+                       &interface_.lost_can);
+  context_.signals.add(spec.name + ".interface_lost_supply", "1 while the backup interface warns of its supply",
+                       &interface_.lost_supply);
+  context_.signals.add(spec.name + ".interface_has_supply", "1 while 12 V and ground reach the backup interface",
+                       &interface_.has_supply);
+}
+
+void SolaxDevices::register_faults() {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    for (std::size_t fault = 0; fault < sim::parallel_fault_count; ++fault) {
+      context_.signals.add(units_[i].device->name() + ".parallel." + fault_signals[fault],
+                           std::string("1 while it shows ") + sim::name_of(static_cast<sim::ParallelFault>(fault)),
+                           &units_[i].faults[fault]);
+    }
+  }
+}
+
+void SolaxDevices::expose_plugs(std::size_t unit, const std::string& name) {
+  sim::ParallelGroup& group = *group_;
+  context_.faults.expose_each("plug_open", name, [&group, unit](const FaultSpec& fault, bool present) {
+    group.rewire([&](sim::PlugChain& chain) { chain.set_open(plug_of(unit, fault), pin_of(fault, "pin"), present); });
+  });
+  context_.faults.expose_each("plug_shorted", name, [&group, unit](const FaultSpec& fault, bool present) {
+    group.rewire([&](sim::PlugChain& chain) {
+      chain.set_shorted(plug_of(unit, fault), pin_of(fault, "pin"), pin_of(fault, "other"), present);
+    });
+  });
+  context_.faults.expose_each("plug_swapped", name, [&group, unit](const FaultSpec& fault, bool present) {
+    group.rewire([&](sim::PlugChain& chain) {
+      chain.set_swapped(plug_of(unit, fault), pin_of(fault, "pin"), pin_of(fault, "other"), present);
+    });
+  });
+}
+
+void SolaxDevices::expose_end_plug(const std::string& name) {
+  const auto expose = [this, &name](const char* kind, sim::PlugChain::EndPlug wrong) {
+    context_.faults.expose_switch(kind, name, [&group = *group_, wrong](bool on) {
+      group.rewire([&](sim::PlugChain& chain) { chain.set_end_plug(on ? wrong : sim::PlugChain::EndPlug::fitted); });
+    });
+  };
+  expose("end_plug_missing", sim::PlugChain::EndPlug::missing);
+  expose("end_plug_shorted", sim::PlugChain::EndPlug::shorted);
+}
+
+void SolaxDevices::tell_group() {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    Unit& unit = units_[i];
+    const bool has_supply = unit.device->has_supply();
+    if (has_supply != unit.has_supply) group_->set_powered(i, has_supply);
+    unit.has_supply = has_supply;
+    group_->set_faulty(i, unit.device->has_own_fault());
+  }
+}
+
+double SolaxDevices::power_share(std::size_t unit) const {
+  if (!group_->runs(unit)) return 0.0;
+  std::size_t running = 0;
+  for (std::size_t i = 0; i < units_.size(); ++i) running += group_->runs(i) ? 1 : 0;
+  return 1.0 / static_cast<double>(running);
+}
+
+void SolaxDevices::tell_devices() {
+  const auto& specs = context_.scenario.site.solax;
+  sim::SolaxHybrid* master = nullptr;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const bool is_master = specs[i].parallel.role == sim::ParallelRole::primary;
+    sim::SolaxParallel told = units_[i].device->parallel();
+    told.role = is_master ? sim::SolaxParallel::Role::master : sim::SolaxParallel::Role::slave;
+    told.units = static_cast<int>(units_.size());
+    told.fault = group_->supervision(i).stops();
+    told.power_share = power_share(i);
+    units_[i].device->set_parallel(told);
+    if (is_master) master = units_[i].device.get();
+  }
+  if (master == nullptr) return;
+  std::size_t slave = 0;
+  for (const Unit& unit : units_) {
+    if (unit.device.get() == master) continue;
+    const std::size_t place = static_cast<std::size_t>(&unit - units_.data());
+    const bool is_heard = group_->powered(place) && !group_->supervision(place).has(sim::ParallelFault::can);
+    master->tell_slave(slave++, is_heard ? std::optional{unit.device->unit_values()} : std::nullopt);
+  }
+}
+
+void SolaxDevices::latch(sim::Time now) {
+  if (group_) {
+    tell_group();
+    tell_devices();
+  }
+  for (Unit& unit : units_) {
+    unit.device->latch(now);
+    unit.on_wire->set_on(unit.device->answers());
+  }
+}
+
+void SolaxDevices::refresh(sim::Time now) {
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    Unit& unit = units_[i];
+    unit.device->refresh(now);
+    unit.registers->refresh(now);
+    for (std::size_t fault = 0; group_ && fault < sim::parallel_fault_count; ++fault) {
+      unit.faults[fault] =
+          flag(group_->powered(i) && group_->supervision(i).has(static_cast<sim::ParallelFault>(fault)));
+    }
+  }
+  if (!group_) return;
+  interface_.lost_can = flag(group_->interface_lost_can());
+  interface_.lost_supply = flag(group_->interface_lost_supply());
+  interface_.has_supply = flag(group_->interface_has_supply());
+}
+
+void SolaxDevices::register_details() const {
+  for (const Unit& unit : units_) unit.device->register_details(context_.signals);
+}
+
+std::vector<std::string> SolaxDevices::watched() const {
+  std::vector<std::string> names;
+  for (const Unit& unit : units_) {
+    names.push_back(unit.device->name() + ".run_mode");
+    if (!group_) continue;
+    for (const char* fault : fault_signals) names.push_back(unit.device->name() + ".parallel." + fault);
+  }
+  if (!group_ || !context_.scenario.site.parallel->has_interface) return names;
+  for (const char* signal : {".interface_lost_can", ".interface_lost_supply"}) {
+    names.push_back(context_.scenario.site.parallel->name + signal);
+  }
+  return names;
+}
+
+sim::SolaxHybrid* SolaxDevices::find(const std::string& name) {
+  const auto found =
+      std::find_if(units_.begin(), units_.end(), [&name](const Unit& each) { return each.device->name() == name; });
+  return found == units_.end() ? nullptr : found->device.get();
+}
+
+}  // namespace hil::harness
