@@ -37,7 +37,7 @@ void print_quirks(const std::vector<QuirkKind>& kinds, Console console) {
 }
 
 std::string_view text_of(sim::Table table) {
-  constexpr std::array names{"holding", "input", "coils", "discrete", "write 06", "write 16"};
+  constexpr std::array names{"holding", "input", "coils", "discrete", "write_06", "write_16"};
   return names.at(static_cast<std::size_t>(table));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sim/devices/solax_port.h"
 #include "tests/sim/devices/running_solax.h"
 
 namespace hil::sim {
@@ -191,6 +192,39 @@ TEST_F(MappedSolax, TheIdentitiesOfAClientHold) {
   EXPECT_EQ(device_.input(0x19), 1);
   EXPECT_EQ(device_.input(0x09), 2);
   EXPECT_NEAR(device_.input(0x1C), 50, 1);
+}
+
+// A second between requests; the strict variant leaves those without an answer that come sooner.
+TEST_F(MappedSolax, CountsRequestsThatComeTooSoon) {
+  SolaxPort patient{device_.solax, device_.server, false};
+  SolaxPort strict{device_.solax, device_.server, true};
+  std::array<std::uint8_t, 253> reply{};
+  const std::vector<std::uint8_t> request = bytes("03 00 00 00 07");
+  for (const Time at : {Time{0s}, Time{1s}, Time{1500ms}}) EXPECT_EQ(patient.serve(request, reply, at), 16U);
+  EXPECT_EQ(patient.rushed_requests(), 1.0);
+  EXPECT_EQ(strict.serve(request, reply, 0s), 16U);
+  EXPECT_EQ(strict.serve(request, reply, 999ms), 0U);
+  EXPECT_EQ(strict.serve(request, reply, 2s), 16U);
+  EXPECT_EQ(strict.rushed_requests(), 1.0);
+}
+
+// Ten seconds of silence after its supply is back, settings as they were and the lock closed.
+TEST_F(MappedSolax, IsSilentUntilItHasBooted) {
+  SolaxPort port{device_.solax, device_.server, false};
+  std::array<std::uint8_t, 253> reply{};
+  const std::vector<std::uint8_t> request = bytes("03 00 8B 00 01");
+  device_.unlock();
+  ASSERT_EQ(device_.write(0x1F, 1), 0);
+  device_.solax.set_supply(false);
+  device_.run(1s);
+  EXPECT_EQ(port.serve(request, reply, device_.now), 0U);
+  device_.solax.set_supply(true);
+  device_.run(9s);
+  EXPECT_EQ(port.serve(request, reply, device_.now), 0U);
+  device_.run(2s);
+  EXPECT_EQ(port.serve(request, reply, device_.now), 4U);
+  EXPECT_EQ(reply[3], 1);
+  EXPECT_EQ(device_.input(0x54), 0);
 }
 
 }  // namespace
