@@ -111,7 +111,7 @@ SolaxRunState::Inputs SolaxHybrid::run_inputs(const BatteryBounds& battery) cons
   inputs.grid_lost = found.lost;
   inputs.may_island = parallel_.forms_island || site_.backup(lane_) != nullptr;
   inputs.island_live = lane_view_.duty == models::HybridInverter::Duty::forming;
-  inputs.faulty = parallel_.fault || has_own_fault();
+  inputs.faulty = parallel_.fault || has_condition();
   inputs.fails_for_good = fails_for_good_;
   inputs.rests = rests_;
   inputs.checking_s = set_.values().checking_s;
@@ -119,7 +119,7 @@ SolaxRunState::Inputs SolaxHybrid::run_inputs(const BatteryBounds& battery) cons
   return inputs;
 }
 
-bool SolaxHybrid::has_own_fault() const {
+bool SolaxHybrid::has_condition() const {
   return std::any_of(conditions_.begin(), conditions_.end(), [](std::uint32_t word) { return word != 0; });
 }
 
@@ -144,7 +144,7 @@ void SolaxHybrid::note_fault(SolaxRunState::Mode before) {
   const bool faulty = run_.mode() == Mode::fault || run_.mode() == Mode::permanent_fault;
   if (!faulty) grid_fault_.reset();
   if (!faulty || before == run_.mode()) return;
-  const bool by_grid = !parallel_.fault && !has_own_fault() && !fails_for_good_;
+  const bool by_grid = !parallel_.fault && !has_condition() && !fails_for_good_;
   if (by_grid) grid_fault_ = grid_fault();
   at_fault_ = {.pv1_v = *means_.pv_v[0],
                .pv2_v = *means_.pv_v[1],

@@ -111,8 +111,8 @@ class SolaxHybrid {
   SolaxParallel::Role role() const;
   /// A cause is there, or gone. `for_good`: it takes a restart. Throws std::invalid_argument for a bit beyond 31.
   void set_fault(FaultWord word, unsigned bit, bool present, bool for_good = false);
-  /// Something beside the parallel faults keeps it from running: what its neighbours are told.
-  bool has_own_fault() const;
+  /// Something beside the parallel faults keeps it from running, the grid included: what its neighbours are told.
+  bool has_own_fault() const { return has_condition() || grid_fault_ || fails_for_good_; }
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
   /// Its switches for grid, PV and battery together.
   void set_supply(bool on);
@@ -218,6 +218,7 @@ class SolaxHybrid {
   SolaxOrder peak_shaving_order(const SolaxSituation& here) const;
   SolaxOrder remote_order(const SolaxRemoteControl::Order& remote, SolaxSituation here) const;
   void give_order(const BatteryBounds& battery);
+  bool has_condition() const;
   bool is_slave() const { return role() == SolaxParallel::Role::slave; }
   bool tripped() const { return lane_view_.operation == models::Operation::tripped; }
   std::uint32_t inverter_faults() const;

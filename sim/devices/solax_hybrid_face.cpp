@@ -157,7 +157,7 @@ void SolaxHybrid::show_battery() {
 }
 
 void SolaxHybrid::show_led(Time now) {
-  const bool any_fault = inverter_faults() != 0 || has_own_fault() || fails_for_good_;
+  const bool any_fault = inverter_faults() != 0 || has_own_fault();
   live_.led_on = has_supply_ && now / led_half_period % 2 == 0 ? 1.0 : 0.0;
   live_.led_colour = !has_supply_ ? 0.0 : any_fault ? 2.0 : 1.0;
 }

@@ -14,9 +14,9 @@ namespace hil::sim {
 /// opens it, 6868 in the advanced level, anything else closes it; closed, a write is exception 04. Remote control and
 /// clock stay open (inferred: clients write them without unlocking).
 ///
-/// Times of a day are written with the hour in the high byte and read with the minute there. Work mode 5 (time of
-/// use) is not played: exception 03. Settings of which no source tells the effect, and those of the
-/// grid code that a scenario gives, are only kept.
+/// Times of a day are written with the hour in the high byte and read with the minute there. Work mode 5 (time of use)
+/// is not played: exception 03. Settings of which no source tells the effect, and those of the grid code that a
+/// scenario gives, are only kept.
 class SolaxSettings {
  public:
   enum class WorkMode : unsigned char { self_use, feed_in, backup, manual, peak_shaving };

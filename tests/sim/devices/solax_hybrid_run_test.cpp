@@ -71,6 +71,7 @@ TEST(SolaxRun, ALostGridIsAFaultWithoutBackup) {
   device.voltage(0.2);
   device.run(1s);
   EXPECT_EQ(device.mode(), Mode::fault);
+  EXPECT_TRUE(device.solax.has_own_fault());
   EXPECT_EQ(device.input_long(0x40), 1 << 1);
   EXPECT_GT(device.input(0x0D), 1000);  // PV voltage at the fault, 0.1 V
   device.voltage(1.0);
