@@ -29,12 +29,27 @@ class EnergyCount {
   bool empty() const { return empty_; }
   bool full() const { return full_; }
 
+  /// Which part of the battery runs, 0..1: soc() is that part's. What stands keeps the charge that it had.
+  void set_running_share(double share) {
+    if (share == running_share_) return;
+    if (share < running_share_) {
+      standing_soc_ =
+          ((1.0 - running_share_) * standing_soc_ + (running_share_ - share) * soc_) / std::max(1.0 - share, 1e-9);
+    } else {
+      soc_ = (running_share_ * soc_ + (share - running_share_) * standing_soc_) / share;
+      empty_ = empty_ && soc_ <= 0.01;
+      full_ = full_ && soc_ >= 0.99;
+    }
+    running_share_ = share;
+  }
+
   /// A reading: injects `ac_w` while told `ordered_w`; `able`: it runs and warns of nothing that could keep it from it.
   void see(double ac_w, double ordered_w, bool able, Time now) {
     if (seen_) {
       const double hours = std::chrono::duration<double, std::ratio<3600>>(now - seen_at_).count();
       const double battery_w = ac_w > 0.0 ? ac_w / efficiency : ac_w * efficiency;
-      soc_ = std::clamp(soc_ - battery_w * hours / capacity_wh_, 0.0, 1.0);
+      const double running_wh = capacity_wh_ * running_share_;
+      if (running_wh > 0.0) soc_ = std::clamp(soc_ - battery_w * hours / running_wh, 0.0, 1.0);
     }
     seen_ = true;
     seen_at_ = now;
@@ -55,6 +70,8 @@ class EnergyCount {
  private:
   double capacity_wh_ = 1.0;
   double soc_ = 0.5;
+  double running_share_ = 1.0;
+  double standing_soc_ = 0.5;
   bool empty_ = false;
   bool full_ = false;
   bool seen_ = false;

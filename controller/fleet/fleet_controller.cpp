@@ -135,6 +135,7 @@ void FleetController::count_energy() noexcept {
     const Time at = unit(k).status_at();
     const bool fault_hides = status->fault_latched && unit(k).able_share(at) == 1.0;
     const bool able = unit(k).connected(at) && !status->warning && !fault_hides && !unit(k).runs_off_grid();
+    energy_[k].set_running_share(unit(k).able_share(at));
     energy_[k].see(status->ac_injection_w, unit(k).acknowledged_w().value_or(0.0), able, counted_at_[k]);
   }
 }

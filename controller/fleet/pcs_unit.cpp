@@ -163,8 +163,8 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
       return battery_due(now);
     case Phase::running:
       if (const std::optional<Job> write = write_due(now)) return write;
-      if (strings_due(now)) return Job{.kind = Job::Kind::strings, .string = strings_};
       if (const std::optional<Job> clear = clear_due(now)) return clear;
+      if (strings_due(now)) return Job{.kind = Job::Kind::strings, .string = strings_};
       if (const std::optional<Job> start = string_start_due(now)) return start;
       if (settings_read_at_ == Time::min() || now - settings_read_at_ >= settings_repeat) return read_back;
       return battery_due(now);
@@ -254,6 +254,7 @@ void PcsUnit::forget_strings() noexcept {
   for (String& string : battery_) {
     string.stands_since = Time::max();
     string.counts_from = string.no_start_before = Time::min();
+    string.fault_latched = false;
   }
 }
 
@@ -318,6 +319,9 @@ void PcsUnit::refused(const Job& job, Time now) noexcept {
 
 void PcsUnit::missed(Time now) noexcept {
   health_.missed(now);
+  // Else one that is silent to this alone would hear nothing else any more.
+  strings_news_ = false;
+  strings_read_at_ = now;
   if (health_.state() != UnitHealth::State::lost) return;
   if (status_) {
     const std::optional<std::uint16_t>& mode = acknowledged_[at(PcsSetting::grid_interconnection)];

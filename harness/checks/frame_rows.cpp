@@ -41,20 +41,23 @@ struct Registers {
 };
 
 /// Without data: the frame carries none.
-Registers registers_in(Bytes frame, Bytes request) {
+Registers registers_in(const sim::RegisterMap& map, Bytes frame, Bytes request) {
   const std::uint8_t function = frame[1];
   if (request.empty()) {
     if (function == write_one && frame.size() == write_one_bytes) {
-      return {sim::Table::holding, word_at(frame, 2), frame.subspan(4)};
+      return {written_by(map, function), word_at(frame, 2), frame.subspan(4)};
     }
     if (function == write_several && frame.size() > write_head) {
-      return {sim::Table::holding, word_at(frame, 2), frame.subspan(write_head)};
+      return {written_by(map, function), word_at(frame, 2), frame.subspan(write_head)};
     }
     return {};
   }
   const bool reads = function == read_holding || function == read_input;
   const bool answers = request.size() == read_request_bytes && request[0] == frame[0] && request[1] == function;
   if (!reads || !answers || frame.size() <= reply_head) return {};
+  // A late reply to another request is of registers that nobody knows.
+  const std::size_t asked_bytes = 2 * static_cast<std::size_t>(word_at(request, 4));
+  if (frame[2] != asked_bytes || frame.size() != reply_head + asked_bytes) return {};
   const sim::Table table = function == read_holding ? sim::Table::holding : sim::Table::input;
   return {table, word_at(request, 2), frame.subspan(reply_head)};
 }
@@ -71,7 +74,7 @@ std::string row_in_words(const sim::RegisterRow& row, std::span<const std::uint1
 std::string rows_in_frame(const sim::RegisterMap& map, Bytes frame, Bytes request) {
   const Bytes body = body_of(frame);
   if (body.size() < 2 || (!request.empty() && body_of(request).empty())) return {};
-  const Registers found = registers_in(body, body_of(request));
+  const Registers found = registers_in(map, body, body_of(request));
   std::vector<std::uint16_t> words;
   for (std::size_t at = 0; at + 1 < found.data.size(); at += 2) {
     words.push_back(static_cast<std::uint16_t>(word_at(found.data, at)));

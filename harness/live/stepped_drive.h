@@ -59,6 +59,7 @@ class SteppedDrive final : public Drive {
   class Turns;
   PseudoTerminalPair open(const PortSpec& spec, const std::string& what, const std::string& about);
   bool take_first_turn(std::string& said);
+  void drop_leftovers(const Port& port, std::int64_t sent_bytes);
   std::string why_nobody(const std::string& said) const;
   std::string hint(const std::string& said) const;
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -74,7 +75,8 @@ bool SteppedDrive::wait() {
 bool SteppedDrive::take_first_turn(std::string& said) {
   while (const std::optional<std::string> line = clock_.next_line()) {
     if (is_turn(*line)) {
-      read_turn(*line);
+      const ControllerTurn turn = read_turn(*line);
+      for (const Port& port : ports_) drop_leftovers(port, turn.sent[port.number]);
       clock_.put_back(*line);
       clock_.watch_hang_up();
       return true;
@@ -84,6 +86,24 @@ bool SteppedDrive::take_first_turn(std::string& said) {
     said = *line;
   }
   return false;
+}
+
+/// What one that came and went without a turn has said on a port is not this one's, whose bytes are the last.
+void SteppedDrive::drop_leftovers(const Port& port, std::int64_t sent_bytes) {
+  int waiting = 0;
+  if (::ioctl(port.pair.master.get(), FIONREAD, &waiting) != 0) return;
+  const std::int64_t leftover_bytes = waiting - sent_bytes;
+  std::array<std::uint8_t, 256> dropped{};
+  for (std::int64_t left = leftover_bytes; left > 0;) {
+    const auto most = static_cast<std::size_t>(std::min<std::int64_t>(left, dropped.size()));
+    const ssize_t got = ::read(port.pair.master.get(), dropped.data(), most);
+    if (got <= 0) return;
+    left -= got;
+  }
+  if (leftover_bytes <= 0) return;
+  out_ << fmt::format("{}: {} bytes that came before the controller's first turn are left out\n", port.line,
+                      leftover_bytes)
+       << std::flush;
 }
 
 std::string SteppedDrive::why_nobody(const std::string& said) const {

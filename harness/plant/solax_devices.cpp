@@ -95,13 +95,16 @@ void SolaxDevices::expose_plugs(std::size_t unit, const std::string& name) {
 }
 
 void SolaxDevices::expose_end_plug(const std::string& name) {
-  const auto expose = [this, &name](const char* kind, sim::PlugChain::EndPlug wrong) {
-    context_.faults.expose_switch(kind, name, [&group = *group_, wrong](bool on) {
-      group.rewire([&](sim::PlugChain& chain) { chain.set_end_plug(on ? wrong : sim::PlugChain::EndPlug::fitted); });
+  using EndPlug = sim::PlugChain::EndPlug;
+  const auto expose = [this, &name](const char* kind, bool& stands) {
+    context_.faults.expose_switch(kind, name, [this, &stands](bool on) {
+      stands = on;
+      const EndPlug now = end_plug_shorted_ ? EndPlug::shorted : end_plug_missing_ ? EndPlug::missing : EndPlug::fitted;
+      group_->rewire([now](sim::PlugChain& chain) { chain.set_end_plug(now); });
     });
   };
-  expose("end_plug_missing", sim::PlugChain::EndPlug::missing);
-  expose("end_plug_shorted", sim::PlugChain::EndPlug::shorted);
+  expose("end_plug_missing", end_plug_missing_);
+  expose("end_plug_shorted", end_plug_shorted_);
 }
 
 void SolaxDevices::tell_group() {
@@ -110,37 +113,43 @@ void SolaxDevices::tell_group() {
     const bool has_supply = unit.device->has_supply();
     if (has_supply != unit.has_supply) group_->set_powered(i, has_supply);
     unit.has_supply = has_supply;
-    group_->set_faulty(i, unit.device->has_own_fault());
+    using Mode = sim::SolaxRunState::Mode;
+    const Mode mode = unit.device->mode();
+    const bool runs = mode == Mode::normal || mode == Mode::idle || mode == Mode::off_grid;
+    const bool stopped = mode == Mode::fault || mode == Mode::permanent_fault;
+    if (!has_supply || (stopped && !unit.device->parallel().fault)) {
+      unit.failed = true;
+    } else if (runs) {
+      unit.failed = false;
+    }
+    group_->set_faulty(i, unit.failed);
   }
 }
 
-double SolaxDevices::power_share(std::size_t unit) const {
-  if (!group_->runs(unit)) return 0.0;
-  std::size_t running = 0;
-  for (std::size_t i = 0; i < units_.size(); ++i) running += group_->runs(i) ? 1 : 0;
-  return 1.0 / static_cast<double>(running);
+bool SolaxDevices::is_heard(std::size_t unit) const {
+  return group_->powered(unit) && !group_->supervision(unit).has(sim::ParallelFault::can);
 }
 
 void SolaxDevices::tell_devices() {
   const auto& specs = context_.scenario.site.solax;
   sim::SolaxHybrid* master = nullptr;
+  int heard = 0;
+  for (std::size_t i = 0; i < units_.size(); ++i) heard += is_heard(i) ? 1 : 0;
   for (std::size_t i = 0; i < units_.size(); ++i) {
     const bool is_master = specs[i].parallel.role == sim::ParallelRole::primary;
     sim::SolaxParallel told = units_[i].device->parallel();
     told.role = is_master ? sim::SolaxParallel::Role::master : sim::SolaxParallel::Role::slave;
-    told.units = static_cast<int>(units_.size());
+    told.units = heard;
     told.fault = group_->supervision(i).stops();
-    told.power_share = power_share(i);
     units_[i].device->set_parallel(told);
     if (is_master) master = units_[i].device.get();
   }
   if (master == nullptr) return;
-  std::size_t slave = 0;
-  for (const Unit& unit : units_) {
-    if (unit.device.get() == master) continue;
-    const std::size_t place = static_cast<std::size_t>(&unit - units_.data());
-    const bool is_heard = group_->powered(place) && !group_->supervision(place).has(sim::ParallelFault::can);
-    master->tell_slave(slave++, is_heard ? std::optional{unit.device->unit_values()} : std::nullopt);
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const sim::ParallelRole role = specs[i].parallel.role;
+    if (role == sim::ParallelRole::primary) continue;
+    const auto place = static_cast<std::size_t>(role) - 1;
+    master->tell_slave(place, is_heard(i) ? std::optional{units_[i].device->unit_values()} : std::nullopt);
   }
 }
 

@@ -41,6 +41,7 @@ class SolaxDevices {
     std::unique_ptr<SupplySwitch> on_wire;
     std::array<double, sim::parallel_fault_count> faults{};
     bool has_supply = true;  ///< as the group was told
+    bool failed = false;     ///< it stopped for something of its own, and does not run again yet
   };
   struct Interface {
     double lost_can = 0.0;
@@ -54,13 +55,15 @@ class SolaxDevices {
   void register_faults();
   void tell_group();
   void tell_devices();
-  /// Of those that run; who does not has none.
-  double power_share(std::size_t unit) const;
+  /// On CAN: a unit that is dark, or that does not hear the others, is not.
+  bool is_heard(std::size_t unit) const;
 
   DeviceContext context_;
   std::vector<Unit> units_;
   std::unique_ptr<sim::ParallelGroup> group_;  ///< nullptr: one that stands alone
   Interface interface_;
+  bool end_plug_missing_ = false;
+  bool end_plug_shorted_ = false;
 };
 
 }  // namespace hil::harness

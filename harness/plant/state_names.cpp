@@ -25,7 +25,8 @@ StateNames::StateNames(std::string_view description) {
   const auto begins_with_number = [&description] { return description.front() >= '0' && description.front() <= '9'; };
   while (!description.empty() && !begins_with_number()) {
     const std::size_t lead = description.find(colon);
-    if (lead == std::string_view::npos) return;
+    // Bits add up.
+    if (lead == std::string_view::npos || description.substr(0, lead).ends_with("bits")) return;
     description.remove_prefix(lead + colon.size());
   }
   while (!description.empty()) {

@@ -117,7 +117,7 @@ void TcpMaster::follow_faults() {
     to_be_reset_ = true;
   }
   gone_ = gone;
-  const bool resetting = port.resets_connections() && !gone;
+  const bool resetting = port.resets_connections() && !gone && !is_dead();
   if (resetting && !resetting_ && client_->connected() && port.connection_hit()) reset();
   resetting_ = resetting;
 }

@@ -36,13 +36,6 @@ std::vector<std::uint16_t> words_in(std::span<const std::uint8_t> bytes) {
   return words;
 }
 
-/// `own`: of the function, where the device gives it addresses of its own.
-sim::Table written_by(const sim::RegisterMap& map, sim::Table own) {
-  const bool has_own = std::any_of(map.blocks.begin(), map.blocks.end(),
-                                   [own](const sim::RegisterBlock& block) { return block.table == own; });
-  return has_own ? own : sim::Table::holding;
-}
-
 }  // namespace
 
 /// A master that got no answer repeats its request. One that reads has six bytes; its reply, three and two a register,
@@ -67,10 +60,9 @@ std::string FrameDecoder::decode(const std::vector<std::uint8_t>& frame) {
     const sim::Table table = function == read_holding ? sim::Table::holding : sim::Table::input;
     text += rows_in(table, word_at(request_, 2), words_in(body.subspan(reply_head)));
   } else if (!is_reply && function == write_one && body.size() == request_head) {
-    text += rows_in(written_by(map_, sim::Table::single_write), word_at(body, 2), words_in(body.subspan(4)));
+    text += rows_in(written_by(map_, function), word_at(body, 2), words_in(body.subspan(4)));
   } else if (!is_reply && function == write_several && body.size() > request_head + 1) {
-    text +=
-        rows_in(written_by(map_, sim::Table::block_write), word_at(body, 2), words_in(body.subspan(request_head + 1)));
+    text += rows_in(written_by(map_, function), word_at(body, 2), words_in(body.subspan(request_head + 1)));
   }
   is_reply ? request_.clear() : request_.assign(body.begin(), body.end());
   return text;

@@ -64,6 +64,14 @@ std::span<const std::uint16_t> RegisterRun::words_of(const sim::RegisterRow& row
   return words.subspan(static_cast<std::size_t>(row.address - first), static_cast<std::size_t>(row.count));
 }
 
+sim::Table written_by(const sim::RegisterMap& map, std::uint8_t function) {
+  constexpr std::uint8_t write_one = 6;
+  const sim::Table own = function == write_one ? sim::Table::single_write : sim::Table::block_write;
+  const bool has_own = std::any_of(map.blocks.begin(), map.blocks.end(),
+                                   [own](const sim::RegisterBlock& block) { return block.table == own; });
+  return has_own ? own : sim::Table::holding;
+}
+
 std::string name_of(const sim::RegisterRow& row) {
   return row.binding.empty() ? std::to_string(row.address) : row.binding;
 }

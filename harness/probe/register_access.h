@@ -31,6 +31,9 @@ std::vector<const sim::RegisterRow*> rows_named(const sim::RegisterMap& map, con
 /// map, which a device lets be read as one. In the order of the map, a row once.
 std::vector<RegisterRun> runs_of(const sim::RegisterMap& map, std::vector<const sim::RegisterRow*> rows);
 
+/// Where what `function` (6 or 16) writes stands in the map: some devices give it addresses of its own.
+sim::Table written_by(const sim::RegisterMap& map, std::uint8_t function);
+
 /// "et1.pv1_w" has no place here: a row is "pv1_w"; one that holds a constant has its address for a name.
 std::string name_of(const sim::RegisterRow& row);
 

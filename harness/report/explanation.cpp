@@ -103,9 +103,11 @@ std::string volt_watt_text(const sim::PcsSupport::VoltWatt& law) {
                      law.start_pu, percent(law.stop_share), law.stop_pu, law.response_s, law.return_delay_s);
 }
 
-std::string freq_watt_text(const sim::PcsSupport::FreqWatt& law, double nominal_hz) {
-  std::string text = fmt::format("{}/Hz of the set point above {:.5g} Hz, back after {:g} s",
-                                 percent(-law.slope_per_hz), nominal_hz + law.start_hz, law.return_delay_s);
+/// A PWS2 takes it of rated power (869 is in Pn/Hz), the others of the set point.
+std::string freq_watt_text(const sim::PcsSupport::FreqWatt& law, double nominal_hz, sim::PcsProfile profile) {
+  const char* const basis = profile == sim::PcsProfile::pws2 ? "rated power" : "the set point";
+  std::string text = fmt::format("{}/Hz of {} above {:.5g} Hz, back after {:g} s", percent(-law.slope_per_hz), basis,
+                                 nominal_hz + law.start_hz, law.return_delay_s);
   if (law.low_slope_per_hz > 0.0) {
     text += fmt::format("; +{}/Hz of rated power below {:.5g} Hz", percent(law.low_slope_per_hz),
                         nominal_hz - law.low_start_hz);
@@ -119,7 +121,7 @@ std::string curves_of(const PcsSpec& pcs, const models::Site::Parameters& plant)
   const auto& grid_code = plant.inverters[pcs.first_lane].lane.grid_code;
   return fmt::format("      Volt-VAr   {}\n      Volt-Watt  {}\n      Freq-Watt  {}\n      trips      {}\n",
                      volt_var_text(support.volt_var), volt_watt_text(support.volt_watt),
-                     freq_watt_text(support.freq_watt, plant.grid.nominal_hz),
+                     freq_watt_text(support.freq_watt, plant.grid.nominal_hz, pcs.profile),
                      grid_code ? trips_text(grid_code->protection) : "none: no grid code");
 }
 

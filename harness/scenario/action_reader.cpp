@@ -43,7 +43,10 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
   } else if (kind.target == FaultTarget::pws2) {
     read_reference(reader, "target", fault.target, stage, stage.pws2_names, what);
   } else if (kind.target == FaultTarget::solax) {
-    read_reference(reader, "target", fault.target, stage, stage.solax_names, what);
+    // One that stands alone has nothing in its plugs.
+    const std::vector<std::string> none;
+    read_reference(reader, "target", fault.target, stage, stage.parallel_names.empty() ? none : stage.solax_names,
+                   what);
   } else if (kind.target == FaultTarget::parallel) {
     read_reference(reader, "target", fault.target, stage, stage.parallel_names, what);
   } else if (kind.target == FaultTarget::meter) {
@@ -113,8 +116,7 @@ bool fits(const FaultKind& kind, const Stage& stage) {
   if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) return !stage.inverter_names.empty();
   if (kind.target == FaultTarget::inverter_with_meter) return !stage.inverters_with_meter.empty();
   if (kind.target == FaultTarget::pcs) return !stage.pcs_names.empty();
-  if (kind.target == FaultTarget::solax) return !stage.solax_names.empty();
-  if (kind.target == FaultTarget::parallel) return !stage.parallel_names.empty();
+  if (kind.target == FaultTarget::solax || kind.target == FaultTarget::parallel) return !stage.parallel_names.empty();
   return kind.target != FaultTarget::pws2 || !stage.pws2_names.empty();
 }
 

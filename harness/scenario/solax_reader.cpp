@@ -13,7 +13,11 @@ namespace {
 
 constexpr Bounds short_time{.lowest = 0.0, .highest = 60.0};
 constexpr Bounds lag_time{.lowest = 0.0, .highest = 3600.0};
-constexpr Bounds setting_a{.lowest = 0.0, .highest = 1000.0};
+constexpr Bounds setting_a{.lowest = 0.0, .highest = 30.0};  // registers 0x24 and 0x25
+constexpr Bounds checking_time{.lowest = 0.0, .highest = 1000.0};
+constexpr Bounds reconnection_time{.lowest = 0.0, .highest = 600.0};
+constexpr Bounds off_grid_soc{.lowest = 0.1, .highest = 0.25};
+constexpr Bounds export_w{.lowest = 0.0, .highest = 300'000.0};
 constexpr std::array<const char*, 4> role_names{"primary", "secondary1", "secondary2", "secondary3"};
 constexpr int most_units = 4;                     // document 002
 constexpr std::size_t serial_prefix_length = 10;  // of 14 characters
@@ -44,12 +48,12 @@ void read_settings(ElementReader& reader, const std::string& owner, sim::SolaxHy
   figures.number("max_charge_a", delivered.max_charge_a, setting_a);
   figures.number("max_discharge_a", delivered.max_discharge_a, setting_a);
   figures.number("self_use_min_soc", delivered.self_use_min_soc, ratio);
-  figures.number("off_grid_min_soc", delivered.off_grid_min_soc, ratio);
-  reader.number("export_limit_w", delivered.export_limit_w, not_negative, Need::optional);
-  reader.number("reconnection_s", delivered.reconnection_s, lag_time, Need::optional);
-  reader.number("checking_s", delivered.checking_s, lag_time, Need::optional);
+  figures.number("off_grid_min_soc", delivered.off_grid_min_soc, off_grid_soc);
+  reader.number("export_limit_w", delivered.export_limit_w, export_w, Need::optional);
+  reader.number("reconnection_s", delivered.reconnection_s, reconnection_time, Need::optional);
+  reader.number("checking_s", delivered.checking_s, checking_time, Need::optional);
   std::string mode = "self_use";
-  const std::array<const char*, 4> modes{"self_use", "feed_in", "backup", "manual"};
+  const std::array<const char*, 5> modes{"self_use", "feed_in", "backup", "manual", "peak_shaving"};
   reader.one_of("work_mode", mode, {modes.begin(), modes.end()}, "work modes", Need::optional);
   delivered.work_mode = static_cast<double>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
 }
@@ -179,6 +183,10 @@ void check_parallel(const Element& site, const SiteSpec& spec, Diagnostics& diag
   }
   if (parallel != nullptr && units.empty())
     ElementReader{*parallel, diagnostics}.fault("joins <solax> units, the site has none");
+  if (parallel == nullptr && units.size() == 1 && spec.solax.front().parallel.role != sim::ParallelRole::primary) {
+    ElementReader{*units.front(), diagnostics}.fault_of("role",
+                                                        "role must be primary: without a <parallel> it stands alone");
+  }
   if (parallel == nullptr && units.size() > 1) {
     ElementReader{*units[1], diagnostics}.fault("is a second <solax>: a <parallel> must say how they are wired");
   }

@@ -22,7 +22,7 @@ namespace hil::sim {
 ///           that counts here, no bytes: its protocol is not published (solax-parallel 15)
 ///   SYSR    the primary's signal is there where the pair leads whole and it has power
 ///
-/// Without the end plug both buses err with unterminated_error_rate; so does CAN beyond an open ground. The interface
+/// Without the end plug CAN errs with unterminated_error_rate, and so it does beyond an open ground. The interface
 /// warns of a lost CAN and a lost supply after interface_delay: document 002 names no fault for them.
 class ParallelGroup {
  public:

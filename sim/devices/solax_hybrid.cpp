@@ -230,7 +230,8 @@ void SolaxHybrid::count_energies(Time now) {
   step_wh[SolaxCounters::ac_charge] = std::max(0.0, -ac_w);
   step_wh[SolaxCounters::off_grid] = forms ? std::max(0.0, ac_w) : 0.0;
   for (double& wh : step_wh) wh *= step_h;
-  counters_.add(step_wh, step_h, run_.islands(), clock_.day());
+  const bool runs = run_.connects() || run_.islands();
+  counters_.add(step_wh, runs ? step_h : 0.0, run_.islands(), clock_.day());
 }
 
 void SolaxHybrid::set_supply(bool on) {

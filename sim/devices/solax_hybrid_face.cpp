@@ -172,7 +172,9 @@ void SolaxHybrid::register_signals(SignalRegistry& registry) const {
   add("battery_soc", "state of charge, 0..1", &live_.battery_soc);
   add("battery_v", "battery terminal voltage", &live_.battery_v);
   add("ac_injection_w", "AC power into the site", &live_.ac_injection_w);
-  add("run_mode", "input register 0x09: 0 waiting, 1 checking, 2 normal, 3 fault, 6, 7 off grid, 20 remote control",
+  add("run_mode",
+      "input register 0x09: 0 waiting, 1 checking, 2 normal, 3 fault, 4 permanent fault, 6 off grid waiting, 7 off "
+      "grid, 9 idle, 10 standby, 20 remote control",
       &live_.run_mode);
   add("work_mode", "0 self use, 1 feed-in priority, 2 backup, 3 manual, 4 peak shaving", &set_.values().work_mode);
   add("export_limit_w", "export limit as written", &set_.values().export_limit_w);

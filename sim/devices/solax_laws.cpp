@@ -18,7 +18,9 @@ SolaxOrder feed_in_order(const SolaxSituation& now) {
 
 SolaxOrder shaved_order(double import_w, const SolaxSituation& now) {
   SolaxOrder order = self_use_order(now);
-  if (order.battery_discharge_w > 0.0) order.battery_discharge_w = std::max(0.0, order.battery_discharge_w - import_w);
+  if (order.battery_discharge_w <= 0.0) return order;
+  const double beyond_w = std::min(*now.load_w - import_w, now.ac_ceiling_w);
+  order.battery_discharge_w = std::max(0.0, beyond_w + now.loss_w - now.pv_w);
   return order;
 }
 
@@ -30,7 +32,7 @@ SolaxOrder battery_order(double discharge_w, const SolaxSituation& now) {
 SolaxOrder held_ac_order(double ac_w, const SolaxSituation& now) {
   const double target_w = std::min(ac_w, now.ac_ceiling_w);
   // The battery has PV first, and an import that it does not take is none.
-  const double ceiling_w = std::max(target_w, std::min({0.0, target_w, now.pv_w - now.charge_w}));
+  const double ceiling_w = std::max(target_w, std::min(0.0, now.pv_w - now.charge_w));
   return {target_w + now.loss_w - now.pv_w, ceiling_w};
 }
 

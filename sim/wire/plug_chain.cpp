@@ -63,8 +63,8 @@ void PlugChain::set_shorted(Plug plug, PlugPin one, PlugPin other, bool shorted)
 void PlugChain::set_swapped(Plug plug, PlugPin one, PlugPin other, bool swapped) {
   if (one == other) throw std::invalid_argument(fmt::format("{} cannot be swapped with itself", name_of(one)));
   Contacts& at = contacts(plug);
-  std::iota(at.leads_to.begin(), at.leads_to.end(), std::size_t{0});
-  if (swapped) std::swap(at.leads_to[index_of(one)], at.leads_to[index_of(other)]);
+  const bool stands = at.leads_to[index_of(one)] == index_of(other) && at.leads_to[index_of(other)] == index_of(one);
+  if (swapped != stands) std::swap(at.leads_to[index_of(one)], at.leads_to[index_of(other)]);
   solve();
 }
 

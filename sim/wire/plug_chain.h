@@ -49,7 +49,7 @@ class PlugChain {
   std::size_t interface_node() const { return inverters_; }
 
   /// All throw std::out_of_range for a plug that is not there, the latter two std::invalid_argument for one pin twice.
-  /// Of one plug one swap stands at a time, and any number of shorts.
+  /// Of one plug any number of shorts stand at a time, and swaps that have no contact in common.
   void set_open(Plug plug, PlugPin pin, bool open);
   void set_shorted(Plug plug, PlugPin one, PlugPin other, bool shorted);
   void set_swapped(Plug plug, PlugPin one, PlugPin other, bool swapped);

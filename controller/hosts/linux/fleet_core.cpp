@@ -87,7 +87,7 @@ std::string FleetCore::order(const std::string& words, core::Time now) {
   std::string name;
   stream >> name;
   std::vector<double> numbers;
-  const double largest = static_cast<double>(core::max_inverters) * core_.settings().unit_rating_w;
+  const double largest = static_cast<double>(core_.count()) * core_.settings().unit_rating_w;
   for (std::string word; stream >> word;) {
     double number = 0.0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);

@@ -84,9 +84,18 @@ void StatusSocket::receive(int fd) {
   std::array<char, longest_order> part{};
   const ssize_t got = ::read(fd, part.data(), part.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got < 0) {
+    close(fd);
+    return;
+  }
   if (got > 0) client->words.append(part.data(), static_cast<std::size_t>(got));
   const std::size_t end = client->words.find('\n');
   if (got > 0 && end == std::string::npos && client->words.size() <= longest_order) return;
+  // Half an order is none.
+  if (end == std::string::npos && !client->words.empty()) {
+    close(fd);
+    return;
+  }
   const std::string text = answer_(client->words.substr(0, end));  // far below what a socket takes at once
   [[maybe_unused]] const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
   close(fd);
@@ -119,6 +128,9 @@ std::string status_from(const fs::path& path, const std::string& order) {
   for (;;) {
     const ssize_t got = ::read(socket.get(), part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 && text.empty()) {
+      throw std::runtime_error(fmt::format("hilcontroller at {} went away without an answer", path.native()));
+    }
     if (got <= 0) return text;
     text.append(part.data(), static_cast<std::size_t>(got));
   }

@@ -588,6 +588,24 @@ TEST(EnergyCount, CountsWhatTheBatteryGives) {
   EXPECT_NEAR(energy.soc(), 0.3, 1e-9);
 }
 
+// Half of 10 kWh stands at 0.5: 1.94 kW for an hour takes 2 kWh out of the 5 that run, 0.4 of them. Together again they
+// have half of 0.1 and half of 0.5.
+TEST(EnergyCount, WhatStandsKeepsItsCharge) {
+  EnergyCount energy(10000.0, 0.5);
+  energy.set_running_share(0.5);
+  energy.see(1940.0, 1940.0, true, 0s);
+  energy.see(1940.0, 1940.0, true, 3600s);
+  EXPECT_NEAR(energy.soc(), 0.1, 1e-12);
+  energy.see(0.0, 1940.0, true, 3601s);
+  energy.see(0.0, 1940.0, true, 3631s);
+  EXPECT_TRUE(energy.empty());
+  energy.set_running_share(1.0);
+  EXPECT_FALSE(energy.empty());
+  EXPECT_NEAR(energy.soc(), 0.25, 1e-12);
+  energy.set_running_share(0.0);
+  EXPECT_NEAR(energy.soc(), 0.25, 1e-12);
+}
+
 TEST(EnergyCount, ARefusalOfHalfAMinuteSaysFullOrEmpty) {
   EnergyCount energy(10000.0, 0.5);
   for (int s = 0; s <= 29; ++s) energy.see(0.0, 5000.0, true, std::chrono::seconds{s});

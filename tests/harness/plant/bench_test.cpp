@@ -109,22 +109,41 @@ TEST(Bench, ClosesItsInvariantsThroughTheWholeHeaterScenario) {
   EXPECT_EQ(bench.kernel().now(), 600s);
 }
 
-TEST(Bench, LetsEveryKindOfFaultHappenAndTakesItBack) {
+Scenario good_scenario(const char* file) {
   const std::filesystem::path folder = std::filesystem::path(HILBENCH_SOURCE_DIR) / "tests/harness/scenario";
   Diagnostics diagnostics;
-  const auto scenario = read_scenario(folder / "good/faults_of_every_kind.xml", folder / "library", diagnostics);
-  ASSERT_TRUE(scenario.has_value());
+  auto scenario = read_scenario(folder / "good" / file, folder / "library", diagnostics);
+  EXPECT_TRUE(scenario.has_value());
+  return std::move(*scenario);
+}
+
+bool is_of_plugs(const FaultKind& kind) {
+  return kind.target == FaultTarget::solax || kind.target == FaultTarget::parallel;
+}
+
+/// Runs it; each kind for which `wanted` holds begins, and ends as often.
+void expect_faults(Bench& bench, bool (*wanted)(const FaultKind&)) {
   std::map<std::string, int> told;
-  Bench bench{*scenario};
   bench.on_event([&](const Event& event) {
     if (event.kind == "fault") ++told[event.text];
   });
   bench.run();
   for (const FaultKind& kind : fault_kinds()) {
+    if (!wanted(kind)) continue;
     const std::string name{kind.kind};
     EXPECT_GE(told[name + " begins"], 1) << name;
     EXPECT_EQ(told[name + " begins"], told[name + " ends"]) << name;
   }
+}
+
+TEST(Bench, LetsEveryKindOfFaultOfPlugsHappenAndTakesItBack) {
+  Bench bench{good_scenario("parallel_solax.xml")};
+  expect_faults(bench, is_of_plugs);
+}
+
+TEST(Bench, LetsEveryKindOfFaultHappenAndTakesItBack) {
+  Bench bench{good_scenario("faults_of_every_kind.xml")};
+  expect_faults(bench, [](const FaultKind& kind) { return !is_of_plugs(kind); });
   const auto polls = [&](const char* signal) { return *bench.signals().find(signal)->value; };
   EXPECT_GT(polls("right.unanswered_polls"), 20.0);
   EXPECT_GT(polls("meter.unanswered_polls"), 20.0);

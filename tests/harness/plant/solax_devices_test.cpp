@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/plant/bench.h"
+#include "harness/scenario/reader.h"
+#include "sim/signals/signal_registry.h"
+
+namespace hil::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The three of sites/solax_three_a1_240v.xml with this timeline.
+Scenario three(std::vector<TimelineEntry> timeline) {
+  const std::filesystem::path library = std::filesystem::path(HILBENCH_SOURCE_DIR) / "scenarios";
+  Diagnostics diagnostics;
+  auto scenario = read_scenario(library / "solax/parallel_runs.xml", library, diagnostics);
+  EXPECT_TRUE(scenario.has_value());
+  scenario->timeline = std::move(timeline);
+  return std::move(*scenario);
+}
+
+double value(const Bench& bench, const std::string& signal) {
+  return *bench.signals().find(signal)->value;
+}
+
+/// What `signal` was at the end of the step at `at`.
+void look(Bench& bench, sim::Time at, const std::function<void()>& then) {
+  bench.kernel().each_step(sim::StepPhase::checks, [at, then](sim::Time now) {
+    if (now == at) then();
+  });
+}
+
+TEST(SolaxDevices, CarryTheHouseByThePrimaryAloneAsLongAsNobodyShares) {
+  Bench bench{three({})};
+  look(bench, 50s, [&] {
+    EXPECT_NEAR(value(bench, "grid.import_w"), 0.0, 100.0);
+    EXPECT_NEAR(value(bench, "a2.ac_injection_w"), 0.0, 100.0);
+  });
+  bench.run();
+}
+
+// Document 002: ParallSystem Fault is raised by a secondary when the primary has failed. It boots for 10 s and checks
+// for 60 s when its supply is back: until then the others do not run.
+TEST(SolaxDevices, FailWithTheirPrimaryUntilThatRunsAgain) {
+  Scenario scenario = three({{10s, {SwitchDevice{"a1", false}}, {}}, {20s, {SwitchDevice{"a1", true}}, {}}});
+  scenario.duration = 240s;
+  Bench bench{scenario};
+  const auto shown = [&bench](const char* unit) { return value(bench, std::string(unit) + ".parallel.system_fault"); };
+  look(bench, 9s, [&] { EXPECT_EQ(shown("a2"), 0.0); });
+  look(bench, 12s, [&] {
+    EXPECT_EQ(shown("a2"), 1.0);
+    EXPECT_EQ(shown("a3"), 1.0);
+    EXPECT_EQ(value(bench, "a3.run_mode"), 3.0);
+  });
+  look(bench, 60s, [&] { EXPECT_EQ(shown("a3"), 1.0) << "a1 is not in normal mode yet"; });
+  look(bench, 230s, [&] {
+    EXPECT_EQ(shown("a3"), 0.0);
+    EXPECT_EQ(value(bench, "a1.run_mode"), 2.0);
+    EXPECT_EQ(value(bench, "a3.run_mode"), 2.0);
+  });
+  bench.run();
+}
+
+TEST(SolaxDevices, AllStopWhenTheGridIsLost) {
+  Scenario scenario = three({{10s, {SetOutage{true}}, {}}});
+  Bench bench{scenario};
+  look(bench, 20s, [&] {
+    for (const char* unit : {"a1", "a2", "a3"}) EXPECT_EQ(value(bench, std::string(unit) + ".run_mode"), 3.0) << unit;
+  });
+  bench.run();
+}
+
+}  // namespace
+}  // namespace hil::harness
