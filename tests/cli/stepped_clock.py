@@ -206,11 +206,27 @@ expect_end(bench, 3, 'the controller has had 10000 turns at 0 ns, as many as it 
 
 # Bytes that the controller does not say it has sent stay where they are, and are told.
 bench = Bench()
+bench.say(f"d {S} 0 0 0 0")
+bench.hear()
 os.write(bench.com1, REQUEST)
 bench.say(f"d {100 * S} 0 0 0 0")
 code = bench.end()
 expect("8 bytes lie on com1 of which the controller has not said" in " ".join(bench.text().split()), bench,
        "it does not say what lies on com1")
+
+# What one that came and went without a turn has said is not this one's.
+bench = Bench()
+os.write(bench.com1, b"\x01\x03\x00" + REQUEST)
+bench.say(f"d {S} 8 0 0 0")
+turn = bench.hear()
+while turn is not None and turn[0] < S and turn[1] == 0:
+    bench.say(f"d {S} 8 0 0 0")
+    turn = bench.hear()
+expect(turn is not None and turn[1] > 0, bench, f"the request was not answered, the turn is {turn}")
+bench.say(f"d {100 * S} 8 0 0 0")
+bench.end()
+expect("com1: 3 bytes that came before the controller's first turn are left out" in bench.text(), bench,
+       "it does not say what it left out")
 
 # Ctrl-C while the bench waits for a controller that says nothing.
 bench = Bench()

@@ -53,7 +53,7 @@ TEST(SolaxDevices, FailWithTheirPrimaryUntilThatRunsAgain) {
   Bench bench{scenario};
   const auto shown = [&bench](const char* unit) { return value(bench, std::string(unit) + ".parallel.system_fault"); };
   look(bench, 9s, [&] { EXPECT_EQ(shown("a2"), 0.0); });
-  look(bench, 12s, [&] {
+  look(bench, 14s, [&] {
     EXPECT_EQ(shown("a2"), 1.0);
     EXPECT_EQ(shown("a3"), 1.0);
     EXPECT_EQ(value(bench, "a3.run_mode"), 3.0);
