@@ -67,9 +67,11 @@ void print_text(const Checked& checked, Console console) {
   if (!inputs.faults.empty()) return;
   for (const Scenario& scenario : inputs.scenarios) {
     const std::size_t converters = scenario.site.pcs.size();
-    console.out << fmt::format(
-        "ok  {}: {}, {} inverters, {}{} checks\n", scenario.file, scenario.name, scenario.site.inverters.size(),
-        converters == 0 ? "" : counted(converters, "storage converter") + ", ", scenario.checks.size());
+    // SolaX inverters are inverters, too; a site has one kind of them.
+    const std::size_t inverters = scenario.site.inverters.size() + scenario.site.solax.size();
+    console.out << fmt::format("ok  {}: {}, {} inverters, {}{} checks\n", scenario.file, scenario.name, inverters,
+                               converters == 0 ? "" : counted(converters, "storage converter") + ", ",
+                               scenario.checks.size());
   }
   for (const fs::path& other : checked.others) console.out << "ok  " << other.string() << '\n';
 }
