@@ -262,7 +262,7 @@ void Host::keep_house() {
 std::string Host::answer(const std::string& order) {
   if (order.empty()) return status();
   if (clock_) return "refused: its time is the bench's, what it does hangs on nobody's typing\n";
-  const std::string told = core_->order(order, loop_.now());
+  std::string told = core_->order(order, loop_.now());
   carry_out();
   spdlog::info("order \"{}\": {}", order, told.substr(0, told.find('\n')));
   return told;
