@@ -78,8 +78,11 @@ std::optional<Write> write_of(const sim::RegisterMap& map, const std::string& wo
   }
   const std::string name = word.substr(0, equals);
   const std::string number = word.substr(equals + 1);
-  const Rows rows = rows_named(map, name, fault);
+  Rows rows = rows_named(map, name, fault);
   if (rows.empty()) return std::nullopt;
+  // What is read at one address is written at another in some maps.
+  const auto is_read_only = [](const sim::RegisterRow* row) { return row->access == sim::Access::read; };
+  if (!std::all_of(rows.begin(), rows.end(), is_read_only)) std::erase_if(rows, is_read_only);
   if (rows.size() > 1) {
     fault = fmt::format("{}: stands for {} rows, the first at {}; write to one, by its address", name, rows.size(),
                         rows.front()->address);

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <stdexcept>
 #include <thread>
+#include <variant>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
@@ -416,6 +417,16 @@ std::vector<std::string> reasons_against(const Scenario& scenario, const ParityO
   if (!scenario.lan_clients.empty()) reasons.push_back(file + ": has a LAN client, which no attached controller meets");
   if (!scenario.has_controller() && !scenario.leader) reasons.push_back(file + ": has no controller to compare");
   if (!scenario.leader) return reasons;
+  bool orders_leader = false;
+  for_each_action(scenario, [&orders_leader](const Action& action) {
+    orders_leader =
+        orders_leader || std::holds_alternative<OrderFleet>(action) || std::holds_alternative<ReleaseFleet>(action);
+  });
+  if (orders_leader) {
+    reasons.push_back(
+        file +
+        ": orders the leader in its timeline, which no attached one hears; <fleet_leader> can begin with that mode");
+  }
   if (!scenario.leader->transfer_switch.empty()) {
     reasons.push_back(file + ": its leader moves a transfer switch, for which hilcontroller has no contact");
   }

@@ -309,7 +309,17 @@ std::string expectations(const Scenario& scenario) {
   return text;
 }
 
+std::string energy_manager_text(const SiteSpec& site) {
+  const auto primary = std::find_if(site.solax.begin(), site.solax.end(), [](const SolaxSpec& each) {
+    return each.parallel.role == sim::ParallelRole::primary;
+  });
+  if (primary == site.solax.end()) return "No inverter is the primary.\n";
+  return fmt::format("The energy manager is in {}, with an export limit of {:g} W.\n", primary->name,
+                     primary->settings.delivered.export_limit_w);
+}
+
 std::string in_charge(const Scenario& scenario) {
+  if (!scenario.site.solax.empty()) return energy_manager_text(scenario.site);
   if (scenario.leader) return leader_text(*scenario.leader);
   return scenario.ems.empty() ? controller_text(scenario.controller) : ems_text(scenario.ems);
 }

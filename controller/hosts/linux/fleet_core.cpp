@@ -36,8 +36,8 @@ constexpr std::array<ModeWords, 3> modes_to_order{
 
 std::string refused(const std::string& words) {
   return fmt::format(
-      "refused: \"{}\" must be stop, power W [VAR], self_consumption [IMPORT_W [VAR]] or release; powers within ten "
-      "ratings\n",
+      "refused: \"{}\" must be stop, power W [VAR], self_consumption [IMPORT_W [VAR]] or release, with no power "
+      "beyond the ratings of all its converters\n",
       words);
 }
 
