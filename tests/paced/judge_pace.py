@@ -1,19 +1,62 @@
-"""Whether a run in paced time was kept as it should be, and if not, whether the machine is why."""
+"""Whether a run in paced time was kept as it should be, and if not, whether the machine is why.
+
+usage: judge_pace.py RUN_JSON [PROBE_JSON], the latter by processor_probe on the bench's processor during the same run.
+"""
 
 import json
+import math
 import sys
 
 MOST_LATE = 1e-3  # of all steps, by more than a millisecond
 ANSWERS_P99_MS = 0.5
+UNLIKELY = 1e-3  # that a machine which treats both alike hits the bench as often as it did
 
 
 def share(lateness):
     return lateness["late"] / max(lateness["count"], 1)
 
 
+def as_many(hits, total, chance):
+    """How likely at least `hits` (> 0) of `total` are, each with that chance: the binomial distribution's upper tail."""
+    logs = [math.lgamma(n + 1) for n in range(total + 1)]
+    return sum(
+        math.exp(logs[total] - logs[k] - logs[total - k] + k * math.log(chance) + (total - k) * math.log1p(-chance))
+        for k in range(hits, total + 1)
+    )
+
+
+def own_fault(paced, probe):
+    """What the bench itself is to blame for, or None.
+
+    Processor time that a host takes without saying so is booked to whoever runs: to the probe, that only reads its clock, and to
+    the bench alike, as often in a second of processor time.
+    """
+    hits = paced["late_by_itself"]
+    if hits == 0:
+        return None
+    if probe is None:
+        return "the bench itself took more than a millisecond"
+    total, of_both = hits + probe["stalls"], paced["processor_s"] + probe["processor_s"]
+    chance = paced["processor_s"] / of_both
+    likely = as_many(hits, total, chance)
+    print(
+        f"a loop on its processor stood still {probe['stalls']} times in {probe['processor_s']:.0f} s of processor time, at most "
+        f"{probe['worst_ms']:.3f} ms; {hits} or more of all {total} fall to the bench with probability {likely:.2g}"
+    )
+    if likely < UNLIKELY:
+        return "the bench itself took more than a millisecond, more often than this machine explains"
+    if paced["worst_by_itself_ms"] > probe["worst_ms"]:
+        return "the bench itself took longer than this machine explains"
+    return None
+
+
 def main():
     with open(sys.argv[1]) as file:
         paced = json.load(file)["paced"]
+    probe = None
+    if len(sys.argv) > 2:
+        with open(sys.argv[2]) as file:
+            probe = json.load(file)
     steps, answers, idle = paced["steps"], paced["answers"], paced["wake_ups"]
     for name, each in (("steps", steps), ("answers", answers), ("idle thread", idle)):
         print(
@@ -28,8 +71,8 @@ def main():
     faults = []
     if steps["early"] + answers["early"] > 0:
         faults.append("something came early")
-    if paced["late_by_itself"] > 0:
-        faults.append("the bench itself took more than a millisecond")
+    if own := own_fault(paced, probe):
+        faults.append(own)
     # A thread that only sleeps has one wake-up a step; the bench has several, so that it meets each delay more often.
     if share(steps) > MOST_LATE and share(steps) > 3 * share(idle):
         faults.append("more steps are late than the machine explains")
@@ -40,4 +83,5 @@ def main():
     return 1 if faults else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

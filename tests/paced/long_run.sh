@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Ten inverters on three lines and the meter, against hilcontroller on pseudo-terminals, in real time: how well does the bench
-# keep it? usage: long_run.sh HILBENCH SOURCE HILCONTROLLER [SECONDS [FOLDER]]; 3600 s unless told otherwise, 20 s at least. Exit code:
-# that of attach, or 1 when the bench was worse than it should be and the machine is not why.
+# keep it? usage: long_run.sh HILBENCH SOURCE HILCONTROLLER [SECONDS [FOLDER [PROBE PROCESSOR]]]; 3600 s unless told otherwise, 20 s
+# at least. With PROBE, the path of processor_probe, the bench stays on that processor and the probe beside it: it keeps the processor
+# awake and tells what a host takes of it. Exit code: that of attach, or 1 when the bench was worse than it should be and the machine
+# is not why.
 set -u
-hilbench=$1 source_dir=$2 hilcontroller=$3 seconds=${4:-3600} folder=${5:-long_run}
+hilbench=$1 source_dir=$2 hilcontroller=$3 seconds=${4:-3600} folder=${5:-long_run} probe=${6:-} processor=${7:-0}
 export HILBENCH_LIBRARY=$source_dir/scenarios
 mkdir -p "$folder" || exit 2
 # A shorter one has no time for the heater.
@@ -22,10 +24,16 @@ cat >"$folder/site.json" <<'JSON'
 }
 JSON
 cd "$folder" || exit 2
-"$hilbench" attach ten_inverters_an_hour.xml --com1 pty:com1 --com2 pty:com2 --com3 pty:com3 --meter pty:com4 \
+on_processor=
+if [ -n "$probe" ]; then
+  on_processor="taskset -c $processor"
+  $on_processor "$probe" "$PWD/probe.json" &
+  probing=$!
+fi
+$on_processor "$hilbench" attach ten_inverters_an_hour.xml --com1 pty:com1 --com2 pty:com2 --com3 pty:com3 --meter pty:com4 \
   --late-limit-ms "${LATE_LIMIT_MS:-50}" --results results >attach.log 2>&1 &
 bench=$!
-trap 'kill -INT $bench 2>/dev/null; kill ${controller:-$bench} 2>/dev/null' EXIT
+trap 'kill -INT $bench 2>/dev/null; kill ${controller:-$bench} ${probing:-} 2>/dev/null' EXIT
 for _ in $(seq 200); do
   [ -e com4 ] && break
   sleep 0.1
@@ -36,6 +44,7 @@ ${own:-} "$hilcontroller" --com1 com1 --com2 com2 --com3 com3 --meter com4 --set
 controller=$!
 wait $bench
 code=$?
+[ -z "$probe" ] || { kill "$probing" && wait "$probing"; }
 tail -n 12 attach.log
-/usr/bin/python3 "$source_dir/tests/paced/judge_pace.py" results/ten_inverters_an_hour/run.json || exit 1
+/usr/bin/python3 "$source_dir/tests/paced/judge_pace.py" results/ten_inverters_an_hour/run.json ${probe:+probe.json} || exit 1
 exit $code
