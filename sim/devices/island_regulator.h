@@ -1,0 +1,45 @@
+#pragma once
+
+#include "sim/kernel/kernel.h"
+
+namespace hil::sim {
+
+/// Of the primary: where the island of parallel inverters stands in voltage and frequency. All that form it follow, and
+/// share by their droops. No source describes it: form and gains are assumed.
+///
+///   towards the grid:  slip wanted = angle / full turn / approach_s, at most most_slip_hz;
+///                      bias' = (slip wanted - slip) / settle_s,  voltage' = gap / settle_s
+///   otherwise:         bias' = surplus / rated * shift_hz_per_s, within 0..most_shift_hz: inverters that follow the
+///                      island give less the higher its frequency, so that the batteries need not take what they cannot
+///
+/// Sign: angle > 0: the grid is ahead of the island; slip: island less grid; surplus: what the batteries are charged
+/// with beyond what they may take.
+class IslandRegulator {
+ public:
+  static constexpr double most_slip_hz = 0.08;
+  static constexpr double approach_s = 1.0;
+  static constexpr double settle_s = 0.2;
+  static constexpr double shift_hz_per_s = 4.0;
+  static constexpr double most_shift_hz = 2.5;    ///< beyond the highest trip of most codes
+  static constexpr double most_voltage_pu = 0.1;  ///< about nominal
+
+  struct Inputs {
+    bool islanded = false;
+    bool towards_grid = false;  ///< both sides are live, and the grid is good
+    double angle_deg = 0.0;
+    double slip_hz = 0.0;
+    double voltage_gap_pu = 0.0;  ///< grid less island
+    double surplus_w = 0.0;
+    double rated_w = 1.0;  ///< of all inverters, > 0
+  };
+  /// Once a step of this length.
+  void advance(Time step, const Inputs& inputs);
+  double frequency_bias_hz() const { return frequency_bias_hz_; }
+  double voltage_pu() const { return voltage_pu_; }
+
+ private:
+  double frequency_bias_hz_ = 0.0;
+  double voltage_pu_ = 1.0;
+};
+
+}  // namespace hil::sim
