@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace hil::harness {
@@ -56,12 +57,14 @@ sim::BackupInterface::Side BackupDevices::side(std::size_t bus) const {
 }
 
 sim::BackupInterface::Order BackupDevices::order(sim::Time now, const sim::SolaxHybrid& primary) {
-  const bool misses = interface_.relay_closed() && primary.mode() == sim::SolaxRunState::Mode::off_grid_waiting;
-  if (!misses) {
+  using Mode = sim::SolaxRunState::Mode;
+  const Mode mode = primary.mode();
+  if (!interface_.relay_closed() || mode != Mode::off_grid_waiting) {
     grid_missed_since_.reset();
-  } else if (!grid_missed_since_) {
+  } else if (primary_mode_ == Mode::normal || primary_mode_ == Mode::idle) {
     grid_missed_since_ = now;
   }
+  primary_mode_ = mode;
   return {.connect_grid = !grid_missed_since_ || now - *grid_missed_since_ < patience};
 }
 
@@ -104,14 +107,20 @@ void BackupDevices::regulate(bool towards_grid) {
   inputs.slip_hz = interface_.slip_hz();
   inputs.voltage_gap_pu = interface_.voltage_gap_pu();
   inputs.rated_w = 0.0;
+  inputs.surplus_w = -std::numeric_limits<double>::max();
+  int forming = 0;
   for (const SolaxSpec& unit : context_.scenario.site.solax) {
     const models::Site::LaneView& lane = context_.site.lane(unit.lane);
     inputs.rated_w += unit.identity.rated_w;
     if (lane.duty != models::HybridInverter::Duty::forming) continue;
     const double takes_w =
         std::min(lane.battery_limits.charge_w, context_.site.command(unit.lane).battery_max_charge_w);
-    inputs.surplus_w -= lane.power.battery_discharge_w + charge_margin * takes_w;
+    // They share alike: who may take least speaks for all. Its own PV gives way to what flows in.
+    const double surplus_w = -lane.power.ac_injection_w - charge_margin * takes_w;
+    inputs.surplus_w = std::max(inputs.surplus_w, surplus_w);
+    ++forming;
   }
+  inputs.surplus_w = forming > 0 ? forming * inputs.surplus_w : 0.0;
   regulator_.advance(context_.scenario.step, inputs);
 }
 

@@ -70,7 +70,8 @@ class BackupDevices {
   std::vector<Channel> channels_;
   std::size_t grid_bus_;
   std::size_t home_bus_;
-  bool known_open_ = false;  ///< to the inverters
+  bool known_open_ = false;                                                   ///< to the inverters
+  sim::SolaxRunState::Mode primary_mode_ = sim::SolaxRunState::Mode::normal;  ///< of the step before
   std::optional<sim::Time> grid_missed_since_{};
   sim::Time shown_at_{0};
   Shown shown_;

@@ -75,6 +75,16 @@ void read_figures(ElementReader& reader, const std::string& owner, SiteReading& 
   }
 }
 
+void read_buses(ElementReader& reader, SiteReading& reading, BackupInterfaceSpec& interface) {
+  reader.one_of("grid_bus", interface.grid_bus, reading.buses, "buses");
+  if (reader.name("bus", interface.bus) && interface.bus == interface.grid_bus) {
+    reader.fault_of("bus", fmt::format("bus is \"{}\", the same as grid_bus", interface.bus));
+  }
+  if (!interface.bus.empty() && !is_known(reading.buses, interface.bus)) reading.buses.push_back(interface.bus);
+  read_own_bus(reader, "non_backup_bus", interface.non_backup_bus, reading, Need::optional);
+  read_own_bus(reader, "pv_bus", interface.pv_bus, reading, Need::optional);
+}
+
 SmartLoadSpec read_smart_load(const Element& element, const std::string& owner, SiteReading& reading) {
   ElementReader reader{element, reading.diagnostics};
   SmartLoadSpec load;
@@ -169,16 +179,10 @@ std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element,
   BackupInterfaceSpec interface;
   interface.place = element.place;
   reader.name("name", interface.name);
+  read_buses(reader, reading, interface);
   std::string model;
   reader.one_of("model", model, {"bi", "bi_pro"}, "models");
   interface.model = model == "bi_pro" ? Model::bi_pro : Model::bi;
-  reader.one_of("grid_bus", interface.grid_bus, reading.buses, "buses");
-  if (reader.name("bus", interface.bus) && interface.bus == interface.grid_bus) {
-    reader.fault_of("bus", fmt::format("bus is \"{}\", the same as grid_bus", interface.bus));
-  }
-  if (!interface.bus.empty() && !is_known(reading.buses, interface.bus)) reading.buses.push_back(interface.bus);
-  read_own_bus(reader, "non_backup_bus", interface.non_backup_bus, reading, Need::optional);
-  read_own_bus(reader, "pv_bus", interface.pv_bus, reading, Need::optional);
   interface.parameters.nominal_ln_v = reading.nominal_ln_v;
   interface.parameters.nominal_hz = reading.nominal_hz;
   interface.parameters.split_phase = reading.split_phase;

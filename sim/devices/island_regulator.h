@@ -9,17 +9,19 @@ namespace hil::sim {
 ///
 ///   towards the grid:  slip wanted = angle / full turn / approach_s, at most most_slip_hz;
 ///                      bias' = (slip wanted - slip) / settle_s,  voltage' = gap / settle_s
-///   otherwise:         bias' = surplus / rated * shift_hz_per_s, within 0..most_shift_hz: inverters that follow the
-///                      island give less the higher its frequency, so that the batteries need not take what they cannot
+///   otherwise:         bias  = shift_hz (surplus / rated + integral of that / shift_s), within 0..most_shift_hz:
+///                      inverters that follow the island give less the higher its frequency, so that the batteries need
+///                      not take what they cannot. shift_s is about the response of IEEE 1547 (5 s to 90 %)
 ///
-/// Sign: angle > 0: the grid is ahead of the island; slip: island less grid; surplus: what the batteries are charged
-/// with beyond what they may take.
+/// Sign: angle > 0: the grid is ahead of the island; slip: island less grid; surplus: what flows into the inverters
+/// beyond what their batteries may take.
 class IslandRegulator {
  public:
   static constexpr double most_slip_hz = 0.08;
   static constexpr double approach_s = 1.0;
   static constexpr double settle_s = 0.2;
-  static constexpr double shift_hz_per_s = 4.0;
+  static constexpr double shift_hz = 25.0;
+  static constexpr double shift_s = 2.2;
   static constexpr double most_shift_hz = 2.5;    ///< beyond the highest trip of most codes
   static constexpr double most_voltage_pu = 0.1;  ///< about nominal
 
@@ -39,6 +41,7 @@ class IslandRegulator {
 
  private:
   double frequency_bias_hz_ = 0.0;
+  double shift_integral_hz_ = 0.0;  ///< 0..most_shift_hz
   double voltage_pu_ = 1.0;
 };
 
