@@ -32,6 +32,8 @@ SolaxDevices::SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::Sola
   units_.reserve(site.solax.size());
   for (const SolaxSpec& spec : site.solax) add(spec, clock_start);
   if (site.parallel) join(*site.parallel, kernel);
+  for (const Unit& unit : units_) devices_.push_back(unit.device.get());
+  if (group_ && site.backup_interface) backup_.emplace(context_, *site.backup_interface);
 }
 
 void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_start) {
@@ -157,6 +159,7 @@ void SolaxDevices::latch(sim::Time now) {
   if (group_) {
     tell_group();
     tell_devices();
+    if (backup_) backup_->latch(now, *group_, devices_);
   }
   for (Unit& unit : units_) {
     unit.device->latch(now);
@@ -175,6 +178,7 @@ void SolaxDevices::refresh(sim::Time now) {
     }
   }
   if (!group_) return;
+  if (backup_) backup_->refresh(now);
   interface_.lost_can = flag(group_->interface_lost_can());
   interface_.lost_supply = flag(group_->interface_lost_supply());
   interface_.has_supply = flag(group_->interface_has_supply());
@@ -192,6 +196,9 @@ std::vector<std::string> SolaxDevices::watched() const {
     for (const char* fault : fault_signals) names.push_back(unit.device->name() + ".parallel." + fault);
   }
   if (!group_ || !context_.scenario.site.parallel->has_interface) return names;
+  if (backup_) {
+    for (std::string& name : backup_->watched()) names.push_back(std::move(name));
+  }
   for (const char* signal : {".interface_lost_can", ".interface_lost_supply"}) {
     names.push_back(context_.scenario.site.parallel->name + signal);
   }

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/plant/backup_devices.h"
 #include "harness/plant/device_context.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/parallel_group.h"
@@ -61,6 +63,8 @@ class SolaxDevices {
   DeviceContext context_;
   std::vector<Unit> units_;
   std::unique_ptr<sim::ParallelGroup> group_;  ///< nullptr: one that stands alone
+  std::optional<BackupDevices> backup_{};      ///< nullopt: no power flows through an interface
+  std::vector<sim::SolaxHybrid*> devices_;     ///< of `units_`
   Interface interface_;
   bool end_plug_missing_ = false;
   bool end_plug_shorted_ = false;
