@@ -54,6 +54,8 @@ class ParallelGroup {
   void set_identity(std::size_t unit, const ParallelIdentity& identity);
   /// `faulty`: something beside the parallel faults keeps it from running.
   void set_faulty(std::size_t unit, bool faulty);
+  /// `miswired`: its AC output has no place in the system; it shows Parallel CfgFault.
+  void set_miswired(std::size_t unit, bool miswired) { units_.at(unit).supervision.set_miswired(miswired); }
 
   const ParallelSupervision& supervision(std::size_t unit) const { return units_.at(unit).supervision; }
   bool powered(std::size_t unit) const { return units_.at(unit).powered; }
