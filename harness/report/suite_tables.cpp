@@ -104,9 +104,11 @@ std::string cell_of(const TabulateSpec& table, const RunResult& run) {
         same->second += ", " + seen->whose;
       }
     }
+    if (whose.empty()) continue;
+    html += fmt::format("{}<b>{}</b>", html.empty() ? "" : "<br>", html_escaped(shown.label));
     for (const auto& [when, names] : whose) {
-      html += fmt::format("{}<b>{}</b> {} <span class=\"faint\">{}</span>", html.empty() ? "" : "<br>",
-                          html_escaped(shown.label), html_escaped(names), html_escaped(when));
+      html += fmt::format(" {} <span class=\"faint\">{}{}</span>", html_escaped(names), html_escaped(when),
+                          &names == &whose.back().second ? "" : ";");
     }
   }
   return html.empty() ? dash : html;
