@@ -151,7 +151,10 @@ SolaxSpec read_solax(const Element& element, SiteReading& reading, models::Site:
   }
   reader.integer("unit", solax.unit, 1, 247);
   reader.number("soc", lane.initial_soc, ratio);
-  reader.flag("drops_rushed_requests", solax.drops_rushed_requests, Need::optional);
+  if (!reader.flag("drops_rushed_requests", solax.drops_rushed_requests, Need::optional)) {
+    reading.assumed.push_back(
+        {owner + ": requests less than 1 s after the one before", "answered", "assumed (solax-parallel 3)"});
+  }
   read_identity(reader, owner, solax.parallel, reading.assumed);
   read_settings(reader, owner, solax.settings, reading.assumed);
   read_grid_interface(reader, reading, lane);
@@ -200,6 +203,10 @@ ParallelSpec read_parallel(const Element& element, SiteReading& reading) {
   reader.integer("direct_inputs", parallel.direct_inputs, fewest_direct, most_direct, Need::optional);
   reader.integer("combiner_inputs", parallel.combiner_inputs, 0, most_parallel_units, Need::optional);
   reader.flag("wiring_fault", parallel.wiring_fault, Need::optional);
+  if (element.attribute("wiring_fault") == nullptr && parallel.has_interface) {
+    reading.assumed.push_back({parallel.name + ": an inverter without an AC input shows Parallel CfgFault", "true",
+                               "assumed: document 002 asks for the combiner box and names no fault"});
+  }
   sim::ParallelSupervision::Parameters& supervision = parallel.parameters.supervision;
   AssumingReader figures{reader, parallel.name + ": ", "assumed (solax-parallel 2)", &reading.assumed};
   figures.seconds("system_fault_delay_s", supervision.system_delay, lag_time);
