@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,15 @@ Scenario three(std::vector<TimelineEntry> timeline) {
 
 double value(const Bench& bench, const std::string& signal) {
   return *bench.signals().find(signal)->value;
+}
+
+/// What an installer sets at `unit`.
+SetParallel setting(const std::string& unit, std::optional<sim::ParallelRole> role, std::optional<int> count) {
+  SetParallel order;
+  order.unit = unit;
+  order.role = role;
+  order.inverters_in_parallel = count;
+  return order;
 }
 
 /// What `signal` was at the end of the step at `at`.
@@ -79,8 +89,8 @@ TEST(SolaxDevices, AllStopWhenTheGridIsLost) {
 
 // solax-parallel 2: a configuration fault clears when the setting is corrected and the unit restarts.
 TEST(SolaxDevices, AreSetInForceByTheirNextStartOnly) {
-  SetParallel wrong{.unit = "a1", .inverters_in_parallel = 4};
-  SetParallel right{.unit = "a1", .inverters_in_parallel = 3};
+  const SetParallel wrong = setting("a1", {}, 4);
+  const SetParallel right = setting("a1", {}, 3);
   Scenario scenario = three({{1s, {wrong}, {}},
                              {20s, {SwitchDevice{"a1", false}}, {}},
                              {21s, {SwitchDevice{"a1", true}}, {}},
@@ -101,8 +111,7 @@ TEST(SolaxDevices, AreSetInForceByTheirNextStartOnly) {
 TEST(SolaxDevices, ChangeTheirRolesWithTheRestOfTheSystem) {
   Scenario scenario =
       three({{1s,
-              {SetParallel{.unit = "a1", .role = sim::ParallelRole::secondary1},
-               SetParallel{.unit = "a2", .role = sim::ParallelRole::primary, .inverters_in_parallel = 3},
+              {setting("a1", sim::ParallelRole::secondary1, {}), setting("a2", sim::ParallelRole::primary, 3),
                SwitchDevice{"a1", false}, SwitchDevice{"a2", false}},
               {}},
              {3s, {SwitchDevice{"a1", true}, SwitchDevice{"a2", true}}, {}}});
@@ -118,7 +127,7 @@ TEST(SolaxDevices, ChangeTheirRolesWithTheRestOfTheSystem) {
 }
 
 TEST(SolaxDevices, RefuseANumberAtASecondary) {
-  Scenario scenario = three({{1s, {SetParallel{.unit = "a2", .inverters_in_parallel = 2}}, {}}});
+  Scenario scenario = three({{1s, {setting("a2", {}, 2)}, {}}});
   scenario.duration = 2s;
   std::vector<Event> events;
   Bench bench{scenario};
