@@ -70,6 +70,8 @@ void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
   if (!spec.has_interface) return;
   context_.signals.add(spec.name + ".interface_lost_can", "1 while the backup interface hears nobody on CAN",
                        &interface_.lost_can);
+  context_.signals.add(spec.name + ".interface_lost_rs485", "1 while no primary asks the backup interface on RS485",
+                       &interface_.lost_rs485);
   context_.signals.add(spec.name + ".interface_lost_supply", "1 while the backup interface warns of its supply",
                        &interface_.lost_supply);
   context_.signals.add(spec.name + ".interface_has_supply", "1 while 12 V and ground reach the backup interface",
@@ -229,6 +231,7 @@ void SolaxDevices::refresh(sim::Time now) {
   }
   if (!group_) return;
   interface_.lost_can = flag(group_->interface_lost_can());
+  interface_.lost_rs485 = flag(group_->interface_lost_rs485());
   interface_.lost_supply = flag(group_->interface_lost_supply());
   interface_.has_supply = flag(group_->interface_has_supply());
 }
@@ -245,7 +248,7 @@ std::vector<std::string> SolaxDevices::watched() const {
     for (const char* fault : fault_signals) names.push_back(unit.device->name() + ".parallel." + fault);
   }
   if (!group_ || !context_.scenario.site.parallel->has_interface) return names;
-  for (const char* signal : {".interface_lost_can", ".interface_lost_supply"}) {
+  for (const char* signal : {".interface_lost_can", ".interface_lost_rs485", ".interface_lost_supply"}) {
     names.push_back(context_.scenario.site.parallel->name + signal);
   }
   return names;

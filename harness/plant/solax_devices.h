@@ -55,6 +55,7 @@ class SolaxDevices {
   };
   struct Interface {
     double lost_can = 0.0;
+    double lost_rs485 = 0.0;
     double lost_supply = 0.0;
     double has_supply = 0.0;
   };

@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double shown_above = 0.5;  // of a flag
+constexpr double shown_above = 0.5;           // of a flag
+constexpr const char* seconds = "\xC2\xA0s";  // no line ends between number and unit
 constexpr const char* dash = "&ndash;";
 
 /// "plug 2" stands before "plug 10".
@@ -68,11 +69,11 @@ std::optional<double> mark_s(const std::vector<Event>& events, const std::string
 
 /// "after 10.0 s, gone after 5.1 s"
 std::string instants(const Seen& seen, std::optional<double> from_s, std::optional<double> until_s) {
-  std::string text = fmt::format("{} {:.1f} s", from_s ? "after" : "at", seen.from_s - from_s.value_or(0.0));
+  const auto at = [](double time_s) { return fmt::format("{:.1f}{}", time_s, seconds); };
+  std::string text = std::string(from_s ? "after " : "at ") + at(seen.from_s - from_s.value_or(0.0));
   if (!seen.until_s) return text + ", stays";
   const bool later = until_s && *seen.until_s >= *until_s;
-  if (later) return text + fmt::format(", gone after {:.1f} s", *seen.until_s - *until_s);
-  return text + fmt::format(", gone at {:.1f} s", *seen.until_s);
+  return text + (later ? ", gone after " + at(*seen.until_s - *until_s) : ", gone at " + at(*seen.until_s));
 }
 
 /// What came to be 1 in one run: by label, whose with the same instants together.

@@ -57,8 +57,8 @@ TEST(SuiteTables, SayWhoShowedWhatWhenAndUntilWhen) {
   const std::string html = runs.html();
   EXPECT_NE(html.find("<h2>Contacts</h2>"), std::string::npos) << html;
   EXPECT_NE(html.find("1 &amp; 2"), std::string::npos) << html;
-  EXPECT_NE(html.find("<b>CAN</b> a1 <span class=\"faint\">after 10.0 s, gone after 5.0 s;</span> a2 "
-                      "<span class=\"faint\">after 10.0 s, gone after 6.0 s</span>"),
+  EXPECT_NE(html.find("<b>CAN</b> a1 <span class=\"faint\">after 10.0\xC2\xA0s, gone after 5.0\xC2\xA0s;</span> a2 "
+                      "<span class=\"faint\">after 10.0\xC2\xA0s, gone after 6.0\xC2\xA0s</span>"),
             std::string::npos)
       << html;
   EXPECT_EQ(html.find("sync"), std::string::npos) << "nobody showed it";
@@ -68,7 +68,8 @@ TEST(SuiteTables, SayWhoShowedWhatWhenAndUntilWhen) {
 TEST(SuiteTables, PutThoseOfOneInstantTogetherAndSayWhatStays) {
   Runs runs;
   runs.add("a2", "3", "0,0,0,0\n5.1,1,1,0\n60,1,1,0\n", Verdict::pass);
-  EXPECT_NE(runs.html().find("<b>CAN</b> a1, a2 <span class=\"faint\">after 0.1 s, stays</span>"), std::string::npos)
+  EXPECT_NE(runs.html().find("<b>CAN</b> a1, a2 <span class=\"faint\">after 0.1\xC2\xA0s, stays</span>"),
+            std::string::npos)
       << runs.html();
 }
 

@@ -77,6 +77,7 @@ TEST(ParallelGroup, OfSoundUnitsRunsWithoutAFault) {
   for (std::size_t k = 0; k < 4; ++k) EXPECT_TRUE(group.group.runs(k));
   EXPECT_TRUE(group.group.interface_has_supply());
   EXPECT_FALSE(group.group.interface_lost_can());
+  EXPECT_FALSE(group.group.interface_lost_rs485());
 }
 
 TEST(ParallelGroup, OfTenRunsToo) {
@@ -125,8 +126,11 @@ TEST(ParallelGroup, ShowsOfEachOpenContactTheFaultOfTheTable) {
       EXPECT_EQ(group.group.interface_lost_supply(), to_interface && cuts_supply);
       const bool cuts_can = pin == PlugPin::can_low || pin == PlugPin::can_high;
       EXPECT_EQ(group.group.interface_lost_can(), to_interface && (cuts_can || cuts_supply));
+      const bool cuts_rs485 = pin == PlugPin::rs485_a || pin == PlugPin::rs485_b;
+      EXPECT_EQ(group.group.interface_lost_rs485(), to_interface && (cuts_rs485 || cuts_supply));
       group.open({node, Side::out}, pin, false);
       EXPECT_EQ(group.shown_after(8s), "") << "mended";
+      EXPECT_FALSE(group.group.interface_lost_rs485()) << "mended";
     }
   }
 }
