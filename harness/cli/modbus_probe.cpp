@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <ctime>
 #include <optional>
@@ -29,6 +30,7 @@ using Rows = std::vector<const sim::RegisterRow*>;
 struct Write {
   const sim::RegisterRow* row = nullptr;
   std::vector<std::uint16_t> words;
+  double wanted = 0.0;  ///< as given; registers have steps
 };
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -94,7 +96,7 @@ std::optional<Write> write_of(const sim::RegisterMap& map, const std::string& wo
     fault = fmt::format("{}: \"{}\" is no number", name, number);
     return std::nullopt;
   }
-  Write write{rows.front(), words_for(*rows.front(), value, fault)};
+  Write write{rows.front(), words_for(*rows.front(), value, fault), value};
   if (!fault.empty()) return std::nullopt;
   return write;
 }
@@ -137,7 +139,13 @@ class ModbusProbe {
         all = false;
         break;
       }
-      if (write.row->access == sim::Access::read_write) written.push_back(write.row);
+      tell_rounding(write);
+      const sim::RegisterRow* const shown = read_back(*write.row);
+      if (shown != nullptr) {
+        written.push_back(shown);
+      } else {
+        console_.out << row_text(*write.row, value_text(*write.row, write.words)) << " (sent; it cannot be read)\n";
+      }
     }
     return read(written) && all;
   }
@@ -174,6 +182,28 @@ class ModbusProbe {
   }
 
  private:
+  /// Where the device shows what was written; nullptr: nowhere.
+  const sim::RegisterRow* read_back(const sim::RegisterRow& row) const {
+    if (row.access == sim::Access::read_write) return &row;
+    const auto shows = [&row](const sim::RegisterRow& each) {
+      return !row.binding.empty() && each.binding == row.binding && each.access != sim::Access::write;
+    };
+    const auto found = std::find_if(map_.rows.begin(), map_.rows.end(), shows);
+    return found == map_.rows.end() ? nullptr : &*found;
+  }
+
+  void tell_rounding(const Write& write) {
+    const std::string sent = value_text(*write.row, write.words);
+    const double step = std::abs(write.row->scale);
+    const double steps = write.wanted / step;
+    constexpr double unseen = 1e-6;
+    if (write.row->encoding == sim::Encoding::float32_high_first) return;
+    if (std::abs(steps - std::round(steps)) < unseen) return;
+    console_.err << fmt::format("probe: {}: {} was sent for {:g}: the register has steps of {:g}\n",
+                                name_of(*write.row), sent, write.wanted, step)
+                 << std::flush;
+  }
+
   void tell(const std::string& what, const ModbusFailure& failure) {
     console_.err << fmt::format("probe: {}: {}\n", what, failure.what()) << std::flush;
   }

@@ -89,26 +89,38 @@ RegisterBounds::RegisterBounds(const sim::RegisterMap& map, const fs::path& libr
     Diagnostics others;  // a site without such a line or converter is another's
     std::optional<Scenario> read = read_scenario_text(scenario_with(site), library / "registers.xml", library, others);
     if (!read) continue;
-    const auto& converters = read->site.pcs;
-    const auto found = std::find_if(converters.begin(), converters.end(),
-                                    [&map](const PcsSpec& pcs) { return pcs.register_map == map.name; });
-    if (found == converters.end()) continue;
-    const auto index = found - converters.begin();
     scenario_ = std::move(read);
-    const PcsSpec& pcs = scenario_->site.pcs[static_cast<std::size_t>(index)];
-    plant_ = std::make_unique<models::Site>(scenario_->site.plant);
-    const auto& lines = scenario_->site.lines;
-    const auto line =
-        std::find_if(lines.begin(), lines.end(), [&pcs](const LineSpec& each) { return each.name == pcs.line; });
-    converter_ = made_converter(pcs, *plant_, line->format.baud);
-    device_ = fmt::format("{} of sites/{}.xml", pcs.name, site);
+    if (!make_device(map.name)) continue;
+    device_ += fmt::format(" of sites/{}.xml", site);
     return;
   }
 }
 
+/// The first of the site with this map; false: it has none.
+bool RegisterBounds::make_device(const std::string& map) {
+  const auto has_map = [&map](const auto& each) { return each.register_map == map; };
+  const SiteSpec& site = scenario_->site;
+  const auto pcs = std::find_if(site.pcs.begin(), site.pcs.end(), has_map);
+  const auto solax = std::find_if(site.solax.begin(), site.solax.end(), has_map);
+  if (pcs == site.pcs.end() && solax == site.solax.end()) return false;
+  plant_ = std::make_unique<models::Site>(site.plant);
+  if (pcs == site.pcs.end()) {
+    solax_ = std::make_unique<sim::SolaxHybrid>(solax->name, *plant_, solax->lane, solax->identity, solax->settings);
+    face_ = &solax_->face();
+    device_ = solax->name;
+    return true;
+  }
+  const auto line = std::find_if(site.lines.begin(), site.lines.end(),
+                                 [&pcs](const LineSpec& each) { return each.name == pcs->line; });
+  converter_ = made_converter(*pcs, *plant_, line->format.baud);
+  face_ = &converter_->face();
+  device_ = pcs->name;
+  return true;
+}
+
 std::string RegisterBounds::of(const sim::RegisterRow& row) const {
   if (row.access == sim::Access::read) return {};
-  const Entry* entry = converter_ && !row.binding.empty() ? converter_->face().find(row.binding) : nullptr;
+  const Entry* entry = face_ != nullptr && !row.binding.empty() ? face_->find(row.binding) : nullptr;
   std::string text = bounds_text(row, entry);
   if (!text.empty()) text.insert(0, "takes ");
   if (entry == nullptr || entry->kind != Entry::Kind::setting) return text;

@@ -11,8 +11,8 @@
 
 namespace hil::harness {
 
-/// What the registers of a map take, and what they hold at first: by the map itself, and by the storage converter of
-/// the first site in the library that has one with this map.
+/// What the registers of a map take, and what they hold at first: by the map itself, and by the storage converter or
+/// SolaX inverter of the first site in the library that has one with this map.
 class RegisterBounds {
  public:
   RegisterBounds(const sim::RegisterMap& map, const std::filesystem::path& library);
@@ -24,10 +24,14 @@ class RegisterBounds {
   const std::string& device() const { return device_; }
 
  private:
+  bool make_device(const std::string& map);
+
   std::string device_;
   std::optional<Scenario> scenario_;
   std::unique_ptr<models::Site> plant_;
-  std::unique_ptr<sim::StorageConverter> converter_;  ///< on plant_
+  std::unique_ptr<sim::StorageConverter> converter_;  ///< on plant_; or
+  std::unique_ptr<sim::SolaxHybrid> solax_;           ///< likewise
+  const sim::DeviceFace* face_ = nullptr;             ///< of one of them
 };
 
 }  // namespace hil::harness

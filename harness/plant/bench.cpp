@@ -383,6 +383,8 @@ struct Bench::Implementation {
                           },
                           [&](const SwitchDevice& order) { switch_device(order, now); },
                           [&](const OrderModbus& order) { send(order, now); },
+                          [&](const SetParallel& order) { tell(solax->carry_out(order, now)); },
+                          [&](const WireCombiner& order) { tell(solax->carry_out(order, now)); },
                           [&](const OrderFleet& order) { carry_out(order, now); },
                           [&](const ReleaseFleet& order) { carry_out(order, now); },
                           [&](const SetFrequencyBias& order) { set_frequency_bias(order, now); },

@@ -14,7 +14,9 @@ namespace hil::harness {
 namespace {
 
 constexpr std::uint8_t read_holding = 3;
+constexpr std::uint8_t read_input = 4;
 constexpr std::uint8_t write_single = 6;
+constexpr std::uint8_t write_block = 16;
 constexpr std::uint8_t exception_bit = 0x80;
 /// Tags of requests: those of polls count up from here, those of orders from 0.
 constexpr std::size_t first_poll = 1'000'000'000;
@@ -51,27 +53,68 @@ double as_number(int word, bool is_signed) {
   return is_signed && (word & sign_bit) != 0 ? word - words : word;
 }
 
+std::uint8_t function_of(sim::Table table) {
+  return table == sim::Table::input ? read_input : read_holding;
+}
+
+/// An input register or two registers of one number, which have a signal by their name.
+bool is_whole(const EmsPollSpec& poll) {
+  using sim::Encoding;
+  if (!poll.encoding) return false;
+  switch (*poll.encoding) {
+    case Encoding::u16:
+    case Encoding::s16:
+      return poll.table == sim::Table::input;
+    case Encoding::u32_high_first:
+    case Encoding::s32_high_first:
+    case Encoding::u32_low_first:
+    case Encoding::s32_low_first:
+      return true;
+    case Encoding::u64_high_first:
+    case Encoding::float32_high_first:
+    case Encoding::ascii:
+    case Encoding::bit:
+      break;
+  }
+  return false;
+}
+
+double whole_of(const EmsPollSpec& poll, std::span<const std::uint8_t> registers) {
+  using sim::Encoding;
+  const int first = word_at(registers, 0);
+  if (poll.count == 1) return as_number(first, poll.encoding == Encoding::s16);
+  const bool low_first = poll.encoding == Encoding::u32_low_first || poll.encoding == Encoding::s32_low_first;
+  const int second = word_at(registers, 1);
+  const auto high = static_cast<std::uint32_t>(low_first ? second : first);
+  const auto low = static_cast<std::uint32_t>(low_first ? first : second);
+  const std::uint32_t raw = high << 16U | low;
+  const bool is_signed = poll.encoding == Encoding::s32_high_first || poll.encoding == Encoding::s32_low_first;
+  return is_signed ? static_cast<double>(static_cast<std::int32_t>(raw)) : static_cast<double>(raw);
+}
+
 /// What came back, in the words of a scenario.
 std::string word_of(const EmsMaster::Request& request, EmsMaster::Outcome outcome, std::span<const std::uint8_t> pdu) {
   if (outcome == EmsMaster::Outcome::none) return "none";
   if (outcome == EmsMaster::Outcome::garbled) return "garbled";
   if ((pdu[0] & exception_bit) != 0) return exception_word(pdu.size() > 1 ? pdu[1] : 0);
   constexpr std::size_t read_length = 5;
+  const bool reads = request.pdu[0] == read_holding || (request.pdu[0] == read_input && !request.raw);
   // One of another length was sent as it stands, and is answered as it may be.
-  if (request.pdu[0] == read_holding && request.length == read_length) {
+  if (reads && request.length == read_length) {
     const int count = word_at(request.bytes().subspan(1), 1);
     return registers_in(pdu, count) ? "values" : "garbled";
   }
-  if (request.pdu[0] != write_single) return "reply";
-  const auto sent = request.bytes();
+  if (request.pdu[0] != write_single && (request.pdu[0] != write_block || request.raw)) return "reply";
+  // Of several registers come back where and how many.
+  const auto sent = request.pdu[0] == write_single ? request.bytes() : request.bytes().first(read_length);
   return std::equal(sent.begin(), sent.end(), pdu.begin(), pdu.end()) ? "echo" : "garbled";
 }
 
-bool carries_sign(const Scenario& scenario, const std::string& device, int address) {
-  const sim::RegisterMap* const map = map_of(scenario, device);
+bool carries_sign(const Scenario& scenario, const EmsPollSpec& poll, int address) {
+  const sim::RegisterMap* const map = map_of(scenario, poll.device);
   if (map == nullptr) return false;
-  return std::any_of(map->rows.begin(), map->rows.end(), [address](const sim::RegisterRow& row) {
-    return row.table == sim::Table::holding && row.address == address && row.encoding == sim::Encoding::s16;
+  return std::any_of(map->rows.begin(), map->rows.end(), [address, &poll](const sim::RegisterRow& row) {
+    return row.table == poll.table && row.address == address && row.encoding == sim::Encoding::s16;
   });
 }
 
@@ -133,8 +176,7 @@ void ScriptedEms::begin(const Scenario& scenario, const std::map<std::string, Em
     made.unit = units_.at(poll.device);
     made.next = poll.begin;
     made.values.resize(static_cast<std::size_t>(poll.count));
-    for (int k = 0; k < poll.count; ++k)
-      made.is_signed.push_back(carries_sign(scenario, poll.device, poll.address + k));
+    for (int k = 0; k < poll.count; ++k) made.is_signed.push_back(carries_sign(scenario, poll, poll.address + k));
     polls_.push_back(std::move(made));
   }
   set_alarm();
@@ -159,9 +201,13 @@ void ScriptedEms::register_signals(sim::SignalRegistry& registry) const {
   registry.add(name() + ".failed_polls", "polls that gave no values", &failed_polls_);
   for (const Poll& poll : polls_) {
     for (std::size_t k = 0; k < poll.values.size(); ++k) {
-      registry.add(fmt::format("{}.{}_{}", name(), poll.spec.device, poll.spec.address + k),
+      registry.add(fmt::format("{}.{}_{}{}", name(), poll.spec.device,
+                               poll.spec.table == sim::Table::input ? "input_" : "", poll.spec.address + k),
                    "raw content of this register as last read; 0 before", &poll.values[k]);
     }
+    if (!is_whole(poll.spec)) continue;
+    registry.add(fmt::format("{}.{}_{}", name(), poll.spec.device, poll.spec.register_name),
+                 "raw content of these registers together as last read; 0 before", &poll.whole);
   }
 }
 
@@ -173,8 +219,8 @@ void ScriptedEms::ask_polls(sim::Time now) {
     if (poll.waits) continue;
     poll.waits = true;
     ++requests_;
-    poll.unit.master->ask(
-        request_of(poll.unit.address, first_poll + index, read_holding, poll.spec.address, poll.spec.count));
+    poll.unit.master->ask(request_of(poll.unit.address, first_poll + index, function_of(poll.spec.table),
+                                     poll.spec.address, poll.spec.count));
   }
   set_alarm();
 }
@@ -206,8 +252,12 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
     std::copy(order.pdu.begin(), order.pdu.end(), request.pdu.begin());
   } else if (order.what == OrderModbus::What::write) {
     request = request_of(unit->second.address, tag, write_single, order.address, order.value.value_or(0));
+  } else if (order.what == OrderModbus::What::block) {
+    request = request_of(unit->second.address, tag, write_block, order.address, static_cast<int>(order.values.size()));
+    request.pdu[request.length++] = static_cast<std::uint8_t>(2 * order.values.size());
+    for (const int value : order.values) put_word(request, value);
   } else {
-    request = request_of(unit->second.address, tag, read_holding, order.address, order.count);
+    request = request_of(unit->second.address, tag, function_of(order.table), order.address, order.count);
   }
   ++requests_;
   unit->second.master->ask(request);
@@ -236,6 +286,7 @@ void ScriptedEms::take(Poll& poll, const std::string& answer, std::span<const st
     for (std::size_t k = 0; k < poll.values.size(); ++k) {
       poll.values[k] = as_number(word_at(registers, k), poll.is_signed[k]);
     }
+    if (is_whole(poll.spec)) poll.whole = whole_of(poll.spec, registers);
   }
   if (fails == std::exchange(poll.fails, fails)) return;
   tell_({kernel_.now(), "modbus", poll.spec.device,

@@ -53,6 +53,7 @@ class ScriptedEms {
     bool waits = false;  ///< the former one has not ended
     bool fails = false;
     std::vector<double> values;
+    double whole = 0.0;  ///< of a register that has a signal by its name
     std::vector<bool> is_signed;
   };
   EmsMaster::Done done();

@@ -1,9 +1,13 @@
 #include "harness/plant/solax_devices.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "harness/scenario/derived_seed.h"
+#include "harness/scenario/parallel_order.h"
 
 namespace hil::harness {
 namespace {
@@ -44,8 +48,12 @@ void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_sta
   unit.device = std::make_unique<sim::SolaxHybrid>(spec.name, context_.site, spec.lane, spec.identity, settings);
   unit.registers =
       std::make_unique<sim::RegisterServer>(context_.scenario.register_maps.at(spec.register_map), unit.device->face());
-  unit.on_wire = std::make_unique<SupplySwitch>(*unit.registers);
+  unit.port = std::make_unique<sim::SolaxPort>(*unit.device, *unit.registers, spec.drops_rushed_requests);
+  unit.on_wire = std::make_unique<SupplySwitch>(*unit.port);
+  unit.identity = unit.set = spec.parallel;
   unit.device->register_signals(context_.signals);
+  context_.signals.add(spec.name + ".rushed_requests", "requests of clients less than 1 s after the one before",
+                       &unit.port->rushed_requests());
   context_.lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *unit.on_wire);
   context_.faults.expose_switch("stuck_values", spec.name,
                                 [registers = unit.registers.get()](bool on) { registers->hold_values(on); });
@@ -57,12 +65,15 @@ void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
   for (const SolaxSpec& each : context_.scenario.site.solax) members.push_back({each.name, each.parallel});
   group_ = std::make_unique<sim::ParallelGroup>(kernel, members, spec.has_interface, spec.parameters,
                                                 derived_seed(context_.scenario.seed, spec.name));
+  combiner_inputs_ = spec.combiner_inputs;
   for (std::size_t i = 0; i < units_.size(); ++i) expose_plugs(i, members[i].name);
   expose_end_plug(spec.name);
   register_faults();
   if (!spec.has_interface) return;
   context_.signals.add(spec.name + ".interface_lost_can", "1 while the backup interface hears nobody on CAN",
                        &interface_.lost_can);
+  context_.signals.add(spec.name + ".interface_lost_rs485", "1 while no primary asks the backup interface on RS485",
+                       &interface_.lost_rs485);
   context_.signals.add(spec.name + ".interface_lost_supply", "1 while the backup interface warns of its supply",
                        &interface_.lost_supply);
   context_.signals.add(spec.name + ".interface_has_supply", "1 while 12 V and ground reach the backup interface",
@@ -109,9 +120,54 @@ void SolaxDevices::expose_end_plug(const std::string& name) {
   expose("end_plug_shorted", end_plug_shorted_);
 }
 
+/// At its restart it begins anew, with what has been set since the last one.
+void SolaxDevices::put_settings_in_force(std::size_t unit) {
+  Unit& at = units_[unit];
+  const bool answers = at.device->answers();
+  if (std::exchange(at.answered, answers) == answers || answers) return;
+  at.identity = at.set;
+  group_->set_identity(unit, at.identity);
+}
+
+void SolaxDevices::find_ac_inputs() {
+  const ParallelSpec& spec = *context_.scenario.site.parallel;
+  if (!spec.has_interface || !spec.wiring_fault) return;
+  int free = combiner_inputs_ == 0 ? spec.direct_inputs : combiner_inputs_;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    if (units_[i].device->has_supply()) group_->set_miswired(i, free-- <= 0);
+  }
+}
+
+Event SolaxDevices::carry_out(const SetParallel& order, sim::Time now) {
+  const auto unit = std::find_if(units_.begin(), units_.end(),
+                                 [&order](const Unit& each) { return each.device->name() == order.unit; });
+  if (unit == units_.end()) throw std::invalid_argument(fmt::format("unit \"{}\" does not exist", order.unit));
+  sim::ParallelIdentity set = unit->set;
+  set.role = order.role.value_or(set.role);
+  if (order.inverters_in_parallel && set.role != sim::ParallelRole::primary) {
+    return {now, "settings", order.unit, "refused: the number of inverters is set at the primary only"};
+  }
+  set.count = order.inverters_in_parallel.value_or(set.count);
+  set.safety_code = order.safety_code.value_or(set.safety_code);
+  set.firmware = order.firmware.value_or(set.firmware);
+  set.battery_count = order.battery_count.value_or(set.battery_count);
+  unit->set = set;
+  return {now, "settings", order.unit, text_of(order) + ", from its next start on"};
+}
+
+Event SolaxDevices::carry_out(const WireCombiner& order, sim::Time now) {
+  if (!group_ || order.parallel != context_.scenario.site.parallel->name) {
+    throw std::invalid_argument(fmt::format("parallel system \"{}\" does not exist", order.parallel));
+  }
+  combiner_inputs_ = order.inputs;
+  return {now, "settings", order.parallel, text_of(order)};
+}
+
 void SolaxDevices::tell_group() {
+  find_ac_inputs();
   for (std::size_t i = 0; i < units_.size(); ++i) {
     Unit& unit = units_[i];
+    put_settings_in_force(i);
     const bool has_supply = unit.device->has_supply();
     if (has_supply != unit.has_supply) group_->set_powered(i, has_supply);
     unit.has_supply = has_supply;
@@ -133,12 +189,11 @@ bool SolaxDevices::is_heard(std::size_t unit) const {
 }
 
 void SolaxDevices::tell_devices() {
-  const auto& specs = context_.scenario.site.solax;
   sim::SolaxHybrid* master = nullptr;
   int heard = 0;
   for (std::size_t i = 0; i < units_.size(); ++i) heard += is_heard(i) ? 1 : 0;
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    const bool is_master = specs[i].parallel.role == sim::ParallelRole::primary;
+    const bool is_master = units_[i].identity.role == sim::ParallelRole::primary;
     sim::SolaxParallel told = units_[i].device->parallel();
     told.role = is_master ? sim::SolaxParallel::Role::master : sim::SolaxParallel::Role::slave;
     told.units = heard;
@@ -148,7 +203,7 @@ void SolaxDevices::tell_devices() {
   }
   if (master == nullptr) return;
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    const sim::ParallelRole role = specs[i].parallel.role;
+    const sim::ParallelRole role = units_[i].identity.role;
     if (role == sim::ParallelRole::primary) continue;
     const auto place = static_cast<std::size_t>(role) - 1;
     master->tell_slave(place, is_heard(i) ? std::optional{units_[i].device->unit_values()} : std::nullopt);
@@ -180,6 +235,7 @@ void SolaxDevices::refresh(sim::Time now) {
   if (!group_) return;
   if (backup_) backup_->refresh(now);
   interface_.lost_can = flag(group_->interface_lost_can());
+  interface_.lost_rs485 = flag(group_->interface_lost_rs485());
   interface_.lost_supply = flag(group_->interface_lost_supply());
   interface_.has_supply = flag(group_->interface_has_supply());
 }
@@ -199,7 +255,7 @@ std::vector<std::string> SolaxDevices::watched() const {
   if (backup_) {
     for (std::string& name : backup_->watched()) names.push_back(std::move(name));
   }
-  for (const char* signal : {".interface_lost_can", ".interface_lost_supply"}) {
+  for (const char* signal : {".interface_lost_can", ".interface_lost_rs485", ".interface_lost_supply"}) {
     names.push_back(context_.scenario.site.parallel->name + signal);
   }
   return names;

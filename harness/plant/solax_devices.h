@@ -8,11 +8,13 @@
 
 #include "harness/plant/backup_devices.h"
 #include "harness/plant/device_context.h"
+#include "harness/plant/event.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/register_server.h"
 #include "sim/devices/solax_clock.h"
 #include "sim/devices/solax_hybrid.h"
+#include "sim/devices/solax_port.h"
 
 namespace hil::harness {
 
@@ -20,7 +22,8 @@ namespace hil::harness {
 /// wires let each of them hear (ParallelGroup) becomes what its firmware is told (SolaxParallel).
 ///
 /// Signals: "<unit>.parallel.can_fault" and so on, 1 while it shows the fault; "<parallel>.interface_lost_can" and so
-/// on.
+/// on; "<unit>.rushed_requests". What is set at a unit is in force once that has been restarted, by its supply or by
+/// register. Units with supply take AC inputs in the order of the chain; who finds none is wired wrongly.
 class SolaxDevices {
  public:
   SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::SolaxClock::Instant clock_start);
@@ -29,6 +32,9 @@ class SolaxDevices {
   void latch(sim::Time now);
   /// StepPhase::refresh.
   void refresh(sim::Time now);
+  /// Throw std::invalid_argument for a name that does not exist.
+  Event carry_out(const SetParallel& order, sim::Time now);
+  Event carry_out(const WireCombiner& order, sim::Time now);
   void register_details() const;
   /// Signals whose changes are events.
   std::vector<std::string> watched() const;
@@ -40,13 +46,18 @@ class SolaxDevices {
   struct Unit {
     std::unique_ptr<sim::SolaxHybrid> device;
     std::unique_ptr<sim::RegisterServer> registers;
+    std::unique_ptr<sim::SolaxPort> port;
     std::unique_ptr<SupplySwitch> on_wire;
     std::array<double, sim::parallel_fault_count> faults{};
-    bool has_supply = true;  ///< as the group was told
-    bool failed = false;     ///< it stopped for something of its own, and does not run again yet
+    sim::ParallelIdentity identity;  ///< in force
+    sim::ParallelIdentity set;       ///< at its next start
+    bool has_supply = true;          ///< as the group was told
+    bool answered = true;            ///< it did not boot in the step before
+    bool failed = false;             ///< it stopped for something of its own, and does not run again yet
   };
   struct Interface {
     double lost_can = 0.0;
+    double lost_rs485 = 0.0;
     double lost_supply = 0.0;
     double has_supply = 0.0;
   };
@@ -55,6 +66,8 @@ class SolaxDevices {
   void expose_plugs(std::size_t unit, const std::string& name);
   void expose_end_plug(const std::string& name);
   void register_faults();
+  void put_settings_in_force(std::size_t unit);
+  void find_ac_inputs();
   void tell_group();
   void tell_devices();
   /// On CAN: a unit that is dark, or that does not hear the others, is not.
@@ -66,6 +79,7 @@ class SolaxDevices {
   std::optional<BackupDevices> backup_{};      ///< nullopt: no power flows through an interface
   std::vector<sim::SolaxHybrid*> devices_;     ///< of `units_`
   Interface interface_;
+  int combiner_inputs_ = 0;
   bool end_plug_missing_ = false;
   bool end_plug_shorted_ = false;
 };

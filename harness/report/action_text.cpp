@@ -8,6 +8,7 @@
 #include "harness/record/number_text.h"
 #include "harness/scenario/fleet_order.h"
 #include "harness/scenario/modbus_order.h"
+#include "harness/scenario/parallel_order.h"
 
 namespace hil::harness {
 namespace {
@@ -113,6 +114,10 @@ struct Teller {
     const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
     return fmt::format("{} to {}: {}{}", order.ems, order.device, request_text(order), answer);
   }
+  std::string operator()(const SetParallel& order) const {
+    return fmt::format("{} is set to {}, from its next start on", order.unit, text_of(order));
+  }
+  std::string operator()(const WireCombiner& order) const { return text_of(order); }
   std::string operator()(const OrderFleet& order) const { return "the leader is told " + text_of(order); }
   std::string operator()(const ReleaseFleet& /*order*/) const { return "the leader tries again who was left alone"; }
   std::string operator()(const FaultSpec& order) const {

@@ -155,6 +155,11 @@ std::string solax_text(const SiteSpec& site) {
   if (!site.parallel) return text;
   text += fmt::format("  {} joins them in this order, the first {}.\n", site.parallel->name,
                       site.parallel->has_interface ? "next to the backup interface" : "at one end");
+  const ParallelSpec& parallel = *site.parallel;
+  if (!parallel.has_interface) return text;
+  text += parallel.combiner_inputs == 0
+              ? fmt::format("  Their AC outputs go to the backup interface, which takes {}.\n", parallel.direct_inputs)
+              : fmt::format("  Their AC outputs go through a combiner box with {} inputs.\n", parallel.combiner_inputs);
   return text;
 }
 
@@ -353,7 +358,8 @@ std::string energy_manager_text(const SiteSpec& site) {
 }
 
 std::string in_charge(const Scenario& scenario) {
-  if (!scenario.site.solax.empty()) return energy_manager_text(scenario.site);
+  if (!scenario.site.solax.empty() && scenario.ems.empty()) return energy_manager_text(scenario.site);
+  if (!scenario.site.solax.empty()) return energy_manager_text(scenario.site) + "  " + ems_text(scenario.ems);
   if (scenario.leader) return leader_text(*scenario.leader);
   return scenario.ems.empty() ? controller_text(scenario.controller) : ems_text(scenario.ems);
 }

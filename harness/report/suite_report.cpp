@@ -16,6 +16,7 @@
 #include "harness/report/html_parts.h"
 #include "harness/report/reproduction.h"
 #include "harness/report/requirement_verdicts.h"
+#include "harness/report/suite_tables.h"
 #include "harness/report/summary.h"
 #include "harness/scenario/check_signals.h"
 
@@ -262,10 +263,10 @@ std::vector<RankedMargin> ranked_margins(const Suite& suite) {
 
 void write_suite_report(const Suite& suite, const fs::path& folder) {
   made_folder(folder);
-  write_whole_file(folder / suite_page, head(suite) + troubles(suite, folder) + runs_table(suite, folder) +
-                                            margins_table(suite, folder) + slowest_table(suite, folder) +
-                                            requirements_table(suite, folder) + assumed_table(suite) +
-                                            reproduction(suite) + "</body>\n</html>\n");
+  write_whole_file(folder / suite_page, head(suite) + troubles(suite, folder) + suite_tables(suite, folder) +
+                                            runs_table(suite, folder) + margins_table(suite, folder) +
+                                            slowest_table(suite, folder) + requirements_table(suite, folder) +
+                                            assumed_table(suite) + reproduction(suite) + "</body>\n</html>\n");
 }
 
 bool is_suite_report(const fs::path& file) {

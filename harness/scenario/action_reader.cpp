@@ -10,6 +10,7 @@
 #include "harness/scenario/ems_reader.h"
 #include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/grid_action_reader.h"
+#include "harness/scenario/parallel_action_reader.h"
 #include "harness/scenario/plant_action_reader.h"
 #include "sim/devices/pws2_faults.h"
 
@@ -20,6 +21,7 @@ std::vector<std::string> action_elements() {
   std::vector<std::string> names = plant_action_elements();
   names.insert(names.end(), controller_action_elements().begin(), controller_action_elements().end());
   names.insert(names.end(), fleet_action_elements().begin(), fleet_action_elements().end());
+  names.insert(names.end(), parallel_action_elements().begin(), parallel_action_elements().end());
   names.insert(names.end(), {"modbus", "grid", "fault", "mark"});
   return names;
 }
@@ -181,6 +183,10 @@ std::optional<Action> read_action(const Element& element, sim::Time delay, Actio
   const auto& fleet = fleet_action_elements();
   if (std::find(fleet.begin(), fleet.end(), element.name) != fleet.end())
     return read_fleet_action(reader, reading.stage);
+  const auto& parallel = parallel_action_elements();
+  if (std::find(parallel.begin(), parallel.end(), element.name) != parallel.end()) {
+    return read_parallel_action(reader, reading.stage);
+  }
   const auto& control = controller_action_elements();
   if (std::find(control.begin(), control.end(), element.name) != control.end()) {
     return read_controller_action(reader, reading.stage, reading.assumed);

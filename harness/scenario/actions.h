@@ -13,6 +13,8 @@
 #include "harness/scenario/settings_change.h"
 #include "models/electrical/phasor.h"
 #include "models/grid/grid_source.h"
+#include "sim/devices/parallel_supervision.h"
+#include "sim/devices/register_map.h"
 #include "sim/kernel/kernel.h"
 
 namespace hil::harness {
@@ -152,17 +154,35 @@ struct FaultSpec {
 };
 /// One request that a scripted EMS puts on the line of a device, and what must come back.
 struct OrderModbus {
-  enum class What : unsigned char { write, read, pdu };
+  /// write: one register with function 06; block: several with 16.
+  enum class What : unsigned char { write, block, read, pdu };
   std::string ems;
   std::string device;
   What what = What::write;
-  std::string register_name{};      ///< a number, or what the register carries in the device's map
-  std::uint16_t address = 0;        ///< of write and read, once the map is known
-  int count = 1;                    ///< registers, of read
-  std::optional<int> value{};       ///< raw content: to write, or that must be read; nothing: any
-  std::vector<std::uint8_t> pdu{};  ///< function and data, of pdu
-  std::string answer;               ///< what must come back, one of the words of modbus_answers.h
+  std::string register_name{};             ///< a number, or what the register carries in the device's map
+  std::uint16_t address = 0;               ///< of write and read, once the map is known
+  int count = 1;                           ///< registers, of read
+  sim::Table table = sim::Table::holding;  ///< that read reads: holding or input
+  std::optional<int> value{};              ///< raw content: to write, or that must be read; nothing: any
+  std::vector<int> values{};               ///< raw contents, of block
+  std::vector<std::uint8_t> pdu{};         ///< function and data, of pdu
+  std::string answer;                      ///< what must come back, one of the words of modbus_answers.h
   Place place;
+};
+/// What an installer sets in the app of a SolaX inverter, or does to it; in force once it has been restarted. What is
+/// not given stays as it is.
+struct SetParallel {
+  std::string unit;
+  std::optional<sim::ParallelRole> role;
+  std::optional<int> inverters_in_parallel;  ///< of the primary
+  std::optional<int> safety_code;
+  std::optional<int> firmware;
+  std::optional<int> battery_count;
+};
+/// The AC outputs of parallel inverters are led through a combiner box with so many inputs; 0: without one.
+struct WireCombiner {
+  std::string parallel;
+  int inputs = 0;
 };
 /// What the leader of a fleet of storage converters is to do from now on.
 struct OrderFleet {
@@ -178,10 +198,11 @@ struct Mark {
   std::string name;
 };
 
-using Action = std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid,
-                            SetOutage, ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient,
-                            CommandLoad, SwitchCable, SwitchContactor, SetUnbalancedOutput, SetFrequencyBias,
-                            SwitchController, MoveContact, ChangeSettings, StartCommissioning, SwitchDevice,
-                            OrderLanClient, SwitchLanClient, OrderModbus, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
+using Action =
+    std::variant<SwitchLoad, SetIrradiance, SetGridVoltage, RampFrequency, JumpPhase, UnbalanceGrid, SetOutage,
+                 ReturnToNominal, SetGridImpedance, SetClearIndex, ShadeString, SetAmbient, CommandLoad, SwitchCable,
+                 SwitchContactor, SetUnbalancedOutput, SetFrequencyBias, SwitchController, MoveContact, ChangeSettings,
+                 StartCommissioning, SwitchDevice, OrderLanClient, SwitchLanClient, OrderModbus, SetParallel,
+                 WireCombiner, OrderFleet, ReleaseFleet, FaultSpec, Mark>;
 
 }  // namespace hil::harness

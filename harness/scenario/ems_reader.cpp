@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "harness/scenario/device_map.h"
@@ -21,6 +22,7 @@ namespace {
 constexpr int highest_register = 0xFFFF;
 constexpr int lowest_content = -0x8000;
 constexpr int most_registers = 125;
+constexpr std::size_t most_written = 123;
 constexpr std::size_t longest_pdu = 253;
 constexpr Bounds timeout_bounds{.lowest = 0.01, .highest = 60.0};
 constexpr Bounds period_bounds{.lowest = 0.01, .highest = 86'400.0};
@@ -57,12 +59,20 @@ bool read_register(ElementReader& reader, std::string_view attribute, std::strin
   return false;
 }
 
+/// Which registers a number means; a name finds its own.
+void read_table(ElementReader& reader, sim::Table& table) {
+  std::string given;
+  if (!reader.one_of("table", given, {"holding", "input"}, "tables", Need::optional)) return;
+  if (given == "input") table = sim::Table::input;
+}
+
 EmsPollSpec read_poll(const Element& element, const std::vector<std::string>& devices, Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   EmsPollSpec poll;
   poll.place = element.place;
   reader.one_of("device", poll.device, devices, "devices on its lines");
   read_register(reader, "read", poll.register_name, Need::required);
+  read_table(reader, poll.table);
   reader.integer("count", poll.count, 1, most_registers, Need::optional);
   reader.seconds("period_s", poll.period, period_bounds, Need::optional);
   reader.seconds("begin_s", poll.begin, any_time, Need::optional);
@@ -141,25 +151,49 @@ void read_pdu(ElementReader& reader, OrderModbus& order) {
   }
 }
 
+/// Raw contents, a blank between.
+void read_values(ElementReader& reader, OrderModbus& order) {
+  std::string given;
+  if (!reader.text("values", given)) return;
+  for (const std::string& word : words_of(given)) {
+    const std::optional<long> value = parse_integer(word);
+    if (!value || *value < lowest_content || *value > highest_register) {
+      reader.fault_of("values", fmt::format("values has {}, must be numbers {}..{} with blanks between",
+                                            in_quotes(word), lowest_content, highest_register));
+      return;
+    }
+    order.values.push_back(static_cast<int>(*value));
+  }
+  if (order.values.empty() || order.values.size() > most_written) {
+    reader.fault_of("values", fmt::format("values has {} numbers, must have 1..{}", order.values.size(), most_written));
+  }
+}
+
 void read_what(ElementReader& reader, OrderModbus& order) {
   const bool writes = reader.element().attribute("write") != nullptr;
   const bool reads = reader.element().attribute("read") != nullptr;
   const bool sends = reader.element().attribute("pdu") != nullptr;
+  const bool is_block = writes && reader.element().attribute("values") != nullptr;
   if (static_cast<int>(writes) + static_cast<int>(reads) + static_cast<int>(sends) != 1) {
     reader.fault("must have exactly one of write, read and pdu");
-    for (const char* ignored : {"write", "read", "pdu", "value", "count"}) {
+    for (const char* ignored : {"write", "read", "pdu", "value", "values", "count", "table"}) {
       std::string text;
       reader.text(ignored, text, Need::optional);
     }
     return;
   }
   int value = 0;
-  if (writes) {
+  if (is_block) {
+    order.what = OrderModbus::What::block;
+    read_register(reader, "write", order.register_name, Need::required);
+    read_values(reader, order);
+  } else if (writes) {
     read_register(reader, "write", order.register_name, Need::required);
     if (reader.integer("value", value, lowest_content, highest_register)) order.value = value;
   } else if (reads) {
     order.what = OrderModbus::What::read;
     read_register(reader, "read", order.register_name, Need::required);
+    read_table(reader, order.table);
     reader.integer("count", order.count, 1, most_registers, Need::optional);
     if (reader.integer("value", value, lowest_content, highest_register, Need::optional)) order.value = value;
     if (order.value && order.count != 1) {
@@ -190,55 +224,91 @@ struct Naming {
   const Place& place;
 };
 
+bool has_table(const sim::RegisterMap& map, sim::Table table) {
+  return std::any_of(map.blocks.begin(), map.blocks.end(),
+                     [table](const sim::RegisterBlock& block) { return block.table == table; });
+}
+
+/// Where a request finds a register, the first that has it: some makers give functions 06 and 16 addresses of their
+/// own.
+std::vector<sim::Table> tables_for(const sim::RegisterMap& map, OrderModbus::What what) {
+  using sim::Table;
+  if (what == OrderModbus::What::read) return {Table::holding, Table::input};
+  const Table own = what == OrderModbus::What::block ? Table::block_write : Table::single_write;
+  return {has_table(map, own) ? own : Table::holding};
+}
+
+bool fits(const sim::RegisterRow& row, OrderModbus::What what) {
+  if (what == OrderModbus::What::read) return row.access != sim::Access::write;
+  return row.access != sim::Access::read && (what == OrderModbus::What::block || row.count == 1);
+}
+
 /// The row that carries `name`; nullptr, and the fault, when there is none that fits.
-const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string& name, bool to_write, const Naming& of,
-                                  Diagnostics& diagnostics) {
+const sim::RegisterRow* named_row(const sim::RegisterMap& map, const std::string& name, OrderModbus::What what,
+                                  const Naming& of, Diagnostics& diagnostics) {
   std::vector<std::string> known;
-  bool is_there = false;
-  for (const sim::RegisterRow& row : map.rows) {
-    is_there = is_there || row.binding == name;
-    const sim::Access other = to_write ? sim::Access::read : sim::Access::write;
-    const bool fits = row.table == sim::Table::holding && row.access != other && (!to_write || row.count == 1);
-    if (!fits || row.binding.empty()) continue;
-    if (row.binding == name) return &row;
-    if (std::find(known.begin(), known.end(), row.binding) == known.end()) known.push_back(row.binding);
+  for (const sim::Table table : tables_for(map, what)) {
+    for (const sim::RegisterRow& row : map.rows) {
+      if (row.table != table || !fits(row, what) || row.binding.empty()) continue;
+      if (row.binding == name) return &row;
+      if (std::find(known.begin(), known.end(), row.binding) == known.end()) known.push_back(row.binding);
+    }
   }
+  const bool is_there = std::any_of(map.rows.begin(), map.rows.end(),
+                                    [&name](const sim::RegisterRow& row) { return row.binding == name; });
+  const bool reads = what == OrderModbus::What::read;
   diagnostics.add(of.place,
                   fmt::format("<{}>: register {} {} in {}, known to {}: {}", of.element, in_quotes(name),
-                              is_there ? (to_write ? "cannot be written" : "cannot be read") : "is not", map.name,
-                              to_write ? "write" : "read", list_nearest_first(name, std::move(known))));
+                              is_there ? (reads ? "cannot be read" : "cannot be written") : "is not", map.name,
+                              reads ? "read" : "write", list_nearest_first(name, std::move(known))));
   return nullptr;
 }
 
-/// `count` becomes that of the row unless more than one is asked for. False when it was not found.
-bool find_register(const Scenario& scenario, const std::string& device, const std::string& name, bool to_write,
-                   const Naming& of, std::uint16_t& address, int& count, Diagnostics& diagnostics) {
-  if (const auto number = register_number(name)) {
-    address = static_cast<std::uint16_t>(*number);
+/// What a request says of its register, and, once the map is known, where that is.
+struct Wanted {
+  const std::string& device;
+  const std::string& name;
+  OrderModbus::What what;
+  Naming of;
+  std::uint16_t& address;
+  int& count;  ///< becomes that of the row unless more than one is asked for
+  sim::Table& table;
+};
+
+/// The row of one by its name; nullptr: it is a number, or was not found, which `found` tells.
+const sim::RegisterRow* find_register(const Scenario& scenario, const Wanted& wanted, bool& found,
+                                      Diagnostics& diagnostics) {
+  found = false;
+  if (const auto number = register_number(wanted.name)) {
+    wanted.address = static_cast<std::uint16_t>(*number);
     constexpr int addresses = 65536;
-    if (!to_write && *number + count > addresses) {
-      diagnostics.add(of.place, fmt::format("<{}>: reads {} registers from {} on, the last one is {}", of.element,
-                                            count, *number, addresses - 1));
-      return false;
+    found = *number + wanted.count <= addresses;
+    if (!found) {
+      diagnostics.add(wanted.of.place,
+                      fmt::format("<{}>: {} {} registers from {} on, the last one is {}", wanted.of.element,
+                                  wanted.what == OrderModbus::What::read ? "reads" : "writes", wanted.count, *number,
+                                  addresses - 1));
     }
-    return true;
+    return nullptr;
   }
-  const sim::RegisterMap* map = map_of(scenario, device);
-  if (map == nullptr || name.empty()) return false;  // reported
-  const sim::RegisterRow* row = named_row(*map, name, to_write, of, diagnostics);
-  if (row == nullptr) return false;
-  address = row->address;
-  if (count == 1) count = row->count;
-  return true;
+  const sim::RegisterMap* map = map_of(scenario, wanted.device);
+  if (map == nullptr || wanted.name.empty()) return nullptr;  // reported
+  const sim::RegisterRow* row = named_row(*map, wanted.name, wanted.what, wanted.of, diagnostics);
+  if (row == nullptr) return nullptr;
+  found = true;
+  wanted.address = row->address;
+  wanted.table = row->table;
+  if (wanted.count == 1) wanted.count = row->count;
+  return row;
 }
 
 /// A poll that leaves the block which it begins in is refused each time.
 void require_readable(const Scenario& scenario, const EmsPollSpec& poll, Diagnostics& diagnostics) {
   const sim::RegisterMap* map = map_of(scenario, poll.device);
   if (map == nullptr) return;
-  const auto block_of = [map](int address) {
-    return std::find_if(map->blocks.begin(), map->blocks.end(), [address](const sim::RegisterBlock& block) {
-      return block.table == sim::Table::holding && block.first <= address && address <= block.last;
+  const auto block_of = [map, &poll](int address) {
+    return std::find_if(map->blocks.begin(), map->blocks.end(), [address, &poll](const sim::RegisterBlock& block) {
+      return block.table == poll.table && block.first <= address && address <= block.last;
     });
   };
   const auto block = block_of(poll.address);
@@ -258,8 +328,29 @@ void require_readable(const Scenario& scenario, const EmsPollSpec& poll, Diagnos
 void find_register(const Scenario& scenario, Action& action, Diagnostics& diagnostics) {
   auto* order = std::get_if<OrderModbus>(&action);
   if (order == nullptr || order->what == OrderModbus::What::pdu) return;
-  find_register(scenario, order->device, order->register_name, order->what == OrderModbus::What::write,
-                {"modbus", order->place}, order->address, order->count, diagnostics);
+  const bool is_block = order->what == OrderModbus::What::block;
+  int count = is_block ? static_cast<int>(order->values.size()) : order->count;
+  bool found = false;
+  find_register(
+      scenario,
+      {order->device, order->register_name, order->what, {"modbus", order->place}, order->address, count, order->table},
+      found, diagnostics);
+  order->count = count;
+}
+
+void find_register(const Scenario& scenario, EmsPollSpec& poll, Diagnostics& diagnostics) {
+  bool found = false;
+  const sim::RegisterRow* const row = find_register(scenario,
+                                                    {poll.device,
+                                                     poll.register_name,
+                                                     OrderModbus::What::read,
+                                                     {"poll", poll.place},
+                                                     poll.address,
+                                                     poll.count,
+                                                     poll.table},
+                                                    found, diagnostics);
+  if (row != nullptr && row->count == poll.count) poll.encoding = row->encoding;
+  if (found) require_readable(scenario, poll, diagnostics);
 }
 
 }  // namespace
@@ -305,14 +396,11 @@ Action read_modbus_action(ElementReader& reader, const Stage& stage) {
 
 void find_named_registers(Scenario& scenario, Diagnostics& diagnostics) {
   for (EmsSpec& ems : scenario.ems) {
-    std::set<std::pair<std::string, int>> polled;
+    std::set<std::tuple<std::string, sim::Table, int>> polled;
     for (EmsPollSpec& poll : ems.polls) {
-      if (find_register(scenario, poll.device, poll.register_name, false, {"poll", poll.place}, poll.address,
-                        poll.count, diagnostics)) {
-        require_readable(scenario, poll, diagnostics);
-      }
+      find_register(scenario, poll, diagnostics);
       for (int k = 0; k < poll.count; ++k) {
-        if (polled.emplace(poll.device, poll.address + k).second) continue;
+        if (polled.emplace(poll.device, poll.table, poll.address + k).second) continue;
         diagnostics.add(poll.place, fmt::format("<poll>: reads {}, which another poll of {} reads already",
                                                 poll.address + k, poll.device));
         break;

@@ -30,6 +30,7 @@ std::string exception_word(int code) {
 std::string usual_answer(OrderModbus::What what) {
   switch (what) {
     case OrderModbus::What::write:
+    case OrderModbus::What::block:
       return "echo";
     case OrderModbus::What::read:
       return "values";
@@ -42,6 +43,9 @@ std::string usual_answer(OrderModbus::What what) {
 std::string request_text(const OrderModbus& order) {
   if (order.what == OrderModbus::What::write) {
     return fmt::format("write {} = {}", order.register_name, order.value.value_or(0));
+  }
+  if (order.what == OrderModbus::What::block) {
+    return fmt::format("write {} = {}", order.register_name, fmt::join(order.values, " "));
   }
   if (order.what == OrderModbus::What::read) {
     return fmt::format("read {}{}", order.register_name,

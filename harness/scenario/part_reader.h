@@ -49,7 +49,9 @@ struct SolaxPart {
   models::HybridInverter::Parameters power_stage;
   PvInputPart pv_input;
   sim::SolaxHybrid::Identity identity;  ///< nominal voltage and frequency are the site's
-  int model_code = 0;                   ///< that units of a parallel system compare
+  sim::ParallelIdentity parallel;       ///< what units of a parallel system compare; role, count, rating are the unit's
+  std::optional<double> rated_ln_v{};   ///< it is made for; nullopt: any
+  bool split_phase = false;             ///< it has L1, L2 and N
   std::string register_map;
   sim::Time turnaround{0};
 };

@@ -23,6 +23,7 @@
 #include "harness/scenario/site_merge.h"
 #include "harness/scenario/site_reader.h"
 #include "harness/scenario/site_sense.h"
+#include "harness/scenario/tabulate_reader.h"
 #include "harness/scenario/timeline_reader.h"
 
 namespace hil::harness {
@@ -167,6 +168,12 @@ void note_assigned_registers(Scenario& scenario) {
   }
 }
 
+std::vector<std::string> names_of(const std::map<std::string, MarkTime>& marks) {
+  std::vector<std::string> names;
+  for (const auto& [name, time] : marks) names.push_back(name);
+  return names;
+}
+
 std::optional<Scenario> read_root(const Element& root, const std::filesystem::path& file,
                                   const std::filesystem::path& library, Diagnostics& diagnostics) {
   Scenario scenario;
@@ -195,6 +202,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const Element* timeline = reader.child("timeline", Need::optional);
   const Element* expect = reader.child("expect", Need::required);
   const Element* record = reader.child("record", Need::optional);
+  const std::vector<const Element*> tables = reader.children("tabulate");
   const std::vector<const Element*> plots = reader.children("plot");
   reader.finish();
 
@@ -237,6 +245,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
     check_requirement_names(*expect, library, diagnostics);
   }
   if (record != nullptr) read_record(*record, scenario, diagnostics);
+  for (const Element* table : tables) read_tabulate(*table, names_of(read.marks), scenario, diagnostics);
   for (const Element* plot : plots) scenario.plots.push_back(read_plot(*plot, diagnostics));
   if (!can_be_built) return std::nullopt;
 

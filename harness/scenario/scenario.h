@@ -87,7 +87,8 @@ struct SolaxSpec {
   sim::SolaxHybrid::Identity identity;
   sim::SolaxHybrid::Settings settings;
   sim::ParallelIdentity parallel;
-  std::size_t lane = 0;  ///< in SiteSpec::plant
+  bool drops_rushed_requests = false;  ///< requests less than a second after the one before are not answered
+  std::size_t lane = 0;                ///< in SiteSpec::plant
   Place place;
 };
 
@@ -96,6 +97,9 @@ struct SolaxSpec {
 struct ParallelSpec {
   std::string name;
   bool has_interface = true;
+  int direct_inputs = 2;     ///< inverters whose AC outputs the interface takes without a combiner box
+  int combiner_inputs = 0;   ///< of the box that they are led through; 0: without one
+  bool wiring_fault = true;  ///< an inverter without an input shows Parallel CfgFault
   sim::ParallelGroup::Parameters parameters;
   Place place;
 };
@@ -190,6 +194,8 @@ struct EmsPollSpec {
   std::string register_name;  ///< a number, or what the register carries in the device's map
   std::uint16_t address = 0;  ///< once the map is known
   int count = 1;
+  sim::Table table = sim::Table::holding;   ///< or input
+  std::optional<sim::Encoding> encoding{};  ///< of a register by its name
   sim::Time period{std::chrono::seconds{1}};
   sim::Time begin{0};
   Place place;
@@ -241,6 +247,25 @@ struct RecordSpec {
   Place place;                      ///< of the name
 };
 
+/// Where this run stands in a table that a report of several makes of them: which signals came to be 1, and until when.
+struct TabulateSpec {
+  struct Shown {
+    std::string signals;  ///< name or pattern
+    std::string label;    ///< what the table calls it
+  };
+  std::string title;  ///< runs with the same one share a table
+  std::string note;
+  std::string rows;     ///< what the rows are
+  std::string columns;  ///< likewise
+  std::string row;      ///< this run's
+  std::string column;   ///< likewise
+  std::string from;     ///< the mark that instants count from; empty: the start
+  std::string until;    ///< the mark that the ends count from; empty: as `from`
+  std::vector<Shown> shown;
+  Place place;
+  std::vector<Place> signal_places{};  ///< of each of `shown`
+};
+
 struct Scenario {
   // In one source file: what they are made of is much to compile wherever a Scenario is copied or ends.
   Scenario();
@@ -269,6 +294,7 @@ struct Scenario {
   std::vector<TriggerSpec> triggers{};  ///< in the file's order
   std::vector<CheckSpec> checks;
   std::vector<PlotSpec> plots;
+  std::vector<TabulateSpec> tables{};
   std::vector<Assumed> assumed;
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder

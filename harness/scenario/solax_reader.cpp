@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "harness/scenario/assuming_reader.h"
+#include "harness/scenario/parallel_action_reader.h"
 #include "harness/scenario/part_reader.h"
 #include "harness/scenario/site_reader.h"
 
@@ -18,23 +20,22 @@ constexpr Bounds checking_time{.lowest = 0.0, .highest = 1000.0};
 constexpr Bounds reconnection_time{.lowest = 0.0, .highest = 600.0};
 constexpr Bounds off_grid_soc{.lowest = 0.1, .highest = 0.25};
 constexpr Bounds export_w{.lowest = 0.0, .highest = 300'000.0};
-constexpr std::array<const char*, 4> role_names{"primary", "secondary1", "secondary2", "secondary3"};
-constexpr int most_units = 4;                     // document 002
+constexpr double usual_deviation = 0.15;  // of nominal voltage: no other supply's lies within
+constexpr int fewest_direct = 1;
+constexpr int most_direct = 3;                    // document 002 says 2, and in another note 3
 constexpr std::size_t serial_prefix_length = 10;  // of 14 characters
 
 /// What document 002 asks to be equal on all units, and what each of them is among them.
 void read_identity(ElementReader& reader, const std::string& owner, sim::ParallelIdentity& identity,
                    std::vector<Assumed>& assumed) {
-  std::string role = role_names.front();
-  reader.one_of("role", role, {role_names.begin(), role_names.end()}, "roles", Need::optional);
-  const auto place = std::find(role_names.begin(), role_names.end(), role) - role_names.begin();
+  const std::vector<std::string>& roles = parallel_role_words();
+  std::string role = roles.front();
+  reader.one_of("role", role, roles, "roles", Need::optional);
+  const auto place = std::find(roles.begin(), roles.end(), role) - roles.begin();
   identity.role = static_cast<sim::ParallelRole>(place);
-  reader.integer("inverters_in_parallel", identity.count, 1, most_units, Need::optional);
-  reader.integer("safety_code", identity.safety_code, 0, 255, Need::optional);
-  reader.integer("battery_count", identity.battery_count, 0, 255, Need::optional);
-  reader.integer("firmware", identity.firmware, 0, 255, Need::optional);
+  reader.integer("inverters_in_parallel", identity.count, 1, most_parallel_units, Need::optional);
   if (identity.role != sim::ParallelRole::primary && reader.element().attribute("inverters_in_parallel") != nullptr) {
-    reader.fault_of("inverters_in_parallel", "inverters_in_parallel is set at the primary only");
+    reader.breaks_rule("S015", "inverters_in_parallel", "inverters_in_parallel is set at the primary only");
   }
   assumed.push_back(
       {owner + ": registers", "those of the G4", "assumed: no map of the A1 is public (solax-parallel 15)"});
@@ -74,6 +75,34 @@ models::GridForming::Parameters read_forming(ElementReader& reader, const std::s
   return forming;
 }
 
+/// S017: a part for another supply than the site's.
+void check_supply(ElementReader& reader, const SolaxPart& part, const SiteReading& reading) {
+  if (reading.nominal_ln_v <= 0.0) return;
+  const char* const supplied = reading.split_phase ? "split phase" : "three phases";
+  if (part.split_phase && !reading.split_phase) {
+    reader.breaks_rule("S017", "part", fmt::format("is a part for split phase, the site has {}", supplied),
+                       Severity::warning);
+  } else if (part.rated_ln_v && std::abs(reading.nominal_ln_v / *part.rated_ln_v - 1.0) > usual_deviation) {
+    reader.breaks_rule("S017", "part",
+                       fmt::format("is a part for {:g} V from line to neutral, the site has {:g} V", *part.rated_ln_v,
+                                   reading.nominal_ln_v),
+                       Severity::warning);
+  }
+}
+
+/// S014: each needs a place for its AC output, at the interface or in a combiner box.
+void check_ac_inputs(const Element& element, const ParallelSpec& parallel, std::size_t units,
+                     Diagnostics& diagnostics) {
+  const bool combined = parallel.combiner_inputs > 0;
+  const int places = combined ? parallel.combiner_inputs : parallel.direct_inputs;
+  if (!parallel.has_interface || units <= static_cast<std::size_t>(places)) return;
+  ElementReader{element, diagnostics}.breaks_rule(
+      "S014", "combiner_inputs",
+      fmt::format("joins {} inverters, of which {} takes {}: combiner_inputs should be {}", units,
+                  combined ? "the combiner box" : "the backup interface without a combiner box", places, units),
+      Severity::warning);
+}
+
 }  // namespace
 
 SolaxPart read_solax_part(ElementReader& reader, const Assuming& assuming, Diagnostics& diagnostics) {
@@ -81,7 +110,12 @@ SolaxPart read_solax_part(ElementReader& reader, const Assuming& assuming, Diagn
   auto& stage = part.power_stage;
   read_ascii(reader, "model", part.identity.module, 1, 14);
   read_ascii(reader, "serial_prefix", part.identity.serial, 1, serial_prefix_length);
-  reader.integer("model_code", part.model_code, 0, 255);
+  reader.integer("model_code", part.parallel.model, 0, 255);
+  reader.integer("safety_code", part.parallel.safety_code, 0, 255, Need::optional);
+  reader.integer("battery_count", part.parallel.battery_count, 0, 255, Need::optional);
+  reader.integer("firmware", part.parallel.firmware, 0, 255, Need::optional);
+  reader.number("rated_ln_v", part.rated_ln_v, positive);
+  reader.flag("split_phase", part.split_phase, Need::optional);
   reader.name("register_map", part.register_map);
   const bool rated = reader.number("rated_ac_w", stage.rated_ac_w, positive);
   if (reader.number("max_ac_va", stage.max_ac_va, positive) && rated && stage.max_ac_va < stage.rated_ac_w) {
@@ -117,6 +151,10 @@ SolaxSpec read_solax(const Element& element, SiteReading& reading, models::Site:
   }
   reader.integer("unit", solax.unit, 1, 247);
   reader.number("soc", lane.initial_soc, ratio);
+  if (!reader.flag("drops_rushed_requests", solax.drops_rushed_requests, Need::optional)) {
+    reading.assumed.push_back(
+        {owner + ": requests less than 1 s after the one before", "answered", "assumed (solax-parallel 3)"});
+  }
   read_identity(reader, owner, solax.parallel, reading.assumed);
   read_settings(reader, owner, solax.settings, reading.assumed);
   read_grid_interface(reader, reading, lane);
@@ -137,7 +175,10 @@ SolaxSpec read_solax(const Element& element, SiteReading& reading, models::Site:
   solax.register_map = part.register_map;
   solax.turnaround = part.turnaround;
   solax.settings.starts_in_service = lane.starts_connected;
-  solax.parallel.model = part.model_code;
+  check_supply(reader, part, reading);
+  const sim::ParallelIdentity set = std::exchange(solax.parallel, part.parallel);
+  solax.parallel.role = set.role;
+  solax.parallel.count = set.count;
   solax.parallel.rated_100w = static_cast<int>(std::lround(part.power_stage.rated_ac_w / 100.0));
   unit.name = solax.name;
   lane.power_stage = part.power_stage;
@@ -159,6 +200,13 @@ ParallelSpec read_parallel(const Element& element, SiteReading& reading) {
   parallel.place = element.place;
   reader.name("name", parallel.name);
   reader.flag("backup_interface", parallel.has_interface, Need::optional);
+  reader.integer("direct_inputs", parallel.direct_inputs, fewest_direct, most_direct, Need::optional);
+  reader.integer("combiner_inputs", parallel.combiner_inputs, 0, most_parallel_units, Need::optional);
+  reader.flag("wiring_fault", parallel.wiring_fault, Need::optional);
+  if (element.attribute("wiring_fault") == nullptr && parallel.has_interface) {
+    reading.assumed.push_back({parallel.name + ": an inverter without an AC input shows Parallel CfgFault", "true",
+                               "assumed: document 002 asks for the combiner box and names no fault"});
+  }
   sim::ParallelSupervision::Parameters& supervision = parallel.parameters.supervision;
   AssumingReader figures{reader, parallel.name + ": ", "assumed (solax-parallel 2)", &reading.assumed};
   figures.seconds("system_fault_delay_s", supervision.system_delay, lag_time);
@@ -190,9 +238,12 @@ void check_parallel(const Element& site, const SiteSpec& spec, Diagnostics& diag
   if (parallel == nullptr && units.size() > 1) {
     ElementReader{*units[1], diagnostics}.fault("is a second <solax>: a <parallel> must say how they are wired");
   }
-  if (units.size() > most_units) {
-    ElementReader{*units[most_units], diagnostics}.fault(
-        fmt::format("is <solax> {} of {}, must be at most {}", most_units + 1, units.size(), most_units));
+  constexpr std::size_t most = most_parallel_units;
+  if (units.size() > most) {
+    ElementReader{*units[most], diagnostics}.breaks_rule(
+        "S016", "", fmt::format("is <solax> {} of {}, must be at most {}", most + 1, units.size(), most));
+  } else if (parallel != nullptr && spec.parallel) {
+    check_ac_inputs(*parallel, *spec.parallel, units.size(), diagnostics);
   }
   if (!units.empty() && (!spec.inverters.empty() || !spec.pcs.empty())) {
     ElementReader{*units.front(), diagnostics}.fault(

@@ -119,6 +119,9 @@ void ParallelGroup::beat() {
 void ParallelGroup::ask_next(Time now) {
   const std::size_t asking = primary_place();
   next_asked_ = (next_asked_ + 1) % units_.size();
+  const bool asks_interface = asking < units_.size() && chain_.has_interface() && interface_supply_ &&
+                              chain_.link(PlugPair::rs485, asking, chain_.interface_node()) == PlugChain::Link::whole;
+  if (asks_interface) interface_asked_ = now;
   if (asking == units_.size() || next_asked_ == asking) return;
   Member& asked = units_[next_asked_];
   if (!asked.powered || chain_.link(PlugPair::rs485, asking, next_asked_) != PlugChain::Link::whole) return;
@@ -133,6 +136,7 @@ void ParallelGroup::advance(Time now) {
   if (!chain_.has_interface()) return;
   if (interface_supply_) interface_supplied_ = now;
   interface_lost_supply_ = now - interface_supplied_ >= parameters_.interface_delay;
+  interface_lost_rs485_ = now - interface_asked_ >= parameters_.interface_delay;
   interface_lost_can_ = now - interface_heard_ >= parameters_.interface_delay;
 }
 

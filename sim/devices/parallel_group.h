@@ -23,7 +23,8 @@ namespace hil::sim {
 ///   SYSR    the primary's signal is there where the pair leads whole and it has power
 ///
 /// Without the end plug CAN errs with unterminated_error_rate, and so it does beyond an open ground. The interface
-/// warns of a lost CAN and a lost supply after interface_delay: document 002 names no fault for them.
+/// warns of a lost CAN, of RS485 on which no primary asks it, and of a lost supply after interface_delay: document 002
+/// names no fault for them.
 class ParallelGroup {
  public:
   struct Unit {
@@ -54,6 +55,8 @@ class ParallelGroup {
   void set_identity(std::size_t unit, const ParallelIdentity& identity);
   /// `faulty`: something beside the parallel faults keeps it from running.
   void set_faulty(std::size_t unit, bool faulty);
+  /// `miswired`: its AC output has no place in the system; it shows Parallel CfgFault.
+  void set_miswired(std::size_t unit, bool miswired) { units_.at(unit).supervision.set_miswired(miswired); }
 
   const ParallelSupervision& supervision(std::size_t unit) const { return units_.at(unit).supervision; }
   bool powered(std::size_t unit) const { return units_.at(unit).powered; }
@@ -63,6 +66,7 @@ class ParallelGroup {
   /// The interface has supply, and the primary and it hear each other on CAN.
   bool interface_linked() const;
   bool interface_lost_can() const { return interface_lost_can_; }
+  bool interface_lost_rs485() const { return interface_lost_rs485_; }
   bool interface_lost_supply() const { return interface_lost_supply_; }
   std::size_t unit_count() const { return units_.size(); }
   const CanBus& can() const { return can_; }
@@ -91,9 +95,11 @@ class ParallelGroup {
   std::vector<Member> units_;
   std::size_t next_asked_ = 0;
   Time interface_heard_{0};
+  Time interface_asked_{0};
   Time interface_supplied_{0};
   bool interface_supply_ = true;
   bool interface_lost_can_ = false;
+  bool interface_lost_rs485_ = false;
   bool interface_lost_supply_ = false;
   Kernel::Alarm beat_;
   Kernel::Alarm ask_;

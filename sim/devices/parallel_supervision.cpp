@@ -142,9 +142,15 @@ bool ParallelSupervision::has_unequal() const {
   });
 }
 
+// Of its own role, or, as the primary looks at all, two others of one.
 bool ParallelSupervision::has_twin() const {
-  return std::any_of(others_.begin(), others_.end(), [this](const Other& each) {
-    return each.heard && each.heartbeat.identity.role == identity_.role;
+  const auto of_role = [this](ParallelRole role) {
+    return std::count_if(others_.begin(), others_.end(),
+                         [role](const Other& each) { return each.heard && each.heartbeat.identity.role == role; });
+  };
+  return std::any_of(others_.begin(), others_.end(), [&](const Other& each) {
+    const ParallelRole role = each.heartbeat.identity.role;
+    return each.heard && (role == identity_.role || (is_primary() && of_role(role) > 1));
   });
 }
 
@@ -166,7 +172,7 @@ void ParallelSupervision::watch_configuration(Time now) {
   const bool warns = twin || (primaries && parameters_.warns_of_primaries);
   warning_roles_.follow(!warns, warns ? started_ : now, now, parameters_.warning_delay, 0s);
   Watch& configuration = watch(ParallelFault::configuration);
-  configuration.active = configuration.active || has_unequal() || roles_.active;
+  configuration.active = configuration.active || has_unequal() || roles_.active || miswired_;
 }
 
 Time ParallelSupervision::all_heard_at(Time now) const {

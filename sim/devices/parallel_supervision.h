@@ -55,8 +55,8 @@ struct ParallelHeartbeat {
 ///
 ///   ParallSystem Fault     of a secondary: the primary says that it is faulty, or is heard on no wire
 ///   EPSSyncLost            of a secondary: no sync signal while the primary is heard on CAN
-///   Parallel CfgFault      primary and another are not equal; another has its own role; no primary or two. It stays
-///                          until restart()
+///   Parallel CfgFault      primary and another are not equal; another has its own role, or, as the primary sees, two
+///                          have one; no primary or two; its AC output has no place. It stays until restart()
 ///   ParalCan CommsWarn     as ParallelCAN ComFault but sooner; and roles as of Parallel CfgFault. It stops nobody
 ///   ParallelCAN ComFault   of the primary: a secondary is not heard; of a secondary: the primary is not
 ///   ParallelRS485 ComFault of the primary: not as many secondaries answer as are set; of a secondary: nobody asks it,
@@ -88,6 +88,8 @@ class ParallelSupervision {
   /// It is powered or its settings have changed: everything is forgotten.
   void restart(const ParallelIdentity& identity, Time now);
   const ParallelIdentity& identity() const { return identity_; }
+  /// Its AC output has no place in the system. Stays through restart().
+  void set_miswired(bool miswired) { miswired_ = miswired; }
 
   /// A heartbeat of another one.
   void hear(const ParallelHeartbeat& heartbeat, Time now);
@@ -141,6 +143,7 @@ class ParallelSupervision {
   Watch roles_;          ///< roles that are wrong, on their way to Parallel CfgFault
   Watch warning_roles_;  ///< on their way to ParalCan CommsWarn
   Watch warning_can_;
+  bool miswired_ = false;
   Time started_{0};
   std::optional<Time> asked_;           ///< by the primary
   std::optional<Time> asked_complete_;  ///< and that finds all there

@@ -24,6 +24,9 @@ expect_in stdout '; takes -100000 W to 100000 W, at first 0 W' '; takes 0, 1 or 
 grep -qE '^holding +53010 .*takes' stdout && fail "what can only be read takes something"
 expect_exit 0 list --registers sinexcel_pws2
 expect_in stdout 'is that of pcs1 of sites/sinexcel_pws2_400v.xml' '; takes -30000 W to 30000 W, at first 0 W'
+expect_exit 0 list --registers solax_g4
+expect_in stdout 'is that of a1 of sites/solax_' '; takes 0 or 1, at first 1' '; takes 0 W to 300000 W, at first 300000 W' \
+  '; takes 0, 1, 2, 3 or 4, at first 0' 'write_06            0      1 write      unlock_password'
 cp "$source_dir/scenarios/registers/eastron_sdm630.xml" .
 expect_exit 0 list --registers eastron_sdm630.xml
 expect_in stdout 'input '

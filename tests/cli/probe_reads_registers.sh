@@ -35,6 +35,26 @@ grep -qE '^47512 +ems_power_w +1234 W' stdout || fail "it is not read back"
 expect_exit 0 probe --port "$work/com1" --unit 2 read ems_power_w
 grep -qE '^47512 +ems_power_w +1234 W' stdout || fail "unit 2 has not got what was written"
 
+# A write that its register cannot hold exactly is told; a device of other addresses for what is written says it, too.
+cp "$source_dir/scenarios/solax/parallel_runs.xml" solax.xml
+"$hilbench" serve solax.xml --library "$source_dir/scenarios" --tcp a1=127.0.0.1:0 --for 60 >solax.out 2>solax.err &
+solax=$!
+trap 'kill $server $solax 2>/dev/null; rm -rf "$work"' EXIT
+for _ in $(seq 100); do
+  grep -q 'a1 .*Modbus TCP' solax.out && break
+  sleep 0.1
+done
+a1=$(sed -n 's/.*a1 *Modbus TCP \([0-9.:]*\),.*/\1/p' solax.out)
+expect_exit 0 probe --tcp "$a1" --map solax_g4 write unlock_password=2014
+grep -qE '^0 +unlock_password +2014 .*\(sent; it cannot be read\)' stdout || fail "it does not say what it sent"
+expect_exit 0 probe --tcp "$a1" --map solax_g4 write export_limit_w=1234
+grep -qE '^182 +export_limit_w +1230 W' stdout || fail "it is not read back where it is read"
+expect_in stderr 'export_limit_w: 1230 W was sent for 1234: the register has steps of 10'
+expect_exit 0 probe --tcp "$a1" --map solax_g4 write export_limit_w=1500
+[ ! -s stderr ] || fail "nothing was rounded"
+kill -INT $solax
+wait $solax || fail "serve did not end well"
+
 expect_exit 0 probe --tcp "$tcp" --unit 2 watch rated_w --every 0.05 --times 3
 [ "$(grep -c '^35001 ' stdout)" -eq 3 ] || fail "it did not read three times"
 "$hilbench" probe --tcp "$tcp" --unit 2 watch rated_w --every 0.05 >stdout 2>stderr &

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +29,15 @@ Scenario three(std::vector<TimelineEntry> timeline) {
 
 double value(const Bench& bench, const std::string& signal) {
   return *bench.signals().find(signal)->value;
+}
+
+/// What an installer sets at `unit`.
+SetParallel setting(const std::string& unit, std::optional<sim::ParallelRole> role, std::optional<int> count) {
+  SetParallel order;
+  order.unit = unit;
+  order.role = role;
+  order.inverters_in_parallel = count;
+  return order;
 }
 
 /// What `signal` was at the end of the step at `at`.
@@ -118,6 +129,73 @@ TEST(SolaxDevices, AllStopWhenTheGridIsLost) {
   });
   bench.run();
 }
+
+// solax-parallel 2: a configuration fault clears when the setting is corrected and the unit restarts.
+TEST(SolaxDevices, AreSetInForceByTheirNextStartOnly) {
+  const SetParallel wrong = setting("a1", {}, 4);
+  const SetParallel right = setting("a1", {}, 3);
+  Scenario scenario = three({{1s, {wrong}, {}},
+                             {20s, {SwitchDevice{"a1", false}}, {}},
+                             {21s, {SwitchDevice{"a1", true}}, {}},
+                             {40s, {right, SwitchDevice{"a1", false}}, {}},
+                             {41s, {SwitchDevice{"a1", true}}, {}}});
+  Bench bench{scenario};
+  const auto shown = [&bench](const char* unit) { return value(bench, std::string(unit) + ".parallel.rs485_fault"); };
+  look(bench, 19s, [&] { EXPECT_EQ(shown("a1"), 0.0) << "it has not been started yet"; });
+  look(bench, 35s, [&] {
+    for (const char* unit : {"a1", "a2", "a3"}) EXPECT_EQ(shown(unit), 1.0) << unit;
+  });
+  look(bench, 55s, [&] {
+    for (const char* unit : {"a1", "a2", "a3"}) EXPECT_EQ(shown(unit), 0.0) << unit;
+  });
+  bench.run();
+}
+
+TEST(SolaxDevices, ChangeTheirRolesWithTheRestOfTheSystem) {
+  Scenario scenario =
+      three({{1s,
+              {setting("a1", sim::ParallelRole::secondary1, {}), setting("a2", sim::ParallelRole::primary, 3),
+               SwitchDevice{"a1", false}, SwitchDevice{"a2", false}},
+              {}},
+             {3s, {SwitchDevice{"a1", true}, SwitchDevice{"a2", true}}, {}}});
+  Bench bench{scenario};
+  look(bench, 55s, [&] {
+    EXPECT_EQ(value(bench, "a2.parallel_role"), 1.0);
+    EXPECT_EQ(value(bench, "a1.parallel_role"), 2.0);
+    for (const char* unit : {"a1", "a2"}) {
+      EXPECT_EQ(value(bench, std::string(unit) + ".parallel.configuration_fault"), 0.0) << unit;
+    }
+  });
+  bench.run();
+}
+
+TEST(SolaxDevices, RefuseANumberAtASecondary) {
+  Scenario scenario = three({{1s, {setting("a2", {}, 2)}, {}}});
+  scenario.duration = 2s;
+  std::vector<Event> events;
+  Bench bench{scenario};
+  bench.on_event([&events](const Event& event) { events.push_back(event); });
+  bench.run();
+  const bool told = std::any_of(events.begin(), events.end(), [](const Event& event) {
+    return event.kind == "settings" && event.subject == "a2" && event.text.starts_with("refused");
+  });
+  EXPECT_TRUE(told);
+}
+
+class MiswiredSolaxDevices : public testing::TestWithParam<bool> {};
+
+TEST_P(MiswiredSolaxDevices, ShowWhoFindsNoAcInputIfTheyAreMeantTo) {
+  Scenario scenario = three({{1s, {WireCombiner{"ess", 0}}, {}}});
+  scenario.site.parallel->wiring_fault = GetParam();
+  scenario.duration = 3s;
+  Bench bench{scenario};
+  look(bench, 2s, [&] {
+    EXPECT_EQ(value(bench, "a2.parallel.configuration_fault"), 0.0);
+    EXPECT_EQ(value(bench, "a3.parallel.configuration_fault"), GetParam() ? 1.0 : 0.0);
+  });
+  bench.run();
+}
+INSTANTIATE_TEST_SUITE_P(Picks, MiswiredSolaxDevices, testing::Bool());
 
 }  // namespace
 }  // namespace hil::harness

@@ -157,6 +157,57 @@ TEST(EmsReader, ReadsTheResolvedScenarioToTheSame) {
   EXPECT_EQ(orders_of(again).size(), 7U);
 }
 
+/// Of the parallel SolaX inverters of the library that is not a test's: their functions 06 and 16 have addresses of
+/// their own.
+Scenario solax_with(const std::string& polls, const std::string& orders, Diagnostics& diagnostics) {
+  const std::filesystem::path library = std::filesystem::path{HILBENCH_SOURCE_DIR} / "scenarios";
+  return read_scenario_text(
+             "<scenario schema=\"1\" name=\"x\" duration_s=\"60\" seed=\"7\"><purpose>Which register?</purpose>"
+             "<site extends=\"sites/solax_three_a1_240v.xml\"/><ems name=\"ems\" lines=\"com1\">" +
+                 polls + "</ems><timeline><at time_s=\"1\">" + orders +
+                 "</at></timeline><expect><never signal=\"grid.export_w\" above=\"5\"/></expect></scenario>",
+             library / "x.xml", library, diagnostics)
+      .value_or(Scenario{});
+}
+
+TEST(EmsReader, LooksWhereTheMapOfADeviceHasARegisterForItsFunction) {
+  Diagnostics diagnostics;
+  const Scenario scenario = solax_with(
+      "<poll device=\"a1\" read=\"total_l1_injection_w\"/><poll device=\"a1\" read=\"export_limit_w\"/>"
+      "<poll device=\"a1\" read=\"0xB6\" table=\"input\"/>",
+      "<modbus device=\"a1\" write=\"export_limit_w\" value=\"5\"/><modbus device=\"a1\" write=\"remote_mode\" "
+      "values=\"1 1 -3000 -1\"/><modbus device=\"a1\" read=\"units\" value=\"3\"/>",
+      diagnostics);
+  for (const Fault& fault : diagnostics.sorted()) ADD_FAILURE() << fault.text();
+  ASSERT_EQ(scenario.ems.size(), 1U);
+  const auto& polls = scenario.ems[0].polls;
+  ASSERT_EQ(polls.size(), 3U);
+  EXPECT_EQ(polls[0].table, sim::Table::input);
+  EXPECT_EQ(polls[0].address, 0x1E0);
+  EXPECT_EQ(polls[0].count, 2);
+  EXPECT_EQ(polls[0].encoding, sim::Encoding::s32_low_first);
+  EXPECT_EQ(polls[1].table, sim::Table::holding);
+  EXPECT_EQ(polls[1].address, 0xB6);
+  EXPECT_EQ(polls[2].table, sim::Table::input) << "one number, another table";
+  const auto orders = orders_of(scenario);
+  ASSERT_EQ(orders.size(), 3U);
+  EXPECT_EQ(orders[0].address, 0x42) << "of function 06";
+  EXPECT_EQ(orders[1].what, OrderModbus::What::block);
+  EXPECT_EQ(orders[1].address, 0x7C);
+  EXPECT_EQ(orders[1].values, (std::vector<int>{1, 1, -3000, -1}));
+  EXPECT_EQ(orders[2].table, sim::Table::input);
+}
+
+TEST(EmsReader, SaysThatARegisterCannotBeWrittenOrRead) {
+  Diagnostics diagnostics;
+  solax_with("<poll device=\"a1\" read=\"unlock_password\"/>", "<modbus device=\"a1\" write=\"units\" value=\"5\"/>",
+             diagnostics);
+  std::string text;
+  for (const Fault& fault : diagnostics.sorted()) text += fault.text() + "\n";
+  EXPECT_NE(text.find("register \"unlock_password\" cannot be read in solax_g4"), std::string::npos) << text;
+  EXPECT_NE(text.find("register \"units\" cannot be written in solax_g4"), std::string::npos) << text;
+}
+
 TEST(ModbusOrder, SaysRequestsAndKnowsTheWordsOfAnswers) {
   OrderModbus order;
   order.register_name = "53900";
@@ -165,6 +216,10 @@ TEST(ModbusOrder, SaysRequestsAndKnowsTheWordsOfAnswers) {
   order.what = OrderModbus::What::read;
   order.count = 2;
   EXPECT_EQ(request_text(order), "read 53900, 2 registers");
+  order.what = OrderModbus::What::block;
+  order.values = {1, -2};
+  EXPECT_EQ(request_text(order), "write 53900 = 1 -2");
+  EXPECT_EQ(usual_answer(order.what), "echo");
   order.what = OrderModbus::What::pdu;
   order.pdu = {0x04, 0xD2, 0x8C};
   EXPECT_EQ(request_text(order), "send 04 D2 8C");

@@ -77,6 +77,7 @@ TEST(ParallelGroup, OfSoundUnitsRunsWithoutAFault) {
   for (std::size_t k = 0; k < 4; ++k) EXPECT_TRUE(group.group.runs(k));
   EXPECT_TRUE(group.group.interface_has_supply());
   EXPECT_FALSE(group.group.interface_lost_can());
+  EXPECT_FALSE(group.group.interface_lost_rs485());
 }
 
 TEST(ParallelGroup, OfTenRunsToo) {
@@ -125,8 +126,11 @@ TEST(ParallelGroup, ShowsOfEachOpenContactTheFaultOfTheTable) {
       EXPECT_EQ(group.group.interface_lost_supply(), to_interface && cuts_supply);
       const bool cuts_can = pin == PlugPin::can_low || pin == PlugPin::can_high;
       EXPECT_EQ(group.group.interface_lost_can(), to_interface && (cuts_can || cuts_supply));
+      const bool cuts_rs485 = pin == PlugPin::rs485_a || pin == PlugPin::rs485_b;
+      EXPECT_EQ(group.group.interface_lost_rs485(), to_interface && (cuts_rs485 || cuts_supply));
       group.open({node, Side::out}, pin, false);
       EXPECT_EQ(group.shown_after(8s), "") << "mended";
+      EXPECT_FALSE(group.group.interface_lost_rs485()) << "mended";
     }
   }
 }
@@ -188,15 +192,30 @@ TEST_P(MiscountedGroup, ShowsItOnAll) {
 }
 INSTANTIATE_TEST_SUITE_P(Counts, MiscountedGroup, testing::Values(3, 5));
 
-TEST(ParallelGroup, ShowsARepeatedRoleOnBothTwins) {
+// solax-parallel 2: the primary shows it, too.
+TEST(ParallelGroup, ShowsARepeatedRoleOnBothTwinsAndThePrimary) {
   Group group(4, [](auto& units) { units[3].identity.role = ParallelRole::secondary2; });
-  EXPECT_EQ(group.shown_after(4s), of_units({2, 3}, {ParallelFault::can_warning}));
-  EXPECT_EQ(group.shown_after(7s), of_units({2, 3}, {ParallelFault::configuration, ParallelFault::can_warning}));
+  EXPECT_EQ(group.shown_after(4s), of_units({0, 2, 3}, {ParallelFault::can_warning}));
+  EXPECT_EQ(group.shown_after(7s), of_units({0, 2, 3}, {ParallelFault::configuration, ParallelFault::can_warning}));
   group.group.set_identity(3, Group::units(4, {})[3].identity);
-  EXPECT_EQ(group.shown_after(4s), of_units({2}, {ParallelFault::configuration}))
+  EXPECT_EQ(group.shown_after(4s), of_units({0, 2}, {ParallelFault::configuration}))
       << "it stays until that unit begins anew";
+  group.group.set_identity(0, Group::units(4, {})[0].identity);
   group.group.set_identity(2, Group::units(4, {})[2].identity);
   EXPECT_EQ(group.shown_after(10s), "");
+}
+
+TEST(ParallelGroup, ShowsAMiswiredOutputOnThatUnitUntilItBeginsAnewWithoutTheCause) {
+  Group group;
+  group.kernel.run(2s);
+  group.group.set_miswired(2, true);
+  EXPECT_EQ(group.shown_after(100ms), of_units({2}, {ParallelFault::configuration}));
+  group.group.set_identity(2, Group::units(4, {})[2].identity);
+  EXPECT_EQ(group.shown_after(1s), of_units({2}, {ParallelFault::configuration}));
+  group.group.set_miswired(2, false);
+  EXPECT_EQ(group.shown_after(1s), of_units({2}, {ParallelFault::configuration}));
+  group.group.set_identity(2, Group::units(4, {})[2].identity);
+  EXPECT_EQ(group.shown_after(3s), "");
 }
 
 TEST(ParallelGroup, ShowsAMissingPrimaryOnAll) {
