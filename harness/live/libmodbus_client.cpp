@@ -127,6 +127,27 @@ void LibmodbusClient::connect() {
   modbus_set_socket(context_.get(), pair.far);
 }
 
+/// What libmodbus would refuse to send goes raw.
+LibmodbusClient::Call LibmodbusClient::call_for(std::span<const std::uint8_t> pdu, bool raw) {
+  if (raw || pdu.size() < read_or_write_pdu) return Call::raw;
+  const int count = word_at(pdu, 3);
+  const bool is_short = pdu.size() == read_or_write_pdu;
+  const bool can_be_read = is_short && count > 0 && count <= MODBUS_MAX_READ_REGISTERS;
+  const std::size_t block = read_or_write_pdu + 1 + std::size_t{2} * static_cast<std::size_t>(count);
+  switch (pdu[0]) {
+    case MODBUS_FC_READ_HOLDING_REGISTERS:
+      return can_be_read ? Call::read : Call::raw;
+    case MODBUS_FC_READ_INPUT_REGISTERS:
+      return can_be_read ? Call::read_input : Call::raw;
+    case MODBUS_FC_WRITE_SINGLE_REGISTER:
+      return is_short ? Call::write : Call::raw;
+    case MODBUS_FC_WRITE_MULTIPLE_REGISTERS:
+      return pdu.size() == block && count > 0 && count <= MODBUS_MAX_WRITE_REGISTERS ? Call::write_block : Call::raw;
+    default:
+      return Call::raw;
+  }
+}
+
 std::span<const std::uint8_t> LibmodbusClient::ask(std::span<const std::uint8_t> pdu, bool raw) {
   // What came behind the reply before is none of this request's.
   modbus_flush(context_.get());
@@ -134,14 +155,7 @@ std::span<const std::uint8_t> LibmodbusClient::ask(std::span<const std::uint8_t>
   heard_.clear();
   asked_.assign(1, unit_);
   asked_.insert(asked_.end(), pdu.begin(), pdu.end());
-  const bool plain = !raw && pdu.size() == read_or_write_pdu;
-  if (plain && pdu[0] == MODBUS_FC_READ_HOLDING_REGISTERS && word_at(pdu, 3) <= MODBUS_MAX_READ_REGISTERS) {
-    call_ = Call::read;
-  } else if (plain && pdu[0] == MODBUS_FC_WRITE_SINGLE_REGISTER) {
-    call_ = Call::write;
-  } else {
-    call_ = Call::raw;
-  }
+  call_ = call_for(pdu, raw);
   {
     const std::lock_guard lock(mutex_);
     state_ = State::under_way;
@@ -206,6 +220,17 @@ void LibmodbusClient::call() {
     case Call::read:
       result_ = modbus_read_registers(link, word_at(pdu, 1), word_at(pdu, 3), registers_.data());
       break;
+    case Call::read_input:
+      result_ = modbus_read_input_registers(link, word_at(pdu, 1), word_at(pdu, 3), registers_.data());
+      break;
+    case Call::write_block: {
+      const auto count = static_cast<std::size_t>(word_at(pdu, 3));
+      for (std::size_t k = 0; k < count; ++k) {
+        registers_[k] = static_cast<std::uint16_t>(word_at(pdu, read_or_write_pdu + 1 + 2 * k));
+      }
+      result_ = modbus_write_registers(link, word_at(pdu, 1), static_cast<int>(count), registers_.data());
+      break;
+    }
     case Call::write:
       result_ = modbus_write_register(link, word_at(pdu, 1), static_cast<std::uint16_t>(word_at(pdu, 3)));
       break;
@@ -247,7 +272,7 @@ TcpClient::Answer LibmodbusClient::answer() {
     return answer;
   }
   if (call_ == Call::raw) return raw_answer();
-  if (call_ == Call::write) {
+  if (call_ == Call::write || call_ == Call::write_block) {
     answer.pdu = std::span{heard_}.subspan(sim::mbap_header_bytes, read_or_write_pdu);
     return answer;
   }

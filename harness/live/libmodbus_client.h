@@ -48,8 +48,9 @@ class LibmodbusClient final : public TcpClient {
   /// Throws std::system_error.
   void connect() override;
   bool connected() const override { return near_.is_open(); }
-  /// Calls libmodbus: modbus_read_registers for function 3, modbus_write_register for function 6, for all others, and
-  /// when it is to be `raw`, modbus_send_raw_request. Throws std::runtime_error when it puts nothing on the connection.
+  /// Calls libmodbus: modbus_read_registers for function 3, modbus_read_input_registers for 4, modbus_write_register
+  /// for 6, modbus_write_registers for 16, for all others, and when it is to be `raw`, modbus_send_raw_request. Throws
+  /// std::runtime_error when it puts nothing on the connection.
   std::span<const std::uint8_t> ask(std::span<const std::uint8_t> pdu, bool raw) override;
   /// Throws std::runtime_error when libmodbus does not return.
   std::optional<Answer> hear(std::span<const std::uint8_t> bytes) override;
@@ -60,7 +61,8 @@ class LibmodbusClient final : public TcpClient {
     void operator()(modbus_t* context) const { modbus_free(context); }
   };
   using Context = std::unique_ptr<modbus_t, Release>;
-  enum class Call : unsigned char { read, write, raw };
+  enum class Call : unsigned char { read, read_input, write, write_block, raw };
+  static Call call_for(std::span<const std::uint8_t> pdu, bool raw);
   enum class State : unsigned char { idle, under_way, returned };
 
   Context make_context() const;

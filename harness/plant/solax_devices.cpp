@@ -134,7 +134,8 @@ void SolaxDevices::find_ac_inputs() {
   if (!spec.has_interface || !spec.wiring_fault) return;
   int free = combiner_inputs_ == 0 ? spec.direct_inputs : combiner_inputs_;
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    if (units_[i].device->has_supply()) group_->set_miswired(i, free-- <= 0);
+    units_[i].installed = units_[i].installed || units_[i].device->has_supply();
+    if (units_[i].installed) group_->set_miswired(i, free-- <= 0);
   }
 }
 

@@ -23,7 +23,8 @@ namespace hil::harness {
 ///
 /// Signals: "<unit>.parallel.can_fault" and so on, 1 while it shows the fault; "<parallel>.interface_lost_can" and so
 /// on; "<unit>.rushed_requests". What is set at a unit is in force once that has been restarted, by its supply or by
-/// register. Units with supply take AC inputs in the order of the chain; who finds none is wired wrongly.
+/// register. Units take AC inputs in the order of the chain, from their first supply on; who finds none is wired
+/// wrongly.
 class SolaxDevices {
  public:
   SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::SolaxClock::Instant clock_start);
@@ -51,6 +52,7 @@ class SolaxDevices {
     std::array<double, sim::parallel_fault_count> faults{};
     sim::ParallelIdentity identity;  ///< in force
     sim::ParallelIdentity set;       ///< at its next start
+    bool installed = false;          ///< it has had supply
     bool has_supply = true;          ///< as the group was told
     bool answered = true;            ///< it did not boot in the step before
     bool failed = false;             ///< it stopped for something of its own, and does not run again yet

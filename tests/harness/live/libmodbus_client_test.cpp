@@ -48,6 +48,25 @@ TEST_F(LibmodbusClientTest, SendsWhatLibmodbusMakesOfARequestAndTakesItsReply) {
   EXPECT_EQ(pdu_of(*echo), write_one);
 }
 
+TEST_F(LibmodbusClientTest, ReadsInputRegistersAndWritesSeveral) {
+  EXPECT_EQ(asked(client, {4, 0x01, 0xDD, 0, 1}), (Bytes{0, 1, 0, 0, 0, 6, 7, 4, 0x01, 0xDD, 0, 1}));
+  const auto values = client.hear(Bytes{0, 1, 0, 0, 0, 5, 7, 4, 2, 0, 3});
+  ASSERT_TRUE(values.has_value());
+  EXPECT_TRUE(values->sound);
+  EXPECT_EQ(pdu_of(*values), (Bytes{4, 2, 0, 3}));
+  const Bytes block{0x10, 0, 0x7C, 0, 2, 4, 0, 1, 0xF4, 0x48};
+  EXPECT_EQ(asked(client, block), (Bytes{0, 2, 0, 0, 0, 11, 7, 0x10, 0, 0x7C, 0, 2, 4, 0, 1, 0xF4, 0x48}));
+  const auto taken = client.hear(Bytes{0, 2, 0, 0, 0, 6, 7, 0x10, 0, 0x7C, 0, 2});
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_TRUE(taken->sound);
+  EXPECT_EQ(pdu_of(*taken), (Bytes{0x10, 0, 0x7C, 0, 2}));
+  asked(client, block);
+  const auto refused = client.hear(Bytes{0, 3, 0, 0, 0, 3, 7, 0x90, 4});
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_TRUE(refused->sound);
+  EXPECT_EQ(pdu_of(*refused), (Bytes{0x90, 4}));
+}
+
 TEST_F(LibmodbusClientTest, TellsExceptionsWithTheirCodes) {
   // 3 has a name in libmodbus, 200 has none.
   for (const std::uint8_t code : {std::uint8_t{3}, std::uint8_t{200}}) {

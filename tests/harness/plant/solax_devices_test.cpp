@@ -197,5 +197,13 @@ TEST_P(MiswiredSolaxDevices, ShowWhoFindsNoAcInputIfTheyAreMeantTo) {
 }
 INSTANTIATE_TEST_SUITE_P(Picks, MiswiredSolaxDevices, testing::Bool());
 
+TEST(SolaxDevices, KeepTheirAcInputsWhileTheyAreSwitchedOff) {
+  Scenario scenario = three({{1s, {SwitchDevice{"a2", false}, WireCombiner{"ess", 0}}, {}}});
+  scenario.duration = 3s;
+  Bench bench{scenario};
+  look(bench, 2s, [&] { EXPECT_EQ(value(bench, "a3.parallel.configuration_fault"), 1.0) << "that of a2 is not free"; });
+  bench.run();
+}
+
 }  // namespace
 }  // namespace hil::harness

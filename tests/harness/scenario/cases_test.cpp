@@ -155,6 +155,24 @@ TEST(Cases, OfAnExtendingScenarioHoldWhatItGivesOnTopOfItsBase) {
   EXPECT_EQ(scenario->checks[0].window.after, "added");
 }
 
+TEST(Cases, OfAnExtendingScenarioStandElsewhereInATableOfOneTitle) {
+  Diagnostics diagnostics;
+  const auto scenario = read_scenario_text(
+      "<scenario schema=\"1\" name=\"x\" extends=\"parallel_solax.xml\"><purpose>Where?</purpose>"
+      "<tabulate title=\"Plugs\" rows=\"plug\" row=\"another\" columns=\"pin\" column=\"3\"><signal "
+      "name=\"first.parallel.can_fault\" label=\"CAN\"/></tabulate></scenario>",
+      folder / "good/x.xml", folder / "library", diagnostics);
+  ASSERT_TRUE(scenario.has_value()) << all_faults(diagnostics);
+  ASSERT_EQ(scenario->tables.size(), 2U);
+  EXPECT_EQ(scenario->tables[0].row, "another");
+  EXPECT_EQ(scenario->tables[0].from, "") << "it is replaced as a whole";
+  ASSERT_EQ(scenario->tables[0].shown.size(), 1U);
+  EXPECT_EQ(scenario->tables[0].shown[0].label, "CAN");
+  EXPECT_EQ(scenario->tables[1].shown[0].label, "second.parallel.*") << "without a label";
+  ASSERT_EQ(scenario->records.size(), 2U);
+  EXPECT_TRUE(scenario->records[0].on_change);
+}
+
 /// Each pair of values of two axes that a row holds: axis, value, axis, value.
 std::set<std::vector<std::size_t>> pairs_in(const Combinations& rows) {
   std::set<std::vector<std::size_t>> met;
