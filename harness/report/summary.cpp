@@ -8,6 +8,7 @@
 
 #include "harness/record/number_text.h"
 #include "harness/record/results_folder.h"
+#include "harness/report/untested_text.h"
 
 namespace hil::harness {
 namespace {
@@ -58,7 +59,7 @@ std::string check_lines(const CheckResult& check, bool colour) {
   if (check.state == CheckState::untested) {
     state = coloured("untested", yellow, colour);
     margin = "-";
-    worst = "its window never came, held too few steps, or the run ended inside it";
+    worst = why_untested(check.spec);
   }
   std::string lines = fmt::format("  {}  {:>13}   {}\n", state, margin, check.spec.description);
   constexpr std::size_t before_description = 28;
