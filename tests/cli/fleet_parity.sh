@@ -13,8 +13,9 @@ for name in fleet_loses_one fleet_string_fault; do
   expect_in "out/${name}_parity/settings.json" '"role": "fleet"' '"unit_rating_w"'
 done
 
-for word in --controller --board --write-board-settings; do
-  expect_exit 2 parity "$sinexcel/fleet_islands_and_returns.xml" $word site.h
+touch image
+for words in "--controller $hilcontroller" "--board image" "--write-board-settings site.h"; do
+  expect_exit 2 parity "$sinexcel/fleet_islands_and_returns.xml" $words
   expect_in stderr 'its leader moves a transfer switch, for which neither hilcontroller nor the board has a contact'
 done
 [ ! -e site.h ] || fail "settings for a board were written"

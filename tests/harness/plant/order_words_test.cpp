@@ -28,7 +28,7 @@ sim::RegisterMap small_map() {
 OrderModbus order(OrderModbus::What what, int address, int value_or_count, const char* name) {
   OrderModbus made;
   made.what = what;
-  made.address = address;
+  made.address = static_cast<std::uint16_t>(address);
   made.register_name = name;
   if (what == OrderModbus::What::write) made.value = value_or_count;
   if (what == OrderModbus::What::read) made.count = value_or_count;
