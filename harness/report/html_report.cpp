@@ -13,7 +13,6 @@
 #include "harness/report/assumed_rows.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/reproduction.h"
-#include "harness/report/untested_text.h"
 
 namespace hil::harness {
 namespace {
@@ -56,7 +55,7 @@ std::string checks_table(const RunResult& result) {
         html_tag(state_name(check.state)), html_escaped(check.spec.description), notes,
         notes.empty() ? "" : " &middot; ", html_escaped(check.spec.place.file), check.spec.place.line,
         untested ? "&ndash;" : html_escaped(signed_with_unit(check.margin, check.margin_unit)),
-        html_escaped(untested ? why_untested(check.spec) : check.worst_text));
+        html_escaped(check.worst_text));
     html += frames_row(check, is_first);
     is_first = false;
   }

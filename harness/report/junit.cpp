@@ -9,7 +9,6 @@
 
 #include "harness/record/number_text.h"
 #include "harness/record/output_file.h"
-#include "harness/report/untested_text.h"
 
 namespace hil::harness {
 namespace {
@@ -62,7 +61,7 @@ void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const
   set(node, "file", check.spec.place.file);
   set(node, "line", std::to_string(check.spec.place.line));
   if (check.state == CheckState::untested) {
-    add_outcome(node, "skipped", counts.skipped, "untested: " + why_untested(check.spec), "");
+    add_outcome(node, "skipped", counts.skipped, "untested: " + check.worst_text, "");
   } else if (check.state == CheckState::broken) {
     std::string text = Fault{check.spec.place, check.spec.description}.text();
     if (!check.spec.requirement.empty()) text += "\nrequirement: " + check.spec.requirement;

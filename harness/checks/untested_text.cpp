@@ -1,4 +1,4 @@
-#include "harness/report/untested_text.h"
+#include "harness/checks/untested_text.h"
 
 #include <fmt/format.h>
 
