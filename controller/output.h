@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "controller/core/settings_store.h"
+#include "controller/core/record_slots.h"
 #include "controller/lan/lan_server.h"
 #include "controller/settings.h"
 

@@ -5,14 +5,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "controller/core/record_format.h"
-#include "controller/core/settings_store.h"
+#include "controller/settings.h"
 
 namespace hil::controller {
 
-/// Keeps one record in two slots of non-volatile storage by turns, as SettingsStore does with the energy controller's:
-/// a write never touches the newest good record, so one that is broken off at any byte leaves that one.
+inline constexpr std::size_t storage_slots = 2;
+inline constexpr std::size_t storage_slot_size = 512;  ///< at least; a record takes less
+
+/// What the host read out of each slot at start; empty: nothing there, or not readable.
+using StorageImage = std::array<std::span<const std::uint8_t>, storage_slots>;
+
+/// The host is to write these bytes at the beginning of a slot and then to say storage_written().
+struct StorageWrite {
+  std::size_t slot = 0;
+  std::array<std::uint8_t, storage_slot_size> bytes{};
+  std::size_t count = 0;  ///< 0: nothing to write
+  std::span<const std::uint8_t> pending() const { return {bytes.data(), count}; }
+};
+
+/// Keeps one record in two slots of non-volatile storage by turns: a write never touches the newest good record, so one
+/// that is broken off at any byte leaves that one. The newest is the one whose sequence is ahead (of 2^32, as serial
+/// numbers are compared).
 ///
 /// `Record` has a `sequence`, and functions encode_record(record, slot) and decode_record(bytes, record) of its own.
 template <typename Record>
@@ -24,7 +40,6 @@ class RecordSlots {
     for (std::size_t slot = 0; slot < image.size(); ++slot) {
       Record record;
       if (!decode_record(image[slot], record)) continue;
-      // The newest is ahead (of 2^32, as serial numbers are compared).
       if (newest && static_cast<std::int32_t>(record.sequence - newest->sequence) <= 0) continue;
       newest = record;
       newest_slot_ = slot;
@@ -37,10 +52,14 @@ class RecordSlots {
   }
 
   /// To be written soon; the same as stored last costs no write.
-  void save(const Record& record) noexcept {
-    wanted_ = record;
+  void save(const Record& record) noexcept { change() = record; }
+  /// What is to be written soon, to be changed in place.
+  Record& change() noexcept {
     waiting_ = true;
+    return wanted_;
   }
+  /// What was loaded, with what was changed since.
+  const Record& wanted() const noexcept { return wanted_; }
 
   /// Puts a write that is due into `write`, when none is under way.
   void ask(Time now, StorageWrite& write) noexcept {
@@ -62,6 +81,7 @@ class RecordSlots {
     if (!under_way_) return;
     under_way_ = false;
     if (!good) {
+      ++failures_;
       waiting_ = true;
       retry_at_ = now + retry_pause;
       return;
@@ -73,6 +93,8 @@ class RecordSlots {
     retry_at_ = now;
   }
   Time next_wake() const noexcept { return waiting_ && !under_way_ ? retry_at_ : Time::max(); }
+  /// Writes that the host could not do, since the start.
+  std::uint32_t failures() const noexcept { return failures_; }
 
  private:
   static constexpr Time retry_pause = std::chrono::seconds{10};
@@ -87,6 +109,7 @@ class RecordSlots {
   bool waiting_ = false;
   bool under_way_ = false;
   Time retry_at_{0};
+  std::uint32_t failures_ = 0;
 };
 
 }  // namespace hil::controller

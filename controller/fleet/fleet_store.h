@@ -5,7 +5,6 @@
 #include <span>
 
 #include "controller/core/record_slots.h"
-#include "controller/core/settings_store.h"
 #include "controller/fleet/fleet_settings.h"
 
 namespace hil::controller {

@@ -68,8 +68,8 @@ class NamedRegister {
   std::vector<Row> rows_;
 };
 
-/// What the frames of a line tell a check about. It is shared with the line's monitor, which lives as long as the
-/// bench.
+/// What the exchanges on a line, and with its units on Modbus TCP, tell a check about. It is shared with their
+/// monitors, which live as long as the bench.
 template <typename Evaluator>
 struct Watch {
   Watch(const Window& seen, Evaluator fed) : window(seen), evaluator(std::move(fed)) {}
@@ -95,7 +95,7 @@ class BusWatching : public WindowedCheck {
   }
   std::string line() const override { return line_; }
 
-  /// Hands exchanges on the line that begin inside the window on to `requested` and `concluded`.
+  /// Hands exchanges with units of the line that begin inside the window on to `requested` and `concluded`.
   template <typename Requested, typename Concluded>
   void listen(Bench& bench, const std::string& line, Requested requested, Concluded concluded) const {
     const auto inside_only = [](auto handler) {
@@ -108,13 +108,19 @@ class BusWatching : public WindowedCheck {
   /// The others too, and whether each began inside.
   template <typename Requested, typename Concluded>
   void listen_always(Bench& bench, const std::string& line, Requested requested, Concluded concluded) const {
-    ExchangeFollower::Listener listener;
+    ExchangeListener listener;
     listener.requested = [watch = watch_, requested](const BusExchange& exchange) {
       requested(watch->evaluator, exchange, watch->window.contains(exchange.begin));
     };
     listener.concluded = [watch = watch_, concluded](const BusExchange& exchange) {
       concluded(watch->evaluator, exchange, watch->window.contains(exchange.begin));
     };
+    // An EMS on the network asks the units of the line without it.
+    for (const UnitSpec& unit : units_of(bench.scenario().site)) {
+      if (unit.line != line) continue;
+      auto of_unit = std::make_shared<TcpExchangeFollower>(listener);
+      bench.on_tcp_exchange(unit.name, [of_unit](const TcpExchange& part) { of_unit->exchange(part); });
+    }
     auto follower = std::make_shared<ExchangeFollower>(std::move(listener));
     bench.on_frame(line, [follower](const sim::SerialLine::FrameRecord& record) { follower->frame(record); });
   }
@@ -223,9 +229,12 @@ std::unique_ptr<Check> make_poll_gap_check(const CheckSpec& spec, const BusCheck
   std::vector<std::uint8_t> units = addresses_on(check.line, scenario.site);
   if (const auto only = address_of(spec, check.unit, check.line, scenario)) units = {*only};
   auto made = std::make_unique<PollGaps>(spec, check, units.size());
-  // The bench knows its units also when they have changed their address.
-  const auto requested = [&bench, line = check.line, units](PollGapEvaluator& evaluator, const BusExchange&) {
-    for (std::size_t i = 0; i < units.size(); ++i) evaluator.polled(i, bench.last_poll(line, units[i]));
+  // On a line the bench knows its units also when they have changed their address.
+  const auto requested = [&bench, line = check.line, units](PollGapEvaluator& evaluator, const BusExchange& exchange) {
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      if (!exchange.on_network) evaluator.polled(i, bench.last_poll(line, units[i]));
+      if (exchange.on_network && units[i] == exchange.unit) evaluator.polled(i, exchange.begin);
+    }
   };
   made->listen(bench, check.line, requested, nothing);
   return made;

@@ -13,6 +13,16 @@ std::uint16_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] << 8U | bytes[at + 1]);
 }
 
+/// Function, first register and how many, where it has them.
+void take_pdu(BusExchange& exchange, std::span<const std::uint8_t> pdu) {
+  exchange.function = pdu[0];
+  constexpr std::size_t with_address = 5;  // function, address, count or value
+  if (pdu.size() < with_address) return;
+  exchange.address = word_at(pdu, 1);
+  const bool one = exchange.function == 5 || exchange.function == 6;
+  exchange.count = one ? std::uint16_t{1} : word_at(pdu, 3);
+}
+
 }  // namespace
 
 bool BusExchange::reads(sim::Table table) const {
@@ -43,32 +53,31 @@ bool BusExchange::covers(std::uint16_t first, int registers) const {
   return address <= first && int{address} + int{count} >= int{first} + registers;
 }
 
+bool FormerRequest::repeated_by(std::span<const std::uint8_t> bytes) {
+  const bool repeated = unanswered_ && std::equal(bytes.begin(), bytes.end(), bytes_.begin(), bytes_.begin() + size_);
+  size_ = std::min(bytes.size(), bytes_.size());
+  std::copy_n(bytes.begin(), size_, bytes_.begin());
+  unanswered_ = false;
+  return repeated;
+}
+
 void ExchangeFollower::request(const sim::SerialLine::FrameRecord& record) {
   if (open_) {
     open_ = false;
-    former_unanswered_ = true;
+    former_.stayed_unanswered();
     listener_.concluded(present_);
   }
   const auto bytes = record.bytes;
   if (!sim::has_valid_crc(bytes) || bytes.front() == sim::broadcast_address) {
-    former_size_ = 0;
+    former_.forget();
     return;
   }
+  constexpr std::size_t crc_bytes = 2;
   present_ = {};
   present_.unit = bytes[0];
-  present_.function = bytes[1];
   present_.begin = record.begin;
-  constexpr std::size_t with_address = 8;  // unit, function, address, count or value, CRC
-  if (bytes.size() >= with_address) {
-    present_.address = word_at(bytes, 2);
-    const bool one = present_.function == 5 || present_.function == 6;
-    present_.count = one ? std::uint16_t{1} : word_at(bytes, 4);
-  }
-  present_.repeated =
-      former_unanswered_ && bytes.size() == former_size_ && std::equal(bytes.begin(), bytes.end(), former_.begin());
-  former_size_ = std::min(bytes.size(), former_.size());
-  std::copy_n(bytes.begin(), former_size_, former_.begin());
-  former_unanswered_ = false;
+  take_pdu(present_, bytes.subspan(1, bytes.size() - 1 - crc_bytes));
+  present_.repeated = former_.repeated_by(bytes);
   open_ = true;
   listener_.requested(present_);
 }
@@ -83,6 +92,24 @@ void ExchangeFollower::frame(const sim::SerialLine::FrameRecord& record) {
   present_.answered = true;
   present_.refused = (function & exception_bit) != 0;
   present_.answered_at = record.end;
+  listener_.concluded(present_);
+}
+
+void TcpExchangeFollower::exchange(const TcpExchange& part) {
+  if (!part.over) {
+    present_ = {};
+    present_.unit = part.unit;
+    present_.on_network = true;
+    present_.begin = part.at;
+    take_pdu(present_, part.request);
+    present_.repeated = former_.repeated_by(part.request);
+    listener_.requested(present_);
+    return;
+  }
+  present_.answered = part.outcome == EmsMaster::Outcome::reply;
+  present_.refused = present_.answered && (part.reply[0] & exception_bit) != 0;
+  present_.answered_at = part.at;
+  if (!present_.answered) former_.stayed_unanswered();
   listener_.concluded(present_);
 }
 

@@ -11,6 +11,7 @@
 #include "harness/checks/shape_checks.h"
 #include "harness/checks/signal_lookup.h"
 #include "harness/checks/signal_names.h"
+#include "harness/checks/untested_text.h"
 #include "harness/checks/windowed_check.h"
 #include "harness/scenario/names.h"
 
@@ -173,11 +174,14 @@ bool Check::may_mend_after(sim::Time /*now*/) const {
 
 CheckResult result_at(const Check& check, sim::Time now, bool stopped) {
   CheckResult result = check.result();
-  if (!stopped || result.state != CheckState::broken || !check.may_mend_after(now)) return result;
-  CheckResult untested;
-  untested.spec = std::move(result.spec);
-  untested.margin_unit = std::move(result.margin_unit);
-  return untested;
+  if (stopped && result.state == CheckState::broken && check.may_mend_after(now)) {
+    CheckResult untested;
+    untested.spec = std::move(result.spec);
+    untested.margin_unit = std::move(result.margin_unit);
+    result = std::move(untested);
+  }
+  if (result.state == CheckState::untested) result.worst_text = why_untested(result.spec);
+  return result;
 }
 
 std::unique_ptr<Check> make_check(const CheckSpec& spec, Bench& bench) {

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "harness/plant/state_names.h"
@@ -62,10 +67,48 @@ Registers registers_in(const sim::RegisterMap& map, Bytes frame, Bytes request) 
   return {table, word_at(request, 2), frame.subspan(reply_head)};
 }
 
+/// Names of bits as a row lists them, "bits: 0 fault, 1 alarm" or "bit 9 warning, bit 10 latched fault", up to a
+/// semicolon. Any other text gives none.
+std::map<int, std::string> bit_names(std::string_view text) {
+  constexpr std::string_view all = "bits: ";
+  constexpr std::string_view each = "bit ";
+  text = text.substr(0, text.find(';'));
+  const bool has_head = text.starts_with(all);
+  if (has_head) text.remove_prefix(all.size());
+  std::map<int, std::string> names;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(", "), text.size());
+    std::string_view item = text.substr(0, end);
+    text.remove_prefix(std::min(end + 2, text.size()));
+    if (!has_head && !item.starts_with(each)) return {};
+    if (!has_head) item.remove_prefix(each.size());
+    int bit = 0;
+    const auto [rest, status] = std::from_chars(item.data(), item.data() + item.size(), bit);
+    const std::string_view name = item.substr(static_cast<std::size_t>(rest - item.data()));
+    if (status != std::errc{} || name.size() < 2 || name.front() != ' ') return {};
+    names.emplace(bit, name.substr(1));
+  }
+  return names;
+}
+
+/// " (bit 9 warning, bit 10 latched fault)": those that are set, the lowest first; empty: the row has no names of bits.
+std::string bits_in_brackets(const sim::RegisterRow& row, std::uint16_t word) {
+  const std::map<int, std::string> names = bit_names(row.name);
+  std::string text;
+  for (int bit = 0; bit < 16 && !names.empty(); ++bit) {
+    if ((word >> bit & 1) == 0) continue;
+    const auto name = names.find(bit);
+    text += fmt::format("{}bit {}{}", text.empty() ? "" : ", ", bit, name == names.end() ? "" : " " + name->second);
+  }
+  return text.empty() ? "" : " (" + text + ")";
+}
+
 std::string row_in_words(const sim::RegisterRow& row, std::span<const std::uint16_t> words) {
   std::string text = name_of(row) + " " + value_text(row, words);
   const bool numeric = row.encoding != sim::Encoding::ascii;
-  if (numeric && row.count == 1) text += StateNames(row.name).in_brackets(sim::from_bits(words.front(), row));
+  if (!numeric || row.count != 1) return text;
+  text += StateNames(row.name).in_brackets(sim::from_bits(words.front(), row));
+  if (row.encoding == sim::Encoding::u16) text += bits_in_brackets(row, words.front());
   return text;
 }
 

@@ -183,6 +183,7 @@ int attach_command(const AttachOptions& options, Console console) {
     return exit_error;
   }
   if (result.never_began) {
+    lock->take_away();
     const SteppedDrive::NotBegun why =
         with_clock != nullptr ? with_clock->not_begun()
                               : SteppedDrive::NotBegun{"ended before the controller's first request", false};

@@ -163,12 +163,13 @@ int list_scenarios_command(const std::vector<std::filesystem::path>& paths, cons
 }
 
 int list_faults_command(Console console) {
-  console.out << fmt::format("{:<22} {:<32} {}\n", "kind", "target",
-                             "what happens, for for_s or to the end; parameters (without them)");
+  console.out << "<fault kind=\"KIND\" target=\"TARGET\" for_s=\"SECONDS\" and its parameters/>, without for_s to the "
+                 "end of the "
+                 "run.\nKIND, what may be the TARGET; what happens; each parameter with what it may be.\n";
   for (const FaultKind& fault : fault_kinds()) {
-    console.out << fmt::format("{:<22} {:<32} {}\n", fault.kind, text_of(fault.target), fault.meaning);
+    console.out << fmt::format("\n{:<22} at {}\n    {}\n", fault.kind, text_of(fault.target), fault.meaning);
     for (const FaultParameter& parameter : fault.parameters) {
-      console.out << fmt::format("{:<22} {:<32}   {}\n", "", "", text_of(parameter));
+      console.out << fmt::format("      {}\n", text_of(parameter));
     }
   }
   return exit_pass;

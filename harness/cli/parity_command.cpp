@@ -20,6 +20,7 @@
 #include "harness/parity/host_settings.h"
 #include "harness/parity/parity_table.h"
 #include "harness/parity/processor_wait.h"
+#include "harness/parity/short_folder.h"
 #include "harness/record/results_folder.h"
 #include "harness/record/run_json.h"
 
@@ -170,9 +171,8 @@ class ParityRun {
       words.push_back(line == scenario_.site.meter.line ? "--meter" : "--" + line);
       words.push_back(link("hilcontroller", line).string() + ":" + format_text(format_of(line)));
     }
-    for (const char* word : {"--settings", "settings.json", "--socket", "status"}) {
-      words.push_back(word[0] == '-' ? word : (folder_ / word).string());
-    }
+    words.insert(words.end(), {"--settings", (folder_ / "settings.json").string(), "--socket",
+                               (socket_folder_.path() / "status").string()});
     if (options_.stepped) words.insert(words.end(), {"--clock", link("hilcontroller", clock_port).string()});
     return {"hilcontroller", words, ChildProcess::Priority::real_time};
   }
@@ -354,6 +354,7 @@ class ParityRun {
   Console console_;
   std::vector<std::string> key_signals_;
   fs::path folder_;
+  ShortFolder socket_folder_;
   std::vector<std::string> lines_;
 };
 
@@ -428,11 +429,8 @@ std::vector<std::string> reasons_against(const Scenario& scenario, const ParityO
         ": orders the leader in its timeline, which no attached one hears; <fleet_leader> can begin with that mode");
   }
   if (!scenario.leader->transfer_switch.empty()) {
-    reasons.push_back(file + ": its leader moves a transfer switch, for which hilcontroller has no contact");
-  }
-  const bool wants_board = !options.board.empty() || !options.board_settings.empty();
-  if (wants_board && options.controller.empty()) {
-    reasons.push_back(file + ": has a fleet leader, of which there is no image for the board; needs --controller");
+    reasons.push_back(
+        file + ": its leader moves a transfer switch, for which neither hilcontroller nor the board has a contact");
   }
   return reasons;
 }
@@ -455,20 +453,15 @@ int parity_command(const ParityOptions& options, Console console) {
   end_on_interrupt();
   try {
     if (!options.board_settings.empty()) {
-      write_file(options.board_settings, board_settings(scenario.controller));
+      write_file(options.board_settings,
+                 scenario.leader ? board_settings(scenario.leader->settings) : board_settings(scenario.controller));
       return exit_pass;
     }
     ParityRun run(scenario, options, console);
     const ParitySide reference = run.in_process();
     std::vector<Host> hosts;
     if (!options.controller.empty()) hosts.push_back(run.hilcontroller());
-    if (!options.board.empty()) {
-      if (scenario.leader) {
-        console.out << "board: there is no image of a fleet's leader for it, it is left out\n" << std::flush;
-      } else {
-        hosts.push_back(run.board());
-      }
-    }
+    if (!options.board.empty()) hosts.push_back(run.board());
     std::vector<int> codes;
     for (const ParitySide& side : run_all(run, hosts, reference, options.quick)) {
       codes.push_back(tell(run, reference, side, options, console));

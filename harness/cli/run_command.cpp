@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <map>
 #include <ostream>
 #include <set>
 #include <stdexcept>
@@ -63,30 +64,47 @@ void keep_shard(Inputs& inputs, const Shard& shard) {
   inputs.scenarios = std::move(kept);
 }
 
-/// Whether each scenario that stands in the folder itself is among `files`, whose paths are in normal form.
+/// Whether each scenario that stands in the folder itself is among `files`; all paths are canonical.
 bool is_whole(const fs::path& folder, const std::set<fs::path>& files) {
   std::vector<std::string> reported_already;
-  const std::vector<fs::path> all = scenario_files({folder.empty() ? fs::path(".") : folder}, reported_already);
-  const fs::path parent = (folder / "any").lexically_normal().parent_path();
+  const std::vector<fs::path> all = scenario_files({folder}, reported_already);
   return std::all_of(all.begin(), all.end(), [&](const fs::path& file) {
-    const fs::path normal = file.lexically_normal();
-    return normal.parent_path() != parent || files.contains(normal);
+    return file.parent_path() != folder || files.contains(fs::weakly_canonical(file));
   });
+}
+
+/// Statements of the documents begin so; what else a check may name is a clause.
+bool names_a_clause(const Scenario& scenario) {
+  return std::any_of(scenario.checks.begin(), scenario.checks.end(), [](const CheckSpec& check) {
+    const std::vector<std::string> ids = requirement_ids(check.requirement);
+    return std::any_of(ids.begin(), ids.end(), [](const std::string& id) { return !id.starts_with('S'); });
+  });
+}
+
+/// Where the scenarios that name clauses are from, canonical: one folder counts once, whatever ways lead to it.
+std::set<fs::path> folders_with_clauses(const Inputs& inputs) {
+  std::set<fs::path> folders;
+  for (const Scenario& scenario : inputs.scenarios) {
+    if (names_a_clause(scenario)) folders.insert(fs::weakly_canonical(scenario.file).parent_path());
+  }
+  return folders;
 }
 
 /// Of all folders that the scenarios are from; what is wrong with them is a fault of the inputs. Of a folder that is
 /// run in part, a deviation that no scenario shows says nothing.
 std::vector<Deviation> deviations_of(Inputs& inputs) {
-  std::set<fs::path> folders;
   std::set<fs::path> files;
+  // As whoever runs them has spelled it, for what is said of it.
+  std::map<fs::path, fs::path> spelled;
   for (const Scenario& scenario : inputs.scenarios) {
-    files.insert(fs::path(scenario.file).lexically_normal());
-    folders.insert(fs::path(scenario.file).parent_path());
+    const fs::path file = fs::weakly_canonical(scenario.file);
+    files.insert(file);
+    spelled.emplace(file.parent_path(), fs::path(scenario.file).parent_path());
   }
   std::vector<Deviation> deviations;
-  for (const fs::path& folder : folders) {
+  for (const auto& [folder, as_spelled] : spelled) {
     try {
-      std::vector<Deviation> read = read_deviations(folder);
+      std::vector<Deviation> read = read_deviations(as_spelled);
       if (read.empty()) continue;
       const bool whole = is_whole(folder, files);
       std::erase_if(read, [whole](const Deviation& each) { return each.files.empty() && !whole; });
@@ -96,6 +114,22 @@ std::vector<Deviation> deviations_of(Inputs& inputs) {
     }
   }
   return deviations;
+}
+
+/// Cases of each file.
+std::map<fs::path, std::size_t> cases_by_file(const Inputs& inputs) {
+  std::map<fs::path, std::size_t> cases;
+  for (const Scenario& scenario : inputs.scenarios) ++cases[fs::weakly_canonical(scenario.file)];
+  return cases;
+}
+
+/// Files of which only some of their cases, `all` of them by file, are to run.
+std::set<fs::path> files_in_part(const Inputs& inputs, const std::map<fs::path, std::size_t>& all, bool one_case) {
+  std::set<fs::path> files;
+  for (const auto& [file, count] : cases_by_file(inputs)) {
+    if (one_case || count < all.at(file)) files.insert(file);
+  }
+  return files;
 }
 
 RunnerSettings runner_settings(const RunOptions& options) {
@@ -150,12 +184,15 @@ int run_command(const RunOptions& options, Console console) {
   const fs::path library = library_folder(options.library);
   const fs::path root = results_root(options);
   Inputs inputs = read_inputs(options.paths, library, options.case_name);
+  const std::map<fs::path, std::size_t> all_cases = cases_by_file(inputs);
   if (inputs.faults.empty()) {
     keep_shard(inputs, options.shard);
     check_benches(inputs);
   }
   Suite suite;
   suite.deviations = deviations_of(inputs);
+  suite.files_of_clauses = files_of_clauses(folders_with_clauses(inputs));
+  suite.files_in_part = files_in_part(inputs, all_cases, !options.case_name.empty());
   std::vector<CaseOrder> orders;
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);

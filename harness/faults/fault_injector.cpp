@@ -74,9 +74,8 @@ void FaultInjector::step(sim::Time now, const std::function<void(const FaultSpec
       ended(over);
       continue;
     }
-    const FaultSpec* remaining = last_active(key);
-    exposed_.at(key).set(remaining);
-    if (remaining == nullptr) ended(over);
+    exposed_.at(key).set(last_active(key));
+    if (!stands_again(over)) ended(over);
   }
 }
 

@@ -33,7 +33,8 @@ class FaultInjector {
 
   /// Throws std::invalid_argument naming the targets that can have this kind of fault.
   void begin(const FaultSpec& fault, sim::Time now);
-  /// Takes back what is over at `now`; calls `ended` for each target that is well again, in the order of beginning.
+  /// Takes back what is over at `now`; calls `ended` for each that does not still stand at its target with the same
+  /// parameters, in the order of beginning.
   void step(sim::Time now, const std::function<void(const FaultSpec&)>& ended);
 
  private:

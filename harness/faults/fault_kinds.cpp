@@ -74,6 +74,12 @@ std::vector<FaultKind> plug_faults() {
           {"end_plug_shorted", FaultTarget::parallel, "that plug is a short circuit on CAN and RS485"}};
 }
 
+/// By how its name ends; empty: a plain number, or one whose name says what it counts.
+std::string_view unit_of(std::string_view name) {
+  if (name.ends_with("_per_s")) return " per second";
+  return name.ends_with("_s") ? " s" : "";
+}
+
 std::vector<FaultKind> with_device_faults(std::vector<FaultKind> kinds) {
   for (FaultKind& kind : pcs_faults()) kinds.push_back(std::move(kind));
   for (FaultKind& kind : plug_faults()) kinds.push_back(std::move(kind));
@@ -285,21 +291,37 @@ std::string_view text_of(FaultTarget target) {
 }
 
 std::string text_of(const FaultParameter& parameter) {
-  std::string text{parameter.name};
-  const auto otherwise = [&](const auto& value) { text += fmt::format(" ({})", value); };
+  std::string text;
+  std::string otherwise;
   if (parameter.words.empty()) {
-    text += fmt::format(" {:.15g}..{:.15g}", parameter.lowest, parameter.highest);
-    if (parameter.otherwise) otherwise(*parameter.otherwise);
+    const std::string_view unit = unit_of(parameter.name);
+    text = fmt::format("{}: {}{:.15g} to {:.15g}{}", parameter.name, parameter.whole ? "a whole number from " : "",
+                       parameter.lowest, parameter.highest, unit);
+    if (parameter.otherwise) otherwise = fmt::format("{:.15g}", *parameter.otherwise);
   } else {
-    const char* between = " ";
-    for (const std::string_view each : parameter.words) {
-      text += between;
-      text += each;
-      between = "/";
+    text = fmt::format("{}:", parameter.name);
+    for (std::size_t i = 0; i < parameter.words.size(); ++i) {
+      const bool last = i + 1 == parameter.words.size();
+      text += fmt::format("{}{}", i == 0 ? " " : (last ? " or " : ", "), parameter.words[i]);
     }
-    if (parameter.otherwise) otherwise(parameter.words.at(static_cast<std::size_t>(*parameter.otherwise)));
+    if (parameter.otherwise) otherwise = parameter.words.at(static_cast<std::size_t>(*parameter.otherwise));
   }
-  return text;
+  return text + (otherwise.empty() ? ", must be given" : ", " + otherwise + " without it");
+}
+
+std::string fault_text(const FaultSpec& fault) {
+  const FaultKind* const kind = find_fault_kind(fault.kind);
+  std::string text;
+  if (kind == nullptr) return fault.kind;
+  for (const FaultParameter& parameter : kind->parameters) {
+    const auto given = fault.parameters.find(std::string(parameter.name));
+    if (given == fault.parameters.end()) continue;
+    if (parameter.name == probability.name && given->second == 1.0) continue;
+    text += fmt::format("{}{} ", text.empty() ? "" : ", ", parameter.name);
+    text += parameter.words.empty() ? fmt::format("{:.15g}", given->second)
+                                    : std::string(parameter.words.at(static_cast<std::size_t>(given->second)));
+  }
+  return text.empty() ? fault.kind : fmt::format("{} ({})", fault.kind, text);
 }
 
 }  // namespace hil::harness

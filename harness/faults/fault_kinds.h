@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/scenario/actions.h"
+
 namespace hil::harness {
 
 /// Who can have a fault.
@@ -52,7 +54,11 @@ const FaultKind* find_fault_kind(std::string_view kind);
 std::vector<std::string_view> fixed_targets(FaultTarget target);
 /// "an inverter, a PCS or the meter", "ct_l1, ct_l2 or ct_l3".
 std::string_view text_of(FaultTarget target);
-/// "bytes 0..255 (0)", "where behind, ahead (behind)"; in brackets what counts when it is left out.
+/// "release_s: 0 to 60 s, 0.005 without it", "where: behind or ahead, behind without it",
+/// "address: a whole number from 1 to 247, must be given".
 std::string text_of(const FaultParameter& parameter);
+/// With what its kind has beside target and time: "plug_open (plug out, pin 3)", "noise (byte_error_rate 0.001)". A
+/// probability of 1 is left out: it says nothing.
+std::string fault_text(const FaultSpec& fault);
 
 }  // namespace hil::harness

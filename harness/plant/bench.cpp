@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "harness/faults/fault_injector.h"
+#include "harness/faults/fault_kinds.h"
 #include "harness/plant/controller_actions.h"
 #include "harness/plant/controller_host.h"
 #include "harness/plant/controller_report.h"
@@ -261,7 +262,9 @@ struct Bench::Implementation {
   void define_step() {
     using sim::StepPhase;
     kernel.each_step(StepPhase::timeline, [this](sim::Time now) {
-      faults.step(now, [this, now](const FaultSpec& over) { tell({now, "fault", over.target, over.kind + " ends"}); });
+      faults.step(now, [this, now](const FaultSpec& over) {
+        tell({now, "fault", over.target, fault_text(over) + " ends"});
+      });
       timeline.step(now);
     });
     kernel.each_step(StepPhase::latch, [this](sim::Time now) {
@@ -376,7 +379,7 @@ struct Bench::Implementation {
   void carry_out(const Action& action, sim::Time now) {
     std::visit(Overloaded{[&](const FaultSpec& order) {
                             faults.begin(order, now);
-                            tell({now, "fault", order.target, order.kind + " begins"});
+                            tell({now, "fault", order.target, fault_text(order) + " begins"});
                           },
                           [&](const Mark& order) {
                             tell({now, "mark", order.name, ""});
@@ -513,6 +516,13 @@ void Bench::on_tcp(const std::function<void(const std::string&, const TcpTraffic
     for (const auto& [device, connection] : each.connections()) {
       connection->add_monitor([monitor, name = device](const TcpTraffic& traffic) { monitor(name, traffic); });
     }
+  }
+}
+
+void Bench::on_tcp_exchange(const std::string& device, const TcpExchange::Monitor& monitor) {
+  for (const ScriptedEms& each : implementation_->ems) {
+    const auto connection = each.connections().find(device);
+    if (connection != each.connections().end()) connection->second->add_exchange_monitor(monitor);
   }
 }
 

@@ -75,6 +75,9 @@ class Bench {
   sim::ModbusServer& device(const std::string& name);
   /// Called for what the EMSs on the network and their devices say to each other, with the device. Before run().
   void on_tcp(const std::function<void(const std::string& device, const TcpTraffic& traffic)>& monitor);
+  /// Called for each request of an EMS on the network to that device, when it is put and when it is over. Before run().
+  /// Nothing when no such EMS has it.
+  void on_tcp_exchange(const std::string& device, const TcpExchange::Monitor& monitor);
   /// Devices that an EMS on the network has: their ports are taken.
   std::vector<std::string> devices_on_tcp() const;
   /// The network side of a device: on Modbus TCP, and of an inverter's dongle.

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/plant/order_words.h"
 #include "harness/plant/rtu_master.h"
 #include "harness/scenario/device_map.h"
 #include "harness/scenario/modbus_order.h"
@@ -168,7 +169,8 @@ void ScriptedEms::begin(const Scenario& scenario, const std::map<std::string, Em
   for (const UnitSpec& unit : units_of(scenario.site)) {
     if (std::find(spec_.lines.begin(), spec_.lines.end(), unit.line) == spec_.lines.end()) continue;
     const auto found = master_of.find(unit.name);
-    units_[unit.name] = {static_cast<std::uint8_t>(unit.unit), found == master_of.end() ? nullptr : found->second};
+    units_[unit.name] = {static_cast<std::uint8_t>(unit.unit), found == master_of.end() ? nullptr : found->second,
+                         map_of(scenario, unit.name)};
   }
   for (const EmsPollSpec& poll : spec_.polls) {
     Poll made;
@@ -237,7 +239,7 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
   const auto unit = units_.find(order.device);
   if (unit == units_.end()) throw std::invalid_argument(fmt::format("device \"{}\" does not exist", order.device));
   if (unit->second.master == nullptr) {
-    return {now, "modbus", order.device, request_text(order) + " (somebody else has the line)"};
+    return {now, "modbus", order.device, words_of(order) + ": somebody else has the line"};
   }
   auto free = std::find(orders_.begin(), orders_.end(), std::nullopt);
   if (free == orders_.end()) free = orders_.emplace(orders_.end());
@@ -261,7 +263,11 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
   }
   ++requests_;
   unit->second.master->ask(request);
-  return {now, "modbus", order.device, request_text(order)};
+  return {now, "modbus", order.device, words_of(order)};
+}
+
+std::string ScriptedEms::words_of(const OrderModbus& order) const {
+  return order_words(order, units_.at(order.device).map);
 }
 
 void ScriptedEms::answered(const EmsMaster::Request& request, EmsMaster::Outcome outcome,
@@ -304,7 +310,7 @@ void ScriptedEms::judge(const OrderModbus& order, const std::string& answer, std
   }
   if (wrong.empty()) return;
   ++unexpected_answers_;
-  tell_({kernel_.now(), "modbus", order.device, fmt::format("{}: unexpected answer {}", request_text(order), wrong)});
+  tell_({kernel_.now(), "modbus", order.device, fmt::format("{}: unexpected answer {}", words_of(order), wrong)});
 }
 
 }  // namespace hil::harness

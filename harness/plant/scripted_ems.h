@@ -44,7 +44,8 @@ class ScriptedEms {
  private:
   struct Unit {
     std::uint8_t address = 0;
-    EmsMaster* master = nullptr;  ///< nullptr: somebody else has its line
+    EmsMaster* master = nullptr;            ///< nullptr: somebody else has its line
+    const sim::RegisterMap* map = nullptr;  ///< for what is told; nullptr: not read
   };
   struct Poll {
     EmsPollSpec spec;
@@ -62,6 +63,8 @@ class ScriptedEms {
   void ask_polls(sim::Time now);
   void set_alarm();
   void answered(const EmsMaster::Request& request, EmsMaster::Outcome outcome, std::span<const std::uint8_t> pdu);
+  /// With what its words stand for.
+  std::string words_of(const OrderModbus& order) const;
   void take(Poll& poll, const std::string& answer, std::span<const std::uint8_t> pdu);
   void judge(const OrderModbus& order, const std::string& answer, std::span<const std::uint8_t> pdu);
 

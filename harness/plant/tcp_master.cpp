@@ -45,6 +45,7 @@ void TcpMaster::send_first() {
   if (queue_.empty()) return;
   under_way_ = true;
   deadline_.set(kernel_.now() + timeout_);
+  tell_exchange(false);
   if (!client_->connected() && is_dead()) return;
   if (!client_->connected() && !connect()) {
     lost_ = true;
@@ -148,11 +149,20 @@ void TcpMaster::finish(Outcome outcome, std::span<const std::uint8_t> pdu) {
   deadline_.cancel();
   lost_ = false;
   if (outcome != Outcome::reply && client_->connected()) disconnect(What::closed);
+  tell_exchange(true, outcome, pdu);
   const Request request = queue_.front();
   queue_.erase(queue_.begin());
   done_(request, outcome, pdu);
   under_way_ = false;
   send_first();
+}
+
+/// Of the request under way.
+void TcpMaster::tell_exchange(bool over, Outcome outcome, std::span<const std::uint8_t> reply) const {
+  const Request& request = queue_.front();
+  for (const TcpExchange::Monitor& monitor : exchange_monitors_) {
+    monitor({request.unit, request.bytes(), over, outcome, reply, kernel_.now()});
+  }
 }
 
 void TcpMaster::tell(What what, std::span<const std::uint8_t> bytes, sim::NetworkMarks marks) const {

@@ -41,6 +41,7 @@ class TcpMaster final : public EmsMaster {
   TcpMaster& operator=(const TcpMaster&) = delete;
 
   void add_monitor(TcpTraffic::Monitor monitor) { monitors_.push_back(std::move(monitor)); }
+  void add_exchange_monitor(TcpExchange::Monitor monitor) { exchange_monitors_.push_back(std::move(monitor)); }
   void ask(const Request& request) override;
 
  private:
@@ -55,6 +56,7 @@ class TcpMaster final : public EmsMaster {
   void disconnect(TcpTraffic::What why);
   void reset();
   void finish(Outcome outcome, std::span<const std::uint8_t> pdu);
+  void tell_exchange(bool over, Outcome outcome = Outcome::none, std::span<const std::uint8_t> reply = {}) const;
   void tell(TcpTraffic::What what, std::span<const std::uint8_t> bytes = {}, sim::NetworkMarks marks = 0) const;
 
   sim::Kernel& kernel_;
@@ -62,6 +64,7 @@ class TcpMaster final : public EmsMaster {
   sim::Time timeout_;
   Done done_;
   std::vector<TcpTraffic::Monitor> monitors_;
+  std::vector<TcpExchange::Monitor> exchange_monitors_;
   std::unique_ptr<TcpClient> client_;
   std::vector<Request> queue_;  ///< the first is under way
   bool under_way_ = false;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "harness/plant/ems_master.h"
 #include "sim/kernel/kernel.h"
 #include "sim/wire/network_faults.h"
 
@@ -26,6 +27,18 @@ struct TcpTraffic {
   std::span<const std::uint8_t> bytes{};
   sim::NetworkMarks marks = 0;  ///< of a reply
   sim::Time at{0};
+};
+
+/// A request of an EMS to a device on Modbus TCP as its client sees it, also one that no connection could take.
+struct TcpExchange {
+  using Monitor = std::function<void(const TcpExchange& exchange)>;
+
+  std::uint8_t unit = 0;
+  std::span<const std::uint8_t> request{};  ///< PDU
+  bool over = false;                        ///< false: it is put now
+  EmsMaster::Outcome outcome = EmsMaster::Outcome::none;
+  std::span<const std::uint8_t> reply{};  ///< PDU
+  sim::Time at{0};                        ///< of the request, or of its end
 };
 
 }  // namespace hil::harness

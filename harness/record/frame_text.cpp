@@ -241,8 +241,8 @@ std::string_view write_network_frame(std::span<char> room, std::string_view name
   Text text{room};
   std::array<char, longest_number> time{};
   const char* end = write_time(time.data(), frame.at);
-  text.add("{} {} {} {} ", std::string_view(time.data(), static_cast<std::size_t>(end - time.data())), name,
-           frame.client, frame.request ? "request" : "reply  ");
+  text.add("{} {} {}{}{} ", std::string_view(time.data(), static_cast<std::size_t>(end - time.data())), name,
+           frame.client, frame.client.empty() ? "" : " ", frame.request ? "request" : "reply  ");
   frame.stream ? describe_segment(text, frame.bytes, frame.request)
                : describe_datagram(text, frame.bytes, frame.request);
   if (frame.marks != 0) {

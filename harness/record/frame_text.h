@@ -28,7 +28,7 @@ std::string_view write_unit_frame(std::span<char> room, std::span<const std::uin
 /// What one segment or datagram carried between a client and a device on the network.
 struct NetworkFrame {
   std::span<const std::uint8_t> bytes;
-  std::string_view client;  ///< its address
+  std::string_view client;  ///< its address; empty: left out
   sim::Time at{0};
   bool request = false;
   bool stream = false;  ///< Modbus TCP, else a dongle's datagram

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,6 +42,15 @@ void remove_from(const fs::path& folder, std::initializer_list<std::string_view>
   }
 }
 
+/// Whether the open file is still the one of that name: it may have been taken away before it was locked, and two runs
+/// would then lock two files.
+bool is_at(int descriptor, const fs::path& file) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(descriptor, &open) == 0 && ::stat(file.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+         open.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 std::string refusal(const fs::path& folder) {
@@ -64,23 +74,39 @@ void prepare_results_folder(const fs::path& folder) {
 }
 
 // The starting process holds the lock. O_CLOEXEC: what it starts must not keep it, gnuplot least of all.
-ResultsLock::ResultsLock(const fs::path& folder) {
-  fs::create_directories(folder);
+ResultsLock::ResultsLock(const fs::path& folder) : folder_(folder), made_folder_(fs::create_directories(folder)) {
   const fs::path file = folder / results::lock;
-  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) throw std::runtime_error(file.string() + ": " + std::generic_category().message(errno));
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  const int error = errno;
-  ::close(descriptor_);
-  if (error == EWOULDBLOCK) throw std::runtime_error(folder.string() + " is in use by another run");
-  throw std::runtime_error(file.string() + ": " + std::generic_category().message(error));
+  do {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    made_file_ = !fs::exists(file);
+    // Whoever took it away may have taken the folder, too.
+    made_folder_ |= fs::create_directories(folder);
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) throw std::runtime_error(file.string() + ": " + std::generic_category().message(errno));
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) continue;
+    const int error = errno;
+    ::close(descriptor_);
+    if (error == EWOULDBLOCK) throw std::runtime_error(folder.string() + " is in use by another run");
+    throw std::runtime_error(file.string() + ": " + std::generic_category().message(error));
+  } while (!is_at(descriptor_, file));
 }
 
 ResultsLock::~ResultsLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-ResultsLock::ResultsLock(ResultsLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+ResultsLock::ResultsLock(ResultsLock&& other) noexcept
+    : folder_(std::move(other.folder_)),
+      made_folder_(other.made_folder_),
+      made_file_(other.made_file_),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+void ResultsLock::take_away() noexcept {
+  if (descriptor_ < 0 || !made_file_) return;
+  std::error_code ignored;
+  fs::remove(folder_ / results::lock, ignored);
+  if (made_folder_) fs::remove(folder_, ignored);  // one that holds something stays
+}
 
 bool in_use(const fs::path& folder) {
   const int file = ::open((folder / results::lock).c_str(), O_RDWR | O_CLOEXEC);

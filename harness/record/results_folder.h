@@ -32,8 +32,8 @@ std::string refusal(const std::filesystem::path& folder);
 /// starting process writes, stay. Throws std::runtime_error with the refusal or the system's reason.
 void prepare_results_folder(const std::filesystem::path& folder);
 
-/// Keeps other runs out of a results folder while it lives. The lock file itself stays: removing it would let two runs
-/// lock two files of one name.
+/// Keeps other runs out of a results folder while it lives. The lock file itself stays, unless it is taken away with
+/// the folder that it was made for.
 class ResultsLock {
  public:
   /// Creates folder and lock file where missing. Throws std::runtime_error "<folder> is in use by another run", or with
@@ -43,7 +43,14 @@ class ResultsLock {
   ResultsLock(ResultsLock&& other) noexcept;
   ResultsLock& operator=(ResultsLock&&) = delete;
 
+  /// Nothing was written after all: removes the lock file, and the folder when nothing else is in it and this object
+  /// made it. A folder that was there stays as it was.
+  void take_away() noexcept;
+
  private:
+  std::filesystem::path folder_;
+  bool made_folder_ = false;
+  bool made_file_ = false;
   int descriptor_ = -1;
 };
 

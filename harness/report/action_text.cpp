@@ -5,7 +5,10 @@
 #include <array>
 #include <variant>
 
+#include "harness/faults/fault_kinds.h"
+#include "harness/plant/order_words.h"
 #include "harness/record/number_text.h"
+#include "harness/scenario/device_map.h"
 #include "harness/scenario/fleet_order.h"
 #include "harness/scenario/modbus_order.h"
 #include "harness/scenario/parallel_order.h"
@@ -31,6 +34,8 @@ const char* state(bool closed) {
 }
 
 struct Teller {
+  const Scenario& scenario;
+
   std::string operator()(const SwitchLoad& order) const {
     return fmt::format("{} {}", order.load, order.on ? "on" : "off");
   }
@@ -112,7 +117,8 @@ struct Teller {
   }
   std::string operator()(const OrderModbus& order) const {
     const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
-    return fmt::format("{} to {}: {}{}", order.ems, order.device, request_text(order), answer);
+    return fmt::format("{} to {}: {}{}", order.ems, order.device, order_words(order, map_of(scenario, order.device)),
+                       answer);
   }
   std::string operator()(const SetParallel& order) const {
     return fmt::format("{} is set to {}, from its next start on", order.unit, text_of(order));
@@ -122,15 +128,15 @@ struct Teller {
   std::string operator()(const ReleaseFleet& /*order*/) const { return "the leader tries again who was left alone"; }
   std::string operator()(const FaultSpec& order) const {
     const std::string how_long = order.lasts ? " for " + time_text(*order.lasts) : " to the end";
-    return fmt::format("{}: {}{}", order.target, order.kind, how_long);
+    return fmt::format("{}: {}{}", order.target, fault_text(order), how_long);
   }
   std::string operator()(const Mark& order) const { return "mark " + order.name; }
 };
 
 }  // namespace
 
-std::string action_text(const Action& action) {
-  return std::visit(Teller{}, action);
+std::string action_text(const Action& action, const Scenario& scenario) {
+  return std::visit(Teller{scenario}, action);
 }
 
 }  // namespace hil::harness

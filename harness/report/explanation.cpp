@@ -322,7 +322,8 @@ std::string happenings(const Scenario& scenario) {
   if (scenario.timeline.empty() && scenario.triggers.empty()) text += "  Nothing: the site is left to itself.\n";
   for (std::size_t i = 0; i < scenario.timeline.size(); ++i) {
     std::string what;
-    for (const Action& action : scenario.timeline[i].actions) what += (what.empty() ? "" : "; ") + action_text(action);
+    for (const Action& action : scenario.timeline[i].actions)
+      what += (what.empty() ? "" : "; ") + action_text(action, scenario);
     text += fmt::format("  {} {:>10}  {}\n", letter_of(i), time_text(scenario.timeline[i].at), what);
   }
   for (const TriggerSpec& trigger : scenario.triggers) {
@@ -331,7 +332,7 @@ std::string happenings(const Scenario& scenario) {
     text += fmt::format("  {} {}{}:\n", trigger.element == "when" ? "when" : "-", trigger.description, often);
     for (const DelayedAction& delayed : trigger.actions) {
       const std::string later = delayed.delay.count() > 0 ? "+" + time_text(delayed.delay) : "";
-      text += fmt::format("    {:>10}  {}\n", later, action_text(delayed.action));
+      text += fmt::format("    {:>10}  {}\n", later, action_text(delayed.action, scenario));
     }
   }
   return text;

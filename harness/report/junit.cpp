@@ -61,7 +61,7 @@ void add_check(pugi::xml_node suite, Counts& counts, const RunResult& run, const
   set(node, "file", check.spec.place.file);
   set(node, "line", std::to_string(check.spec.place.line));
   if (check.state == CheckState::untested) {
-    add_outcome(node, "skipped", counts.skipped, "untested: its window never came", "");
+    add_outcome(node, "skipped", counts.skipped, "untested: " + check.worst_text, "");
   } else if (check.state == CheckState::broken) {
     std::string text = Fault{check.spec.place, check.spec.description}.text();
     if (!check.spec.requirement.empty()) text += "\nrequirement: " + check.spec.requirement;

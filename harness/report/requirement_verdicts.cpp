@@ -34,14 +34,38 @@ std::string source_of(const std::string& id) {
   return id.substr(0, id.find('-'));
 }
 
+/// Whatever way their paths go.
+bool same_file(const std::filesystem::path& one, const std::filesystem::path& other) {
+  return one == other || std::filesystem::weakly_canonical(one) == std::filesystem::weakly_canonical(other);
+}
+
 /// Whether one of the scenarios that ran shows it, or none could.
 bool is_shown(const Deviation& deviation, const Suite& suite) {
   return deviation.files.empty() ||
          std::any_of(deviation.files.begin(), deviation.files.end(), [&suite](const std::filesystem::path& file) {
-           return std::any_of(suite.scenarios.begin(), suite.scenarios.end(), [&file](const Scenario* scenario) {
-             return std::filesystem::path(scenario->file) == file;
-           });
+           return std::any_of(suite.scenarios.begin(), suite.scenarios.end(),
+                              [&file](const Scenario* scenario) { return same_file(scenario->file, file); });
          });
+}
+
+/// How much of each clause ran.
+void count_files(const Suite& suite, std::map<std::string, RequirementVerdict>& by_id) {
+  std::set<std::filesystem::path> ran;
+  for (const Scenario* scenario : suite.scenarios) ran.insert(std::filesystem::weakly_canonical(scenario->file));
+  for (auto& [id, verdict] : by_id) {
+    const auto found = suite.files_of_clauses.find(id);
+    if (found == suite.files_of_clauses.end()) continue;
+    verdict.files = found->second.size();
+    for (const std::filesystem::path& file : found->second) {
+      if (!ran.contains(file)) continue;
+      ++verdict.files_that_ran;
+      verdict.cases_left_out |= suite.files_in_part.contains(file);
+    }
+  }
+}
+
+bool passed_in_part(const RequirementVerdict& each) {
+  return each.verdict == Verdict::pass && !each.proofs.empty() && each.in_part();
 }
 
 std::string line_of(const RequirementVerdict& each, std::size_t id_columns, bool colour) {
@@ -56,11 +80,19 @@ std::string line_of(const RequirementVerdict& each, std::size_t id_columns, bool
                            signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit),
                            each.tightest->run->scenario);
   }
-  return fmt::format("  {}  {:<{}}  {:>11}{}\n{}", verdict_cell(each.verdict, colour), each.id, id_columns, checks,
-                     tightest, reason);
+  const std::string part = each.part_text();
+  return fmt::format("  {}  {:<{}}  {:>11}{}{}\n{}",
+                     passed_in_part(each) ? fmt::format("{:<12}", "PART") : verdict_cell(each.verdict, colour), each.id,
+                     id_columns, checks, tightest, part.empty() ? "" : "  " + part, reason);
 }
 
 }  // namespace
+
+std::string RequirementVerdict::part_text() const {
+  if (!in_part()) return "";
+  return fmt::format("{} of {} {} ran{}", files_that_ran, files, files == 1 ? "file" : "files",
+                     cases_left_out ? ", not with all cases" : "");
+}
 
 std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite) {
   std::map<std::string, RequirementVerdict> by_id;
@@ -92,6 +124,7 @@ std::vector<RequirementVerdict> requirement_verdicts(const Suite& suite) {
     verdict.id = deviation.id;
     verdict.deviation += (verdict.deviation.empty() ? "" : "; ") + deviation.reason;
   }
+  count_files(suite, by_id);
   std::vector<RequirementVerdict> verdicts;
   verdicts.reserve(by_id.size());
   for (auto& [id, verdict] : by_id) verdicts.push_back(std::move(verdict));
@@ -103,18 +136,26 @@ std::string requirement_lines(const Suite& suite, bool colour) {
   if (verdicts.empty()) return "";
   std::size_t passed = 0;
   std::size_t deviate = 0;
+  std::size_t in_part = 0;
   std::size_t id_columns = 0;
   for (const RequirementVerdict& each : verdicts) {
-    if (each.verdict == Verdict::pass) ++(each.deviation.empty() ? passed : deviate);
+    if (passed_in_part(each)) {
+      ++in_part;
+    } else if (each.verdict == Verdict::pass) {
+      ++(each.deviation.empty() ? passed : deviate);
+    }
     id_columns = std::max(id_columns, each.id.size());
   }
   std::string lines =
       fmt::format("{} {}: {} pass", verdicts.size(), verdicts.size() == 1 ? "requirement" : "requirements", passed);
   if (deviate > 0) lines += fmt::format(", {} deviate as expected", deviate);
-  if (passed + deviate < verdicts.size()) lines += fmt::format(", {} do not", verdicts.size() - passed - deviate);
+  if (in_part > 0) lines += fmt::format(", {} pass as far as they ran", in_part);
+  const std::size_t others = verdicts.size() - passed - deviate - in_part;
+  if (others > 0) lines += fmt::format(", {} do not", others);
   lines += '\n';
   for (const RequirementVerdict& each : verdicts) {
-    if (verdicts.size() <= most_listed || each.verdict != Verdict::pass) lines += line_of(each, id_columns, colour);
+    if (verdicts.size() <= most_listed || each.verdict != Verdict::pass || passed_in_part(each))
+      lines += line_of(each, id_columns, colour);
   }
   return lines;
 }

@@ -186,6 +186,8 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
         each.deviation.empty() ? ""
                                : fmt::format("<br><span class=\"faint\">{}{}</span>",
                                              each.proofs.empty() ? "" : "in part: ", html_escaped(each.deviation));
+    const std::string part = each.in_part() ? fmt::format("<br><span class=\"faint\">{}</span>", each.part_text()) : "";
+    const bool passed_in_part = each.verdict == Verdict::pass && each.in_part();
     const std::string left = each.tightest ? fmt::format("{:.1f} %", 100.0 * each.tightest->share) : "&ndash;";
     const std::string margin =
         each.tightest ? html_escaped(signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit))
@@ -193,8 +195,9 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
     html += fmt::format(
         "<tr><td>{}</td><td>{}</td><td class=\"number\" data-is=\"left\">{}</td><td class=\"number\" "
         "data-is=\"margin\">{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
-        html_escaped(each.id) + deviation, each.proofs.empty() ? "deviates" : html_tag(verdict_name(each.verdict)),
-        left, margin, each.verdict == Verdict::pass ? "" : " open", each.proofs.size(),
+        html_escaped(each.id) + part + deviation,
+        each.proofs.empty() ? "deviates" : (passed_in_part ? "in part" : html_tag(verdict_name(each.verdict))), left,
+        margin, each.verdict == Verdict::pass ? "" : " open", each.proofs.size(),
         each.proofs.size() == 1 ? "check" : "checks", checks);
   }
   return html + "</table>\n";

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,9 @@ struct Suite {
   std::string command_line;
   double wall_s = 0.0;                  ///< of the call; the runs may have shared it
   std::vector<Deviation> deviations{};  ///< of the folders that the scenarios are from
+  /// Of those folders: the files whose checks name each clause, and those of which not every case ran. Canonical paths.
+  std::map<std::string, std::set<std::filesystem::path>> files_of_clauses{};
+  std::set<std::filesystem::path> files_in_part{};
 };
 
 inline constexpr const char* suite_page = "index.html";

@@ -58,7 +58,8 @@ std::string check_lines(const CheckResult& check, bool colour) {
   if (check.state == CheckState::untested) {
     state = coloured("untested", yellow, colour);
     margin = "-";
-    worst = "its window never came, held too few steps, or the run ended inside it";
+    // Of a run that an older bench has written down.
+    if (worst.empty()) worst = "its window never came, held too few steps, or the run ended inside it";
   }
   std::string lines = fmt::format("  {}  {:>13}   {}\n", state, margin, check.spec.description);
   constexpr std::size_t before_description = 28;

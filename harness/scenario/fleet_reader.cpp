@@ -18,10 +18,12 @@ double rating_w(const PcsSpec& pcs) {
   return pcs.rating.rated_w * static_cast<double>(pcs.string_count()) / static_cast<double>(pcs.rating.inputs);
 }
 
-/// What the leader has to do with.
+/// What the leader has to do with; 0: not known.
 struct FleetRating {
   std::size_t converters = 0;
-  double rating_w = 0.0;  ///< of all together; 0: not known
+  double rating_w = 0.0;       ///< of all together
+  double most_import_w = 0.0;  ///< at the meter
+  double most_export_w = 0.0;
 };
 
 /// More than all converters have can never be met, nor as reactive power: each takes as many var as it has watts.
@@ -32,6 +34,17 @@ void require_within_ratings(ElementReader& reader, const char* attribute, double
                                          -fleet.rating_w, fleet.rating_w, fleet.converters,
                                          fleet.converters == 1 ? "converter has" : "converters have together",
                                          fleet.rating_w, unit));
+}
+
+/// What the meter cannot show, or nobody on the site can give, is never held.
+void require_within_meter(ElementReader& reader, double asked_w, const FleetRating& fleet) {
+  if (!(fleet.most_import_w > 0.0) || !(fleet.most_export_w > 0.0)) return;
+  if (asked_w <= fleet.most_import_w && -asked_w <= fleet.most_export_w) return;
+  const char* const why = asked_w > 0.0 || fleet.most_export_w == fleet.most_import_w
+                              ? "the meter's transformers carry 1.2 times their rated current"
+                              : "all on the site feed no more together";
+  reader.fault_of("grid_import_w", fmt::format("grid_import_w is {:.10g}, must be {:.10g}..{:.10g}: {}", asked_w,
+                                               -fleet.most_export_w, fleet.most_import_w, why));
 }
 
 /// What an order and the element itself have in common. What the mode does not use may not stand there.
@@ -49,6 +62,7 @@ void read_mode_and_powers(ElementReader& reader, Need need, const FleetRating& f
   const bool import = reader.number("grid_import_w", grid_import_w, fleet_w, Need::optional);
   if (power) require_within_ratings(reader, "ac_injection_w", ac_injection_w, fleet);
   if (reactive) require_within_ratings(reader, "ac_injection_var", ac_injection_var, fleet);
+  if (import) require_within_meter(reader, grid_import_w, fleet);
   if (!told && (need == Need::required || reader.element().attribute("mode") != nullptr)) return;
   const bool on_grid = mode == FleetMode::power || mode == FleetMode::self_consumption;
   const auto not_in_mode = [&](const char* attribute) {
@@ -108,8 +122,10 @@ void set_up(const SiteSpec& site, ElementReader& reader, controller::FleetSettin
 
 Action read_order(ElementReader& reader, const Stage& stage) {
   OrderFleet order;
-  read_mode_and_powers(reader, Need::required, {stage.pcs_names.size(), stage.fleet_rating_w}, order.mode,
-                       order.ac_injection_w, order.ac_injection_var, order.grid_import_w);
+  read_mode_and_powers(
+      reader, Need::required,
+      {stage.pcs_names.size(), stage.fleet_rating_w, stage.most_fleet_import_w, stage.most_fleet_export_w}, order.mode,
+      order.ac_injection_w, order.ac_injection_var, order.grid_import_w);
   return order;
 }
 
@@ -121,14 +137,28 @@ double fleet_rating_w(const SiteSpec& site) {
   return sum_w;
 }
 
+double most_fleet_import_w(const SiteSpec& site) {
+  constexpr double class_range = 1.2;
+  double sum_a = 0.0;
+  for (const auto& ct : site.plant.metering.installation.transformers) sum_a += ct.rated_primary_a;
+  return class_range * sum_a * site.plant.grid.nominal_ln_v;
+}
+
+double most_fleet_export_w(const SiteSpec& site) {
+  double sum_w = 0.0;
+  for (const auto& inverter : site.plant.inverters) sum_w += inverter.lane.power_stage.rated_ac_w;
+  return std::min(sum_w, most_fleet_import_w(site));
+}
+
 FleetLeaderSpec read_fleet_leader(const Element& element, const SiteSpec& site, std::vector<Assumed>& assumed,
                                   Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
   FleetLeaderSpec leader;
   leader.place = element.place;
   controller::FleetSettings& settings = leader.settings;
-  read_mode_and_powers(reader, Need::optional, {site.pcs.size(), fleet_rating_w(site)}, settings.mode,
-                       settings.ac_injection_w, settings.ac_injection_var, settings.grid_import_w);
+  read_mode_and_powers(reader, Need::optional,
+                       {site.pcs.size(), fleet_rating_w(site), most_fleet_import_w(site), most_fleet_export_w(site)},
+                       settings.mode, settings.ac_injection_w, settings.ac_injection_var, settings.grid_import_w);
   const auto share = [&](const char* attribute, double& value, const char* reason) {
     if (!reader.number(attribute, value, ratio, Need::optional) && element.attribute(attribute) == nullptr) {
       assumed.push_back({std::string{"fleet_leader: "} + attribute, fmt::format("{:g}", value), reason});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <pugixml.hpp>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -164,6 +165,24 @@ std::vector<std::string> requirement_ids(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return ids;
+}
+
+std::map<std::string, std::set<fs::path>> files_of_clauses(const std::set<fs::path>& folders) {
+  std::map<std::string, std::set<fs::path>> files;
+  for (const fs::path& folder : folders) {
+    for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder)) {
+      if (!entry.is_regular_file() || entry.path().extension() != ".xml") continue;
+      pugi::xml_document document;
+      if (!document.load_file(entry.path().c_str())) continue;
+      const pugi::xml_node expect = document.child("scenario").child("expect");
+      for (const pugi::xml_node check : expect.children()) {
+        for (const std::string& id : requirement_ids(check.attribute("requirement").value())) {
+          if (is_clause(id)) files[id].insert(fs::weakly_canonical(entry.path()));
+        }
+      }
+    }
+  }
+  return files;
 }
 
 std::vector<Deviation> read_deviations(const fs::path& folder) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +55,10 @@ Requirements read_requirements(const std::filesystem::path& library);
 /// there are clauses of other sources by a name: "1547.1-volt_var"; no file of the library lists those. Other words are
 /// none.
 std::vector<std::string> requirement_ids(std::string_view text);
+
+/// Each clause that a check of the scenarios in these folders names, with the files that do, by their canonical paths:
+/// what stands in the folders themselves, not below. What cannot be read names none.
+std::map<std::string, std::set<std::filesystem::path>> files_of_clauses(const std::set<std::filesystem::path>& folders);
 
 /// A clause that what is tested rightly does not fulfil, or in part only.
 struct Deviation {

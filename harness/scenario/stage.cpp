@@ -55,6 +55,8 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.inverters.push_back(inverter_of(pcs.name, site.plant.inverters[pcs.first_lane], stage.weather));
   }
   stage.fleet_rating_w = fleet_rating_w(site);
+  stage.most_fleet_import_w = most_fleet_import_w(site);
+  stage.most_fleet_export_w = most_fleet_export_w(site);
   for (const SolaxSpec& solax : site.solax) {
     stage.solax_names.push_back(solax.name);
     if (solax.lane >= site.plant.inverters.size()) continue;

@@ -37,6 +37,8 @@ struct Stage {
   std::vector<int> pcs_strings;         ///< how many each of them has
   std::vector<std::string> pws2_names;  ///< those of them with the registers of a PWS2
   double fleet_rating_w = 0.0;          ///< of all PCS together
+  double most_fleet_import_w = 0.0;     ///< that a leader can be told to hold at the meter; 0: not known
+  double most_fleet_export_w = 0.0;     ///< likewise
   std::vector<std::string> solax_names;
   std::vector<std::string> parallel_names;  ///< of the wires between them: one or none
   std::vector<std::string> units;           ///< inverters, PCS and meter: what can fall silent

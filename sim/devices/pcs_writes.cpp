@@ -19,8 +19,8 @@ constexpr std::array<Row, 14> table{{
     {yes, kept, no, no, no, no},          // grid_mode
     {yes, kept, yes, yes, yes, kept},     // dispatch
     {kept, kept, yes, no, no, no},        // active_mode
-    {kept, kept, yes, no, no, no},        // total_power
-    {kept, kept, no, no, yes, no},        // string_power
+    {kept, kept, yes, no, no, no},        // set_discharge
+    {kept, kept, no, no, yes, no},        // string_set_discharge
     {kept, kept, yes, no, reactive, no},  // reactive_mode
     {kept, kept, mode, no, both, no},     // power_factor
     {kept, kept, mode, no, both, no},     // reactive_power

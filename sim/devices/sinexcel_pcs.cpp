@@ -234,16 +234,16 @@ SinexcelPcs::Powers SinexcelPcs::set_points_w() const {
     for (std::size_t i = 0; i < strings_.size(); ++i) {
       const PcsBattery& battery = strings_[i].battery;
       const bool has_pv = site_.pv_input_count(strings_[i].lane) > 0;
-      const bool able = set_.active_power_w > 0.0 ? !battery.empty() || has_pv : !battery.full();
+      const bool able = set_.set_discharge_w > 0.0 ? !battery.empty() || has_pv : !battery.full();
       takes[i] = state_.phase(i) == PcsState::Phase::running && able;
     }
-    share_equally(set_.active_power_w, rated_w, std::span{takes}.first(strings_.size()),
+    share_equally(set_.set_discharge_w, rated_w, std::span{takes}.first(strings_.size()),
                   std::span{set_w}.first(strings_.size()));
     return set_w;
   }
   const bool dc = state_.dispatch() == PcsState::Dispatch::dc;
   for (std::size_t i = 0; i < strings_.size(); ++i) {
-    const double wanted_w = dc ? dc_set_point_w(i) : string_set_[i].active_power_w;
+    const double wanted_w = dc ? dc_set_point_w(i) : string_set_[i].set_discharge_w;
     set_w[i] = std::clamp(wanted_w, -rated_w, rated_w);
   }
   return set_w;

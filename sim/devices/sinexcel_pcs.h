@@ -104,7 +104,7 @@ class SinexcelPcs final : public StorageConverter {
     double dispatch = 0.0;                ///< 53601
     double reactive_mode = 0.0;           ///< 53620
     double power_factor = 1.0;            ///< 53621, - inductive
-    double active_power_w = 0.0;          ///< 53622, + discharges
+    double set_discharge_w = 0.0;         ///< 53622, + discharges
     double reactive_power_var = 0.0;      ///< 53623, + capacitive
     double reconnect_delay_s = 50.0;      ///< 53624
     double normal_ramp = 2.0;             ///< 53625, of rated power per second
@@ -126,7 +126,7 @@ class SinexcelPcs final : public StorageConverter {
     double precharge_to_fast_v = 0.0;
     double precharge_time_s = 0.0;
     double max_precharge_a = 0.0;
-    double active_power_w = 0.0;
+    double set_discharge_w = 0.0;
   };
   struct StringReadings {
     double state = 0.0;  ///< 0 stopped, 1 running, 2 fault

@@ -97,8 +97,8 @@ void SinexcelPcs::publish_operation() {
   face_.setting("power_factor_set", &set_.power_factor, -1.0, 1.0);
   face_.accept_if([](double value) { return std::abs(value) >= least_power_factor - 1e-9; });
   guard(PcsWrite::power_factor);
-  face_.setting("set_discharge_w", &set_.active_power_w, -rating_.rated_w, rating_.rated_w);
-  guard(PcsWrite::total_power);
+  face_.setting("set_discharge_w", &set_.set_discharge_w, -rating_.rated_w, rating_.rated_w);
+  guard(PcsWrite::set_discharge);
   face_.setting("set_injection_var", &set_.reactive_power_var, -rating_.rated_w, rating_.rated_w);
   guard(PcsWrite::reactive_power);
   face_.choice("active_mode", &set_.active_mode, {0.0, 1.0, 2.0, 3.0});
@@ -163,8 +163,8 @@ void SinexcelPcs::publish_string(std::size_t index) {
   guard(PcsWrite::dc_current, index);
   face_.setting(prefix + "_dc_set_discharge_w", &set.dc_power_w, -rating_.rated_w, rating_.rated_w);
   guard(PcsWrite::dc_power, index);
-  face_.setting(prefix + "_set_discharge_w", &set.active_power_w, -rating_.rated_w, rating_.rated_w);
-  guard(PcsWrite::string_power, index);
+  face_.setting(prefix + "_set_discharge_w", &set.set_discharge_w, -rating_.rated_w, rating_.rated_w);
+  guard(PcsWrite::string_set_discharge, index);
   face_.setting(prefix + "_start_of_discharge_v", &set.start_of_discharge_v, 0.0, highest_v);
   face_.setting(prefix + "_precharge_v", &set.precharge_v, 0.0, highest_v);
   face_.setting(prefix + "_precharge_to_fast_v", &set.precharge_to_fast_v, 0.0, highest_v);
@@ -311,7 +311,7 @@ void SinexcelPcs::register_details(SignalRegistry& registry) const {
     registry.add(name_ + "." + signal, description, value);
   };
   add("dispatch", "register 53601 as written", &set_.dispatch);
-  add("set_discharge_w", "register 53622 as written", &set_.active_power_w);
+  add("set_discharge_w", "register 53622 as written", &set_.set_discharge_w);
   add("set_injection_var", "register 53623 as written", &set_.reactive_power_var);
   add("active_mode", "register 53636 as written", &set_.active_mode);
   add("reactive_mode", "register 53620 as written", &set_.reactive_mode);

@@ -301,7 +301,7 @@ void SinexcelPws2::move_state(Time now) {
 }
 
 double SinexcelPws2::set_point_w() const {
-  double set_w = set_.active_power_w;
+  double set_w = set_.set_discharge_w;
   if (set_.capacity_limited != 0.0) set_w = std::min(set_w, set_.capacity_pu * rating_.rated_w);
   if (set_w > 0.0 ? battery_.empty() : battery_.full()) return 0.0;
   return std::clamp(set_w, -rating_.rated_w, rating_.rated_w);
@@ -401,7 +401,7 @@ void SinexcelPws2::order() {
   const double asked_w = command.battery_discharge_request_w;
   const bool held_back = asked_w > command.battery_max_discharge_w || -asked_w > command.battery_max_charge_w;
   derates_ = flows && (held_back || active_share() < 1.0 ||
-                       (set_.active_power_w != 0.0 && set_point_w() != set_.active_power_w));
+                       (set_.set_discharge_w != 0.0 && set_point_w() != set_.set_discharge_w));
 }
 
 void SinexcelPws2::latch(Time now) {

@@ -111,7 +111,7 @@ class SinexcelPws2 final : public StorageConverter {
   struct Registers {
     double modbus_address = 1.0;
     double baud_code = 1.0;  ///< 0: 19200, 1: 9600
-    double active_power_w = 0.0;
+    double set_discharge_w = 0.0;
     double reactive_power_var = 0.0;
     double voltage_bias = 0.0;  ///< of rated
     double frequency_bias_hz = 0.0;

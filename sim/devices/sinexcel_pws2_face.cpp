@@ -87,7 +87,7 @@ void SinexcelPws2::publish_port() {
 }
 
 void SinexcelPws2::publish_set_points() {
-  face_.setting("set_discharge_w", &set_.active_power_w, -rating_.rated_w, rating_.rated_w);
+  face_.setting("set_discharge_w", &set_.set_discharge_w, -rating_.rated_w, rating_.rated_w);
   face_.setting("set_injection_var", &set_.reactive_power_var, -rating_.rated_w, rating_.rated_w);
   face_.setting("voltage_bias", &set_.voltage_bias, -0.20, 0.20);
   face_.setting("frequency_bias_hz", &set_.frequency_bias_hz, -5.0, 5.0);
@@ -466,7 +466,7 @@ void SinexcelPws2::register_details(SignalRegistry& registry) const {
     registry.add(name_ + "." + signal, description, value);
   };
   add("off_grid_mode", "register 654", &set_.off_grid_mode);
-  add("set_discharge_w", "register 135 as written", &set_.active_power_w);
+  add("set_discharge_w", "register 135 as written", &set_.set_discharge_w);
   add("set_injection_var", "register 136 as written", &set_.reactive_power_var);
   add("active_mode", "register 794 as written", &set_.active_mode);
   add("reactive_mode", "register 792 as written", &set_.reactive_mode);

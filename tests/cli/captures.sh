@@ -31,7 +31,7 @@ done
 expect_exit 0 run troubled.xml --results second --seed 8
 cmp -s first/troubled/captures/com1.txt second/troubled/captures/com1.txt && fail "another seed gave the same frames"
 text=first/troubled/captures/com1.txt
-expect_in $text '5.000000 com1 fault of et1: wrong_crc begins' 'com1 request unit 1: read holding registers ' 'com1 reply   unit 1: read holding registers ' \
+expect_in $text '5.000000 com1 fault of et1: wrong_crc (probability 0.5) begins' 'com1 request unit 1: read holding registers ' 'com1 reply   unit 1: read holding registers ' \
   'com1 request unit 2: write registers 47509 x4 = ' '; crc ok' '; crc bad; wrong_crc' '; crc bad; noise' '; crc bad; truncated'
 expect_in first/troubled/captures/com4.txt 'stray_byte'
 grep -q '; crc bad$' $text && fail "a bad checksum without a reason"

@@ -8,7 +8,7 @@ cmake -S "$source_dir" -B "$build_dir" -G Ninja \
   --toolchain "$source_dir/controller/hosts/mps2_an386/toolchain.cmake" >"$build_dir.log" 2>&1 ||
   { cat "$build_dir.log"; exit 1; }
 cmake --build "$build_dir" >"$build_dir.log" 2>&1 || { cat "$build_dir.log"; exit 1; }
-for image in hilcontroller_mps2_an386 hilcontroller_mps2_an386_stepped; do
+for image in hilcontroller_mps2_an386{,_fleet}{,_stepped}; do
   bash "$source_dir/controller/hosts/mps2_an386/sizes.sh" \
     "$build_dir/controller/hosts/mps2_an386/$image.elf" "$build_dir/controller/libhil_controller.a" 131072 65536
 done

@@ -11,7 +11,9 @@ for command in run check explain new list serve attach parity probe compare; do
 done
 expect_exit 0 list --faults
 expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost' 'meter_link_lost' 'an inverter with own_meter' \
-  'no_terminator' 'com1, com2, com3 or com4' 'byte_error_rate 0..1 (0.0001)' 'where behind/ahead (behind)'
+  'no_terminator          at com1, com2, com3 or com4' 'byte_error_rate: 0 to 1, 0.0001 without it' \
+  'where: behind or ahead, behind without it' 'release_s: 0 to 60 s, 0.005 without it' \
+  'address: a whole number from 1 to 247, must be given' 'without for_s to the end of the run'
 expect_exit 0 list --quirks
 expect_in stdout 'export_limit_freeze' 'hold_s' 'pv_collapse_at_full_battery' 'goodwe-et-modbus 1.4'
 expect_exit 0 list --registers goodwe_et_205

@@ -23,6 +23,11 @@ for quick in '' --quick; do
   expect_in "out/${case}_parity/in_process/$case/events.csv" '5.000000,mark,on'
   expect_in "out/${case}_parity/settings.json" '"export_limit_w": -500'
 done
+# A long name does not make the path of the controller's socket too long.
+long=$(printf 'a%.0s' {1..64})
+sed "s|name=\"swept\"|name=\"$long\"|" swept.xml >long_name.xml
+expect_exit 0 parity long_name.xml --case "$long@limit_w=0,on_s=3" --stepped --quick --controller "$hilcontroller" --results "$work/out"
+grep -qx agree stdout || fail "a case with a long name does not agree"
 expect_exit 0 parity swept.xml --case $case --write-board-settings site.h
 expect_in site.h 'settings.export_limit_w = -500'
 
@@ -39,10 +44,18 @@ attached() {
     2>controller.log &
   controller=$!
 }
+# collected PROCESS: waits for its end. Its number may then be another's, so it is forgotten; what it ended with is returned.
+collected() {
+  wait "$1" 2>/dev/null
+  local code=$?
+  [ "$1" != "$bench" ] || bench=
+  [ "$1" != "$controller" ] || controller=
+  return $code
+}
 # ended PROCESS WHAT CODE
 ended() {
   timeout 60 tail --pid="$1" -s 0.1 -f /dev/null || fail "$2 did not end within 60 s"
-  wait "$1"
+  collected "$1"
   local code=$?
   [ $code -eq "$3" ] || { cat controller.log; fail "$2 ended with $code, expected $3"; }
 }
@@ -73,6 +86,7 @@ rm -rf results/long
 attached long
 under_way
 kill -KILL $bench
+collected $bench
 ended $controller hilcontroller 3
 expect_in controller.log 'hilcontroller: the bench that says the time is gone without "e", its last words are "t '
 rm -f clock com1 com4
@@ -81,6 +95,7 @@ rm -rf results/long
 attached long
 under_way
 kill -KILL $controller
+collected $controller
 begun=$SECONDS
 ended $bench attach 3
 [ $((SECONDS - begun)) -lt 20 ] || fail "it took $((SECONDS - begun)) s to be missed"

@@ -1,6 +1,7 @@
 """Each fault of the network against `hilbench serve`: what a client sees while it is on, and that all is well after."""
 
 import argparse
+import re
 import socket
 import struct
 import threading
@@ -23,14 +24,15 @@ class Bench:
         self.log = log
 
     def wait(self, device, kind, what):
-        line = f"fault {device} {kind} {what}\n"
+        # With the fault's parameters in brackets.
+        line = re.compile(rf"fault {device} {kind}( \(.*\))? {what}\n")
         end = time.monotonic() + LONGEST_S
         while time.monotonic() < end:
             with open(self.log, encoding="utf-8") as log:
-                if line in log.read():
+                if line.search(log.read()):
                     return
             time.sleep(0.02)
-        raise AssertionError(f"never seen: {line}")
+        raise AssertionError(f"never seen: {line.pattern}")
 
 
 class Tcp:

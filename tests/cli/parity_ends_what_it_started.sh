@@ -40,6 +40,7 @@ kill -INT $parity
 timeout 15 tail --pid=$parity -s 0.1 -f /dev/null || fail "parity did not end within 15 s of Ctrl-C"
 wait $parity
 code=$?
+parity=
 [ $code -eq 4 ] || fail "parity ended with $code, expected 4"
 expect_in stderr 'parity: ended by the user'
 none_left 1
@@ -47,5 +48,6 @@ none_left 1
 begun
 kill -KILL $parity
 wait $parity 2>/dev/null
+parity=
 none_left 100
 exit 0

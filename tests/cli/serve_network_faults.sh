@@ -144,10 +144,10 @@ wait $server
 [ $? -eq 3 ] || fail "serve did not end with an error"
 expect_in stderr 'TCP 127.0.0.1:' 'Address already in use'
 expect_in stdout ' datagrams; '
-expect_in taken/et1_tcp.txt 'fault of et1: tcp_refused ends' 'fault of et1: dongle_link_lost begins' \
-  'fault of et1: dsp_link_lost begins'
-expect_in taken/et1_udp.txt 'fault of et1: dongle_link_lost begins' 'fault of et1: dsp_link_lost begins'
-expect_in taken/com1.txt 'fault of et1: dsp_link_lost begins'
+expect_in taken/et1_tcp.txt 'fault of et1: tcp_refused ends' 'fault of et1: dongle_link_lost (code 11) begins' \
+  'fault of et1: dsp_link_lost (code 4) begins'
+expect_in taken/et1_udp.txt 'fault of et1: dongle_link_lost (code 11) begins' 'fault of et1: dsp_link_lost (code 4) begins'
+expect_in taken/com1.txt 'fault of et1: dsp_link_lost (code 4) begins'
 grep -q 'dongle_link_lost' taken/com?.txt && fail "a fault of the dongle in a line's capture"
 
 echo precious >file

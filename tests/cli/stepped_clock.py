@@ -131,6 +131,12 @@ expect(len(replies) >= 33, bench, f"{len(replies)} replies of 34 requests")
 # A request and its reply of 7 characters at 9600 baud, 10 bits each, after the turn-around: never sooner than the characters take.
 expect(all(turn[0] % S >= (8 + 7) * 10 * S // 9600 for turn in replies), bench, "a reply is early")
 
+# Nobody comes, and there was no run before: nothing is left behind.
+with tempfile.TemporaryDirectory() as results:
+    bench = Bench("--clock-wait", "0.5", results=results)
+    expect_end(bench, 4, "nothing ran, no report was written")
+    expect(not os.listdir(results), bench, f"left behind: {list(os.walk(results))}")
+
 # Nobody comes, somebody ends it, or the first turn is none: nothing has run, and the report of the run before stays as it is.
 with tempfile.TemporaryDirectory() as results:
     def contents():

@@ -23,8 +23,14 @@ grep -qE '^  FAIL +1547\.1-volt_var +[0-9]+ checks +-[0-9.]+ % left, ' stdout ||
 expect_in stdout '1 requirement: 0 pass, 1 do not'
 # A part of the pack tells what its own scenarios show, and nothing of those that did not run.
 expect_exit 0 run "$pack/volt_var_b2.xml" "$pack/volt_watt_part_power.xml" --results some
-expect_in stdout '3 requirements: 2 pass, 1 deviate as expected' 'deviates      1547.1-volt_watt'
+expect_in stdout '3 requirements: 1 pass, 1 deviate as expected, 1 pass as far as they ran' 'deviates      1547.1-volt_watt'
 grep -qE 'vref_autonomous|freq_watt|in part' stdout && fail "what did not run is counted"
+# Which is no pass of a clause that has more files.
+grep -qE '^  PART +1547\.1-volt_var +[0-9]+ checks? .* 1 of 4 files ran$' stdout || fail "it is not told how much of a clause ran"
+grep -qE '^  PASS +1547\.1-volt_var ' stdout && fail "a clause passed of which a part ran"
+# One folder is one, however its path is spelled: no deviation is told twice.
+expect_exit 0 run "$pack/volt_watt_part_power.xml" "$pack/../ieee1547_1/volt_watt_fast.xml" "$pack/./volt_watt_slow.xml" --results spelled
+[ "$(tr -s ' \n' ' ' <stdout | grep -o 'judged as 1547.1-volt_watt.manual' | wc -l)" -eq 1 ] || fail "a deviation is told twice"
 # A row that says of no clause anything is refused before anything runs.
 mkdir other
 scenario other/one 5 "$holding"

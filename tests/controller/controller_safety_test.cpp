@@ -122,9 +122,9 @@ TEST(Reload, HeldForTenSecondsGivesTheStaticAddressAndIsStored) {
   controller.woken(11s);
   EXPECT_EQ(controller.settings().network, reload_network);
   EXPECT_EQ(controller.settings().network.address, (NetworkSettings::Address{192, 168, 1, 200}));
-  const auto stored = decode_record(controller.output().storage.pending());
-  ASSERT_TRUE(stored);
-  EXPECT_EQ(stored->settings.network, reload_network);
+  StoredRecord stored;
+  ASSERT_TRUE(decode_record(controller.output().storage.pending(), stored));
+  EXPECT_EQ(stored.settings.network, reload_network);
 }
 
 TEST(Reload, LetGoEarlyChangesNothing) {

@@ -75,8 +75,9 @@ TEST(OffGuard, StoresTheLimitSoThatALossOfPowerEndsTheResetToo) {
   rig.controller.lan_bytes_arrived(0, value_off, rig.now);
   EXPECT_EQ(mode(rig), ControlMode::off);
   for (int k = 0; k < 3; ++k) {
-    if (const auto stored = decode_record(rig.controller.output().storage.pending())) {
-      EXPECT_EQ(stored->settings.control_mode, ControlMode::value);
+    StoredRecord stored;
+    if (decode_record(rig.controller.output().storage.pending(), stored)) {
+      EXPECT_EQ(stored.settings.control_mode, ControlMode::value);
     }
     rig.controller.sent();
     rig.controller.storage_written(true, rig.now);

@@ -44,6 +44,11 @@ std::vector<std::uint8_t> image_of(const Settings& settings, const StoredClock& 
   return {slot.begin(), slot.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+std::optional<StoredRecord> decoded(std::span<const std::uint8_t> bytes) {
+  StoredRecord record;
+  return decode_record(bytes, record) ? std::optional(record) : std::nullopt;
+}
+
 /// Saves and lets the host write the whole record.
 void save(SettingsStore& store, Storage& storage, double export_limit_w) {
   store.save(settings_with_limit(export_limit_w));
@@ -60,7 +65,7 @@ TEST(SettingsStore, GivesBackWhatItWasGiven) {
                             .clock = {.valid = true, .seconds_since_2000 = 826'000'000}};
   const std::size_t count = encode_record(record, slot);
   ASSERT_GT(count, 0U);
-  const auto read = decode_record(slot);
+  const auto read = decoded(slot);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->sequence, 77U);
   EXPECT_EQ(read->clock, record.clock);
@@ -83,7 +88,7 @@ TEST(SettingsStore, GivesBackWhatItWasGiven) {
 TEST(SettingsStore, ALimitThatWasNotEnteredStaysSo) {
   Slot slot{};
   encode_record({.sequence = 1, .settings = factory_settings(), .clock = {}}, slot);
-  const auto read = decode_record(slot);
+  const auto read = decoded(slot);
   ASSERT_TRUE(read);
   EXPECT_EQ(check_setup(read->settings), check_setup(factory_settings()));
 }
@@ -116,10 +121,10 @@ TEST(SettingsStore, RefusesEveryFlippedBit) {
   for (std::size_t bit = 0; bit < 8 * count; ++bit) {
     Slot bad = slot;
     bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ 1U << bit % 8);
-    EXPECT_FALSE(decode_record(bad)) << "bit " << bit;
+    EXPECT_FALSE(decoded(bad)) << "bit " << bit;
   }
-  EXPECT_FALSE(decode_record({slot.data(), count - 1}));
-  EXPECT_FALSE(decode_record({}));
+  EXPECT_FALSE(decoded({slot.data(), count - 1}));
+  EXPECT_FALSE(decoded({}));
 }
 
 TEST(SettingsStore, ChoosesTheNewestOfTwoSlots) {

@@ -59,7 +59,7 @@ std::string EnergyCore::summary(core::Time now) const {
   return fmt::format("{}, grid import {}, {} of {} inverters answer", state, import, answering, count);
 }
 
-std::string EnergyCore::unit_lines() const {
+std::string EnergyCore::unit_lines(core::Time /*now*/) const {
   std::string text;
   const core::CommissioningReport report = core_.report();
   for (std::size_t k = 0; k < report.finding_count; ++k) {

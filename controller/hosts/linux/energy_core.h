@@ -20,7 +20,7 @@ class EnergyCore final : public HostedCore {
 
   std::vector<std::string> setup_texts() const override;
   std::string summary(controller::Time now) const override;
-  std::string unit_lines() const override;
+  std::string unit_lines(controller::Time now) const override;
   std::string order_lines() const override;
   std::string order(const std::string& /*words*/, controller::Time /*now*/) override {
     return "refused: an energy controller has its orders from LAN clients\n";

@@ -8,16 +8,20 @@
 #include <cmath>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace hil::hosts {
 namespace {
 
 namespace core = hil::controller;
 
-const char* phase_name(core::PcsUnit::Phase phase) {
+/// A converter says that it runs from the accepted start on, well before it can give power.
+const char* phase_name(const core::PcsUnit& unit, core::Time now) {
   constexpr std::array names{
       "does not answer",           "rests", "is set up", "starts", "runs", "is stopping", "has a fault latched",
       "is left alone with a fault"};
+  const core::PcsUnit::Phase phase = unit.phase();
+  if (phase == core::PcsUnit::Phase::running && !unit.connected(now)) return "starts, not yet connected";
   return names.at(static_cast<std::size_t>(phase));
 }
 
@@ -26,19 +30,26 @@ const char* mode_name(core::FleetMode mode) {
   return names.at(static_cast<std::size_t>(mode));
 }
 
-struct ModeWords {
-  core::FleetMode mode;
+/// What can be ordered, and how many numbers go with it.
+struct OrderWords {
+  const char* name;
   std::size_t least_numbers;
   std::size_t most_numbers;
+  const char* form;
 };
-constexpr std::array<ModeWords, 3> modes_to_order{
-    {{core::FleetMode::stop, 0, 0}, {core::FleetMode::power, 1, 2}, {core::FleetMode::self_consumption, 0, 2}}};
+constexpr std::array<OrderWords, 4> orders{{{"stop", 0, 0, "stop"},
+                                            {"power", 1, 2, "power W [VAR]"},
+                                            {"self_consumption", 0, 2, "self_consumption [IMPORT_W [VAR]]"},
+                                            {"release", 0, 0, "release"}}};
 
-std::string refused(const std::string& words) {
-  return fmt::format(
-      "refused: \"{}\" must be stop, power W [VAR], self_consumption [IMPORT_W [VAR]] or release, with no power "
-      "beyond the ratings of all its converters\n",
-      words);
+std::string refused(const std::string& why) {
+  return "refused: " + why + "\n";
+}
+
+std::string known_orders() {
+  std::string text;
+  for (const OrderWords& each : orders) text += (text.empty() ? "" : ", ") + std::string(each.form);
+  return text;
 }
 
 }  // namespace
@@ -57,15 +68,15 @@ std::string FleetCore::summary(core::Time now) const {
                      import_text(now), running, core_.count(), core_.ordered_w());
 }
 
-std::string FleetCore::unit_lines() const {
+std::string FleetCore::unit_lines(core::Time now) const {
   std::string text;
   std::size_t index = 0;
   const core::FleetSettings& settings = core_.settings();
   for (std::size_t line = 0; line < settings.lines.size(); ++line) {
     for (std::size_t place = 0; place < settings.lines[line].count && index < core_.count(); ++place) {
       const core::PcsUnit& unit = core_.unit(index);
-      text += fmt::format("{} unit {}: {}", port_names[line], settings.lines[line].addresses[place],
-                          phase_name(unit.phase()));
+      text +=
+          fmt::format("{} unit {}: {}", port_names[line], settings.lines[line].addresses[place], phase_name(unit, now));
       if (unit.status()) {
         text += fmt::format(", AC {:.0f} W of {:.0f} W", unit.status()->ac_injection_w, unit.order().ac_injection_w);
       }
@@ -85,31 +96,51 @@ std::string FleetCore::order_lines() const {
 std::string FleetCore::order(const std::string& words, core::Time now) {
   std::istringstream stream(words);
   std::string name;
-  stream >> name;
+  if (!(stream >> name)) return refused("an order is missing, known: " + known_orders());
+  const auto* const known =
+      std::find_if(orders.begin(), orders.end(), [&name](const OrderWords& each) { return name == each.name; });
+  if (known == orders.end()) return refused(fmt::format("\"{}\" is no order, known: {}", name, known_orders()));
+  std::vector<std::string> given;
+  for (std::string word; stream >> word;) given.push_back(word);
+  if (given.size() < known->least_numbers || given.size() > known->most_numbers) {
+    return refused(fmt::format("\"{}\" has {} number{}, must be {}", words, given.size(), given.size() == 1 ? "" : "s",
+                               known->form));
+  }
   std::vector<double> numbers;
-  const double largest = static_cast<double>(core_.count()) * core_.settings().unit_rating_w;
-  for (std::string word; stream >> word;) {
+  for (const std::string& word : given) {
     double number = 0.0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    const bool good = error == std::errc{} && end == word.data() + word.size() && std::abs(number) <= largest;
-    if (!good) return refused(words);
+    if (error != std::errc{} || end != word.data() + word.size() || !std::isfinite(number)) {
+      return refused(fmt::format("\"{}\" is no number, must be {}", word, known->form));
+    }
+    const char* const unit = numbers.empty() ? "W" : "var";
+    const double largest = static_cast<double>(core_.count()) * core_.settings().unit_rating_w;
+    if (std::abs(number) > largest) {
+      return refused(fmt::format("{} {} is beyond the ratings, must be {:.0f}..{:.0f}: {} converter{} of {:.0f} {}",
+                                 word, unit, -largest, largest, core_.count(), core_.count() == 1 ? "" : "s",
+                                 core_.settings().unit_rating_w, unit));
+    }
     numbers.push_back(number);
   }
-  if (name == "release" && numbers.empty()) {
+  return carry_out(name, std::move(numbers), now);
+}
+
+/// One of `orders`, with as many numbers as it takes.
+std::string FleetCore::carry_out(const std::string& name, std::vector<double> numbers, core::Time now) {
+  if (name == "release") {
     core_.release();
     return "converters that were left alone are tried again\n";
   }
-  const auto found = std::find_if(modes_to_order.begin(), modes_to_order.end(),
-                                  [&name](const ModeWords& each) { return name == mode_name(each.mode); });
-  if (found == modes_to_order.end() || numbers.size() < found->least_numbers || numbers.size() > found->most_numbers) {
-    return refused(words);
-  }
-  if (found->mode == core::FleetMode::self_consumption && core_.settings().meter_address == 0) {
-    return "refused: self_consumption needs a meter\n";
-  }
   numbers.resize(2, 0.0);
-  const bool power = found->mode == core::FleetMode::power;
-  core_.order(found->mode, power ? numbers[0] : 0.0, numbers[1], power ? 0.0 : numbers[0], now);
+  if (name == "stop") {
+    core_.order(core::FleetMode::stop, 0.0, 0.0, 0.0, now);
+  } else if (name == "power") {
+    core_.order(core::FleetMode::power, numbers[0], numbers[1], 0.0, now);
+  } else if (core_.settings().meter_address == 0) {
+    return refused("self_consumption needs a meter, which the settings do not have");
+  } else {
+    core_.order(core::FleetMode::self_consumption, 0.0, numbers[1], numbers[0], now);
+  }
   return order_lines();
 }
 

@@ -22,12 +22,13 @@ class FleetCore final : public HostedCore {
 
   std::vector<std::string> setup_texts() const override { return {}; }
   std::string summary(controller::Time now) const override;
-  std::string unit_lines() const override;
+  std::string unit_lines(controller::Time now) const override;
   std::string order_lines() const override;
   /// "stop", "power W [VAR]", "self_consumption [IMPORT_W [VAR]]", "release"
   std::string order(const std::string& words, controller::Time now) override;
 
  private:
+  std::string carry_out(const std::string& name, std::vector<double> numbers, controller::Time now);
   std::string import_text(controller::Time now) const;
 
   controller::FleetController core_;

@@ -271,7 +271,7 @@ std::string Host::answer(const std::string& order) {
 std::string Host::status() const {
   std::string text = fmt::format("{}\n", core_->summary(loop_.now()));
   for (const std::string& fault : core_->setup_texts()) text += fmt::format("set-up: {}\n", fault);
-  text += core_->unit_lines();
+  text += core_->unit_lines(loop_.now());
   for (const auto& port : ports_) {
     if (!port) continue;
     text += fmt::format("{} {} {}: {}, {} bytes out, {} in, {} dropped, unplugged {} times\n", port->name,

@@ -32,7 +32,7 @@ class HostedCore {
   /// In one line, without its end.
   virtual std::string summary(controller::Time now) const = 0;
   /// What was found, and each unit; whole lines.
-  virtual std::string unit_lines() const = 0;
+  virtual std::string unit_lines(controller::Time now) const = 0;
   /// What it is to do; whole lines.
   virtual std::string order_lines() const = 0;
   /// What the operator of this machine orders, in words; what is to be told of it, whole lines, beginning with

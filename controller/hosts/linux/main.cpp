@@ -63,7 +63,11 @@ struct CommandLine {
            "--order", order,
            "Tell the leader of a fleet that runs what it is to do from now on, print its answer, and end: stop,\n"
            "\"power W [VAR]\", \"self_consumption [IMPORT_W [VAR]]\" or release")
-        ->type_name("WORDS");
+        ->type_name("WORDS")
+        ->check([](const std::string& words) {
+          return words.find_first_not_of(" \t\n") == std::string::npos ? "must not be empty, stop is an order"
+                                                                       : std::string{};
+        });
     app.add_option("--socket", socket, "Local socket that tells the status")->type_name("PATH")->capture_default_str();
     app.add_option("--status-every", status_period_s, "Seconds between status lines in the log, 0: none")
         ->check(CLI::Range(0, 86400))

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/core/settings_store.h"
+#include "controller/core/record_slots.h"
 #include "controller/hosts/linux/file_descriptor.h"
 
 namespace hil::hosts {

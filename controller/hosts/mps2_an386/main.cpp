@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <span>
 
-#include "controller/controller.h"
 #include "controller/hosts/mps2_an386/board.h"
 #include "controller/hosts/mps2_an386/clock.h"
 #include "controller/hosts/mps2_an386/console.h"
+#include "controller/hosts/mps2_an386/hosted_core.h"
 #include "controller/hosts/mps2_an386/stack_use.h"
 #include "controller/hosts/mps2_an386/uart.h"
 #include HILBENCH_BOARD_SETTINGS
@@ -17,13 +17,10 @@ namespace core = hil::controller;
 using namespace std::chrono_literals;
 
 constexpr std::int32_t console_baud = 115'200;
-constexpr core::Settings settings = site_settings();
+constexpr auto settings = site_settings();
+using Core = CoreFor<decltype(settings)>;
 
-std::int32_t baud_of(std::size_t line) {
-  return line == core::meter_line ? settings.meter_baud : settings.inverter_lines[line].baud;
-}
-
-void carry_out(core::Controller& controller) {
+void carry_out(Core& controller) {
   const core::Output& output = controller.output();
   for (std::size_t line = 0; line < core::max_lines; ++line) {
     // A frame that the UART cannot take yet is lost; the core sees that as a reply that does not come.
@@ -32,24 +29,20 @@ void carry_out(core::Controller& controller) {
   controller.sent();
 }
 
-void tell(const core::Controller& controller, core::Time longest_call) {
-  const core::Measurements& known = controller.measurements();
-  std::int32_t answering = 0;
-  for (const auto& inverter : known.inverters) answering += inverter.answering ? 1 : 0;
+void tell(const Core& controller, core::Time longest_call) {
   std::int32_t lost = 0;
   for (std::size_t line = 0; line < core::max_lines; ++line) lost += static_cast<std::int32_t>(uart(line).lost_bytes());
   ConsoleLine line;
-  line << "state " << static_cast<std::int32_t>(controller.state()) << ", import "
-       << static_cast<std::int32_t>(known.grid_import_w.value_or(0.0)) << " W, " << answering << " answer, " << lost
-       << " bytes lost, stack " << static_cast<std::int32_t>(most_stack_used()) << " B, call "
+  tell_state(line, controller, now());
+  line << ", " << lost << " bytes lost, stack " << static_cast<std::int32_t>(most_stack_used()) << " B, call "
        << static_cast<std::int32_t>(longest_call / 1us) << " us";
   line.send();
 }
 
 [[noreturn]] void run() {
-  static core::Controller controller(settings);
+  static Core controller(settings);
   start_clock();
-  for (std::size_t line = 0; line < core::max_lines; ++line) uart(line).start(line, baud_of(line));
+  for (std::size_t line = 0; line < core::max_lines; ++line) uart(line).start(line, baud_of(settings, line));
   uart(console_uart).start(console_uart, console_baud);
 
   core::Time longest_call{0};

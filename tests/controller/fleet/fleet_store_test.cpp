@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "controller/core/settings_store.h"
 #include "controller/fleet/fleet_controller.h"
 
 namespace hil::controller {

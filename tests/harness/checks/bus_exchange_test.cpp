@@ -76,6 +76,60 @@ TEST(ExchangeFollower, CallsTheSameRequestNoRepetitionOnceItWasAnswered) {
   EXPECT_FALSE(line.requested.at(1).repeated);
 }
 
+/// Plays what an EMS asks one device on Modbus TCP to a follower.
+class Connection {
+ public:
+  void request(Time at, const std::vector<std::uint8_t>& pdu) {
+    pdu_ = pdu;
+    follower_.exchange({.unit = 7, .request = pdu_, .at = at});
+  }
+  void over(Time at, EmsMaster::Outcome outcome, const std::vector<std::uint8_t>& reply = {}) {
+    follower_.exchange({.unit = 7, .request = pdu_, .over = true, .outcome = outcome, .reply = reply, .at = at});
+  }
+
+  std::vector<BusExchange> requested;
+  std::vector<BusExchange> concluded;
+
+ private:
+  std::vector<std::uint8_t> pdu_;
+  TcpExchangeFollower follower_{{[this](const BusExchange& exchange) { requested.push_back(exchange); },
+                                 [this](const BusExchange& exchange) { concluded.push_back(exchange); }}};
+};
+
+TEST(TcpExchangeFollower, PutsRequestAndAnswerTogether) {
+  Connection connection;
+  connection.request(1s, {3, 0xCF, 0x12, 0, 2});
+  connection.over(1020ms, EmsMaster::Outcome::reply, {3, 4, 0, 1, 0, 0});
+  ASSERT_EQ(connection.concluded.size(), 1U);
+  const BusExchange& exchange = connection.concluded[0];
+  EXPECT_EQ(exchange.unit, 7);
+  EXPECT_TRUE(exchange.on_network);
+  EXPECT_TRUE(exchange.answered);
+  EXPECT_FALSE(exchange.refused);
+  EXPECT_EQ(exchange.begin, Time{1s});
+  EXPECT_EQ(exchange.answered_at, Time{1020ms});
+  EXPECT_TRUE(exchange.reads(sim::Table::holding));
+  EXPECT_TRUE(exchange.covers(0xCF13, 1));
+  EXPECT_FALSE(exchange.covers(0xCF14, 1));
+}
+
+TEST(TcpExchangeFollower, TellsWhatIsNoAnswerAndWhatRepeats) {
+  Connection connection;
+  for (const EmsMaster::Outcome outcome : {EmsMaster::Outcome::none, EmsMaster::Outcome::garbled}) {
+    connection.request(1s, {6, 0, 7, 0, 9});
+    connection.over(2s, outcome);
+    EXPECT_FALSE(connection.concluded.back().answered);
+  }
+  connection.request(3s, {6, 0, 7, 0, 9});
+  connection.over(3020ms, EmsMaster::Outcome::reply, {0x86, 3});
+  EXPECT_TRUE(connection.concluded.back().answered);
+  EXPECT_TRUE(connection.concluded.back().refused);
+  connection.request(4s, {6, 0, 7, 0, 9});
+  std::vector<bool> repeated;
+  for (const BusExchange& each : connection.requested) repeated.push_back(each.repeated);
+  EXPECT_EQ(repeated, (std::vector<bool>{false, true, true, false})) << "the last follows an answer";
+}
+
 AnswersEvaluator answers(AnswersCheck::Measure measure, double bound) {
   AnswersCheck check;
   check.measure = measure;

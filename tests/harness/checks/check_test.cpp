@@ -7,6 +7,7 @@
 
 #include "harness/checks/evaluators.h"
 #include "harness/checks/observation_window.h"
+#include "harness/checks/untested_text.h"
 #include "harness/scenario/reader.h"
 
 namespace hil::harness {
@@ -314,7 +315,7 @@ TEST(ResultAt, LeavesOpenWhatTheRestOfAStoppedRunCouldHaveMended) {
   const CheckResult open = result_at(Broken{true}, 5s, true);
   EXPECT_EQ(open.state, CheckState::untested);
   EXPECT_EQ(open.margin, 0.0);
-  EXPECT_EQ(open.worst_text, "");
+  EXPECT_EQ(open.worst_text, "its window never came, held too few steps, or the run ended inside it");
   EXPECT_EQ(open.spec.description, "it");
 }
 
@@ -338,6 +339,17 @@ TEST(EnergyEvaluator, KnowsThatMoreMendsWhatIsNotYetFarEnoughBelowNothing) {
   EXPECT_TRUE(evaluator.may_still_mend());  // -0.5 Wh
   evaluator.observe(2s, -1800.0);
   EXPECT_FALSE(evaluator.may_still_mend());  // -1.5 Wh
+}
+
+// What a bus check waits for is a request, not its window.
+TEST(UntestedText, SaysWhatABusCheckWaitsFor) {
+  CheckSpec spec;
+  spec.kind = AnswersCheck{.line = "com1"};
+  EXPECT_EQ(why_untested(spec), "no request on com1 began in its window, or none came to its end");
+  spec.kind = AnswersCheck{.line = "com1", .unit = "et2"};
+  EXPECT_EQ(why_untested(spec), "no request to et2 on com1 began in its window, or none came to its end");
+  spec.kind = OrderCheck{.read = {"meter", "grid_import_w"}, .before_write = {"et1", "export_limit_w"}};
+  EXPECT_EQ(why_untested(spec), "no write of et1.export_limit_w began in its window");
 }
 
 }  // namespace

@@ -61,6 +61,25 @@ TEST(FrameRows, SayWhatAReplyHoldsByTheRequestAheadOfIt) {
   EXPECT_EQ(rows_in(framed({1, 6, 0, 101, 0, 2}), framed({1, 6, 0, 101, 0, 2})), "") << "the echo of a write";
 }
 
+// As the two ways in which maps list them, the lowest first; 0x0600 is 9 and 10, 0x0805 is 0, 2 and 11.
+TEST(FrameRows, NameTheBitsThatAreSet) {
+  sim::RegisterMap map;
+  sim::RegisterRow events;
+  events.address = 200;
+  events.binding = "event_word";
+  events.name = "bit 10 latched fault, bit 9 warning";
+  sim::RegisterRow status;
+  status.address = 201;
+  status.binding = "status_bits";
+  status.name = "bits: 0 fault, 2 runs, 3 grid-tied; here 0 is a fault since power-up";
+  map.rows = {events, status};
+  const Bytes request = framed({1, 3, 0, 200, 0, 2});
+  EXPECT_EQ(
+      rows_in_frame(map, framed({1, 3, 4, 6, 0, 8, 5}), request),
+      "event_word 1536 (bit 9 warning, bit 10 latched fault), status_bits 2053 (bit 0 fault, bit 2 runs, bit 11)");
+  EXPECT_EQ(rows_in_frame(map, framed({1, 3, 4, 0, 0, 0, 0}), request), "event_word 0, status_bits 0");
+}
+
 TEST(FrameRows, AreNotMoreThanOneCanRead) {
   Bytes reply{1, 3, 28};
   reply.resize(3 + 28, 0);

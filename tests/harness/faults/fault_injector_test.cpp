@@ -57,6 +57,44 @@ TEST(FaultInjector, EndsOverlappingFaultsOfOneKindWithTheLastOfThem) {
   EXPECT_EQ(told, 1);
 }
 
+// Of one with other parameters the end is told, since it was told that it began.
+TEST(FaultInjector, TellsTheEndOfEachThatHasParametersOfItsOwn) {
+  FaultInjector injector;
+  const FaultSpec* in_force = nullptr;
+  injector.expose("noise", "com1", [&](const FaultSpec* fault) { in_force = fault; });
+  injector.begin({"noise", "com1", 10s, {{"byte_error_rate", 0.1}}}, 0s);
+  injector.begin({"noise", "com1", 30s, {{"byte_error_rate", 0.2}}}, 5s);
+  std::vector<std::string> ended;
+  const auto note = [&](const FaultSpec& fault) { ended.push_back(fault_text(fault)); };
+  injector.step(10s, note);
+  ASSERT_NE(in_force, nullptr);
+  EXPECT_EQ(fault_text(*in_force), "noise (byte_error_rate 0.2)");
+  injector.step(35s, note);
+  EXPECT_EQ(in_force, nullptr);
+  EXPECT_EQ(ended, (std::vector<std::string>{"noise (byte_error_rate 0.1)", "noise (byte_error_rate 0.2)"}));
+}
+
+// Words as the scenario has them; no probability that leaves nothing out.
+TEST(FaultText, NamesWhatAFaultHasBesideItsTarget) {
+  EXPECT_EQ(fault_text({"plug_open", "a1", std::nullopt, {{"plug", 1.0}, {"pin", 3.0}}}), "plug_open (plug in, pin 3)");
+  EXPECT_EQ(fault_text({"delay", "et1", 1s, {{"delay_s", 0.5}, {"probability", 1.0}}}), "delay (delay_s 0.5)");
+  EXPECT_EQ(fault_text({"delay", "et1", 1s, {{"delay_s", 0.5}, {"probability", 0.25}}}),
+            "delay (delay_s 0.5, probability 0.25)");
+  EXPECT_EQ(fault_text({"wrong_crc", "et1", 1s, {{"probability", 1.0}}}), "wrong_crc");
+  EXPECT_EQ(fault_text({"silence", "et1", 1s, {}}), "silence");
+}
+
+TEST(FaultText, OfAParameterSaysItsRangeUnitAndWhatCountsWithoutIt) {
+  const auto text = [](std::string_view kind, std::size_t parameter) {
+    return text_of(find_fault_kind(kind)->parameters.at(parameter));
+  };
+  EXPECT_EQ(text("slow_release", 0), "release_s: 0 to 60 s, 0.005 without it");
+  EXPECT_EQ(text("delay", 0), "delay_s: 0 to 60 s, must be given");
+  EXPECT_EQ(text("duplicate_address", 0), "address: a whole number from 1 to 247, must be given");
+  EXPECT_EQ(text("wrong_format", 0), "parity: none, even or odd, none without it");
+  EXPECT_EQ(text("no_bias", 0), "stray_bytes_per_s: 0 to 1000 per second, 1 without it");
+}
+
 TEST(FaultInjector, LetsFaultsAtSeveralPlacesOfOneTargetStandBesideEachOther) {
   FaultInjector faults;
   std::string told;

@@ -91,10 +91,25 @@ TEST(HostSettings, OfALeaderAreReadByHilcontrollerAsTheyAre) {
 
 TEST(HostSettings, OfABoardNameEachField) {
   const std::string header = board_settings(site());
+  for (const char* line : {"settings.inverter_lines[0].addresses[1] = 12;", "settings.inverter_lines[2].count = 1;",
+                           "settings.meter_address = 3;", "settings.export_limit_w = -500;", "settings.ct_ratio = 50;",
+                           "settings.inverter_lines[0].capacity_wh[1] = 9600;", "settings.freeze_cure_enabled = false;",
+                           "settings.phase_mode = static_cast<controller::PhaseMode>(1);"}) {
+    EXPECT_NE(header.find(line), std::string::npos) << line << " is not in\n" << header;
+  }
+}
+
+// The type of what the header gives is what makes the image a leader's.
+TEST(HostSettings, OfABoardThatLeadsAFleetNameEachField) {
+  const std::string header = board_settings(fleet());
   for (const char* line :
-       {"settings.inverter_lines[0].addresses[1] = 12;", "settings.inverter_lines[2].count = 1;",
-        "settings.meter_address = 3;", "settings.export_limit_w = -500.000000;", "settings.ct_ratio = 50.000000;",
-        "settings.freeze_cure_enabled = false;", "settings.phase_mode = static_cast<controller::PhaseMode>(1);"}) {
+       {"constexpr controller::FleetSettings site_settings() {", "#include \"controller/fleet/fleet_settings.h\"",
+        "settings.lines[0].addresses[1] = 2;", "settings.lines[0].capacity_wh[1] = 38400.1;",
+        "settings.lines[2].count = 1;", "settings.lines[1].count = 0;", "settings.lines[0].baud = 9600;",
+        "settings.meter_address = 9;", "settings.unit_rating_w = 90000;", "settings.strings_per_unit = 3;",
+        "settings.mode = static_cast<controller::FleetMode>(2);", "settings.ac_injection_var = -1000;",
+        "settings.grid_import_w = 500;", "settings.initial_soc = 0.6;", "settings.lowest_soc = 0.2;",
+        "settings.highest_soc = 0.9;", "settings.nominal_ln_v = 277;"}) {
     EXPECT_NE(header.find(line), std::string::npos) << line << " is not in\n" << header;
   }
 }

@@ -249,5 +249,36 @@ TEST(TcpMaster, IsResetByADeviceThatCameBackBeforeItsTimeout) {
   EXPECT_EQ(rig.ended, (std::vector{echoed(1, 30ms), nothing(2, 300ms), echoed(3, 320ms)}));
 }
 
+// One that is answered, one that a stall leaves without an answer, one that no connection takes, one to a dead host:
+// who watches requests is told of each, and of its end, whether or not anything went over the network.
+TEST(TcpMaster, TellsOfEachRequestAndItsEnd) {
+  Rig rig;
+  std::vector<std::pair<sim::Time, std::optional<Outcome>>> told;
+  rig.master->add_exchange_monitor([&](const TcpExchange& exchange) {
+    EXPECT_EQ(exchange.unit, 7);
+    EXPECT_EQ(exchange.request.size(), 5U);
+    told.emplace_back(exchange.at, exchange.over ? std::optional(exchange.outcome) : std::nullopt);
+  });
+  rig.at(1s, {1});
+  rig.set(1900ms, NetworkFault::stall, always);
+  rig.at(2s, {2});
+  rig.set(2900ms, NetworkFault::stall, off);
+  rig.set(2900ms, NetworkFault::refused, always);
+  rig.at(3s, {3});
+  rig.set(3900ms, NetworkFault::refused, off);
+  rig.set_supply(3900ms, false);
+  rig.at(4s, {4});
+  rig.kernel.run(6s);
+  const auto none = std::optional(Outcome::none);
+  EXPECT_EQ(told, (std::vector<std::pair<sim::Time, std::optional<Outcome>>>{{1s, {}},
+                                                                             {1020ms, Outcome::reply},
+                                                                             {2s, {}},
+                                                                             {2500ms, none},
+                                                                             {3s, {}},
+                                                                             {3s, none},
+                                                                             {4s, {}},
+                                                                             {4500ms, none}}));
+}
+
 }  // namespace
 }  // namespace hil::harness

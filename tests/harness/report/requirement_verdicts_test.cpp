@@ -130,5 +130,45 @@ TEST(RequirementVerdicts, OfMoreThanAScreenfulAreListedWhereTheyDidNotPass) {
   EXPECT_EQ(lines.find("S001-8"), std::string::npos) << lines;
 }
 
+// Two of three files of one clause ran, and all of the other.
+TEST(RequirementVerdicts, DoNotCallAClausePassedThatRanInPart) {
+  Runs runs;
+  runs.add("1547.1-volt_var S003-18", CheckState::holds, 150.0, Verdict::pass)
+      .add("1547.1-volt_var 1547.1-lvrt", CheckState::holds, 30.0, Verdict::pass);
+  const auto file = [](const char* name) { return std::filesystem::weakly_canonical(name); };
+  runs.suite.files_of_clauses["1547.1-volt_var"] = {file("pack/run_1.xml"), file("pack/run_2.xml"),
+                                                    file("pack/no.xml")};
+  runs.suite.files_of_clauses["1547.1-lvrt"] = {file("pack/run_2.xml")};
+  EXPECT_EQ(requirement_lines(runs.suite, false),
+            "3 requirements: 2 pass, 1 pass as far as they ran\n"
+            "  PASS          1547.1-lvrt           1 check    15.0 % left, +30 W in run_2\n"
+            "  PART          1547.1-volt_var      2 checks    15.0 % left, +30 W in run_2  2 of 3 files ran\n"
+            "  PASS          S003-18               1 check    75.0 % left, +150 W in run_1\n");
+  // One case of a sweep is not the file.
+  runs.suite.files_in_part = {file("pack/run_2.xml")};
+  const auto verdicts = requirement_verdicts(runs.suite);
+  EXPECT_EQ(verdicts.at(0).part_text(), "1 of 1 file ran, not with all cases");
+  EXPECT_EQ(verdicts.at(1).part_text(), "2 of 3 files ran, not with all cases");
+  EXPECT_FALSE(verdicts.at(2).in_part());
+}
+
+// A clause that fails in what ran has failed.
+TEST(RequirementVerdicts, OfAClauseThatRanInPartStayFailures) {
+  Runs runs;
+  runs.add("1547.1-lvrt", CheckState::broken, -20.0, Verdict::fail);
+  runs.suite.files_of_clauses["1547.1-lvrt"] = {std::filesystem::weakly_canonical("pack/run_1.xml"), "/elsewhere.xml"};
+  EXPECT_EQ(requirement_lines(runs.suite, false),
+            "1 requirement: 0 pass, 1 do not\n"
+            "  FAIL          1547.1-lvrt      1 check   -10.0 % left, -20 W in run_1  1 of 2 files ran\n");
+}
+
+// The way to the file in deviations.csv and the way of the call may be spelled apart.
+TEST(RequirementVerdicts, KnowTheFilesOfDeviationsByWhateverPath) {
+  Runs runs;
+  runs.add("1547.1-lvrt", CheckState::holds, 10.0, Verdict::pass);
+  runs.suite.deviations = {{"1547.1-lvrt", {"./pack/../pack/run_1.xml"}, "shown"}};
+  EXPECT_EQ(requirement_verdicts(runs.suite).at(0).deviation, "shown");
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -185,9 +185,22 @@ try:
 
     done = ordered("power 70000 -1000")
     expect(done.returncode == 0 and "mode power, power 70000 W, -1000 var" in done.stdout, f"order: {done}")
-    for words in ("fast", "power", "power 7e6", "power 1 2 3", "stop 1", "off_grid"):
+    known = "is no order, known: stop, power W [VAR], self_consumption [IMPORT_W [VAR]], release"
+    form = "power W [VAR]"
+    for words, why in (("fast", f'"fast" {known}'), ("off_grid", f'"off_grid" {known}'),
+                       ("power", f'"power" has 0 numbers, must be {form}'),
+                       ("power 1 2 3", f'"power 1 2 3" has 3 numbers, must be {form}'),
+                       ("stop 1", '"stop 1" has 1 number, must be stop'),
+                       ("power much", f'"much" is no number, must be {form}'),
+                       ("power nan", f'"nan" is no number, must be {form}'),
+                       ("power 7e6", "7e6 W is beyond the ratings, must be -100000..100000: 1 converter of 100000 W"),
+                       ("power 1 -7e6", "-7e6 var is beyond the ratings, must be -100000..100000: 1 converter of 100000 var")):
         done = ordered(words)
-        expect(done.returncode == 2 and f'refused: "{words}" must be stop, power W [VAR]' in done.stderr, f"{words}: {done}")
+        expect(done.returncode == 2 and f"refused: {why}" in done.stderr, f"{words}: {done}")
+    for words in ("", "  "):  # which is no wish to run
+        done = ordered(words)
+        expect(done.returncode == 2 and "must not be empty, stop is an order" in done.stderr, f"empty order: {done}")
+    expect("mode power, power 70000 W, -1000 var" in status(), f"an order that was refused changed something: {status()}")
     done = ordered("self_consumption")
     expect(done.returncode == 2 and "self_consumption needs a meter" in done.stderr, f"order: {done}")
     expect(ordered("release").returncode == 0, "release")
