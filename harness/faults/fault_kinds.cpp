@@ -267,7 +267,7 @@ std::string_view text_of(FaultTarget target) {
     case FaultTarget::inverter:
       return "an inverter";
     case FaultTarget::inverter_with_meter:
-      return "an inverter with own_meter";
+      return "an inverter with own_meter, or the primary SolaX inverter";
     case FaultTarget::pcs:
       return "a storage converter";
     case FaultTarget::pws2:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/plant/device_context.h"
+#include "harness/plant/solax_ems_host.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/register_server.h"
@@ -15,7 +16,8 @@
 namespace hil::harness {
 
 /// The SolaX inverters of a bench: firmware, registers, line, and the wires between them with their faults. What the
-/// wires let each of them hear (ParallelGroup) becomes what its firmware is told (SolaxParallel).
+/// wires let each of them hear (ParallelGroup) becomes what its firmware is told (SolaxParallel). The master asks one
+/// slave after the other for the values in its parallel block, one a second (solax-parallel 7.4).
 ///
 /// Signals: "<unit>.parallel.can_fault" and so on, 1 while it shows the fault; "<parallel>.interface_lost_can" and so
 /// on.
@@ -54,14 +56,18 @@ class SolaxDevices {
   void expose_end_plug(const std::string& name);
   void register_faults();
   void tell_group();
-  void tell_devices();
+  void tell_devices(sim::Time now);
+  void tell_next_slave(sim::Time now);
   /// On CAN: a unit that is dark, or that does not hear the others, is not.
   bool is_heard(std::size_t unit) const;
 
   DeviceContext context_;
   std::vector<Unit> units_;
   std::unique_ptr<sim::ParallelGroup> group_;  ///< nullptr: one that stands alone
+  std::unique_ptr<SolaxEmsHost> ems_;          ///< likewise
   Interface interface_;
+  std::size_t next_slave_ = 0;
+  sim::Time next_slave_at_{0};
   bool end_plug_missing_ = false;
   bool end_plug_shorted_ = false;
 };
