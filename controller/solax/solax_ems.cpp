@@ -93,16 +93,35 @@ bool SolaxEms::find_members(Time now) noexcept {
     const bool member = heard && unit.readings.feeds();
     if (member == unit.member) continue;
     unit.member = member;
-    unit.member_since = now;
-    unit.ramps = !gathers && k != settings_.number;
+    if (member) unit.ordered_w = 0.0;
+    unit.not_ordered_w = RecentMaximum{};
+    unit.gives_w.reset();
+    if (!gathers) unit.gives_w = std::max(0.0, unit.readings.ac_injection_w);
     changed = true;
   }
   return changed;
 }
 
-double SolaxEms::ceiling_share(const Unit& unit, Time now) const noexcept {
-  if (!unit.ramps) return 1.0;
-  return std::min(1.0, static_cast<double>((now - unit.member_since).count()) / static_cast<double>(ramp.count()));
+SystemMember SolaxEms::member(const Unit& unit) noexcept {
+  SystemMember member{.readings = &unit.readings, .ceiling_w = unit.readings.rated_w};
+  if (unit.gives_w && *unit.gives_w < member.ceiling_w) {
+    member.ceiling_w = *unit.gives_w;
+    member.probe_w = probe_w;
+  }
+  return member;
+}
+
+void SolaxEms::watch_delivery(Unit& unit, Time now) noexcept {
+  const double given_w = std::max(0.0, unit.readings.ac_injection_w);
+  unit.not_ordered_w.add(-unit.ordered_w, now);
+  const bool is_short = -unit.not_ordered_w.value() > given_w + short_w;
+  // It is asked for more than it gave as long as it is the ceiling that binds.
+  const bool bound = unit.gives_w && unit.ordered_w >= *unit.gives_w;
+  if (is_short || bound) {
+    unit.gives_w = given_w;
+  } else {
+    unit.gives_w.reset();
+  }
 }
 
 double SolaxEms::counted_import_w() const noexcept {
@@ -123,7 +142,9 @@ double SolaxEms::counted_limit_w() const noexcept {
 void SolaxEms::regulate(Time now) noexcept {
   SystemShare::Members members{};
   for (std::size_t k = 0; k < units_.size(); ++k) {
-    if (units_[k].member) members[k] = {&units_[k].readings, ceiling_share(units_[k], now)};
+    if (!units_[k].member) continue;
+    watch_delivery(units_[k], now);
+    members[k] = member(units_[k]);
   }
   const SystemShare::Powers orders_w =
       SystemShare::orders_w(settings_, members, *load_.load_w(), counted_limit_w(), unheard_w(now));

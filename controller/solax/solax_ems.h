@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "controller/core/recent.h"
 #include "controller/settings.h"
 #include "controller/solax/can_frames.h"
 #include "controller/solax/ems_settings.h"
@@ -28,8 +29,10 @@ namespace hil::controller {
 ///
 /// A member is who is heard in full (its three pages) and is on the grid. One that is silent for `lost_after` is none
 /// from then on: the others carry what the meter shows. What it was told last it may still do until its order has run
-/// out or it says that it has fallen back; unheard_w() counts it until then. One that comes back is taken in over
-/// `ramp`. Each order stands for SolaxEmsSettings::order_valid only.
+/// out or it says that it has fallen back; unheard_w() counts it until then. One that comes back, or gives
+/// less than it was told (its grid code may let it rise slowly), is counted on for what it gives, and asked for
+/// `probe_w` more: so it is taken in step by step, as fast as it can follow. Each order stands for
+/// SolaxEmsSettings::order_valid only.
 class SolaxEms {
  public:
   enum class State : std::uint8_t { starting, regulating, meter_lost, resting, off_grid };
@@ -38,7 +41,8 @@ class SolaxEms {
   static constexpr Time gathering = std::chrono::seconds{1};
   static constexpr Time meter_patience = std::chrono::seconds{2};
   static constexpr Time lost_after = std::chrono::milliseconds{500};  ///< five pages that did not come
-  static constexpr Time ramp = std::chrono::seconds{10};
+  static constexpr double short_w = 150.0;  ///< so much less than it was told for a second: it cannot give more
+  static constexpr double probe_w = 100.0;  ///< then asked for so much beyond what it gives: some 150 W/s
   static constexpr std::size_t most_frames = max_inverters;
 
   struct Output {
@@ -82,15 +86,16 @@ class SolaxEms {
     std::array<std::optional<Time>, status_pages> heard_at{};
     bool known = false;  ///< it has been heard since the start
     bool member = false;
-    Time member_since{0};
-    bool ramps = false;
     double ordered_w = 0.0;
-    Time ordered_at{0};  ///< when it last was heard to follow orders, or was told one while heard
+    RecentMaximum not_ordered_w{};    ///< its orders with the other sign: the lowest of the last 1.0 .. 1.5 s
+    std::optional<double> gives_w{};  ///< all that it gives, less than it was told
+    Time ordered_at{0};               ///< when it last was heard to follow orders, or was told one while heard
   };
   State find_state(Time now) const noexcept;
   /// True when somebody joined or left.
   bool find_members(Time now) noexcept;
-  double ceiling_share(const Unit& unit, Time now) const noexcept;
+  static SystemMember member(const Unit& unit) noexcept;
+  static void watch_delivery(Unit& unit, Time now) noexcept;
   double counted_import_w() const noexcept;
   double counted_limit_w() const noexcept;
   void regulate(Time now) noexcept;

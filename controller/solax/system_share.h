@@ -13,15 +13,16 @@ namespace hil::controller {
 /// One of those who carry the system, as SystemShare sees it.
 struct SystemMember {
   const SolaxReadings* readings = nullptr;  ///< nullptr: it carries nothing
-  double ceiling_share = 1.0;               ///< of its rating; below 1 while it is taken in again, 0..1
+  double ceiling_w = 0.0;  ///< highest AC power that is counted on, 0..rated: less while it is taken in again
+  double probe_w = 0.0;    ///< on top of an order at that ceiling, to see whether it can give more; >= 0
 };
 
 /// Who gives how much at its AC port.
 ///
 ///   PV        what its inputs could give, less the losses that its readings show, up to its ceiling
 ///   battery   all batteries together, as the goal wants and their limits allow: discharge shared by usable energy
-///             (SOC above the floor), charge by free energy, so that all are empty or full together. A battery may be
-///             charged with the PV of another inverter
+///             (SOC above the floor), charge by free energy, so that all are empty or full together: at the battery,
+///             with what its inverter loses. A battery may be charged with the PV of another inverter
 ///   limit     load + export limit - margin bounds the sum: the batteries give less and store more before PV is held
 ///             back, by what each PV gives
 ///   AC        PV + battery of each; the inverter makes good its own loss
@@ -54,9 +55,12 @@ class SystemShare {
     Powers discharge_w{};
     Powers free_wh{};
     Powers usable_wh{};
+    Powers unpaid_loss_w{};  ///< of its loss, what PV does not pay
     Room all;
   };
   static Plan plan(const SolaxEmsSettings& settings, const Members& members);
+  /// The batteries' parts of `battery_w`, as AC.
+  static Powers shared_w(const Plan& plan, double battery_w);
   static double battery_wanted_w(const SolaxEmsSettings& settings, const Room& all, double load_w, double limit_w,
                                  double others_w);
 };

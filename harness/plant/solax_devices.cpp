@@ -92,6 +92,11 @@ void SolaxDevices::expose_plugs(std::size_t unit, const std::string& name) {
   context_.faults.expose_each("plug_open", name, [&group, unit](const FaultSpec& fault, bool present) {
     group.rewire([&](sim::PlugChain& chain) { chain.set_open(plug_of(unit, fault), pin_of(fault, "pin"), present); });
   });
+  context_.faults.expose_each("inverter_fault", name,
+                              [device = units_[unit].device.get()](const FaultSpec& fault, bool present) {
+                                device->set_fault(sim::SolaxHybrid::FaultWord::inverter,
+                                                  static_cast<unsigned>(fault.parameter("bit")), present);
+                              });
   context_.faults.expose_each("plug_shorted", name, [&group, unit](const FaultSpec& fault, bool present) {
     group.rewire([&](sim::PlugChain& chain) {
       chain.set_shorted(plug_of(unit, fault), pin_of(fault, "pin"), pin_of(fault, "other"), present);
