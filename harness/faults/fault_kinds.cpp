@@ -62,7 +62,7 @@ std::vector<FaultKind> pcs_faults() {
   return kinds;
 }
 
-/// Of the eight-pin plugs between parallel SolaX inverters; pins as document 002 numbers them.
+/// Of parallel SolaX inverters, most of them of the eight-pin plugs between them; pins as document 002 numbers them.
 std::vector<FaultKind> plug_faults() {
   const FaultParameter plug = word("plug", {"out", "in"});
   const FaultParameter pin = whole("pin", 1, 8, std::nullopt);
@@ -70,6 +70,10 @@ std::vector<FaultKind> plug_faults() {
   return {{"plug_open", FaultTarget::solax, "a contact of its plug COMM OUT or COMM IN is open", {plug, pin}},
           {"plug_shorted", FaultTarget::solax, "two contacts of a plug touch", {plug, pin, other}},
           {"plug_swapped", FaultTarget::solax, "two wires of a plug are in each other's place", {plug, pin, other}},
+          {"inverter_fault",
+           FaultTarget::solax,
+           "a fault of its own, a bit of its fault word, stops it as long as it lasts; 13 without: temperature",
+           {whole("bit", 0, 15, 13)}},
           {"end_plug_missing", FaultTarget::parallel, "the last inverter has no 120 ohm plug in its COMM IN"},
           {"end_plug_shorted", FaultTarget::parallel, "that plug is a short circuit on CAN and RS485"}};
 }
@@ -273,7 +277,7 @@ std::string_view text_of(FaultTarget target) {
     case FaultTarget::inverter:
       return "an inverter";
     case FaultTarget::inverter_with_meter:
-      return "an inverter with own_meter";
+      return "an inverter with own_meter, or the primary SolaX inverter";
     case FaultTarget::pcs:
       return "a storage converter";
     case FaultTarget::pws2:

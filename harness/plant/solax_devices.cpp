@@ -16,6 +16,9 @@ namespace {
 constexpr std::array<const char*, sim::parallel_fault_count> fault_signals{
     "system_fault", "sync_lost", "configuration_fault", "can_warning", "can_fault", "rs485_fault"};
 
+/// The master asks one slave each second (solax-parallel 7.4).
+constexpr sim::Time slave_period = std::chrono::seconds{1};
+
 sim::PlugPin pin_of(const FaultSpec& fault, const char* parameter) {
   return static_cast<sim::PlugPin>(static_cast<unsigned>(fault.parameter(parameter)) - 1U);
 }
@@ -55,6 +58,10 @@ void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_sta
   context_.signals.add(spec.name + ".rushed_requests", "requests of clients less than 1 s after the one before",
                        &unit.port->rushed_requests());
   context_.lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *unit.on_wire);
+  if (settings.has_meter) {
+    context_.faults.expose_switch("meter_link_lost", spec.name,
+                                  [device = unit.device.get()](bool on) { device->set_meter_link(!on); });
+  }
   context_.faults.expose_switch("stuck_values", spec.name,
                                 [registers = unit.registers.get()](bool on) { registers->hold_values(on); });
   units_.push_back(std::move(unit));
@@ -66,6 +73,9 @@ void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
   group_ = std::make_unique<sim::ParallelGroup>(kernel, members, spec.has_interface, spec.parameters,
                                                 derived_seed(context_.scenario.seed, spec.name));
   combiner_inputs_ = spec.combiner_inputs;
+  std::vector<sim::SolaxHybrid*> devices;
+  for (const Unit& unit : units_) devices.push_back(unit.device.get());
+  ems_ = std::make_unique<SolaxEmsHost>(context_, kernel, *group_, devices);
   for (std::size_t i = 0; i < units_.size(); ++i) expose_plugs(i, members[i].name);
   expose_end_plug(spec.name);
   register_faults();
@@ -95,6 +105,11 @@ void SolaxDevices::expose_plugs(std::size_t unit, const std::string& name) {
   context_.faults.expose_each("plug_open", name, [&group, unit](const FaultSpec& fault, bool present) {
     group.rewire([&](sim::PlugChain& chain) { chain.set_open(plug_of(unit, fault), pin_of(fault, "pin"), present); });
   });
+  context_.faults.expose_each("inverter_fault", name,
+                              [device = units_[unit].device.get()](const FaultSpec& fault, bool present) {
+                                device->set_fault(sim::SolaxHybrid::FaultWord::inverter,
+                                                  static_cast<unsigned>(fault.parameter("bit")), present);
+                              });
   context_.faults.expose_each("plug_shorted", name, [&group, unit](const FaultSpec& fault, bool present) {
     group.rewire([&](sim::PlugChain& chain) {
       chain.set_shorted(plug_of(unit, fault), pin_of(fault, "pin"), pin_of(fault, "other"), present);
@@ -189,8 +204,7 @@ bool SolaxDevices::is_heard(std::size_t unit) const {
   return group_->powered(unit) && !group_->supervision(unit).has(sim::ParallelFault::can);
 }
 
-void SolaxDevices::tell_devices() {
-  sim::SolaxHybrid* master = nullptr;
+void SolaxDevices::tell_devices(sim::Time now) {
   int heard = 0;
   for (std::size_t i = 0; i < units_.size(); ++i) heard += is_heard(i) ? 1 : 0;
   for (std::size_t i = 0; i < units_.size(); ++i) {
@@ -199,22 +213,41 @@ void SolaxDevices::tell_devices() {
     told.role = is_master ? sim::SolaxParallel::Role::master : sim::SolaxParallel::Role::slave;
     told.units = heard;
     told.fault = group_->supervision(i).stops();
+    told.ordered_ac_w = ems_->ordered_ac_w(i, now);
     units_[i].device->set_parallel(told);
-    if (is_master) master = units_[i].device.get();
   }
-  if (master == nullptr) return;
+  tell_next_slave(now);
+}
+
+void SolaxDevices::tell_next_slave(sim::Time now) {
+  const auto is_primary = [this](std::size_t i) { return units_[i].identity.role == sim::ParallelRole::primary; };
+  std::size_t master = 0;
+  while (master < units_.size() && !is_primary(master)) ++master;
+  if (master == units_.size()) return;
+  const bool asks = now >= next_slave_at_;
+  if (asks) next_slave_at_ = now + slave_period;
+  // A lost one goes at once when its link has been given up; the others wait for their turn.
   for (std::size_t i = 0; i < units_.size(); ++i) {
-    const sim::ParallelRole role = units_[i].identity.role;
-    if (role == sim::ParallelRole::primary) continue;
-    const auto place = static_cast<std::size_t>(role) - 1;
-    master->tell_slave(place, is_heard(i) ? std::optional{units_[i].device->unit_values()} : std::nullopt);
+    const std::size_t turn = (next_slave_ + i) % units_.size();
+    if (is_primary(turn)) continue;
+    const auto place = static_cast<std::size_t>(units_[turn].identity.role) - 1;
+    if (!is_heard(turn)) units_[master].device->tell_slave(place, std::nullopt);
+  }
+  for (std::size_t i = 0; asks && i < units_.size(); ++i) {
+    const std::size_t turn = (next_slave_ + i) % units_.size();
+    if (is_primary(turn) || !is_heard(turn)) continue;
+    const auto place = static_cast<std::size_t>(units_[turn].identity.role) - 1;
+    units_[master].device->tell_slave(place, units_[turn].device->unit_values());
+    next_slave_ = turn + 1;
+    return;
   }
 }
 
 void SolaxDevices::latch(sim::Time now) {
   if (group_) {
     tell_group();
-    tell_devices();
+    ems_->latch(now);
+    tell_devices(now);
     if (backup_) backup_->latch(now, *group_, devices_);
   }
   for (Unit& unit : units_) {
@@ -234,6 +267,7 @@ void SolaxDevices::refresh(sim::Time now) {
     }
   }
   if (!group_) return;
+  ems_->refresh(now);
   if (backup_) backup_->refresh(now);
   interface_.lost_can = flag(group_->interface_lost_can());
   interface_.lost_rs485 = flag(group_->interface_lost_rs485());
@@ -252,7 +286,9 @@ std::vector<std::string> SolaxDevices::watched() const {
     if (!group_) continue;
     for (const char* fault : fault_signals) names.push_back(unit.device->name() + ".parallel." + fault);
   }
-  if (!group_ || !context_.scenario.site.parallel->has_interface) return names;
+  if (!group_) return names;
+  for (std::string& name : ems_->watched()) names.push_back(std::move(name));
+  if (!context_.scenario.site.parallel->has_interface) return names;
   if (backup_) {
     for (std::string& name : backup_->watched()) names.push_back(std::move(name));
   }

@@ -8,7 +8,7 @@
 
 #include "harness/plant/backup_devices.h"
 #include "harness/plant/device_context.h"
-#include "harness/plant/event.h"
+#include "harness/plant/solax_ems_host.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/register_server.h"
@@ -19,7 +19,8 @@
 namespace hil::harness {
 
 /// The SolaX inverters of a bench: firmware, registers, line, and the wires between them with their faults. What the
-/// wires let each of them hear (ParallelGroup) becomes what its firmware is told (SolaxParallel).
+/// wires let each of them hear (ParallelGroup) becomes what its firmware is told (SolaxParallel). The master asks one
+/// slave after the other for the values in its parallel block, one a second (solax-parallel 7.4).
 ///
 /// Signals: "<unit>.parallel.can_fault" and so on, 1 while it shows the fault; "<parallel>.interface_lost_can" and so
 /// on; "<unit>.rushed_requests". What is set at a unit is in force once that has been restarted, by its supply or by
@@ -71,7 +72,8 @@ class SolaxDevices {
   void put_settings_in_force(std::size_t unit);
   void find_ac_inputs();
   void tell_group();
-  void tell_devices();
+  void tell_devices(sim::Time now);
+  void tell_next_slave(sim::Time now);
   /// On CAN: a unit that is dark, or that does not hear the others, is not.
   bool is_heard(std::size_t unit) const;
 
@@ -80,8 +82,11 @@ class SolaxDevices {
   std::unique_ptr<sim::ParallelGroup> group_;  ///< nullptr: one that stands alone
   std::optional<BackupDevices> backup_{};      ///< nullopt: no power flows through an interface
   std::vector<sim::SolaxHybrid*> devices_;     ///< of `units_`
+  std::unique_ptr<SolaxEmsHost> ems_;          ///< nullptr: one that stands alone
   Interface interface_;
   int combiner_inputs_ = 0;
+  std::size_t next_slave_ = 0;
+  sim::Time next_slave_at_{0};
   bool end_plug_missing_ = false;
   bool end_plug_shorted_ = false;
 };

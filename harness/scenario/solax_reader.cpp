@@ -15,7 +15,8 @@ namespace {
 
 constexpr Bounds short_time{.lowest = 0.0, .highest = 60.0};
 constexpr Bounds lag_time{.lowest = 0.0, .highest = 3600.0};
-constexpr Bounds setting_a{.lowest = 0.0, .highest = 30.0};  // registers 0x24 and 0x25
+constexpr Bounds setting_a{.lowest = 0.0, .highest = 30.0};   // registers 0x24 and 0x25
+constexpr Bounds order_time{.lowest = 0.5, .highest = 25.0};  // what a frame of orders can carry
 constexpr Bounds checking_time{.lowest = 0.0, .highest = 1000.0};
 constexpr Bounds reconnection_time{.lowest = 0.0, .highest = 600.0};
 constexpr Bounds off_grid_soc{.lowest = 0.1, .highest = 0.25};
@@ -214,6 +215,7 @@ ParallelSpec read_parallel(const Element& element, SiteReading& reading) {
   figures.seconds("can_warning_delay_s", supervision.warning_delay, lag_time);
   figures.seconds("link_fault_delay_s", supervision.fault_delay, lag_time);
   figures.seconds("link_clear_delay_s", supervision.clear_delay, lag_time);
+  figures.seconds("order_valid_s", parallel.parameters.order_valid, order_time);
   figures.number("unterminated_error_rate", parallel.parameters.unterminated_error_rate, ratio);
   reader.flag("compares_firmware", supervision.compares_firmware, Need::optional);
   reader.flag("compares_batteries", supervision.compares_batteries, Need::optional);

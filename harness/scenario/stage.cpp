@@ -59,6 +59,7 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
   stage.most_fleet_export_w = most_fleet_export_w(site);
   for (const SolaxSpec& solax : site.solax) {
     stage.solax_names.push_back(solax.name);
+    if (solax.parallel.role == sim::ParallelRole::primary) stage.inverters_with_meter.push_back(solax.name);
     if (solax.lane >= site.plant.inverters.size()) continue;
     stage.lane_names.push_back(solax.name);
     stage.inverters.push_back(inverter_of(solax.name, site.plant.inverters[solax.lane], stage.weather));

@@ -28,7 +28,7 @@ struct Stage {
   /// Inverters, and PCS of one string: those whose PV and battery can be named.
   std::vector<std::string> lane_names;
   std::vector<Inverter> inverters;                ///< of each of these
-  std::vector<std::string> inverters_with_meter;  ///< of their own
+  std::vector<std::string> inverters_with_meter;  ///< of their own; the SolaX primary has the site's
   struct Ems {
     std::string name;
     std::vector<std::string> lines;

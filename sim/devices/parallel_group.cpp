@@ -19,17 +19,20 @@ ParallelGroup::ParallelGroup(Kernel& kernel, const std::vector<Unit>& units, boo
         ask_.set(now + question_round / static_cast<std::int64_t>(units_.size()));
       })) {
   units_.reserve(units.size());
+  listeners_.resize(units.size() + 1);
   for (std::size_t i = 0; i < units.size(); ++i) {
     units_.push_back({ParallelSupervision{i, parameters.supervision}, units[i].identity});
     units_[i].supervision.restart(units[i].identity, Time{0});
     can_.add_node(units[i].name, [this, i](const CanFrame& frame, Time now) {
       if (const auto heartbeat = ParallelHeartbeat::of(frame)) units_[i].supervision.hear(*heartbeat, now);
+      if (listeners_[i]) listeners_[i](frame, now);
     });
   }
   if (has_interface) {
     can_.add_node("interface", [this](const CanFrame& frame, Time now) {
       const auto heartbeat = ParallelHeartbeat::of(frame);
       if (heartbeat && heartbeat->identity.role == ParallelRole::primary) interface_heard_ = now;
+      if (listeners_.back()) listeners_.back()(frame, now);
     });
   }
   find_links();

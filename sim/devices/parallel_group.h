@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/devices/parallel_supervision.h"
@@ -36,6 +37,7 @@ class ParallelGroup {
     int can_bit_rate_hz = 500'000;
     double unterminated_error_rate = 0.0;  ///< of frames, 0..1
     Time interface_delay = std::chrono::seconds{10};
+    Time order_valid = std::chrono::seconds{3};  ///< of the primary's energy manager; assumed
   };
   static constexpr Time heartbeat_period = std::chrono::milliseconds{100};
   static constexpr Time question_round = std::chrono::seconds{1};
@@ -57,6 +59,10 @@ class ParallelGroup {
   void set_faulty(std::size_t unit, bool faulty);
   /// `miswired`: its AC output has no place in the system; it shows Parallel CfgFault.
   void set_miswired(std::size_t unit, bool miswired) { units_.at(unit).supervision.set_miswired(miswired); }
+  /// Called with each frame that the inverter hears on CAN, or behind them the interface. Before the run.
+  void on_can(std::size_t node, CanBus::Heard heard) { listeners_.at(node) = std::move(heard); }
+  /// As CanBus::send(), from such a node.
+  bool send(std::size_t node, const CanFrame& frame) { return can_.send(node, frame); }
 
   const ParallelSupervision& supervision(std::size_t unit) const { return units_.at(unit).supervision; }
   bool powered(std::size_t unit) const { return units_.at(unit).powered; }
@@ -93,6 +99,7 @@ class ParallelGroup {
   PlugChain chain_;
   CanBus can_;
   std::vector<Member> units_;
+  std::vector<CanBus::Heard> listeners_;  ///< of the inverters, then of the interface
   std::size_t next_asked_ = 0;
   Time interface_heard_{0};
   Time interface_asked_{0};

@@ -22,6 +22,9 @@
 
 namespace hil::sim {
 
+struct SolaxStatus;
+struct SolaxSystemGoal;
+
 /// What a parallel system says of one of its inverters, told from outside; as built it stands alone.
 struct SolaxParallel {
   enum class Role : unsigned char { single, master, slave };
@@ -53,10 +56,11 @@ enum class SolaxFault : unsigned char {
 /// run mode, work modes, remote control, lock, and what it tells on its registers. It turns settings into orders to
 /// its lane once a step and publishes everything by name; which register carries what stands in the map file.
 ///
-/// What it does on the grid, the first that holds: the order of the parallel system's energy manager; a slave without
-/// one feeds nothing and stores its PV (assumed); remote control, of which a slave takes none; the work mode. The
-/// export limit (the lower of user's and factory's) acts at the meter while that answers, else on its own AC power; a
-/// slave's is that of its master. Of several units each takes its power_share of load, limit and remote power.
+/// What it does on the grid, the first that holds: the order of the parallel system's energy manager, which answers for
+/// the export limit; a slave without one feeds nothing and stores its PV (assumed); remote control, of which a slave
+/// takes none; the work mode. The export limit (the lower of user's and factory's) acts at the meter while that
+/// answers, else on its own AC power; a slave's is that of its master. Of several units each takes its power_share of
+/// load, limit and remote power.
 ///
 /// It enters the grid itself after its checking or reconnection time; the delays of its lane's grid code are set to
 /// zero for that, its window and trips stay. Without a code the window is 0.85..1.10 pu and 2.5 Hz about nominal
@@ -114,12 +118,17 @@ class SolaxHybrid {
   /// Of the master: what a slave (0..8) says of itself, or that it is lost.
   void tell_slave(std::size_t slave, const std::optional<SolaxUnitValues>& values) { units_.tell(slave, values); }
   SolaxUnitValues unit_values() const;
+  /// What it says of itself on CAN.
+  SolaxStatus status() const;
+  /// Of the master: what its settings and remote control ask of the whole system.
+  SolaxSystemGoal system_goal() const;
   SolaxParallel::Role role() const;
   /// A cause is there, or gone. `for_good`: it takes a restart. Throws std::invalid_argument for a bit beyond 31.
   void set_fault(FaultWord word, unsigned bit, bool present, bool for_good = false);
   /// Something beside the parallel faults keeps it from running, the grid included: what its neighbours are told.
   bool has_own_fault() const { return has_condition() || grid_fault_ || fails_for_good_; }
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
+  bool meter_answers() const { return readings_.meter_answers(); }
   /// Its switches for grid, PV and battery together.
   void set_supply(bool on);
   bool has_supply() const { return has_supply_; }

@@ -1,7 +1,9 @@
 // What a SolaX hybrid inverter is to do on the grid: bounds of its battery, export limit, work modes, remote control.
 #include <algorithm>
 
+#include "sim/devices/solax_can.h"
 #include "sim/devices/solax_hybrid.h"
+#include "sim/devices/solax_system_goal.h"
 
 namespace hil::sim {
 
@@ -61,7 +63,7 @@ std::optional<double> SolaxHybrid::load_w() const {
 double SolaxHybrid::ac_ceiling_w() const {
   const SolaxSettings::Values& set = set_.values();
   const double ceiling_w = identity_.rated_w * set.active_power_limit;
-  if (is_slave()) return ceiling_w;
+  if (is_slave() || parallel_.ordered_ac_w) return ceiling_w;
   const double limit_w = std::min(set.export_limit_w, set.export_limit_factory_w);
   return std::min(ceiling_w, parallel_.power_share * (limit_w + load_w().value_or(0.0)));
 }
@@ -150,6 +152,72 @@ SolaxOrder SolaxHybrid::remote_order(const SolaxRemoteControl::Order& remote, So
       break;
   }
   return battery_order(0.0, here);
+}
+
+SolaxStatus SolaxHybrid::status() const {
+  const SolaxUnitValues values = unit_values();
+  const BatteryBounds bounds = battery_bounds();
+  SolaxStatus status;
+  for (const double phase_w : values.injection_w) status.ac_injection_w += phase_w;
+  status.battery_discharge_w = -values.battery_charge_w;
+  for (const double input_w : values.pv_w) status.pv_w += input_w;
+  status.pv_offered_w = lane_view_.pv_offered_w;
+  status.max_charge_w = bounds.charge_w;
+  status.max_discharge_w = bounds.discharge_w;
+  status.capacity_wh = shown_.capacity_wh;
+  status.rated_w = identity_.rated_w * set_.values().active_power_limit;
+  status.soc = lane_view_.reported_soc;
+  status.soc_floor = soc_floor();
+  status.run_mode = static_cast<std::uint8_t>(live_.run_mode);
+  return status;
+}
+
+SolaxSystemGoal SolaxHybrid::system_goal() const {
+  using Kind = SolaxSystemGoal::Kind;
+  using Remote = SolaxRemoteControl::Mode;
+  const SolaxSettings::Values& set = set_.values();
+  SolaxSystemGoal goal{.export_limit_w = std::min(set.export_limit_w, set.export_limit_factory_w)};
+  const auto battery = [&goal](double discharge_w) {
+    goal.kind = Kind::battery;
+    goal.battery_discharge_w = discharge_w;
+    return goal;
+  };
+  if (const SolaxRemoteControl::Order* remote = remote_.order()) {
+    goal.kind = remote->mode == Remote::self_use      ? Kind::self_use
+                : remote->mode == Remote::charge_only ? Kind::charge_only
+                                                      : Kind::total;
+    goal.total_ac_w = -remote->import_w;
+    if (remote->mode == Remote::power || goal.kind != Kind::total) return goal;
+    const bool rests = remote_.reached() || remote->mode == Remote::push_zero || remote->mode == Remote::off;
+    return battery(rests ? 0.0 : -remote->charge_w);
+  }
+  const int minute = clock_.minute_of_day();
+  const bool low = lane_view_.reported_soc < set.self_use_grid_charge_to_soc;
+  switch (set_.work_mode()) {
+    case WorkMode::feed_in:
+      goal.kind = Kind::feed_in;
+      return goal;
+    case WorkMode::manual:
+      return battery(set.manual_action == 1.0   ? -SolaxSystemGoal::all_w
+                     : set.manual_action == 2.0 ? SolaxSystemGoal::all_w
+                                                : 0.0);
+    case WorkMode::peak_shaving:
+      goal.kind = Kind::charge_only;
+      if (const auto limit_w = set_.peak_limit_w(minute)) {
+        goal.kind = Kind::shave;
+        goal.import_limit_w = *limit_w;
+      } else if (set.peak_grid_charge != 0.0 && lane_view_.reported_soc < set.peak_charge_to_soc) {
+        return battery(-set.peak_grid_charge_w);
+      }
+      return goal;
+    case WorkMode::self_use:
+      if (set.self_use_grid_charge != 0.0 && set_.charges_at(minute) && low) return battery(-SolaxSystemGoal::all_w);
+      if (!set_.discharges_at(minute)) goal.kind = Kind::charge_only;
+      return goal;
+    case WorkMode::backup:
+      break;
+  }
+  return goal;
 }
 
 }  // namespace hil::sim

@@ -47,12 +47,47 @@ void look(Bench& bench, sim::Time at, const std::function<void()>& then) {
   });
 }
 
-TEST(SolaxDevices, CarryTheHouseByThePrimaryAloneAsLongAsNobodyShares) {
+TEST(SolaxDevices, CarryTheHouseTogether) {
   Bench bench{three({})};
   look(bench, 50s, [&] {
+    EXPECT_EQ(value(bench, "ess.ems_state"), 2.0);
+    EXPECT_EQ(value(bench, "ess.ems_members"), 3.0);
     EXPECT_NEAR(value(bench, "grid.import_w"), 0.0, 100.0);
-    EXPECT_NEAR(value(bench, "a2.ac_injection_w"), 0.0, 100.0);
+    for (const char* unit : {"a1", "a2", "a3"}) {
+      EXPECT_NEAR(value(bench, std::string(unit) + ".ac_injection_w"), 2300.0 / 3.0, 50.0) << unit;
+    }
   });
+  bench.run();
+}
+
+// Of a secondary whose CAN is cut: its order stands for 3 s, and 10 s after the cut it stops altogether.
+TEST(SolaxDevices, FallBackWithoutOrders) {
+  FaultSpec cut{"plug_open", "a3", 5s};
+  cut.parameters = {{"plug", 0.0}, {"pin", 3.0}};
+  Bench bench{three({{10s, {cut}, {}}})};
+  look(bench, 12s, [&] {
+    EXPECT_EQ(value(bench, "a3.order_stands"), 1.0);
+    EXPECT_EQ(value(bench, "ess.ems_members"), 2.0);
+    EXPECT_NEAR(value(bench, "ess.ems_unheard_w"), 2300.0 / 3.0, 50.0);
+    EXPECT_NEAR(value(bench, "grid.import_w"), 0.0, 100.0);
+  });
+  look(bench, 14500ms, [&] {
+    EXPECT_EQ(value(bench, "a3.order_stands"), 0.0);
+    EXPECT_NEAR(value(bench, "a3.ac_injection_w"), 0.0, 60.0);
+    EXPECT_EQ(value(bench, "ess.ems_unheard_w"), 0.0);
+  });
+  look(bench, 30s, [&] {
+    EXPECT_EQ(value(bench, "ess.ems_members"), 3.0);
+    EXPECT_NEAR(value(bench, "grid.import_w"), 0.0, 100.0);
+  });
+  bench.run();
+}
+
+TEST(SolaxDevices, BeginTheirEnergyManagerAnewWithThePrimary) {
+  Bench bench{three({{10s, {SwitchDevice{"a1", false}}, {}}, {12s, {SwitchDevice{"a1", true}}, {}}})};
+  look(bench, 11s, [&] { EXPECT_EQ(value(bench, "ess.ems_state"), 0.0); });
+  look(bench, 15s, [&] { EXPECT_EQ(value(bench, "ess.ems_state"), 0.0) << "it boots"; });
+  look(bench, 30s, [&] { EXPECT_EQ(value(bench, "ess.ems_state"), 4.0) << "its inverter checks the grid"; });
   bench.run();
 }
 
