@@ -55,7 +55,7 @@ void SolaxEms::meter_read(std::span<const double> import_w, Time now) noexcept {
 }
 
 bool SolaxEms::is_heard(std::size_t number, Time now) const noexcept {
-  const auto& heard_at = units_.at(number).heard_at;
+  const auto& heard_at = units_[std::min(number, max_inverters - 1)].heard_at;
   return std::all_of(heard_at.begin(), heard_at.end(),
                      [now](const std::optional<Time>& at) { return at && now - *at < lost_after; });
 }

@@ -8,6 +8,7 @@
 
 #include "harness/plant/backup_devices.h"
 #include "harness/plant/device_context.h"
+#include "harness/plant/event.h"
 #include "harness/plant/solax_ems_host.h"
 #include "harness/plant/supply_switch.h"
 #include "sim/devices/parallel_group.h"
