@@ -239,7 +239,7 @@ Event ScriptedEms::carry_out(const OrderModbus& order, sim::Time now) {
   const auto unit = units_.find(order.device);
   if (unit == units_.end()) throw std::invalid_argument(fmt::format("device \"{}\" does not exist", order.device));
   if (unit->second.master == nullptr) {
-    return {now, "modbus", order.device, words_of(order) + ": somebody else has the line"};
+    return {now, "modbus", order.device, words_of(order) + " (somebody else has the line)"};
   }
   auto free = std::find(orders_.begin(), orders_.end(), std::nullopt);
   if (free == orders_.end()) free = orders_.emplace(orders_.end());

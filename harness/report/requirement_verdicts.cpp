@@ -34,9 +34,13 @@ std::string source_of(const std::string& id) {
   return id.substr(0, id.find('-'));
 }
 
+std::filesystem::path whole(const std::filesystem::path& file) {
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
+}
+
 /// Whatever way their paths go.
 bool same_file(const std::filesystem::path& one, const std::filesystem::path& other) {
-  return one == other || std::filesystem::weakly_canonical(one) == std::filesystem::weakly_canonical(other);
+  return one == other || whole(one) == whole(other);
 }
 
 /// Whether one of the scenarios that ran shows it, or none could.
@@ -51,7 +55,7 @@ bool is_shown(const Deviation& deviation, const Suite& suite) {
 /// How much of each clause ran.
 void count_files(const Suite& suite, std::map<std::string, RequirementVerdict>& by_id) {
   std::set<std::filesystem::path> ran;
-  for (const Scenario* scenario : suite.scenarios) ran.insert(std::filesystem::weakly_canonical(scenario->file));
+  for (const Scenario* scenario : suite.scenarios) ran.insert(whole(scenario->file));
   for (auto& [id, verdict] : by_id) {
     const auto found = suite.files_of_clauses.find(id);
     if (found == suite.files_of_clauses.end()) continue;
