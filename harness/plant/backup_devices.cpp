@@ -18,9 +18,9 @@ double flag(bool value) {
 BackupDevices::BackupDevices(const DeviceContext& context, const BackupInterfaceSpec& spec)
     : context_(context),
       spec_(spec),
-      interface_(spec.parameters),
-      grid_bus_(bus(spec.grid_bus)),
+      grid_{sim::BackupInterface{spec.parameters}, bus(spec.grid_bus), spec.relay, "grid"},
       home_bus_(bus(spec.bus)) {
+  if (spec_.generator) add_generator(*spec_.generator);
   for (const SmartLoadSpec& load : spec_.smart_loads) {
     channels_.push_back({&load, sim::SmartLoadChannel{load.parameters}});
   }
@@ -45,6 +45,17 @@ void BackupDevices::register_signals() const {
   }
 }
 
+void BackupDevices::add_generator(const GeneratorSpec& spec) {
+  sim::BackupInterface::Parameters parameters = spec_.parameters;
+  parameters.return_time = spec.warm_up;
+  generator_.emplace(GeneratorPort{sim::Generator{spec.parameters, context_.site, spec.lane},
+                                   {sim::BackupInterface{parameters, false}, bus(spec.bus), spec.cable, "generator"}});
+  const std::string name = spec_.name + ".generator";
+  context_.signals.add(name + "_state", "generator: 0 off, 1 starting, 2 running", &generator_->state);
+  context_.signals.add(name + "_relay_closed", "relay of the generator: 0 open, 1 closed", &generator_->relay_closed);
+  context_.signals.add(name + "_w", "power of the generator", &generator_->generation_w);
+}
+
 std::size_t BackupDevices::bus(const std::string& name) const {
   for (std::size_t index = 0; index < context_.site.bus_count(); ++index) {
     if (context_.site.bus_name(index) == name) return index;
@@ -59,13 +70,14 @@ sim::BackupInterface::Side BackupDevices::side(std::size_t bus) const {
 sim::BackupInterface::Order BackupDevices::order(sim::Time now, const sim::SolaxHybrid& primary) {
   using Mode = sim::SolaxRunState::Mode;
   const Mode mode = primary.mode();
-  if (!interface_.relay_closed() || mode != Mode::off_grid_waiting) {
+  if (!grid_.relay.relay_closed() || mode != Mode::off_grid_waiting) {
     grid_missed_since_.reset();
   } else if (primary_mode_ == Mode::normal || primary_mode_ == Mode::idle) {
     grid_missed_since_ = now;
   }
   primary_mode_ = mode;
-  return {.connect_grid = !grid_missed_since_ || now - *grid_missed_since_ < patience};
+  const bool misses = grid_missed_since_ && now - *grid_missed_since_ >= patience;
+  return {.connect_grid = !misses && !on_generator()};
 }
 
 double BackupDevices::inverters_w() const {
@@ -76,21 +88,42 @@ double BackupDevices::inverters_w() const {
   return sum_w;
 }
 
-void BackupDevices::move_relay(sim::BackupInterface::Cause cause, sim::Time now) {
-  const bool closed = interface_.relay_closed();
-  context_.site.set_cable_closed(spec_.relay, closed);
-  context_.tell(
-      {now, "switch", spec_.name, fmt::format("grid relay {}: {}", closed ? "closes" : "opens", sim::text_of(cause))});
+double BackupDevices::mean_soc() const {
+  const auto& units = context_.scenario.site.solax;
+  double sum = 0.0;
+  for (const SolaxSpec& unit : units) sum += context_.site.lane(unit.lane).reported_soc;
+  return sum / static_cast<double>(units.size());
+}
+
+void BackupDevices::give_orders(sim::Time now, std::span<sim::SolaxHybrid* const> units) {
+  const auto primary = std::find_if(units.begin(), units.end(), [](const sim::SolaxHybrid* unit) {
+    return unit->role() != sim::SolaxParallel::Role::slave;
+  });
+  if (primary != units.end()) grid_.relay.set_order(order(now, **primary));
+  if (!generator_) return;
+  const bool wanted = generator_->engine.serves() && !grid_.relay.relay_closed() && !grid_.relay.grid_good();
+  generator_->port.relay.set_order({.connect_grid = wanted});
+}
+
+bool BackupDevices::advance(Port& port, sim::Time now, const sim::ParallelGroup& group) {
+  const auto moved = port.relay.advance(now, {.grid = side(port.bus),
+                                              .home = side(home_bus_),
+                                              .has_supply = group.interface_has_supply(),
+                                              .has_can = linked_,
+                                              .barred = group.interface_lost_can() || group.interface_lost_supply()});
+  if (!moved) return false;
+  const bool closed = port.relay.relay_closed();
+  context_.site.set_cable_closed(port.cable, closed);
+  context_.tell({now, "switch", spec_.name,
+                 fmt::format("{} relay {}: {}", port.name, closed ? "closes" : "opens", sim::text_of(*moved))});
+  return closed;
 }
 
 void BackupDevices::move_channels(sim::Time now) {
   sim::SmartLoadChannel::Inputs inputs;
-  inputs.islanded = !interface_.relay_closed();
+  inputs.islanded = !grid_.relay.relay_closed();
   inputs.inverters_w = inverters_w();
-  const auto& units = context_.scenario.site.solax;
-  for (const SolaxSpec& unit : units) {
-    inputs.battery_soc += context_.site.lane(unit.lane).reported_soc / static_cast<double>(units.size());
-  }
+  inputs.battery_soc = mean_soc();
   for (Channel& channel : channels_) {
     if (!channel.relay.advance(now, inputs)) continue;
     context_.site.set_cable_closed(channel.spec->cable, channel.relay.closed());
@@ -99,13 +132,26 @@ void BackupDevices::move_channels(sim::Time now) {
   }
 }
 
-void BackupDevices::regulate(bool towards_grid) {
+void BackupDevices::run_generator(sim::Time now) {
+  generator_->engine.latch(
+      now, {.grid_gone = !grid_.relay.relay_closed(), .grid_good = grid_.relay.grid_good(), .battery_soc = mean_soc()});
+}
+
+void BackupDevices::regulate() {
+  const sim::BackupInterface* towards = nullptr;
+  if (linked_ && grid_.relay.grid_good()) {
+    towards = &grid_.relay;
+  } else if (linked_ && generator_ && generator_->engine.serves() && generator_->port.relay.grid_good()) {
+    towards = &generator_->port.relay;
+  }
   sim::IslandRegulator::Inputs inputs;
-  inputs.islanded = known_open_;
-  inputs.towards_grid = towards_grid;
-  inputs.angle_deg = interface_.angle_deg();
-  inputs.slip_hz = interface_.slip_hz();
-  inputs.voltage_gap_pu = interface_.voltage_gap_pu();
+  inputs.islanded = known_cut_off_;
+  if (towards != nullptr && !towards->home_dead()) {
+    inputs.towards_grid = true;
+    inputs.angle_deg = towards->angle_deg();
+    inputs.slip_hz = towards->slip_hz();
+    inputs.voltage_gap_pu = towards->voltage_gap_pu();
+  }
   inputs.rated_w = 0.0;
   inputs.surplus_w = -std::numeric_limits<double>::max();
   int forming = 0;
@@ -124,32 +170,36 @@ void BackupDevices::regulate(bool towards_grid) {
   regulator_.advance(context_.scenario.step, inputs);
 }
 
-void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units) {
-  const bool linked = group.interface_linked();
-  const auto primary = std::find_if(units.begin(), units.end(), [](const sim::SolaxHybrid* unit) {
-    return unit->role() != sim::SolaxParallel::Role::slave;
-  });
-  if (linked && primary != units.end()) interface_.set_order(order(now, **primary));
-  const bool has_supply = group.interface_has_supply();
-  const bool barred = group.interface_lost_can() || group.interface_lost_supply();
-  const auto moved = interface_.advance(now, {.grid = side(grid_bus_),
-                                              .home = side(home_bus_),
-                                              .has_supply = has_supply,
-                                              .has_can = linked,
-                                              .barred = barred});
-  if (moved) move_relay(*moved, now);
-  if (linked) known_open_ = !interface_.relay_closed();
-  if (has_supply && linked) move_channels(now);
-  regulate(linked && interface_.grid_good() && !interface_.home_dead());
+void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_island, bool joined) const {
+  std::optional<double> charge_w;
+  if (known_generator_) charge_w = -spec_.generator->parameters.charge_w / static_cast<double>(units.size());
   for (sim::SolaxHybrid* const unit : units) {
     sim::SolaxParallel told = unit->parallel();
-    told.awaits_island = known_open_ || (linked && !barred);
-    told.forms_island = known_open_;
-    told.joins_grid = moved.has_value() && interface_.relay_closed();
+    told.awaits_island = may_island;
+    told.forms_island = known_cut_off_;
+    told.joins_grid = joined;
     told.island_frequency_bias_hz = regulator_.frequency_bias_hz();
     told.island_voltage_pu = regulator_.voltage_pu();
+    if (generator_) told.ordered_ac_w = charge_w;
     unit->set_parallel(told);
   }
+}
+
+void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units) {
+  linked_ = group.interface_linked();
+  // First, so that where it stops its relay opens in the same step.
+  if (generator_) run_generator(now);
+  if (linked_) give_orders(now, units);
+  bool joined = advance(grid_, now, group);
+  if (generator_) joined = advance(generator_->port, now, group) || joined;
+  if (linked_) {
+    known_cut_off_ = cut_off();
+    known_generator_ = on_generator();
+  }
+  if (linked_ && group.interface_has_supply()) move_channels(now);
+  regulate();
+  const bool barred = group.interface_lost_can() || group.interface_lost_supply();
+  tell(units, known_cut_off_ || (linked_ && !barred), joined);
 }
 
 void BackupDevices::refresh(sim::Time now) {
@@ -159,19 +209,25 @@ void BackupDevices::refresh(sim::Time now) {
   const bool dark = highest_v < spec_.parameters.lost_pu * spec_.parameters.nominal_ln_v;
   if (dark) shown_.home_dark_s += std::chrono::duration<double>(now - shown_at_).count();
   shown_at_ = now;
-  shown_.relay_closed = flag(interface_.relay_closed());
-  shown_.grid_good = flag(interface_.grid_good());
-  shown_.in_step = flag(interface_.in_step());
-  shown_.angle_deg = interface_.angle_deg();
-  shown_.slip_hz = interface_.slip_hz();
+  shown_.relay_closed = flag(grid_.relay.relay_closed());
+  shown_.grid_good = flag(grid_.relay.grid_good());
+  shown_.in_step = flag(grid_.relay.in_step());
+  shown_.angle_deg = grid_.relay.angle_deg();
+  shown_.slip_hz = grid_.relay.slip_hz();
   shown_.home_hz = dark ? 0.0 : home.frequency_hz;
   shown_.frequency_bias_hz = regulator_.frequency_bias_hz();
   shown_.inverters_w = inverters_w();
   for (Channel& channel : channels_) channel.on = flag(channel.relay.closed());
+  if (!generator_) return;
+  generator_->state = static_cast<double>(generator_->engine.state());
+  generator_->relay_closed = flag(on_generator());
+  generator_->generation_w = context_.site.lane(spec_.generator->lane).power.ac_injection_w;
 }
 
 std::vector<std::string> BackupDevices::watched() const {
-  return {spec_.name + ".relay_closed", spec_.name + ".grid_good"};
+  std::vector<std::string> names{spec_.name + ".relay_closed", spec_.name + ".grid_good"};
+  if (generator_) names.push_back(spec_.name + ".generator_state");
+  return names;
 }
 
 }  // namespace hil::harness

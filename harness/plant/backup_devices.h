@@ -8,6 +8,7 @@
 
 #include "harness/plant/device_context.h"
 #include "sim/devices/backup_interface.h"
+#include "sim/devices/generator.h"
 #include "sim/devices/island_regulator.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/solax_hybrid.h"
@@ -21,6 +22,10 @@ namespace hil::harness {
 /// it for patience while the relay is still closed (its own protection knew better). All else is the interface's own.
 /// While CAN leads from the primary to the interface the inverters know the relay's place; afterwards they believe the
 /// last they heard.
+///
+/// A generator has a relay of its own, which follows the same rules: it closes in step when the generator has run warm,
+/// and the grid's relay and it are never closed together. Behind either the inverters follow what they find; behind the
+/// generator they take charge_w from it in equal shares.
 ///
 /// Signals "<name>.relay_closed" and so on.
 class BackupDevices {
@@ -43,6 +48,19 @@ class BackupDevices {
     sim::SmartLoadChannel relay;
     double on = 1.0;
   };
+  struct Port {
+    sim::BackupInterface relay;
+    std::size_t bus = 0;
+    std::size_t cable = 0;
+    const char* name = "";
+  };
+  struct GeneratorPort {
+    sim::Generator engine;
+    Port port;
+    double state = 0.0;
+    double relay_closed = 0.0;
+    double generation_w = 0.0;
+  };
   struct Shown {
     double relay_closed = 1.0;
     double grid_good = 1.0;
@@ -55,22 +73,32 @@ class BackupDevices {
     double home_dark_s = 0.0;
   };
   void register_signals() const;
+  void add_generator(const GeneratorSpec& spec);
   std::size_t bus(const std::string& name) const;
   sim::BackupInterface::Side side(std::size_t bus) const;
   sim::BackupInterface::Order order(sim::Time now, const sim::SolaxHybrid& primary);
-  void move_relay(sim::BackupInterface::Cause cause, sim::Time now);
+  void give_orders(sim::Time now, std::span<sim::SolaxHybrid* const> units);
+  /// True: it has moved to closed.
+  bool advance(Port& port, sim::Time now, const sim::ParallelGroup& group);
   void move_channels(sim::Time now);
-  void regulate(bool towards_grid);
+  void run_generator(sim::Time now);
+  bool on_generator() const { return generator_ && generator_->port.relay.relay_closed(); }
+  bool cut_off() const { return !grid_.relay.relay_closed() && !on_generator(); }
+  void regulate();
+  void tell(std::span<sim::SolaxHybrid* const> units, bool may_island, bool joined) const;
   double inverters_w() const;
+  double mean_soc() const;
 
   DeviceContext context_;
   const BackupInterfaceSpec& spec_;
-  sim::BackupInterface interface_;
+  Port grid_;
+  std::optional<GeneratorPort> generator_{};
   sim::IslandRegulator regulator_;
   std::vector<Channel> channels_;
-  std::size_t grid_bus_;
   std::size_t home_bus_;
-  bool known_open_ = false;                                                   ///< to the inverters
+  bool known_cut_off_ = false;    ///< to the inverters: nothing but they feeds the home
+  bool known_generator_ = false;  ///< likewise: the generator does
+  bool linked_ = false;
   sim::SolaxRunState::Mode primary_mode_ = sim::SolaxRunState::Mode::normal;  ///< of the step before
   std::optional<sim::Time> grid_missed_since_{};
   sim::Time shown_at_{0};

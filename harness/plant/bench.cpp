@@ -51,6 +51,12 @@ std::vector<std::string> load_names(const SiteSpec& site) {
   return names;
 }
 
+/// They stand behind all others.
+std::size_t lanes_without_battery(const SiteSpec& site) {
+  const bool has_generator = site.backup_interface && site.backup_interface->generator;
+  return site.pv_inverters.size() + (has_generator ? 1 : 0);
+}
+
 /// The first day of the clocks of all devices in a site without weather.
 constexpr sim::EtClock::Instant calendar_begin = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 
@@ -88,7 +94,7 @@ struct Bench::Implementation {
         kernel(scenario.step),
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
-        inverter_signals(site, with_step(scenario), lane_names(scenario.site), scenario.site.pv_inverters.size()),
+        inverter_signals(site, with_step(scenario), lane_names(scenario.site), lanes_without_battery(scenario.site)),
         plant_events(site, scenario.site.plant, lane_names(scenario.site), [this](const Event& event) { tell(event); }),
         metering_events(site, scenario.site.meter.name, [this](const Event& event) { tell(event); }),
         plant_actions(site, scenario.site),

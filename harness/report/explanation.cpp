@@ -183,6 +183,11 @@ std::string interface_text(const BackupInterfaceSpec& interface) {
     }
     text += ".\n";
   }
+  if (interface.generator) {
+    const sim::Generator::Parameters& generator = interface.generator->parameters;
+    text += fmt::format("    A generator of {} at {} starts in an outage below {:g} % of charge.\n",
+                        kilowatts(generator.rated_w), interface.generator->bus, 100.0 * generator.start_below_soc);
+  }
   return text;
 }
 

@@ -26,6 +26,9 @@ constexpr double contact_ohm = 0.001;       // of a relay or port, assumed
 constexpr double filler_capacity_ah = 1.0;  // of the battery that a PV inverter does not have
 constexpr double mean_split_phase_legs = 2.0;
 constexpr double mean_three_phase_legs = 3.0;
+constexpr double fuel_ah = 1e5;  // of the battery that a generator's fuel stands as
+constexpr int fuel_cells = 100;
+constexpr double room_for_start = 1.5;    // of rated current, assumed
 constexpr double room_for_current = 1.1;  // of rated, assumed
 
 bool is_known(const std::vector<std::string>& buses, const std::string& bus) {
@@ -115,6 +118,27 @@ SmartLoadSpec read_smart_load(const Element& element, const std::string& owner, 
   return load;
 }
 
+GeneratorSpec read_generator(const Element& element, const std::string& owner, SiteReading& reading) {
+  ElementReader reader{element, reading.diagnostics};
+  GeneratorSpec generator;
+  sim::Generator::Parameters& parameters = generator.parameters;
+  read_own_bus(reader, "bus", generator.bus, reading, Need::required);
+  reader.number("rated_w", parameters.rated_w, positive);
+  AssumingReader figures{reader, owner + ": generator ", "assumed: no source", &reading.assumed};
+  figures.number("start_below_soc", parameters.start_below_soc, ratio);
+  figures.number("stop_above_soc", parameters.stop_above_soc, ratio);
+  figures.seconds("start_s", parameters.start_time, lag_time);
+  figures.seconds("warm_up_s", generator.warm_up, lag_time);
+  figures.number("charge_w", parameters.charge_w, not_negative);
+  if (parameters.stop_above_soc < 1.0 && parameters.stop_above_soc <= parameters.start_below_soc) {
+    reader.fault_between({"stop_above_soc", "start_below_soc"},
+                         fmt::format("stop_above_soc is {}, must be > start_below_soc ({}), or 1",
+                                     parameters.stop_above_soc, parameters.start_below_soc));
+  }
+  reader.finish();
+  return generator;
+}
+
 /// What a BI does not have.
 void require_pro(ElementReader& reader, const BackupInterfaceSpec& interface,
                  const std::vector<const Element*>& smart_loads, Diagnostics& diagnostics) {
@@ -138,6 +162,10 @@ void add_branches(BackupInterfaceSpec& interface, bool split_phase, models::Site
   if (!interface.pv_bus.empty()) add("pv", interface.bus, interface.pv_bus);
   for (SmartLoadSpec& load : interface.smart_loads) {
     load.cable = add(fmt::format("smart_load{}", load.channel), interface.bus, load.bus);
+  }
+  if (interface.generator) {
+    interface.generator->cable = add("generator_relay", interface.generator->bus, interface.bus);
+    plant.cables.back().closed = false;
   }
   interface.cables = plant.cables.size() - before;
 }
@@ -188,12 +216,17 @@ std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element,
   interface.parameters.split_phase = reading.split_phase;
   read_figures(reader, interface.name, reading, interface.parameters);
   const std::vector<const Element*> smart_loads = reader.children("smart_load");
+  const Element* const generator = reader.child("generator", Need::optional);
   reader.finish();
   if (!model.empty()) require_pro(reader, interface, smart_loads, reading.diagnostics);
   for (const Element* load : smart_loads) {
     interface.smart_loads.push_back(read_smart_load(*load, interface.name, reading));
     const SmartLoadSpec& last = interface.smart_loads.back();
     if (last.channel == 0 || last.bus.empty()) reader.mark_unsound();
+  }
+  if (generator != nullptr) {
+    interface.generator = read_generator(*generator, interface.name, reading);
+    if (interface.generator->bus.empty() || interface.generator->parameters.rated_w <= 0.0) reader.mark_unsound();
   }
   if (!reader.sound()) return std::nullopt;
   std::sort(interface.smart_loads.begin(), interface.smart_loads.end(),
@@ -203,6 +236,38 @@ std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element,
   }
   add_branches(interface, reading.split_phase, plant);
   return interface;
+}
+
+models::Site::Inverter generator_unit(const BackupInterfaceSpec& interface, const SiteReading& reading) {
+  models::Site::Inverter unit;
+  unit.name = interface.name + ".generator";
+  unit.bus = interface.generator->bus;
+  models::InverterLane::Parameters& lane = unit.lane;
+  models::HybridInverter::Parameters& stage = lane.power_stage;
+  const double rated_w = interface.generator->parameters.rated_w;
+  const double legs = reading.split_phase ? mean_split_phase_legs : mean_three_phase_legs;
+  stage.rated_ac_w = stage.max_ac_va = stage.max_battery_discharge_w = rated_w;
+  stage.max_battery_charge_w = 0.0;
+  stage.max_phase_a = room_for_start * rated_w / (legs * reading.nominal_ln_v);
+  const models::LossCurve lossless{rated_w, 0.0, 0.0, 0.0};
+  stage.losses = {lossless, lossless, lossless, lossless};
+  stage.command_dead_time = stage.command_time_constant = sim::Time{0};
+  // Its fuel does not run out, and what comes back is taken for motoring.
+  lane.battery.capacity_ah = fuel_ah;
+  lane.battery.cells_in_series = fuel_cells;
+  lane.battery.max_charge_a = 0.0;
+  lane.battery.max_discharge_a = fuel_ah;
+  lane.battery.coulombic_efficiency = 1.0;
+  lane.initial_soc = 0.5;
+  models::GridForming::Parameters forming = models::GridForming::of_rating(
+      rated_w, stage.max_phase_a, reading.nominal_ln_v, reading.nominal_hz, reading.split_phase);
+  forming.frequency_droop_hz_per_w = 0.0;  // an isochronous governor, assumed
+  forming.overload_time = std::chrono::seconds{2};
+  forming.restart_delay = std::chrono::seconds{60};
+  forming.soft_start = std::chrono::seconds{2};
+  lane.site_forming = forming;
+  lane.starts_connected = false;
+  return unit;
 }
 
 PvInverterSpec read_pv_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit) {

@@ -35,6 +35,9 @@ std::vector<std::string> lane_names(const SiteSpec& site) {
   }
   for (const SolaxSpec& solax : site.solax) names.push_back(solax.name);
   for (const PvInverterSpec& inverter : site.pv_inverters) names.push_back(inverter.name);
+  if (site.backup_interface && site.backup_interface->generator) {
+    names.push_back(site.backup_interface->name + ".generator");
+  }
   return names;
 }
 

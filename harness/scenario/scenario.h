@@ -16,6 +16,7 @@
 #include "harness/scenario/triggers.h"
 #include "models/site/site.h"
 #include "sim/devices/backup_interface.h"
+#include "sim/devices/generator.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/register_map.h"
@@ -112,6 +113,16 @@ struct SmartLoadSpec {
   std::size_t cable = 0;  ///< in SiteSpec::plant
 };
 
+/// At the generator port of a BI or BI PRO, behind a relay of its own; its lane, "<interface>.generator", stands behind
+/// all others.
+struct GeneratorSpec {
+  std::string bus;
+  sim::Generator::Parameters parameters;
+  sim::Time warm_up{std::chrono::seconds{5}};  ///< of good voltage, before its relay may close
+  std::size_t cable = 0;                       ///< its relay, in SiteSpec::plant
+  std::size_t lane = 0;                        ///< likewise
+};
+
 /// A BI or BI PRO: a relay between the grid's side and the home, and what else it joins. Its relays and ports stand
 /// among the plant's cables, behind all others.
 struct BackupInterfaceSpec {
@@ -123,8 +134,9 @@ struct BackupInterfaceSpec {
   std::string pv_bus;          ///< BI PRO, for a third party's grid-tied inverter, on the home's side; empty: none
   sim::BackupInterface::Parameters parameters;
   std::vector<SmartLoadSpec> smart_loads{};  ///< by channel
-  std::size_t relay = 0;                     ///< a cable of SiteSpec::plant
-  std::size_t cables = 0;                    ///< how many of these are its own
+  std::optional<GeneratorSpec> generator{};
+  std::size_t relay = 0;   ///< a cable of SiteSpec::plant
+  std::size_t cables = 0;  ///< how many of these are its own
   Place place;
 };
 
@@ -154,8 +166,8 @@ struct Assumed {
 };
 
 struct SiteSpec {
-  /// Inverters in the order of `inverters`, then the strings of each of `pcs`, then `solax`, then `pv_inverters`; loads
-  /// by name.
+  /// Inverters in the order of `inverters`, then the strings of each of `pcs`, then `solax`, then `pv_inverters`, then
+  /// the generator of the interface; loads by name.
   models::Site::Parameters plant;
   std::vector<LineSpec> lines;
   std::vector<InverterSpec> inverters;

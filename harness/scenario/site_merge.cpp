@@ -16,10 +16,10 @@ namespace {
 
 /// The attribute that tells elements of this name apart; "" when there is one at most.
 std::string_view key_attribute(std::string_view element) {
-  constexpr std::array<std::string_view, 21> single{
-      "grid",   "battery",   "weather",    "clouds",     "backup",    "rlc",       "noise",
-      "kettle", "support",   "hob",        "thermostat", "motor",     "profile",   "welding",
-      "inrush", "heat_pump", "ev_charger", "volt_var",   "volt_watt", "freq_watt", "trips"};
+  constexpr std::array<std::string_view, 22> single{
+      "grid",       "battery",  "weather",    "clouds",    "backup",  "rlc",      "noise",  "kettle",
+      "support",    "hob",      "thermostat", "motor",     "profile", "welding",  "inrush", "heat_pump",
+      "ev_charger", "volt_var", "volt_watt",  "freq_watt", "trips",   "generator"};
   if (std::find(single.begin(), single.end(), element) != single.end()) return {};
   if (element == "pv") return "input";
   if (element == "quirk") return "kind";

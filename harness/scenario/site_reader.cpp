@@ -190,6 +190,10 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
     spec.pv_inverters.back().lane = plant.inverters.size();
     plant.inverters.push_back(lane);
   }
+  if (spec.backup_interface && spec.backup_interface->generator) {
+    spec.backup_interface->generator->lane = plant.inverters.size();
+    plant.inverters.push_back(generator_unit(*spec.backup_interface, reading));
+  }
   if (const Element* parallel = reader.child("parallel", Need::optional)) {
     spec.parallel = read_parallel(*parallel, reading);
   }

@@ -46,6 +46,8 @@ ParallelSpec read_parallel(const Element& element, SiteReading& reading);
 /// `<backup_interface>`: its relays and ports join the plant's cables. nullopt where it cannot be built.
 std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element, SiteReading& reading,
                                                          models::Site::Parameters& plant);
+/// Engine and alternator of its `<generator>`, for the plant.
+models::Site::Inverter generator_unit(const BackupInterfaceSpec& interface, const SiteReading& reading);
 /// One `<pv_inverter>`; `unit` gets its part of the plant.
 PvInverterSpec read_pv_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 /// Rules between these elements.

@@ -62,10 +62,13 @@ const char* text_of(BackupInterface::Cause cause) {
   return "onto a dead home";
 }
 
-BackupInterface::BackupInterface(const Parameters& parameters)
-    : parameters_(parameters), legs_(models::phases_of(parameters.split_phase)) {
+BackupInterface::BackupInterface(const Parameters& parameters, bool relay_closed)
+    : parameters_(parameters),
+      legs_(models::phases_of(parameters.split_phase)),
+      relay_closed_(relay_closed),
+      grid_good_(relay_closed) {
   check(parameters);
-  good_since_ = -parameters.return_time;
+  if (relay_closed) good_since_ = -parameters.return_time;
 }
 
 std::optional<BackupInterface::Cause> BackupInterface::advance(Time now, const Inputs& inputs) {

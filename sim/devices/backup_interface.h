@@ -58,8 +58,8 @@ class BackupInterface {
   };
   enum class Cause : unsigned char { grid_lost, grid_disturbed, order, in_step, home_dead };
 
-  /// Throws std::invalid_argument.
-  explicit BackupInterface(const Parameters& parameters);
+  /// `relay_closed`: how the run begins; closed, on a grid that has long been good. Throws std::invalid_argument.
+  explicit BackupInterface(const Parameters& parameters, bool relay_closed = true);
 
   void set_order(const Order& order) { order_ = order; }
   /// Once a step. What the relay does now; nullopt: it stays.

@@ -389,8 +389,8 @@ TEST(SiteReader, MakesBranchesOfABackupInterface) {
   EXPECT_EQ(interface.parameters.return_time, 30s);
   EXPECT_EQ(interface.parameters.sync_deg, 15.0);
   EXPECT_TRUE(interface.parameters.split_phase);
-  ASSERT_EQ(cables.size(), 6U);
-  EXPECT_EQ(interface.cables, 5U);
+  ASSERT_EQ(cables.size(), 7U);
+  EXPECT_EQ(interface.cables, 6U);
   const auto joins = [&](std::size_t cable) { return cables.at(cable).from_bus + " " + cables.at(cable).to_bus; };
   EXPECT_EQ(joins(interface.relay), "entry board");
   EXPECT_EQ(joins(interface.relay + 1), "entry garage");
@@ -403,6 +403,12 @@ TEST(SiteReader, MakesBranchesOfABackupInterface) {
   EXPECT_EQ(joins(interface.smart_loads[1].cable), "board pool");
   EXPECT_EQ(interface.smart_loads[1].parameters.restore_above_soc, 0.4);
   EXPECT_EQ(find_assumed(scenario, "bi: transfer_s"), nullptr) << "it was given";
+  ASSERT_TRUE(interface.generator.has_value());
+  EXPECT_EQ(joins(interface.generator->cable), "engine board");
+  EXPECT_FALSE(cables.at(interface.generator->cable).closed);
+  EXPECT_EQ(interface.generator->warm_up, 4s);
+  EXPECT_EQ(interface.generator->lane, 2U);
+  EXPECT_TRUE(scenario.site.plant.inverters.at(2).lane.site_forming.has_value());
 }
 
 // A lane that neither takes nor gives battery power, behind all others.
@@ -411,7 +417,7 @@ TEST(SiteReader, ReadsAPvInverterWithoutABattery) {
   ASSERT_EQ(scenario.site.pv_inverters.size(), 1U);
   const PvInverterSpec& inverter = scenario.site.pv_inverters[0];
   EXPECT_EQ(inverter.lane, 1U);
-  EXPECT_EQ(lane_names(scenario.site), (std::vector<std::string>{"only", "other"}));
+  EXPECT_EQ(lane_names(scenario.site), (std::vector<std::string>{"only", "other", "bi.generator"}));
   const models::InverterLane::Parameters& lane = scenario.site.plant.inverters.at(inverter.lane).lane;
   EXPECT_EQ(lane.power_stage.rated_ac_w, 5000.0);
   EXPECT_EQ(lane.power_stage.max_battery_charge_w, 0.0);
