@@ -55,7 +55,7 @@ void SolaxEms::meter_read(std::span<const double> import_w, Time now) noexcept {
 }
 
 bool SolaxEms::is_heard(std::size_t number, Time now) const noexcept {
-  const auto& heard_at = units_.at(number).heard_at;
+  const auto& heard_at = units_[std::min(number, max_inverters - 1)].heard_at;
   return std::all_of(heard_at.begin(), heard_at.end(),
                      [now](const std::optional<Time>& at) { return at && now - *at < lost_after; });
 }
@@ -203,11 +203,8 @@ void SolaxEms::tell_units(Time now) noexcept {
 }
 
 void SolaxEms::tell_interface(Time now) noexcept {
-  bool any_runs = false;
-  for (std::size_t k = 0; k < units_.size(); ++k) {
-    any_runs = any_runs || (is_heard(k, now) && (units_[k].readings.feeds() || units_[k].readings.off_grid()));
-  }
-  interface_order_ = interface_.connect(any_runs, settings_.reconnection, now);
+  interface_.own_mode(units_[settings_.number].readings, now);
+  interface_order_ = interface_.connect(settings_.reconnection, now);
   if (!interface_order_) return;
   output_.frames[output_.count++] = encode_interface_order(
       settings_.number, {.connect = *interface_order_, .sequence = sequence_, .valid_for = settings_.order_valid});

@@ -76,7 +76,8 @@ class SolaxEms {
   /// Inverter `number` is heard in full, itself included.
   bool is_heard(std::size_t number, Time now) const noexcept;
   std::size_t members() const noexcept;
-  double ordered_w(std::size_t number) const noexcept { return units_.at(number).ordered_w; }
+  /// `number`: 0..9.
+  double ordered_w(std::size_t number) const noexcept { return units_[number].ordered_w; }
   /// What the backup interface is told; nullopt: nothing, or there is none.
   std::optional<bool> interface_order() const noexcept { return interface_order_; }
 

@@ -26,6 +26,7 @@
 #include "harness/plant/pcs_devices.h"
 #include "harness/plant/plant_actions.h"
 #include "harness/plant/plant_events.h"
+#include "harness/plant/pv_inverter_signals.h"
 #include "harness/plant/scripted_ems.h"
 #include "harness/plant/site_signals.h"
 #include "harness/plant/solax_devices.h"
@@ -86,7 +87,7 @@ struct Bench::Implementation {
         kernel(scenario.step),
         site(with_step(scenario)),
         site_signals(site, load_names(scenario.site)),
-        inverter_signals(site, with_step(scenario), lane_names(scenario.site)),
+        inverter_signals(site, with_step(scenario), lane_names(scenario.site), scenario.site.pv_inverters.size()),
         plant_events(site, scenario.site.plant, lane_names(scenario.site), [this](const Event& event) { tell(event); }),
         metering_events(site, scenario.site.meter.name, [this](const Event& event) { tell(event); }),
         plant_actions(site, scenario.site),
@@ -103,6 +104,7 @@ struct Bench::Implementation {
     inverters.emplace(context, calendar_start());
     pcs.emplace(context);
     solax.emplace(context, kernel, calendar_start());
+    pv_inverters.emplace(site, scenario.site, signals);
     for (const std::string& name : inverters->watched()) watch(name);
     for (const std::string& name : pcs->watched()) watch(name);
     for (const std::string& name : solax->watched()) watch(name);
@@ -274,6 +276,7 @@ struct Bench::Implementation {
       inverters->refresh(now);
       pcs->refresh(now);
       solax->refresh(now);
+      pv_inverters->refresh();
       meter->refresh(now);
       meter_registers->refresh(now);
     });
@@ -414,6 +417,7 @@ struct Bench::Implementation {
   std::optional<InverterDevices> inverters;
   std::optional<PcsDevices> pcs;
   std::optional<SolaxDevices> solax;
+  std::optional<PvInverterSignals> pv_inverters;
   std::unique_ptr<sim::ThreePhaseMeter> meter;
   std::unique_ptr<sim::RegisterServer> meter_registers;
   std::unique_ptr<SupplySwitch> meter_supply;

@@ -32,7 +32,7 @@ double as_number(bool flag) {
 }  // namespace
 
 InverterSignals::InverterSignals(models::Site& site, const models::Site::Parameters& plant,
-                                 const std::vector<std::string>& names)
+                                 const std::vector<std::string>& names, std::size_t without_battery)
     : site_(site), steps_each_cells_(static_cast<int>(std::max<std::int64_t>(1, cells_period / plant.step))) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     Inverter inverter;
@@ -40,6 +40,7 @@ InverterSignals::InverterSignals(models::Site& site, const models::Site::Paramet
     inverter.has_grid_code = plant.inverters[i].lane.grid_code.has_value();
     inverter.has_backup = plant.inverters[i].lane.backup.has_value();
     inverter.forms_site = plant.inverters[i].lane.site_forming.has_value();
+    inverter.has_battery = i + without_battery < names.size();
     inverter.inputs.resize(site.pv_input_count(i));
     inverters_.push_back(std::move(inverter));
   }
@@ -66,6 +67,30 @@ void InverterSignals::register_main(sim::SignalRegistry& registry) const {
     if (inverters_[i].has_grid_code) register_grid_code(registry, i);
     if (inverters_[i].has_backup) register_backup(registry, i);
   }
+}
+
+void InverterSignals::register_battery(sim::SignalRegistry& registry, std::size_t index) const {
+  const Inverter& inverter = inverters_[index];
+  const models::Site::LaneView& lane = site_.lane(index);
+  const auto add = [&](const std::string& signal, const char* description, const double* value) {
+    registry.add(inverter.name + "." + signal, description, value);
+  };
+  add("battery_true_soc", "state of charge as it is, 0..1", &lane.battery_soc);
+  add("battery_reported_soc", "state of charge as the BMS believes, 0..1", &inverter.reported_soc);
+  add("battery_temperature_c", "mean temperature of the cells", &inverter.battery_temperature_c);
+  add("battery_charge_limit_a", "most charge that the BMS allows now", &lane.battery_limits.charge_a);
+  add("battery_charge_limit_w", "the same as power", &lane.battery_limits.charge_w);
+  add("battery_discharge_limit_a", "most discharge that the BMS allows now", &lane.battery_limits.discharge_a);
+  add("battery_discharge_limit_w", "the same as power", &lane.battery_limits.discharge_w);
+  add("battery_contactor_closed", "1 while the battery's contactor is closed", &inverter.contactor_closed);
+  add("battery_cell_min_v", "lowest cell, each 0.1 s", &inverter.cell_min_v);
+  add("battery_cell_max_v", "highest cell, each 0.1 s", &inverter.cell_max_v);
+  add("battery_cell_min_c", "coldest cell, each 0.1 s", &inverter.cell_min_c);
+  add("battery_cell_max_c", "hottest cell, each 0.1 s", &inverter.cell_max_c);
+  add("battery_warnings", "bits: 1 cell low, 2 cell high, 4 cold, 8 hot, 16 above limit", &inverter.warnings);
+  add("battery_alarms",
+      "bits: 1 undervoltage, 2 overvoltage, 4 undertemperature, 8 overtemperature, 16 overcurrent, 32 limit ignored",
+      &inverter.alarms);
 }
 
 void InverterSignals::register_details(sim::SignalRegistry& registry) const {
@@ -104,22 +129,7 @@ void InverterSignals::register_details(sim::SignalRegistry& registry) const {
       add(pv + "_a", "current of this PV input", &inverter.inputs[input].a);
       add(pv + "_w", "power of this PV input", &inverter.inputs[input].w);
     }
-    add("battery_true_soc", "state of charge as it is, 0..1", &lane.battery_soc);
-    add("battery_reported_soc", "state of charge as the BMS believes, 0..1", &inverter.reported_soc);
-    add("battery_temperature_c", "mean temperature of the cells", &inverter.battery_temperature_c);
-    add("battery_charge_limit_a", "most charge that the BMS allows now", &lane.battery_limits.charge_a);
-    add("battery_charge_limit_w", "the same as power", &lane.battery_limits.charge_w);
-    add("battery_discharge_limit_a", "most discharge that the BMS allows now", &lane.battery_limits.discharge_a);
-    add("battery_discharge_limit_w", "the same as power", &lane.battery_limits.discharge_w);
-    add("battery_contactor_closed", "1 while the battery's contactor is closed", &inverter.contactor_closed);
-    add("battery_cell_min_v", "lowest cell, each 0.1 s", &inverter.cell_min_v);
-    add("battery_cell_max_v", "highest cell, each 0.1 s", &inverter.cell_max_v);
-    add("battery_cell_min_c", "coldest cell, each 0.1 s", &inverter.cell_min_c);
-    add("battery_cell_max_c", "hottest cell, each 0.1 s", &inverter.cell_max_c);
-    add("battery_warnings", "bits: 1 cell low, 2 cell high, 4 cold, 8 hot, 16 above limit", &inverter.warnings);
-    add("battery_alarms",
-        "bits: 1 undervoltage, 2 overvoltage, 4 undertemperature, 8 overtemperature, 16 overcurrent, 32 limit ignored",
-        &inverter.alarms);
+    if (inverter.has_battery) register_battery(registry, i);
   }
 }
 

@@ -15,8 +15,9 @@ namespace hil::harness {
 /// is wanted, the extreme cells each tenth of a second as the BMS looks at them.
 class InverterSignals {
  public:
-  /// `names`: in the site's order. The site must outlive this object.
-  InverterSignals(models::Site& site, const models::Site::Parameters& plant, const std::vector<std::string>& names);
+  /// `names`: in the site's order; the last `without_battery` of them have PV only. The site must outlive this object.
+  InverterSignals(models::Site& site, const models::Site::Parameters& plant, const std::vector<std::string>& names,
+                  std::size_t without_battery = 0);
 
   /// Those that a trace of this site shows: what its grid code and its backup port do.
   void register_main(sim::SignalRegistry& registry) const;
@@ -39,6 +40,7 @@ class InverterSignals {
     bool has_grid_code = false;
     bool has_backup = false;
     bool forms_site = false;
+    bool has_battery = true;
     bool wants_backup = true;
     bool wants_inputs = true;
     bool wants_battery = true;
@@ -64,6 +66,7 @@ class InverterSignals {
   };
   void register_grid_code(sim::SignalRegistry& registry, std::size_t index) const;
   void register_backup(sim::SignalRegistry& registry, std::size_t index) const;
+  void register_battery(sim::SignalRegistry& registry, std::size_t index) const;
   void refresh_cells();
 
   models::Site& site_;

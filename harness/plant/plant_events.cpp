@@ -102,6 +102,9 @@ PlantEvents::PlantEvents(models::Site& site, const models::Site::Parameters& pla
     lane.island = plant.inverters[i].lane.site_forming ? "" : "backup ";
     lane.view = &site.lane(i);
     lane.battery = &site.battery(i);
+    // One that never takes or gives any, as of an inverter without a battery, is no news.
+    lane.takes_charge = lane.battery->parameters().max_charge_a > 0.0;
+    lane.gives_discharge = lane.battery->parameters().max_discharge_a > 0.0;
     lane.contactor_closed = lane.battery->management().contactor_closed();
     lanes_.push_back(std::move(lane));
   }

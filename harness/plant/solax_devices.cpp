@@ -34,7 +34,9 @@ SolaxDevices::SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::Sola
   const SiteSpec& site = context_.scenario.site;
   units_.reserve(site.solax.size());
   for (const SolaxSpec& spec : site.solax) add(spec, clock_start);
+  for (const Unit& unit : units_) devices_.push_back(unit.device.get());
   if (site.parallel) join(*site.parallel, kernel);
+  if (group_ && site.backup_interface) backup_.emplace(context_, *site.backup_interface);
 }
 
 void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_start) {
@@ -62,9 +64,7 @@ void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
   for (const SolaxSpec& each : context_.scenario.site.solax) members.push_back({each.name, each.parallel});
   group_ = std::make_unique<sim::ParallelGroup>(kernel, members, spec.has_interface, spec.parameters,
                                                 derived_seed(context_.scenario.seed, spec.name));
-  std::vector<sim::SolaxHybrid*> devices;
-  for (const Unit& unit : units_) devices.push_back(unit.device.get());
-  ems_ = std::make_unique<SolaxEmsHost>(context_, kernel, *group_, devices);
+  ems_ = std::make_unique<SolaxEmsHost>(context_, kernel, *group_, devices_);
   for (std::size_t i = 0; i < units_.size(); ++i) expose_plugs(i, members[i].name);
   expose_end_plug(spec.name);
   register_faults();
@@ -191,6 +191,10 @@ void SolaxDevices::latch(sim::Time now) {
     tell_group();
     ems_->latch(now);
     tell_devices(now);
+    if (backup_) {
+      backup_->latch(now, *group_, devices_, ems_->interface_order(now));
+      ems_->set_interface(backup_->status());
+    }
   }
   for (Unit& unit : units_) {
     unit.device->latch(now);
@@ -210,6 +214,7 @@ void SolaxDevices::refresh(sim::Time now) {
   }
   if (!group_) return;
   ems_->refresh(now);
+  if (backup_) backup_->refresh(now);
   interface_.lost_can = flag(group_->interface_lost_can());
   interface_.lost_supply = flag(group_->interface_lost_supply());
   interface_.has_supply = flag(group_->interface_has_supply());
@@ -229,6 +234,9 @@ std::vector<std::string> SolaxDevices::watched() const {
   if (!group_) return names;
   for (std::string& name : ems_->watched()) names.push_back(std::move(name));
   if (!context_.scenario.site.parallel->has_interface) return names;
+  if (backup_) {
+    for (std::string& name : backup_->watched()) names.push_back(std::move(name));
+  }
   for (const char* signal : {".interface_lost_can", ".interface_lost_supply"}) {
     names.push_back(context_.scenario.site.parallel->name + signal);
   }

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/plant/backup_devices.h"
 #include "harness/plant/device_context.h"
 #include "harness/plant/solax_ems_host.h"
 #include "harness/plant/supply_switch.h"
@@ -65,6 +67,8 @@ class SolaxDevices {
   std::vector<Unit> units_;
   std::unique_ptr<sim::ParallelGroup> group_;  ///< nullptr: one that stands alone
   std::unique_ptr<SolaxEmsHost> ems_;          ///< likewise
+  std::optional<BackupDevices> backup_{};      ///< nullopt: no power flows through an interface
+  std::vector<sim::SolaxHybrid*> devices_;     ///< of `units_`
   Interface interface_;
   std::size_t next_slave_ = 0;
   sim::Time next_slave_at_{0};

@@ -158,6 +158,38 @@ std::string solax_text(const SiteSpec& site) {
   return text;
 }
 
+std::string interface_text(const BackupInterfaceSpec& interface) {
+  const auto seconds = [](sim::Time time) { return std::chrono::duration<double>(time).count(); };
+  const bool pro = interface.model == sim::BackupInterface::Model::bi_pro;
+  std::string text = fmt::format(
+      "  {} is a {} between {} and {}: it opens {:g} s after the grid is lost, and closes in step after {:g} s "
+      "of a good grid.\n",
+      interface.name, pro ? "BI PRO" : "BI", interface.grid_bus, interface.bus,
+      seconds(interface.parameters.transfer_time), seconds(interface.parameters.return_time));
+  if (!interface.non_backup_bus.empty()) text += fmt::format("    {} has no backup.\n", interface.non_backup_bus);
+  if (!interface.pv_bus.empty()) {
+    text += fmt::format("    {} is the port for a grid-tied inverter of another make.\n", interface.pv_bus);
+  }
+  for (const SmartLoadSpec& load : interface.smart_loads) {
+    text += fmt::format("    Smart load {} is {}", load.channel, load.bus);
+    if (load.parameters.shed_above_w) text += fmt::format(", off above {}", kilowatts(*load.parameters.shed_above_w));
+    if (load.parameters.shed_below_soc) {
+      text += fmt::format(", off below {:g} % of charge", 100.0 * *load.parameters.shed_below_soc);
+    }
+    text += ".\n";
+  }
+  return text;
+}
+
+std::string pv_inverters_text(const SiteSpec& site) {
+  std::string text;
+  for (const PvInverterSpec& inverter : site.pv_inverters) {
+    text += fmt::format("    {:<8} grid-tied PV inverter of another make at {}, {} rated\n", inverter.name,
+                        site.plant.inverters[inverter.lane].bus, kilowatts(inverter.rated_ac_w));
+  }
+  return text;
+}
+
 std::string site_text(const Scenario& scenario) {
   const models::Site::Parameters& plant = scenario.site.plant;
   std::string text =
@@ -181,6 +213,8 @@ std::string site_text(const Scenario& scenario) {
   for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
   text += curves_text(scenario.site);
   text += solax_text(scenario.site);
+  if (scenario.site.backup_interface) text += interface_text(*scenario.site.backup_interface);
+  text += pv_inverters_text(scenario.site);
   text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);

@@ -231,6 +231,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   const bool can_be_built = diagnostics.empty() && site != nullptr;
   TimelineReading read;
   if (timeline != nullptr) read = read_timeline(*timeline, stage, diagnostics);
+  if (timeline != nullptr) check_switch_over(*timeline, scenario.site, diagnostics);
   if (expect != nullptr) {
     scenario.checks = read_checks(*expect, stage, read, diagnostics);
     check_requirement_names(*expect, library, diagnostics);

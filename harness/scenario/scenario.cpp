@@ -34,6 +34,7 @@ std::vector<std::string> lane_names(const SiteSpec& site) {
     }
   }
   for (const SolaxSpec& solax : site.solax) names.push_back(solax.name);
+  for (const PvInverterSpec& inverter : site.pv_inverters) names.push_back(inverter.name);
   return names;
 }
 

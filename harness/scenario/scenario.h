@@ -15,6 +15,7 @@
 #include "harness/scenario/diagnostics.h"
 #include "harness/scenario/triggers.h"
 #include "models/site/site.h"
+#include "sim/devices/backup_interface.h"
 #include "sim/devices/goodwe_et.h"
 #include "sim/devices/parallel_group.h"
 #include "sim/devices/register_map.h"
@@ -99,6 +100,38 @@ struct ParallelSpec {
   Place place;
 };
 
+/// One channel of a BI PRO: a relay between the home and a bus of its own.
+struct SmartLoadSpec {
+  int channel = 0;  ///< 1..6
+  std::string bus;
+  sim::SmartLoadChannel::Parameters parameters;
+  std::size_t cable = 0;  ///< in SiteSpec::plant
+};
+
+/// A BI or BI PRO: a relay between the grid's side and the home, and what else it joins. Its relays and ports stand
+/// among the plant's cables, behind all others.
+struct BackupInterfaceSpec {
+  std::string name;
+  sim::BackupInterface::Model model = sim::BackupInterface::Model::bi;
+  std::string grid_bus;
+  std::string bus;
+  std::string non_backup_bus;  ///< BI PRO, on the grid's side; empty: none
+  std::string pv_bus;          ///< BI PRO, for a third party's grid-tied inverter, on the home's side; empty: none
+  sim::BackupInterface::Parameters parameters;
+  std::vector<SmartLoadSpec> smart_loads{};  ///< by channel
+  std::size_t relay = 0;                     ///< a cable of SiteSpec::plant
+  std::size_t cables = 0;                    ///< how many of these are its own
+  Place place;
+};
+
+/// A grid-tied PV inverter of a third party, without a battery and on no line; its lane stands behind all others.
+struct PvInverterSpec {
+  std::string name;
+  double rated_ac_w = 0.0;
+  std::size_t lane = 0;  ///< in SiteSpec::plant
+  Place place;
+};
+
 struct MeterSpec {
   std::string name;
   std::string part;
@@ -117,13 +150,16 @@ struct Assumed {
 };
 
 struct SiteSpec {
-  /// Inverters in the order of `inverters`, then the strings of each of `pcs`, then `solax`; loads by name.
+  /// Inverters in the order of `inverters`, then the strings of each of `pcs`, then `solax`, then `pv_inverters`; loads
+  /// by name.
   models::Site::Parameters plant;
   std::vector<LineSpec> lines;
   std::vector<InverterSpec> inverters;
   std::vector<PcsSpec> pcs;
   std::vector<SolaxSpec> solax;
   std::optional<ParallelSpec> parallel{};
+  std::optional<BackupInterfaceSpec> backup_interface{};
+  std::vector<PvInverterSpec> pv_inverters{};
   MeterSpec meter;
 };
 
@@ -136,7 +172,7 @@ struct UnitSpec {
 };
 /// Inverters, PCS, SolaX inverters, the meter.
 std::vector<UnitSpec> units_of(const SiteSpec& site);
-/// Of the plant's inverters in their order: those of the site, then "pcs1.string1" and so on.
+/// Of the plant's inverters in their order: those of the site, then "pcs1.string1" and so on, PV inverters last.
 std::vector<std::string> lane_names(const SiteSpec& site);
 
 /// A client of the controller's LAN port.

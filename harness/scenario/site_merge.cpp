@@ -27,6 +27,7 @@ std::string_view key_attribute(std::string_view element) {
   if (element == "loss") return "path";
   if (element == "assumed") return "attribute";
   if (element == "string") return "number";
+  if (element == "smart_load") return "channel";
   return "name";
 }
 

@@ -15,7 +15,8 @@ namespace {
 constexpr double metres_per_km = 1000.0;
 constexpr std::size_t most_of_a_kind = 200;  // cables; loads
 constexpr std::size_t most_pcs = 10;         // a fleet under one EMS
-constexpr std::size_t most_solax = 16;       // of these check_parallel() says how many may be
+constexpr std::size_t most_pv_inverters = 10;
+constexpr std::size_t most_solax = 16;  // of these check_parallel() says how many may be
 constexpr Bounds grid_voltage{.lowest = 50.0, .highest = 40'000.0};
 constexpr Bounds site_voltage{.lowest = 50.0, .highest = 1000.0};
 constexpr Bounds surroundings{.lowest = -50.0, .highest = 60.0};
@@ -166,6 +167,8 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   for (const Element* cable : up_to(most_of_a_kind, reader.children("cable"), reading)) {
     plant.cables.push_back(read_cable(*cable, reading));
   }
+  const Element* interface = reader.child("backup_interface", Need::optional);
+  if (interface != nullptr) spec.backup_interface = read_backup_interface(*interface, reading, plant);
   for (const Element* line : reader.children("line")) spec.lines.push_back(read_line(*line, reading));
   for (const Element* inverter : reader.children("inverter")) {
     models::Site::Inverter lane;
@@ -181,6 +184,12 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
     spec.solax.back().lane = plant.inverters.size();
     plant.inverters.push_back(lane);
   }
+  for (const Element* pv : up_to(most_pv_inverters, reader.children("pv_inverter"), reading)) {
+    models::Site::Inverter lane;
+    spec.pv_inverters.push_back(read_pv_inverter(*pv, reading, lane));
+    spec.pv_inverters.back().lane = plant.inverters.size();
+    plant.inverters.push_back(lane);
+  }
   if (const Element* parallel = reader.child("parallel", Need::optional)) {
     spec.parallel = read_parallel(*parallel, reading);
   }
@@ -193,6 +202,7 @@ SiteSpec read_site(const Element& site, SiteReading& reading) {
   if (const Element* meter = reader.child("meter", Need::required)) spec.meter = read_meter(*meter, reading, plant);
   reader.finish();
   check_parallel(site, spec, reading.diagnostics);
+  check_backup_interface(site, spec, reading.diagnostics);
   check_site_rules(site, spec, reading.diagnostics);
   return spec;
 }

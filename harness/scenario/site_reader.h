@@ -43,8 +43,17 @@ PcsSpec read_pcs(const Element& element, SiteReading& reading, std::vector<model
 SolaxSpec read_solax(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 /// `<parallel>`: the wires between the `<solax>` of a site.
 ParallelSpec read_parallel(const Element& element, SiteReading& reading);
+/// `<backup_interface>`: its relays and ports join the plant's cables. nullopt where it cannot be built.
+std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element, SiteReading& reading,
+                                                         models::Site::Parameters& plant);
+/// One `<pv_inverter>`; `unit` gets its part of the plant.
+PvInverterSpec read_pv_inverter(const Element& element, SiteReading& reading, models::Site::Inverter& unit);
 /// Rules between these elements.
 void check_parallel(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);
+/// Rules between an interface, the inverters and their wires.
+void check_backup_interface(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics);
+/// S010: without a backup interface no order of the timeline cuts SolaX inverters off the grid.
+void check_switch_over(const Element& timeline, const SiteSpec& spec, Diagnostics& diagnostics);
 /// What the grid demands of an inverter or a string, and how it begins.
 void read_grid_interface(ElementReader& reader, const SiteReading& reading, models::InverterLane::Parameters& lane);
 /// One `<quirk>` of an inverter; the kinds stand in harness/faults/quirk_kinds.

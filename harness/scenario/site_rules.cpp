@@ -32,7 +32,8 @@ bool is_unit(const Element& element) {
 void check_names(const Element& site, Diagnostics& diagnostics) {
   std::map<std::string, const Element*> first;
   for (const Element& element : site.children) {
-    if (!is_unit(element) && element.name != "load" && element.name != "parallel") continue;
+    constexpr std::array<std::string_view, 4> others{"load", "parallel", "backup_interface", "pv_inverter"};
+    if (!is_unit(element) && std::find(others.begin(), others.end(), element.name) == others.end()) continue;
     const std::string& name = value_of(element, "name");
     if (name.empty()) continue;
     ElementReader reader{element, diagnostics};
@@ -168,10 +169,17 @@ std::size_t count_of(const Element& site, std::string_view name) {
                                                 [&](const Element& child) { return child.name == name; }));
 }
 
+/// Each of them could be read, and those of a backup interface.
+bool has_all_cables(const Element& site, const SiteSpec& spec) {
+  const std::size_t of_interface = spec.backup_interface ? spec.backup_interface->cables : 0;
+  const bool interface_read = spec.backup_interface.has_value() || count_of(site, "backup_interface") == 0;
+  return interface_read && count_of(site, "cable") + of_interface == spec.plant.cables.size();
+}
+
 /// A cable that no chain of cables and transformers joins to the grid feeds nothing.
 void check_buses(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
   const models::Site::Parameters& plant = spec.plant;
-  if (plant.grid_bus.empty() || count_of(site, "cable") != plant.cables.size() ||
+  if (plant.grid_bus.empty() || !has_all_cables(site, spec) ||
       count_of(site, "transformer") != plant.transformers.size()) {
     return;  // reported already
   }
@@ -253,7 +261,7 @@ Phases phases_drawn_on(const models::Site::Load& load) {
 /// What stands behind a cable of two cores must do with its phase.
 void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagnostics) {
   const models::Site::Parameters& plant = spec.plant;
-  if (plant.grid_bus.empty() || count_of(site, "cable") != plant.cables.size()) return;  // reported already
+  if (plant.grid_bus.empty() || !has_all_cables(site, spec)) return;  // reported already
   std::map<std::string, Phases> phases = phases_at_buses(plant);
   const auto require_phases = [&](const Element& element, const Phases& needed) {
     const auto here = phases.find(value_of(element, "bus"));
@@ -265,7 +273,8 @@ void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagno
     }
   };
   for (const Element& element : site.children) {
-    const bool feeds = element.name == "inverter" || element.name == "pcs" || element.name == "solax";
+    const bool feeds =
+        element.name == "inverter" || element.name == "pcs" || element.name == "solax" || element.name == "pv_inverter";
     if (feeds && !plant.grid.split_phase) require_phases(element, {true, true, true});
     if (element.name != "load") continue;
     const auto load = std::find_if(plant.loads.begin(), plant.loads.end(), [&](const models::Site::Load& each) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <span>
 
 #include "harness/scenario/fleet_reader.h"
 #include "harness/scenario/load_commands.h"
@@ -61,6 +62,11 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.lane_names.push_back(solax.name);
     stage.inverters.push_back(inverter_of(solax.name, site.plant.inverters[solax.lane], stage.weather));
   }
+  for (const PvInverterSpec& inverter : site.pv_inverters) {
+    if (inverter.lane >= site.plant.inverters.size()) continue;
+    stage.lane_names.push_back(inverter.name);
+    stage.inverters.push_back(inverter_of(inverter.name, site.plant.inverters[inverter.lane], stage.weather));
+  }
   if (site.parallel) stage.parallel_names.push_back(site.parallel->name);
   stage.meter = site.meter.name;
   for (const UnitSpec& unit : units_of(site)) {
@@ -72,7 +78,9 @@ Stage stage_of(const SiteSpec& site, sim::Time duration) {
     stage.loads.push_back({load.name, commands_of(load.behaviour)});
   }
   stage.split_phase = site.plant.grid.split_phase;
-  for (const models::Site::Cable& cable : site.plant.cables) {
+  // What a backup interface switches is its own.
+  const std::size_t own = site.backup_interface ? site.backup_interface->cables : 0;
+  for (const models::Site::Cable& cable : std::span{site.plant.cables}.first(site.plant.cables.size() - own)) {
     stage.cables.push_back(cable.name);
     stage.cable_conductors.push_back(cable.conductors);
   }

@@ -150,6 +150,18 @@ Site::BusVoltage Site::bus_voltage(std::size_t bus) const {
   voltage.neutral_v = magnitude(neutral_v);
   return voltage;
 }
+PhasePhasors Site::bus_ln_v(std::size_t bus) const {
+  const Network& network = implementation_->network;
+  const Phasor neutral_v = network.node_v(bus, Conductor::n);
+  PhasePhasors ln_v{};
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    if (implementation_->plan.phase_exists[bus][k]) ln_v[k] = network.node_v(bus, phase_conductors[k]) - neutral_v;
+  }
+  return ln_v;
+}
+double Site::bus_frequency_hz(std::size_t bus) const {
+  return implementation_->frequency_at(bus);
+}
 double Site::energy_residual_w(std::size_t inverter) const {
   return implementation_->lanes[inverter].energy_residual_w();
 }

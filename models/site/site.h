@@ -167,9 +167,14 @@ class Site {
   const GridView& grid() const;
   std::size_t bus_count() const;
   const std::string& bus_name(std::size_t bus) const;
-  std::size_t meter_bus() const;                         ///< where the meter measures
-  std::size_t site_bus() const;                          ///< the other end of its cable
-  BusVoltage bus_voltage(std::size_t bus) const;         ///< worked out when asked for
+  std::size_t meter_bus() const;                  ///< where the meter measures
+  std::size_t site_bus() const;                   ///< the other end of its cable
+  BusVoltage bus_voltage(std::size_t bus) const;  ///< worked out when asked for
+  /// Line to neutral at one bus, with angles in the frame that turns at nominal frequency, of the last step; 0 as in
+  /// bus_voltage().
+  PhasePhasors bus_ln_v(std::size_t bus) const;
+  /// Of the source that feeds it; nominal where none does.
+  double bus_frequency_hz(std::size_t bus) const;
   double energy_residual_w(std::size_t inverter) const;  ///< of the last step, as in the invariants
   bool finite(std::size_t inverter) const;
   double load_w(std::size_t load) const;  ///< consumed by it in the last step

@@ -95,6 +95,10 @@ void ParallelGroup::set_faulty(std::size_t unit, bool faulty) {
   units_.at(unit).faulty = faulty;
 }
 
+bool ParallelGroup::interface_linked() const {
+  return interface_supply_ && kernel_.now() - interface_heard_ <= ParallelSupervision::can_freshness;
+}
+
 bool ParallelGroup::runs(std::size_t unit) const {
   const Member& member = units_.at(unit);
   return member.powered && !member.faulty && !member.supervision.stops();

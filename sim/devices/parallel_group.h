@@ -66,6 +66,8 @@ class ParallelGroup {
   /// It has power and no fault of its own or of the parallel system.
   bool runs(std::size_t unit) const;
   bool interface_has_supply() const { return interface_supply_; }
+  /// The interface has supply, and the primary and it hear each other on CAN.
+  bool interface_linked() const;
   bool interface_lost_can() const { return interface_lost_can_; }
   bool interface_lost_supply() const { return interface_lost_supply_; }
   std::size_t unit_count() const { return units_.size(); }

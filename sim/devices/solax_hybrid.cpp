@@ -109,7 +109,8 @@ SolaxRunState::Inputs SolaxHybrid::run_inputs(const BatteryBounds& battery) cons
       now_ >= boots_until_ && (found.good || lane_view_.pv_available_w >= wake_pv_w || battery.discharge_w > 0.0);
   inputs.grid_good = found.good;
   inputs.grid_lost = found.lost;
-  inputs.may_island = parallel_.forms_island || site_.backup(lane_) != nullptr;
+  inputs.may_island = parallel_.forms_island || parallel_.awaits_island || site_.backup(lane_) != nullptr;
+  inputs.joins_grid = parallel_.joins_grid;
   inputs.island_live = lane_view_.duty == models::HybridInverter::Duty::forming;
   inputs.faulty = parallel_.fault || has_condition();
   inputs.fails_for_good = fails_for_good_;
@@ -157,6 +158,11 @@ std::uint32_t SolaxHybrid::inverter_faults() const {
   std::uint32_t word = conditions_[static_cast<std::size_t>(FaultWord::inverter)];
   if (parallel_.fault) word |= bit(SolaxFault::parallel);
   if (grid_fault_) word |= bit(*grid_fault_);
+  if (run_.islands()) {
+    using Stop = models::InverterLane::IslandStop;
+    if (lane_view_.island_stop == Stop::overload) word |= bit(SolaxFault::off_grid_overload);
+    if (lane_view_.island_stop == Stop::battery_empty) word |= bit(SolaxFault::battery_low);
+  }
   return word;
 }
 
@@ -180,6 +186,8 @@ void SolaxHybrid::give_order(const BatteryBounds& battery) {
   command.supplied = has_supply_;
   command.island = run_.islands() && !parallel_.forms_island;
   command.form_site = run_.islands() && parallel_.forms_island;
+  command.forming_frequency_bias_hz = parallel_.island_frequency_bias_hz;
+  command.forming_voltage_pu = parallel_.island_voltage_pu;
   // A change to the backup island is the power stage's own, quicker than this firmware.
   const bool stopped = run_.mode() == SolaxRunState::Mode::fault ||
                        run_.mode() == SolaxRunState::Mode::permanent_fault ||

@@ -28,13 +28,17 @@ struct SolaxSystemGoal;
 /// What a parallel system says of one of its inverters, told from outside; as built it stands alone.
 struct SolaxParallel {
   enum class Role : unsigned char { single, master, slave };
-  std::optional<Role> role{};            ///< by its cable; nullopt: as is set at it, from the next waiting on
-  int units = 1;                         ///< of the system
-  bool fault = false;                    ///< of the parallel system, one that stops it
-  bool may_feed = true;                  ///< false: it stays in standby
-  bool forms_island = false;             ///< the site is cut off the grid, and it is to be its voltage
-  double power_share = 1.0;              ///< of what the system is to do, 0..1
-  std::optional<double> ordered_ac_w{};  ///< at its AC port, by the system's energy manager; nullopt: as it sees fit
+  std::optional<Role> role{};  ///< by its cable; nullopt: as is set at it, from the next waiting on
+  int units = 1;               ///< of the system
+  bool fault = false;          ///< of the parallel system, one that stops it
+  bool may_feed = true;        ///< false: it stays in standby
+  bool forms_island = false;   ///< the site is cut off the grid, and it is to be its voltage
+  bool awaits_island = false;  ///< a backup interface will cut the site off: the loss of the grid is no fault
+  bool joins_grid = false;     ///< the interface has the site on the grid, which was good for long enough
+  double island_frequency_bias_hz = 0.0;  ///< of all that form the island, on top of nominal
+  double island_voltage_pu = 1.0;         ///< likewise, of nominal
+  double power_share = 1.0;               ///< of what the system is to do, 0..1
+  std::optional<double> ordered_ac_w{};   ///< at its AC port, by the system's energy manager; nullopt: as it sees fit
 };
 
 /// Bits of the inverter's fault word that come from the plant (solax-parallel 11.2, X3).
@@ -43,6 +47,8 @@ enum class SolaxFault : unsigned char {
   grid_voltage = 2,
   grid_frequency = 3,
   ten_minute_voltage = 7,
+  off_grid_overload = 15,
+  battery_low = 17,
   parallel = 21,
 };
 

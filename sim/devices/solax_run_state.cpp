@@ -70,7 +70,7 @@ void SolaxRunState::serve_island(const Inputs& inputs) {
   mode_ = inputs.island_live ? Mode::off_grid : Mode::off_grid_waiting;
   if (!inputs.grid_good) {
     good_since_ = now_;
-  } else if (counted_down(inputs)) {
+  } else if (inputs.joins_grid || counted_down(inputs)) {
     lost_grid_ = false;
     enter(Mode::normal);
   }

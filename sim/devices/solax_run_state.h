@@ -8,7 +8,9 @@ namespace hil::sim {
 ///
 ///   waiting -> checking -> normal             something feeds it and the grid is good; the countdown runs in checking
 ///   normal -> off_grid_waiting -> off_grid    the grid is gone and an island may be fed; else -> fault
-///   off_grid -> normal                        the grid was good for the reconnection time; it feeds on until then
+///   off_grid -> normal                        the grid was good for the reconnection time; it feeds on until then. At
+///                                             once where a backup interface has waited that long and put it on the
+///                                             grid
 ///   fault -> waiting                          its cause is gone
 ///   standby                                   its system switch is off
 ///   normal <-> idle                           nothing to give or to take for idle_after
@@ -39,6 +41,7 @@ class SolaxRunState {
     bool grid_lost = false;    ///< gone, or its protection has tripped
     bool may_island = false;   ///< it has loads to feed without the grid, and may
     bool island_live = false;  ///< it is their voltage
+    bool joins_grid = false;   ///< a backup interface has put the island on the grid
     bool faulty = false;
     bool fails_for_good = false;  ///< a fault that needs a person
     bool rests = false;           ///< nothing to give or to take

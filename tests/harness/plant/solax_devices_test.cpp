@@ -102,6 +102,49 @@ TEST(SolaxDevices, FailWithTheirPrimaryUntilThatRunsAgain) {
   bench.run();
 }
 
+/// The scenario of this name in solax/island with this timeline.
+Scenario behind_an_interface(const char* name, std::vector<TimelineEntry> timeline) {
+  const std::filesystem::path library = std::filesystem::path(HILBENCH_SOURCE_DIR) / "scenarios";
+  Diagnostics diagnostics;
+  auto scenario = read_scenario(library / "solax/island" / (std::string(name) + ".xml"), library, diagnostics);
+  EXPECT_TRUE(scenario.has_value());
+  scenario->timeline = std::move(timeline);
+  return std::move(*scenario);
+}
+
+// A dip that is over before transfer_s: the relay stays, and nobody shows a fault.
+TEST(BackupDevices, LeaveTheRelayInADipShorterThanTheTransfer) {
+  Scenario scenario =
+      behind_an_interface("outage_two_units", {{10s, {SetOutage{true}}, {}}, {10010ms, {SetOutage{false}}, {}}});
+  scenario.duration = 90s;
+  Bench bench{scenario};
+  look(bench, 20s, [&] {
+    EXPECT_EQ(value(bench, "bi.relay_closed"), 1.0);
+    EXPECT_NE(value(bench, "a1.run_mode"), 3.0);
+  });
+  bench.run();
+}
+
+// The interface hears no order while the CAN wire is cut, so that the home stays an island until it is mended.
+TEST(BackupDevices, ReturnOnlyOverCan) {
+  Scenario scenario = behind_an_interface(
+      "outage_two_units",
+      {{10s, {SetOutage{true}}, {}},
+       {20s,
+        {FaultSpec{.kind = "plug_open", .target = "a1", .lasts = 100s, .parameters = {{"plug", 0.0}, {"pin", 3.0}}}},
+        {}},
+       {25s, {SetOutage{false}}, {}}});
+  scenario.duration = 200s;
+  Bench bench{scenario};
+  look(bench, 118s, [&] {
+    EXPECT_EQ(value(bench, "bi.relay_closed"), 0.0);
+    EXPECT_EQ(value(bench, "a1.run_mode"), 7.0) << "it believes what it heard last";
+    EXPECT_NEAR(value(bench, "bus.home.l1_voltage_ln_rms_v"), 120.0, 10.0);
+  });
+  look(bench, 140s, [&] { EXPECT_EQ(value(bench, "bi.relay_closed"), 1.0); });
+  bench.run();
+}
+
 TEST(SolaxDevices, AllStopWhenTheGridIsLost) {
   Scenario scenario = three({{10s, {SetOutage{true}}, {}}});
   Bench bench{scenario};

@@ -83,5 +83,15 @@ TEST(Explanation, TellsOfCurvesAsTheScenarioHasThemOnceForAllConverters) {
                {"    Trips of pcs1..pcs10, and curves where a master switches them on:"});
 }
 
+TEST(Explanation, TellsOfABackupInterfaceAndWhatHangsOnIt) {
+  expect_lines(
+      explained("solax/island/pv_curtailed_by_frequency.xml"),
+      {"  bi is a BI PRO between entry and home: it opens 0.02 s after the grid is lost, and closes in step after 60 s "
+       "of a good grid.",
+       "    garage has no backup.", "    roof is the port for a grid-tied inverter of another make.",
+       "    Smart load 1 is pool, off above 24 kW.", "    Smart load 2 is car, off below 30 % of charge.",
+       "    string_inverter grid-tied PV inverter of another make at roof, 8 kW rated"});
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/scenario/reader.h"
 
@@ -374,6 +376,49 @@ TEST(SiteReader, BuildsASiteOfEveryLoadOfTheLibrary) {
   ASSERT_TRUE(scenario.has_value()) << all_faults(diagnostics);
   EXPECT_NEAR(scenario->site.plant.nominal_ln_v, 400.0 / std::numbers::sqrt3, 1e-9);
   load_powers(*scenario, 20);
+}
+
+// Its relays and ports stand behind the cables of the file; channels by their number.
+TEST(SiteReader, MakesBranchesOfABackupInterface) {
+  const Scenario scenario = read_good("backup_interface");
+  ASSERT_TRUE(scenario.site.backup_interface.has_value());
+  const BackupInterfaceSpec& interface = *scenario.site.backup_interface;
+  const auto& cables = scenario.site.plant.cables;
+  EXPECT_EQ(interface.model, sim::BackupInterface::Model::bi_pro);
+  EXPECT_EQ(interface.parameters.transfer_time, 30ms);
+  EXPECT_EQ(interface.parameters.return_time, 30s);
+  EXPECT_EQ(interface.parameters.sync_deg, 15.0);
+  EXPECT_TRUE(interface.parameters.split_phase);
+  ASSERT_EQ(cables.size(), 6U);
+  EXPECT_EQ(interface.cables, 5U);
+  const auto joins = [&](std::size_t cable) { return cables.at(cable).from_bus + " " + cables.at(cable).to_bus; };
+  EXPECT_EQ(joins(interface.relay), "entry board");
+  EXPECT_EQ(joins(interface.relay + 1), "entry garage");
+  EXPECT_EQ(joins(interface.relay + 2), "board roof");
+  ASSERT_EQ(interface.smart_loads.size(), 2U);
+  EXPECT_EQ(interface.smart_loads[0].channel, 1);
+  EXPECT_EQ(joins(interface.smart_loads[0].cable), "board car");
+  EXPECT_EQ(interface.smart_loads[0].parameters.shed_after, 100ms);
+  EXPECT_NE(find_assumed(scenario, "bi: channel 1 shed_after_s"), nullptr);
+  EXPECT_EQ(joins(interface.smart_loads[1].cable), "board pool");
+  EXPECT_EQ(interface.smart_loads[1].parameters.restore_above_soc, 0.4);
+  EXPECT_EQ(find_assumed(scenario, "bi: transfer_s"), nullptr) << "it was given";
+}
+
+// A lane that neither takes nor gives battery power, behind all others.
+TEST(SiteReader, ReadsAPvInverterWithoutABattery) {
+  const Scenario scenario = read_good("backup_interface");
+  ASSERT_EQ(scenario.site.pv_inverters.size(), 1U);
+  const PvInverterSpec& inverter = scenario.site.pv_inverters[0];
+  EXPECT_EQ(inverter.lane, 1U);
+  EXPECT_EQ(lane_names(scenario.site), (std::vector<std::string>{"only", "other"}));
+  const models::InverterLane::Parameters& lane = scenario.site.plant.inverters.at(inverter.lane).lane;
+  EXPECT_EQ(lane.power_stage.rated_ac_w, 5000.0);
+  EXPECT_EQ(lane.power_stage.max_battery_charge_w, 0.0);
+  EXPECT_FALSE(lane.starts_connected);
+  EXPECT_FALSE(lane.site_forming.has_value());
+  ASSERT_EQ(lane.pv.size(), 1U);
+  EXPECT_EQ(lane.pv[0].tracker.max_mpp_v, 500.0);
 }
 
 }  // namespace

@@ -280,5 +280,32 @@ TEST(ParallelHeartbeat, GoesThroughItsFrame) {
   EXPECT_FALSE(ParallelHeartbeat::of(CanFrame{.id = 5}));
 }
 
+class InterfaceLink : public testing::TestWithParam<PlugPin> {};
+
+// By both wires of CAN and by its supply: 0.3 s after the last beat at the latest, long before it warns.
+TEST_P(InterfaceLink, StandsWhileBothHearEachOther) {
+  Group group;
+  group.kernel.run(1s);
+  EXPECT_TRUE(group.group.interface_linked());
+  group.open({0, Side::out}, GetParam());
+  group.kernel.run(1400ms);
+  EXPECT_FALSE(group.group.interface_linked());
+  EXPECT_FALSE(group.group.interface_lost_can());
+  group.open({0, Side::out}, GetParam(), false);
+  group.kernel.run(2s);
+  EXPECT_TRUE(group.group.interface_linked());
+}
+
+INSTANTIATE_TEST_SUITE_P(EachPin, InterfaceLink,
+                         testing::Values(PlugPin::can_low, PlugPin::can_high, PlugPin::supply_12v, PlugPin::ground));
+
+TEST(ParallelGroup, IsNotLinkedToItsInterfaceWithoutThePrimary) {
+  Group group;
+  group.group.set_powered(0, false);
+  group.kernel.run(1s);
+  EXPECT_FALSE(group.group.interface_linked());
+  EXPECT_TRUE(group.group.interface_has_supply()) << "of the others";
+}
+
 }  // namespace
 }  // namespace hil::sim

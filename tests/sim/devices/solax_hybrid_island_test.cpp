@@ -42,6 +42,54 @@ TEST(SolaxIsland, FormsTheSiteThatIsCutOffAndReturns) {
   EXPECT_NEAR(device.site.total_load_w(), 400.0, 10.0);
 }
 
+// The interface has waited for the grid and joins both: nothing is counted down.
+TEST(SolaxIsland, PassesToTheGridAtOnceThatAnInterfaceHasJoined) {
+  RunningSolax device{{}, forming_site()};
+  device.run(2s);
+  SolaxParallel told{.role = SolaxParallel::Role::master, .awaits_island = true};
+  device.solax.set_parallel(told);
+  device.voltage(0.0);
+  device.run(100ms);
+  EXPECT_EQ(device.mode(), Mode::off_grid_waiting) << "no fault: the interface will open";
+  EXPECT_EQ(device.input(0x40), 0);
+  device.site.set_cable_closed(0, false);
+  told.forms_island = true;
+  told.island_frequency_bias_hz = 0.5;
+  told.island_voltage_pu = 0.98;
+  device.solax.set_parallel(told);
+  device.run(2s);
+  EXPECT_EQ(device.mode(), Mode::off_grid);
+  EXPECT_NEAR(device.lane().frequency_hz, 50.5, 0.02);
+  EXPECT_NEAR(device.input(0x6A) * 0.1, 0.98 * 230.0, 1.0);
+  device.voltage(1.0);
+  device.run(1s);
+
+  device.site.set_cable_closed(0, true);
+  told.forms_island = false;
+  told.joins_grid = true;
+  device.solax.set_parallel(told);
+  device.run(0s);
+  EXPECT_EQ(device.mode(), Mode::normal);
+  told.joins_grid = false;
+  device.solax.set_parallel(told);
+  device.run(5s);
+  EXPECT_EQ(device.mode(), Mode::normal);
+  EXPECT_FALSE(device.lane().forming_blocked);
+}
+
+TEST(SolaxIsland, ShowsAnOverloadOnItsFaultWord) {
+  models::Site::Parameters parameters = forming_site();
+  parameters.loads[0].zip->nominal_w = {6000.0, 6000.0, 6000.0};
+  RunningSolax device{{}, parameters};
+  device.night();
+  device.run(2s);
+  device.site.set_cable_closed(0, false);
+  device.solax.set_parallel({.role = SolaxParallel::Role::master, .forms_island = true});
+  device.run(2s);
+  EXPECT_EQ(device.mode(), Mode::off_grid_waiting);
+  EXPECT_EQ(device.input(0x40), 1 << 15);
+}
+
 // A minimum of 20 % off the grid: a battery at 15 % feeds nobody.
 TEST(SolaxIsland, KeepsTheOffGridMinimumCharge) {
   models::Site::Parameters parameters = test::solax_site_with_backup(0.15);
