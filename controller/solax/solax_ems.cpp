@@ -203,11 +203,8 @@ void SolaxEms::tell_units(Time now) noexcept {
 }
 
 void SolaxEms::tell_interface(Time now) noexcept {
-  bool any_runs = false;
-  for (std::size_t k = 0; k < units_.size(); ++k) {
-    any_runs = any_runs || (is_heard(k, now) && (units_[k].readings.feeds() || units_[k].readings.off_grid()));
-  }
-  interface_order_ = interface_.connect(any_runs, settings_.reconnection, now);
+  interface_.own_mode(units_[settings_.number].readings, now);
+  interface_order_ = interface_.connect(settings_.reconnection, now);
   if (!interface_order_) return;
   output_.frames[output_.count++] = encode_interface_order(
       settings_.number, {.connect = *interface_order_, .sequence = sequence_, .valid_for = settings_.order_valid});

@@ -67,19 +67,6 @@ sim::BackupInterface::Side BackupDevices::side(std::size_t bus) const {
   return {context_.site.bus_ln_v(bus), context_.site.bus_frequency_hz(bus)};
 }
 
-sim::BackupInterface::Order BackupDevices::order(sim::Time now, const sim::SolaxHybrid& primary) {
-  using Mode = sim::SolaxRunState::Mode;
-  const Mode mode = primary.mode();
-  if (!grid_.relay.relay_closed() || mode != Mode::off_grid_waiting) {
-    grid_missed_since_.reset();
-  } else if (primary_mode_ == Mode::normal || primary_mode_ == Mode::idle) {
-    grid_missed_since_ = now;
-  }
-  primary_mode_ = mode;
-  const bool misses = grid_missed_since_ && now - *grid_missed_since_ >= patience;
-  return {.connect_grid = !misses && !on_generator()};
-}
-
 double BackupDevices::inverters_w() const {
   double sum_w = 0.0;
   for (const SolaxSpec& unit : context_.scenario.site.solax) {
@@ -95,11 +82,9 @@ double BackupDevices::mean_soc() const {
   return sum / static_cast<double>(units.size());
 }
 
-void BackupDevices::give_orders(sim::Time now, std::span<sim::SolaxHybrid* const> units) {
-  const auto primary = std::find_if(units.begin(), units.end(), [](const sim::SolaxHybrid* unit) {
-    return unit->role() != sim::SolaxParallel::Role::slave;
-  });
-  if (primary != units.end()) grid_.relay.set_order(order(now, **primary));
+void BackupDevices::give_orders(std::optional<bool> connect_grid) {
+  connect_grid_ = connect_grid.value_or(connect_grid_);
+  grid_.relay.set_order({.connect_grid = connect_grid_ && !on_generator()});
   if (!generator_) return;
   const bool wanted = generator_->engine.serves() && !grid_.relay.relay_closed() && !grid_.relay.grid_good();
   generator_->port.relay.set_order({.connect_grid = wanted});
@@ -172,6 +157,7 @@ void BackupDevices::regulate() {
 
 void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_island, bool joined) const {
   std::optional<double> charge_w;
+  // The energy manager knows nothing of the generator: its orders are for the grid.
   if (known_generator_) charge_w = -spec_.generator->parameters.charge_w / static_cast<double>(units.size());
   for (sim::SolaxHybrid* const unit : units) {
     sim::SolaxParallel told = unit->parallel();
@@ -180,16 +166,17 @@ void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_isla
     told.joins_grid = joined;
     told.island_frequency_bias_hz = regulator_.frequency_bias_hz();
     told.island_voltage_pu = regulator_.voltage_pu();
-    if (generator_) told.ordered_ac_w = charge_w;
+    if (charge_w) told.ordered_ac_w = charge_w;
     unit->set_parallel(told);
   }
 }
 
-void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units) {
+void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units,
+                          std::optional<bool> connect_grid) {
   linked_ = group.interface_linked();
   // First, so that where it stops its relay opens in the same step.
   if (generator_) run_generator(now);
-  if (linked_) give_orders(now, units);
+  if (linked_) give_orders(connect_grid);
   bool joined = advance(grid_, now, group);
   if (generator_) joined = advance(generator_->port, now, group) || joined;
   if (linked_) {

@@ -11,6 +11,7 @@
 #include "sim/devices/generator.h"
 #include "sim/devices/island_regulator.h"
 #include "sim/devices/parallel_group.h"
+#include "sim/devices/solax_can.h"
 #include "sim/devices/solax_hybrid.h"
 
 namespace hil::harness {
@@ -18,10 +19,9 @@ namespace hil::harness {
 /// The backup interface of a bench on its place in the plant: what it measures, what its relays switch, and what the
 /// inverters hear of it.
 ///
-/// Order of the primary, until its energy manager gives it: the grid may be connected, but for a primary that has lost
-/// it for patience while the relay is still closed (its own protection knew better). All else is the interface's own.
-/// While CAN leads from the primary to the interface the inverters know the relay's place; afterwards they believe the
-/// last they heard.
+/// The energy manager of the primary orders over CAN whether the grid may be connected; all else is the interface's
+/// own. While CAN leads from the primary to the interface the inverters know the relay's place; afterwards they believe
+/// the last they heard.
 ///
 /// A generator has a relay of its own, which follows the same rules: it closes in step when the generator has run warm,
 /// and the grid's relay and it are never closed together. Behind either the inverters follow what they find; behind the
@@ -30,13 +30,18 @@ namespace hil::harness {
 /// Signals "<name>.relay_closed" and so on.
 class BackupDevices {
  public:
-  static constexpr sim::Time patience = std::chrono::milliseconds{100};
   static constexpr double charge_margin = 0.9;  ///< of what the batteries may take, before an island's frequency rises
 
   BackupDevices(const DeviceContext& context, const BackupInterfaceSpec& spec);
 
-  /// StepPhase::latch, before the inverters: `units` in the order of the scenario's.
-  void latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units);
+  /// StepPhase::latch, before the inverters: `units` in the order of the scenario's. `connect_grid`: the order that
+  /// stands; nullopt: none, the one before counts.
+  void latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units,
+             std::optional<bool> connect_grid);
+  /// As it says on CAN.
+  sim::SolaxInterfaceStatus status() const {
+    return {.grid_good = grid_.relay.grid_good(), .closed = grid_.relay.relay_closed()};
+  }
   /// StepPhase::refresh.
   void refresh(sim::Time now);
   /// Signals whose changes are events.
@@ -76,8 +81,7 @@ class BackupDevices {
   void add_generator(const GeneratorSpec& spec);
   std::size_t bus(const std::string& name) const;
   sim::BackupInterface::Side side(std::size_t bus) const;
-  sim::BackupInterface::Order order(sim::Time now, const sim::SolaxHybrid& primary);
-  void give_orders(sim::Time now, std::span<sim::SolaxHybrid* const> units);
+  void give_orders(std::optional<bool> connect_grid);
   /// True: it has moved to closed.
   bool advance(Port& port, sim::Time now, const sim::ParallelGroup& group);
   void move_channels(sim::Time now);
@@ -99,8 +103,7 @@ class BackupDevices {
   bool known_cut_off_ = false;    ///< to the inverters: nothing but they feeds the home
   bool known_generator_ = false;  ///< likewise: the generator does
   bool linked_ = false;
-  sim::SolaxRunState::Mode primary_mode_ = sim::SolaxRunState::Mode::normal;  ///< of the step before
-  std::optional<sim::Time> grid_missed_since_{};
+  bool connect_grid_ = true;  ///< the last order
   sim::Time shown_at_{0};
   Shown shown_;
 };

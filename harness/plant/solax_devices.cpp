@@ -73,9 +73,7 @@ void SolaxDevices::join(const ParallelSpec& spec, sim::Kernel& kernel) {
   group_ = std::make_unique<sim::ParallelGroup>(kernel, members, spec.has_interface, spec.parameters,
                                                 derived_seed(context_.scenario.seed, spec.name));
   combiner_inputs_ = spec.combiner_inputs;
-  std::vector<sim::SolaxHybrid*> devices;
-  for (const Unit& unit : units_) devices.push_back(unit.device.get());
-  ems_ = std::make_unique<SolaxEmsHost>(context_, kernel, *group_, devices);
+  ems_ = std::make_unique<SolaxEmsHost>(context_, kernel, *group_, devices_);
   for (std::size_t i = 0; i < units_.size(); ++i) expose_plugs(i, members[i].name);
   expose_end_plug(spec.name);
   register_faults();
@@ -248,7 +246,10 @@ void SolaxDevices::latch(sim::Time now) {
     tell_group();
     ems_->latch(now);
     tell_devices(now);
-    if (backup_) backup_->latch(now, *group_, devices_);
+    if (backup_) {
+      backup_->latch(now, *group_, devices_, ems_->interface_order(now));
+      ems_->set_interface(backup_->status());
+    }
   }
   for (Unit& unit : units_) {
     unit.device->latch(now);

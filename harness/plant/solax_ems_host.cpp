@@ -73,6 +73,12 @@ SolaxEmsHost::SolaxEmsHost(const DeviceContext& context, sim::Kernel& kernel, si
     signals.add(units[i]->name() + ".order_stands", "1 while it has an order of the energy manager that counts",
                 &units_[i]->order_stands);
   }
+  group_.on_can(units.size(), [this](const sim::CanFrame& frame, sim::Time now) {
+    const auto order = sim::SolaxInterfaceOrder::of(frame);
+    if (!order) return;
+    interface_order_ = order;
+    interface_told_at_ = now;
+  });
   signals.add(name_ + ".ems_state",
               "energy manager of the primary: 0 does not run, 1 starting, 2 regulating, 3 meter lost, 4 resting, "
               "5 off grid",
@@ -106,6 +112,7 @@ controller::SolaxEmsSettings SolaxEmsHost::settings(std::size_t unit) const {
   settings.battery_discharge_w = goal.battery_discharge_w;
   settings.total_ac_w = goal.total_ac_w;
   settings.order_valid = order_valid_;
+  settings.reconnection = sim::Time{0};  // the interface itself waits until the grid has been good for long enough
   return settings;
 }
 
@@ -131,6 +138,11 @@ std::optional<double> SolaxEmsHost::ordered_ac_w(std::size_t unit, sim::Time now
   return of.follower.ordered_ac_w(now);
 }
 
+std::optional<bool> SolaxEmsHost::interface_order(sim::Time now) const {
+  if (!interface_order_ || now - interface_told_at_ >= interface_order_->valid_for) return std::nullopt;
+  return interface_order_->connect;
+}
+
 void SolaxEmsHost::hear(std::size_t unit, const sim::CanFrame& frame, sim::Time now) {
   Unit& of = *units_[unit];
   if (!of.answered) return;
@@ -140,6 +152,7 @@ void SolaxEmsHost::hear(std::size_t unit, const sim::CanFrame& frame, sim::Time 
 }
 
 void SolaxEmsHost::say_status(sim::Time now) {
+  if (interface_) group_.send(units_.size(), interface_->frame());
   for (std::size_t i = 0; i < units_.size(); ++i) {
     Unit& unit = *units_[i];
     if (!unit.answered || is_primary(i)) continue;

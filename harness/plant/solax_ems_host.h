@@ -39,6 +39,10 @@ class SolaxEmsHost {
   void latch(sim::Time now);
   /// At its AC port; nullopt: it has no order, and feeds nothing as a secondary.
   std::optional<double> ordered_ac_w(std::size_t unit, sim::Time now) const;
+  /// What the backup interface says of itself from now on, ten times a second. Without a call it says nothing.
+  void set_interface(const sim::SolaxInterfaceStatus& status) { interface_ = status; }
+  /// What the energy manager told it last, as long as that stands: the grid may be connected.
+  std::optional<bool> interface_order(sim::Time now) const;
   /// StepPhase::refresh.
   void refresh(sim::Time now);
   /// Signals whose changes are events.
@@ -73,6 +77,9 @@ class SolaxEmsHost {
   sim::ParallelGroup& group_;
   sim::Time order_valid_;
   std::vector<std::unique_ptr<Unit>> units_;
+  std::optional<sim::SolaxInterfaceStatus> interface_{};
+  std::optional<sim::SolaxInterfaceOrder> interface_order_{};
+  sim::Time interface_told_at_{0};
   Shown shown_;
   sim::Kernel::Alarm status_;
   sim::Kernel::Alarm cycle_;

@@ -263,7 +263,7 @@ CanMessage interface_says(bool good, bool closed) {
   return message;
 }
 
-TEST(SolaxEms, TellsTheInterfaceToIslandAndToConnectOnceTheGridHasBeenGood) {
+TEST(SolaxEms, TellsTheInterfaceToConnectOnceTheGridHasBeenGood) {
   SmallSystem system{{.reconnection = 10s}, 2};
   const auto with_interface = [&system](bool good, bool closed, Time duration) {
     for (const Time end = system.now + duration; system.now < end;) {
@@ -275,7 +275,7 @@ TEST(SolaxEms, TellsTheInterfaceToIslandAndToConnectOnceTheGridHasBeenGood) {
   with_interface(true, true, 5s);
   EXPECT_EQ(system.ems.interface_order(), std::optional{true});
   with_interface(false, true, 1s);
-  EXPECT_EQ(system.ems.interface_order(), std::optional{false});
+  EXPECT_EQ(system.ems.interface_order(), std::optional{true}) << "it opens by itself when it has to";
   with_interface(false, false, 1s);
   EXPECT_EQ(system.ems.state(), SolaxEms::State::off_grid);
   with_interface(true, false, 9s);
@@ -284,6 +284,23 @@ TEST(SolaxEms, TellsTheInterfaceToIslandAndToConnectOnceTheGridHasBeenGood) {
   EXPECT_EQ(system.ems.interface_order(), std::optional{true});
   system.run(3s);
   EXPECT_EQ(system.ems.interface_order(), std::nullopt) << "it is silent";
+}
+
+TEST(SolaxEms, TellsTheInterfaceToOpenWhenItsOwnInverterHasLostTheGrid) {
+  SolaxEms ems{{}};
+  const auto runs_in = [&ems](std::uint8_t mode, Time from, Time until) {
+    for (Time now = from; now < until; now += SolaxEms::cycle) {
+      ems.frame_arrived(interface_says(true, true), now);
+      ems.own_readings({.rated_w = 7600.0, .run_mode = mode}, now);
+      ems.woken(now);
+    }
+  };
+  runs_in(2, 0s, 1s);
+  EXPECT_EQ(ems.interface_order(), std::optional{true});
+  runs_in(6, 1s, 1100ms);
+  EXPECT_EQ(ems.interface_order(), std::optional{true});
+  runs_in(6, 1100ms, 1300ms);
+  EXPECT_EQ(ems.interface_order(), std::optional{false});
 }
 
 TEST(SolaxEms, IgnoresWhatItCannotUse) {
