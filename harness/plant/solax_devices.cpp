@@ -38,8 +38,8 @@ SolaxDevices::SolaxDevices(DeviceContext context, sim::Kernel& kernel, sim::Sola
   const SiteSpec& site = context_.scenario.site;
   units_.reserve(site.solax.size());
   for (const SolaxSpec& spec : site.solax) add(spec, clock_start);
-  if (site.parallel) join(*site.parallel, kernel);
   for (const Unit& unit : units_) devices_.push_back(unit.device.get());
+  if (site.parallel) join(*site.parallel, kernel);
   if (group_ && site.backup_interface) backup_.emplace(context_, *site.backup_interface);
 }
 
