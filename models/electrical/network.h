@@ -48,8 +48,9 @@ struct PortInjection {
 /// makes both swing. Then the nodal solver takes what each port draws by its law into its factor, as an admittance at
 /// the present voltage, until the voltages stand; Kirchhoff's law is checked with the laws themselves. The factor
 /// stays, so that such a state costs a few iterations a step like any other. "No solution" is what does not settle in
-/// `max_iterations` of these steps and as many of half the length: consumers always do, a generator without a limit of
-/// its current on a lost or weak phase may not.
+/// `max_iterations` of these steps and as many of half the length: consumers to neutral do; a
+/// generator without a limit of its current on a lost or weak phase may not, nor constant currents of different size
+/// that a lost phase puts in series.
 ///
 /// Sign: power and current into the network are positive (injection). Loads inject negative power.
 /// A branch opens in whole or conductor by conductor (lost neutral, lost phase). What is left without any path
