@@ -87,6 +87,11 @@ void InverterSignals::register_battery(sim::SignalRegistry& registry, std::size_
   add("battery_cell_max_v", "highest cell, each 0.1 s", &inverter.cell_max_v);
   add("battery_cell_min_c", "coldest cell, each 0.1 s", &inverter.cell_min_c);
   add("battery_cell_max_c", "hottest cell, each 0.1 s", &inverter.cell_max_c);
+  add("battery_soh", "capacity by age, 1 new, each 0.1 s; below 1 also where ageing counts and does not act",
+      &inverter.soh);
+  add("battery_full_cycles", "full equivalent cycles by throughput since new, each 0.1 s", &inverter.full_cycles);
+  add("battery_resistance_factor", "resistance by age, 1 new, each 0.1 s", &inverter.resistance_factor);
+  add("battery_balancing", "1 while the BMS bleeds the highest cell, each 0.1 s", &inverter.balancing);
   add("battery_warnings", "bits: 1 cell low, 2 cell high, 4 cold, 8 hot, 16 above limit", &inverter.warnings);
   add("battery_alarms",
       "bits: 1 undervoltage, 2 overvoltage, 4 undertemperature, 8 overtemperature, 16 overcurrent, 32 limit ignored",
@@ -148,6 +153,7 @@ void InverterSignals::refresh_only(const std::vector<const sim::Signal*>& wanted
     of.wants_battery =
         any({&of.battery_temperature_c, &of.contactor_closed, &of.reported_soc, &of.warnings, &of.alarms});
     of.wants_cells = any({&of.cell_min_v, &of.cell_max_v, &of.cell_min_c, &of.cell_max_c});
+    of.wants_ageing = any({&of.soh, &of.full_cycles, &of.resistance_factor, &of.balancing});
   }
 }
 
@@ -180,13 +186,21 @@ void InverterSignals::refresh() {
     inverter.warnings = management.warnings();
     inverter.alarms = management.alarms();
   }
-  if (--steps_to_cells_ <= 0) refresh_cells();
+  if (--steps_to_cells_ <= 0) refresh_slow();
 }
 
-void InverterSignals::refresh_cells() {
+void InverterSignals::refresh_slow() {
   steps_to_cells_ = steps_each_cells_;
   for (std::size_t i = 0; i < inverters_.size(); ++i) {
     Inverter& inverter = inverters_[i];
+    if (inverter.wants_ageing) {
+      const models::BatteryPack& battery = site_.battery(i);
+      const models::BatteryAgeing& ageing = battery.ageing();
+      inverter.soh = ageing.capacity_factor();
+      inverter.full_cycles = ageing.counters().full_equivalent_cycles;
+      inverter.resistance_factor = ageing.resistance_factor();
+      inverter.balancing = as_number(battery.balancing());
+    }
     if (!inverter.wants_cells) continue;
     const auto cells = site_.battery(i).cells();
     inverter.cell_min_v = cells.cell_min_v;

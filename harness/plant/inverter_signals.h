@@ -45,6 +45,7 @@ class InverterSignals {
     bool wants_inputs = true;
     bool wants_battery = true;
     bool wants_cells = true;
+    bool wants_ageing = true;
     double operation = 0.0;
     double duty = 0.0;
     double islanded = 0.0;
@@ -63,11 +64,15 @@ class InverterSignals {
     double cell_max_v = 0.0;
     double cell_min_c = 0.0;
     double cell_max_c = 0.0;
+    double soh = 1.0;
+    double full_cycles = 0.0;
+    double resistance_factor = 1.0;
+    double balancing = 0.0;
   };
   void register_grid_code(sim::SignalRegistry& registry, std::size_t index) const;
   void register_backup(sim::SignalRegistry& registry, std::size_t index) const;
   void register_battery(sim::SignalRegistry& registry, std::size_t index) const;
-  void refresh_cells();
+  void refresh_slow();
 
   models::Site& site_;
   std::vector<Inverter> inverters_;

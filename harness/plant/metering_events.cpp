@@ -63,6 +63,8 @@ void MeteringEvents::step(sim::Time now) {
       Word{place_of(MeterFlag::sequence_wrong), "phases in the wrong order", true},
       Word{place_of(MeterFlag::neutral_missing), "no neutral"}};
   static constexpr std::array transformer_words{
+      Word{place_of(CtFlag::secondary_open), "secondary open: phase lost"},
+      Word{place_of(CtFlag::secondary_shorted), "secondary shorted: phase lost"},
       Word{place_of(CtFlag::hazard_voltage), "hazardous voltage at the open secondary"},
       Word{place_of(CtFlag::above_class_range), "current above the range of its class"},
       Word{place_of(CtFlag::burden_out_of_range), "burden outside 25 to 100 % of the rated one"},
@@ -70,8 +72,7 @@ void MeteringEvents::step(sim::Time now) {
       Word{place_of(CtFlag::saturated), "saturated"},
       Word{place_of(CtFlag::primary_overrun), "current above what its type is made for"},
       Word{place_of(CtFlag::wrong_frequency), "frequency is not its own", true}};
-  constexpr std::uint32_t no_trouble = bit_of(CtFlag::reversed) | bit_of(CtFlag::secondary_open) |
-                                       bit_of(CtFlag::secondary_shorted) | bit_of(CtFlag::below_class_range);
+  constexpr std::uint32_t no_trouble = bit_of(CtFlag::reversed) | bit_of(CtFlag::below_class_range);
   // Nearly every step has nothing to compare.
   const auto follow = [&](Subject& subject, std::uint32_t bits, std::span<const Word> words) {
     if ((bits | subject.told | subject.present) != 0) compare(subject, bits, words, now);

@@ -13,8 +13,9 @@ namespace hil::harness {
 
 /// Tells in words when the meter's inputs or its transformers leave what they are made for, and when they are back.
 ///
-/// What comes and goes is told once and counts as over when it has been away for `hold`. Not told: what is no trouble
-/// (a current below the class, a reversed transformer, which is a fault of the timeline), and a meter without voltage.
+/// An open or shorted secondary is told as the phase that the meter loses by it. What comes and goes is told once and
+/// counts as over when it has been away for `hold`. Not told: what is no trouble (a current below the class, a reversed
+/// transformer, which is a fault of the timeline), and a meter without voltage.
 class MeteringEvents {
  public:
   static constexpr sim::Time hold = std::chrono::seconds{1};

@@ -52,6 +52,15 @@ struct Block4 {
       columns[column] = {matrix.real().col(Vector4::index(column)), matrix.imag().col(Vector4::index(column))};
     }
   }
+  Eigen::Matrix4cd matrix() const {
+    Eigen::Matrix4cd whole;
+    for (std::size_t column = 0; column < 4; ++column) {
+      for (std::size_t row = 0; row < 4; ++row) {
+        whole(Vector4::index(row), Vector4::index(column)) = columns[column].at(row);
+      }
+    }
+    return whole;
+  }
 };
 
 /// Element by element.

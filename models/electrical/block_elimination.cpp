@@ -12,6 +12,11 @@ Eigen::Matrix4cd& BlockElimination::block_at(std::size_t row, std::size_t column
   return beside_[column].back().block;
 }
 
+void BlockElimination::clear() {
+  for (Eigen::Matrix4cd& each : diagonal_) each.setZero();
+  for (std::vector<Beside>& each : beside_) each.clear();
+}
+
 void BlockElimination::add(std::size_t row, std::size_t column, const Eigen::Matrix4cd& block) {
   if (row == column) {
     diagonal_[row] += block;
@@ -24,24 +29,24 @@ void BlockElimination::add(std::size_t row, std::size_t column, const Eigen::Mat
 void BlockElimination::factorise() {
   steps_.clear();
   off_diagonals_.clear();
-  std::vector<bool> done(diagonal_.size());
+  done_.assign(diagonal_.size(), false);
   for (std::size_t count = 0; count < diagonal_.size(); ++count) {
     std::size_t pivot = diagonal_.size();
     for (std::size_t bus = 0; bus < diagonal_.size(); ++bus) {
-      if (!done[bus] && (pivot == diagonal_.size() || beside_[bus].size() < beside_[pivot].size())) pivot = bus;
+      if (!done_[bus] && (pivot == diagonal_.size() || beside_[bus].size() < beside_[pivot].size())) pivot = bus;
     }
-    done[pivot] = true;
+    done_[pivot] = true;
     const Eigen::Matrix4cd inverse = diagonal_[pivot].partialPivLu().inverse();
     Step step{.bus = static_cast<std::uint32_t>(pivot),
               .first = static_cast<std::uint32_t>(off_diagonals_.size()),
               .last = 0,
               .inverse = Block4(inverse)};
-    const std::vector<Beside> column = beside_[pivot];
-    for (const Beside& each : column) {
+    column_ = beside_[pivot];
+    for (const Beside& each : column_) {
       const Eigen::Matrix4cd lower = each.block * inverse;
       off_diagonals_.push_back({static_cast<std::uint32_t>(each.bus), Block4(lower), Block4(lower.transpose())});
       diagonal_[each.bus] -= lower * each.block.transpose();
-      for (const Beside& other : column) {
+      for (const Beside& other : column_) {
         if (other.bus != each.bus) block_at(each.bus, other.bus) -= lower * other.block.transpose();
       }
       std::erase_if(beside_[each.bus], [pivot](const Beside& beside) { return beside.bus == pivot; });

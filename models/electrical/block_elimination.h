@@ -16,6 +16,8 @@ class BlockElimination {
  public:
   explicit BlockElimination(std::size_t buses) : diagonal_(buses, Eigen::Matrix4cd::Zero()), beside_(buses) {}
 
+  /// Back to a matrix of zeros. Keeps its memory: filled again in the same places, the rest does not allocate.
+  void clear();
   /// Adds to the matrix. `row` != `column` adds the transpose at (column, row) as well.
   void add(std::size_t row, std::size_t column, const Eigen::Matrix4cd& block);
   /// The matrix is used up by it.
@@ -45,6 +47,8 @@ class BlockElimination {
   std::vector<std::vector<Beside>> beside_;  ///< of each bus: its neighbours
   std::vector<Step> steps_;
   std::vector<OffDiagonal> off_diagonals_;
+  std::vector<Beside> column_;  ///< of the pivot, while it is eliminated
+  std::vector<bool> done_;
 };
 
 }  // namespace hil::models

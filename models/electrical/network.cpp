@@ -33,15 +33,17 @@ struct Network::Implementation {
   void make_stale();
   void prepare(std::span<const PhasePhasors> emf_ln_v);
   void forget_solution();
-  Settling solve_nodal(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections);
-  void factorise();
+  enum class From { last_solution, laws };
+  Settling solve_nodal(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections, From from);
+  Settling iterate_nodal(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections);
+  bool any_admittance() const;
 
   SettlingLimits limits;
   bool nodal_only;
 
   NetworkElements elements;
   NodeValues node_v;
-  std::uint64_t factorisations = 0;
+  std::uint64_t factorisations = 0;  ///< by nodal solvers before the present one
   std::uint64_t switchings = 0;
 
   bool topology_is_stale = false;
@@ -91,22 +93,18 @@ void Network::Implementation::forget_solution() {
   elements.forget_currents();
 }
 
-void Network::Implementation::factorise() {
-  nodal.factorise(elements, topology);
-  ++factorisations;
-}
-
 /// After a switch: who solves what, the factor, and voltages to start from. Dead buses stay at 0 V.
 void Network::Implementation::prepare(std::span<const PhasePhasors> emf_ln_v) {
   if (solvers_are_stale) {
     refreshed_topology();
     sweep = RadialSweep(elements, topology);
+    factorisations += nodal.factorisations();
     nodal = NodalSolver(elements, topology);
     solvers_are_stale = false;
     nodal.make_factor_stale();
     forget_solution();
   }
-  if (nodal.factor_is_stale() && !nodal.empty()) factorise();
+  if (nodal.factor_is_stale() && !nodal.empty()) nodal.factorise(elements);
   if (start_is_stale) {
     sweep.start(emf_ln_v, node_v);
     if (!nodal.empty()) nodal.start(elements, emf_ln_v, node_v);
@@ -114,22 +112,43 @@ void Network::Implementation::prepare(std::span<const PhasePhasors> emf_ln_v) {
   }
 }
 
-Settling Network::Implementation::solve_nodal(std::span<const PhasePhasors> emf_ln_v,
-                                              std::span<const PortInjection> injections) {
-  if (nodal.empty()) return {.settled = true};
+bool Network::Implementation::any_admittance() const {
+  return std::any_of(elements.ports.begin(), elements.ports.end(),
+                     [](const NetworkElements::Port& port) { return port.admittance_s != Phasor{}; });
+}
+
+/// From the last solution on, with the factor as it is, then with a new one.
+Settling Network::Implementation::iterate_nodal(std::span<const PhasePhasors> emf_ln_v,
+                                                std::span<const PortInjection> injections) {
   Settling first = nodal.iterate(elements, emf_ln_v, injections, limits, node_v);
   if (first.settled && first.iterations <= refactor_above_iterations) return first;
   const double moved_share = nodal.moved_share(elements);
+  if (first.settled && nodal.laws_in_factor()) {
+    nodal.factorise_by_laws(elements, injections, node_v);
+    return first;
+  }
   if (first.settled) {
     if (moved_share > refactor_above_share) nodal.make_factor_stale();
     return first;
   }
-  if (moved_share == 0.0) return first;
-  factorise();
+  if (moved_share == 0.0 || nodal.laws_in_factor()) return first;
+  nodal.factorise(elements);
   nodal.start(elements, emf_ln_v, node_v);
   Settling second = nodal.iterate(elements, emf_ln_v, injections, limits, node_v);
   second.iterations += first.iterations;
   return second;
+}
+
+Settling Network::Implementation::solve_nodal(std::span<const PhasePhasors> emf_ln_v,
+                                              std::span<const PortInjection> injections, From from) {
+  if (nodal.empty()) return {.settled = true};
+  Settling plain;
+  if (from == From::last_solution) plain = iterate_nodal(emf_ln_v, injections);
+  if (plain.settled) return plain;
+  Settling by_laws = nodal.iterate_by_laws(elements, emf_ln_v, injections, limits, node_v);
+  by_laws.iterations += plain.iterations;
+  if (!by_laws.settled) nodal.make_factor_stale();
+  return by_laws;
 }
 
 Network::Network(const Parameters& parameters) : implementation_(std::make_unique<Implementation>(parameters)) {}
@@ -193,18 +212,15 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
   if (!network.sweep.empty()) {
     swept = network.sweep.iterate(network.elements, emf_ln_v, injections, network.limits, network.node_v);
   }
+  Implementation::From from = Implementation::From::last_solution;
   if (!swept.settled) {
     // Without admittances the nodal solver would take the very same steps.
-    const auto has_admittance = [](const NetworkElements::Port& port) { return port.admittance_s != Phasor{}; };
-    if (std::none_of(network.elements.ports.begin(), network.elements.ports.end(), has_admittance)) {
-      network.forget_solution();
-      return {.solved = false, .iterations = swept.iterations, .current_residual_a = swept.residual_a};
-    }
+    if (!network.any_admittance()) from = Implementation::From::laws;
     network.make_stale();
     network.sweep_gave_up = true;
     network.prepare(emf_ln_v);
   }
-  const Settling corrected = network.solve_nodal(emf_ln_v, injections);
+  const Settling corrected = network.solve_nodal(emf_ln_v, injections, from);
   result.solved = corrected.settled;
   result.iterations = std::max(swept.iterations, corrected.iterations);
   result.current_residual_a = corrected.residual_a;
@@ -279,7 +295,7 @@ Phasor Network::source_a(SourceIndex source, Conductor conductor) const {
 }
 
 std::uint64_t Network::factorisations() const {
-  return implementation_->factorisations;
+  return implementation_->factorisations + implementation_->nodal.factorisations();
 }
 
 }  // namespace hil::models

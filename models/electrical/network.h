@@ -44,16 +44,23 @@ struct PortInjection {
 /// whose factor holds the admittances (large ones do not settle in a sweep); that keeps the network until the next
 /// switch.
 ///
+/// Constant power or current behind a feed that cannot give it (below the floor there is one voltage all the same)
+/// makes both swing. Then the nodal solver takes what each port draws by its law into its factor, as an admittance at
+/// the present voltage, until the voltages stand; Kirchhoff's law is checked with the laws themselves. The factor
+/// stays, so that such a state costs a few iterations a step like any other. "No solution" is what does not settle in
+/// `max_iterations` of these steps and as many of half the length: consumers to neutral do; a
+/// generator without a limit of its current on a lost or weak phase may not, nor constant currents of different size
+/// that a lost phase puts in series.
+///
 /// Sign: power and current into the network are positive (injection). Loads inject negative power.
 /// A branch opens in whole or conductor by conductor (lost neutral, lost phase). What is left without any path
 /// to a source is dead: 0 V. A conductor that hangs on ports alone keeps to the voltages at which they carry nothing.
 /// A part that a transformer feeds but nothing earths is held by `leak_s` from each of its nodes to earth.
 ///
 /// Left out: magnetising current of transformers, shunt capacitance of cables (ports with an admittance can stand for
-/// it), harmonics, reactance over frequency; a neutral that floats on constant-power ports alone has no settled voltage
-/// and is reported as not solved.
-/// Checked against: hand cases N1..N8, site cases S1, S2, S3, S5, IEEE 4-node and 13-node feeders in
-/// tests/models/validation/network.
+/// it), harmonics, reactance over frequency.
+/// Checked against: hand cases N1..N8, weak feeds far beyond their limit, a lost phase that a load feeds, site cases
+/// S1, S2, S3, S5, IEEE 4-node and 13-node feeders in tests/models/validation/network.
 class Network {
  public:
   using BusIndex = std::size_t;
@@ -145,9 +152,9 @@ class Network {
   /// The smallest bus that hangs together with this one. Up to date right after switching.
   BusIndex island(BusIndex bus) const;
 
-  /// Does not allocate unless a switch or a source's impedance changed since the last call, or the nodal solver
-  /// refactors. Starts from the last solution. `emf_ln_v`: ideal voltages, one set for each source; `injections`: one
-  /// for each port. Spans of other lengths are not solved.
+  /// Does not allocate unless a switch or a source's impedance changed since the last call, or the nodal solver takes
+  /// over from the sweep. Starts from the last solution. `emf_ln_v`: ideal voltages, one set for each source;
+  /// `injections`: one for each port. Spans of other lengths are not solved.
   Result solve(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections);
 
   Phasor node_v(BusIndex bus, Conductor conductor) const;  ///< against earth

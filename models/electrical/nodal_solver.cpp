@@ -1,6 +1,8 @@
 #include "models/electrical/nodal_solver.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hil::models {
 
@@ -49,33 +51,85 @@ NetworkElements::Selection select(const NetworkElements& elements, const Network
   return selection;
 }
 
+/// Nodes with a voltage of their own hang together with the last set, and so does what closed conductors and earthings
+/// join to them.
+DisjointSets settled_nodes(const NetworkElements& elements, const NetworkTopology& topology,
+                           const NetworkElements::Selection& selection) {
+  DisjointSets nodes(elements.node_count() + 1);
+  const std::size_t settled = elements.node_count();
+  for (std::size_t node = 0; node < settled; ++node) {
+    if (topology.energised[node]) nodes.join(node, settled);
+  }
+  for (const std::size_t index : selection.branches) {
+    const NetworkElements::Branch& branch = elements.branches[index];
+    for (std::size_t k = 0; k < conductor_count; ++k) {
+      if (branch.carries(k)) nodes.join(conductor_count * branch.from + k, conductor_count * branch.to + k);
+    }
+  }
+  for (const std::size_t index : selection.earthings) nodes.join(elements.earthings[index].node, settled);
+  return nodes;
+}
+
+/// What constant power, constant current or a converter draws at a voltage of this magnitude, as an admittance. Finite
+/// at 0 V too, where the laws end in one.
+Phasor law_admittance_s(const PortLaw& law, PortInjection injection, double magnitude_v) {
+  constexpr double least_v = 1e-3;
+  const Phasor v{std::max(magnitude_v, least_v), 0.0};
+  injection.fixed_a = {};
+  return -injection_a(law, injection, v) / v;
+}
+
 }  // namespace
 
 NodalSolver::NodalSolver(const NetworkElements& elements, const NetworkTopology& topology)
     : selection_(select(elements, topology, nodal_buses(topology))),
       position_(elements.bus_count()),
-      factor_(0),
+      factor_(selection_.buses.size()),
       factored_s_(elements.ports.size()),
+      law_s_(elements.ports.size()),
+      settled_(settled_nodes(elements, topology, selection_)),
+      joined_(settled_),
       ports_(elements, selection_.ports),
       balance_a_(elements.bus_count()),
       correction_v_(selection_.buses.size()) {
   for (std::size_t i = 0; i < selection_.buses.size(); ++i) position_[selection_.buses[i]] = i;
+  held_.reserve(selection_.ports.size());
 }
 
-void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopology& topology) {
-  factor_ = BlockElimination(selection_.buses.size());
-  const auto add_at = [this](std::size_t node, std::size_t other, Phasor s) {
-    const std::size_t bus = position_[node / conductor_count];
-    Eigen::Matrix4cd block = Eigen::Matrix4cd::Zero();
-    block(index_of(node % conductor_count), index_of(other % conductor_count)) = s;
-    factor_.add(bus, bus, block);
-  };
-  const auto add_two_terminal = [&add_at](std::size_t a, std::size_t b, Phasor s) {
-    add_at(a, a, s);
-    add_at(b, b, s);
-    add_at(a, b, -s);
-    add_at(b, a, -s);
-  };
+void NodalSolver::add_at(std::size_t node, std::size_t other, Phasor s) {
+  const std::size_t bus = position_[node / conductor_count];
+  Eigen::Matrix4cd block = Eigen::Matrix4cd::Zero();
+  block(index_of(node % conductor_count), index_of(other % conductor_count)) = s;
+  factor_.add(bus, bus, block);
+}
+
+void NodalSolver::add_two_terminal(std::size_t a, std::size_t b, Phasor s) {
+  add_at(a, a, s);
+  add_at(b, b, s);
+  add_at(a, b, -s);
+  add_at(b, a, -s);
+}
+
+void NodalSolver::factorise(const NetworkElements& elements) {
+  std::fill(law_s_.begin(), law_s_.end(), Phasor{});
+  laws_in_factor_ = false;
+  fill_factor(elements);
+}
+
+void NodalSolver::factorise_by_laws(const NetworkElements& elements, std::span<const PortInjection> injections,
+                                    const NodeValues& v) {
+  for (const std::size_t index : selection_.ports) {
+    const NetworkElements::Port& port = elements.ports[index];
+    const Phasor port_v = v[port.from / conductor_count].at(port.from % conductor_count) -
+                          v[port.to / conductor_count].at(port.to % conductor_count);
+    law_s_[index] = law_admittance_s(port.law, injections[index], std::abs(port_v));
+  }
+  laws_in_factor_ = true;
+  fill_factor(elements);
+}
+
+void NodalSolver::fill_factor(const NetworkElements& elements) {
+  factor_.clear();
   for (const std::size_t index : selection_.sources) {
     const NetworkElements::Source& source = elements.sources[index];
     for (std::size_t k = 0; k < conductor_count; ++k) {
@@ -83,22 +137,14 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
       add_at(node, node, source.admittance_s.at(k));
     }
   }
-  DisjointSets nodes(elements.node_count() + 1);
-  const std::size_t settled = elements.node_count();  // stands for all whose voltage does not hang on ports
-  for (std::size_t node = 0; node < settled; ++node) {
-    if (topology.energised[node]) nodes.join(node, settled);
-  }
   for (const std::size_t index : selection_.branches) {
     const NetworkElements::Branch& branch = elements.branches[index];
-    const Eigen::Matrix4cd block = branch.admittance_matrix();
+    const Eigen::Matrix4cd block = branch.admittance_s.matrix();
     const std::size_t from = position_[branch.from];
     const std::size_t to = position_[branch.to];
     factor_.add(from, from, block);
     factor_.add(to, to, block);
     factor_.add(from, to, -block);
-    for (std::size_t k = 0; k < conductor_count; ++k) {
-      if (branch.carries(k)) nodes.join(conductor_count * branch.from + k, conductor_count * branch.to + k);
-    }
   }
   for (const std::size_t index : selection_.transformers) {
     const NetworkElements::TransformerState& each = elements.transformers[index];
@@ -111,32 +157,37 @@ void NodalSolver::factorise(const NetworkElements& elements, const NetworkTopolo
   for (const std::size_t index : selection_.earthings) {
     const NetworkElements::Earthing& each = elements.earthings[index];
     add_at(each.node, each.node, each.admittance_s);
-    nodes.join(each.node, settled);
   }
   for (const std::size_t node : selection_.leaking_nodes) add_at(node, node, Network::leak_s);
+  add_ports(elements);
+  factor_.factorise();
+  factor_is_stale_ = false;
+  ++factorisations_;
+}
 
+void NodalSolver::add_ports(const NetworkElements& elements) {
+  const std::size_t settled = elements.node_count();
+  joined_ = settled_;
   for (const std::size_t index : selection_.ports) {
     const NetworkElements::Port& port = elements.ports[index];
-    if (port.admittance_s != Phasor{}) nodes.join(port.from, port.to);
+    if (port.admittance_s + law_s_[index] != Phasor{}) joined_.join(port.from, port.to);
   }
-  std::vector<std::size_t> held;
+  held_.clear();
   for (const std::size_t index : selection_.ports) {
     const NetworkElements::Port& port = elements.ports[index];
-    if (!nodes.together(port.from, settled) || !nodes.together(port.to, settled)) held.push_back(index);
-    add_two_terminal(port.from, port.to, port.admittance_s);
+    if (!joined_.together(port.from, settled) || !joined_.together(port.to, settled)) held_.push_back(index);
+    add_two_terminal(port.from, port.to, port.admittance_s + law_s_[index]);
     factored_s_[index] = port.admittance_s;
   }
-  for (const std::size_t index : held) {
+  for (const std::size_t index : held_) {
     add_two_terminal(elements.ports[index].from, elements.ports[index].to, holding_s);
-    nodes.join(elements.ports[index].from, elements.ports[index].to);
+    joined_.join(elements.ports[index].from, elements.ports[index].to);
   }
   for (const std::size_t bus : selection_.buses) {
     for (std::size_t node = conductor_count * bus; node < conductor_count * (bus + 1); ++node) {
-      if (!nodes.together(node, settled)) add_at(node, node, 1.0);  // any value: nothing drives it, so it stays at 0 V
+      if (!joined_.together(node, settled)) add_at(node, node, 1.0);  // any value: nothing drives it, it stays at 0 V
     }
   }
-  factor_.factorise();
-  factor_is_stale_ = false;
 }
 
 double NodalSolver::moved_share(const NetworkElements& elements) const {
@@ -168,12 +219,13 @@ double NodalSolver::take_balance(NetworkElements& elements, std::span<const Phas
 }
 
 /// Sum of squares of the changes; a NaN anywhere ends up in it.
-double NodalSolver::correct(NodeValues& v) {
+double NodalSolver::correct(NodeValues& v, double share) {
   for (std::size_t i = 0; i < selection_.buses.size(); ++i) correction_v_[i] = balance_a_[selection_.buses[i]];
   factor_.solve_in_place(correction_v_);
   Eigen::Array4d change_v2 = Eigen::Array4d::Zero();
   for (std::size_t i = 0; i < selection_.buses.size(); ++i) {
-    const Vector4& change_v = correction_v_[i];
+    Vector4& change_v = correction_v_[i];
+    if (share != 1.0) change_v = {share * change_v.re, share * change_v.im};
     change_v2 += change_v.re * change_v.re + change_v.im * change_v.im;
     v[selection_.buses[i]] += change_v;
   }
@@ -191,6 +243,38 @@ Settling NodalSolver::iterate(NetworkElements& elements, std::span<const PhasePh
     if (result.settled || !std::isfinite(result.residual_a) || result.iterations == limits.max_iterations) break;
     ++result.iterations;
     const double change_v2 = correct(v);
+    if (!std::isfinite(change_v2)) break;
+    convergence.take_step(change_v2);
+  }
+  if (result.settled) ports_.store_currents(elements);
+  return result;
+}
+
+/// Once the voltages move by little the factor stays: its steps shrink as fast as those of one that follows.
+Settling NodalSolver::iterate_by_laws(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                                      std::span<const PortInjection> injections, const SettlingLimits& limits,
+                                      NodeValues& v) {
+  constexpr double refactor_above_v = 0.1;
+  ports_.load(elements, injections);
+  for (const std::size_t index : selection_.ports) {
+    const PortLaw& law = elements.ports[index].law;
+    law_s_[index] = law_admittance_s(law, injections[index], law.nominal_v);
+  }
+  laws_in_factor_ = true;
+  fill_factor(elements);
+  start(elements, emf_ln_v, v);
+  Settling result;
+  Convergence convergence(limits);
+  double change_v2 = std::numeric_limits<double>::max();
+  for (;;) {
+    result.residual_a = take_balance(elements, emf_ln_v, injections, v);
+    result.settled = convergence.settled(result.residual_a);
+    if (result.settled || !std::isfinite(result.residual_a) || result.iterations == 2 * limits.max_iterations) break;
+    ++result.iterations;
+    // What has not settled by then may swing about the solution.
+    const double share = result.iterations > limits.max_iterations ? 0.5 : 1.0;
+    if (change_v2 > refactor_above_v * refactor_above_v) factorise_by_laws(elements, injections, v);
+    change_v2 = correct(v, share);
     if (!std::isfinite(change_v2)) break;
     convergence.take_step(change_v2);
   }

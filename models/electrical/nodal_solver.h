@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,11 @@ namespace hil::models {
 ///
 /// M holds sources, branches, transformers, earthings and the port admittances of the time it was made. What the ports
 /// are by now, and rounding in M, only cost iterations: the right side comes from the laws of the elements.
+///
+/// A constant power or current that draws a large part of what its feed can give makes these steps swing, or never end.
+/// iterate_by_laws() then takes into M what each port draws by its law at the present voltage, as an admittance. With R
+/// and P alone that shrinks the distance to 2 (E - V) / E of it a step, so always where V is above half of E, and
+/// faster below the floor of constant power.
 class NodalSolver {
  public:
   /// All live buses that are not radial.
@@ -26,7 +32,13 @@ class NodalSolver {
   bool empty() const { return selection_.buses.empty(); }
   bool factor_is_stale() const { return factor_is_stale_; }
   void make_factor_stale() { factor_is_stale_ = true; }
-  void factorise(const NetworkElements& elements, const NetworkTopology& topology);
+  /// Does not allocate from the second time on.
+  void factorise(const NetworkElements& elements);
+  /// With what the ports draw at `v` in the factor beside their admittances.
+  void factorise_by_laws(const NetworkElements& elements, std::span<const PortInjection> injections,
+                         const NodeValues& v);
+  bool laws_in_factor() const { return laws_in_factor_; }
+  std::uint64_t factorisations() const { return factorisations_; }
   /// Sum of what the admittances have moved by since then, over their sum (1 if that was zero).
   double moved_share(const NetworkElements& elements) const;
 
@@ -36,16 +48,31 @@ class NodalSolver {
   Settling iterate(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                    std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
 
+  /// From nominal voltage on, with the laws of the ports in the factor; refactors as long as voltages move. Leaves that
+  /// factor, which the next iterate() goes on with.
+  Settling iterate_by_laws(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                           std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
+
  private:
+  void fill_factor(const NetworkElements& elements);
+  void add_ports(const NetworkElements& elements);
+  void add_at(std::size_t node, std::size_t other, Phasor s);
+  void add_two_terminal(std::size_t a, std::size_t b, Phasor s);
   double take_balance(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                       std::span<const PortInjection> injections, const NodeValues& v);
-  double correct(NodeValues& v);
+  double correct(NodeValues& v, double share = 1.0);
 
   NetworkElements::Selection selection_;
   std::vector<std::size_t> position_;  ///< of each bus in the matrix
   BlockElimination factor_;
   bool factor_is_stale_ = true;
   std::vector<Phasor> factored_s_;  ///< admittance of each port in the factor
+  std::vector<Phasor> law_s_;       ///< beside it: what the port's law draws at a voltage, or nothing
+  bool laws_in_factor_ = false;
+  std::uint64_t factorisations_ = 0;
+  DisjointSets settled_;  ///< nodes whose voltage does not hang on ports, and what branches and earthings join
+  DisjointSets joined_;   ///< with the ports
+  std::vector<std::size_t> held_;
   PortBank ports_;
   NodeValues balance_a_;     ///< of each bus: what is missing there
   NodeValues correction_v_;  ///< in the order of the matrix

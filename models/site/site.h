@@ -46,7 +46,7 @@ namespace hil::models {
 /// Where there is still no solution with what the inverters want to feed (a collapsed voltage), they block for that
 /// step.
 ///
-/// advance() does not allocate (but when a switch moves or the nodal solver refactors), lock or throw. In a step
+/// advance() does not allocate (but when a switch moves or the network changes its solver), lock or throw. In a step
 /// without a network solution the readings of voltages, loads, grid and meter stay those of the step before, and
 /// invariants() says so.
 ///

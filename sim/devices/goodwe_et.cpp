@@ -326,7 +326,7 @@ void GoodweEt::publish_battery() {
   battery_.soc = soc();
   battery_.max_charge_a = lane_view_.battery_limits.charge_a;
   battery_.max_discharge_a = lane_view_.battery_limits.discharge_a;
-  battery_.soh = pack.capacity_ah() / pack.parameters().capacity_ah;
+  battery_.soh = pack.ageing().capacity_factor();
   battery_.temperature_c = pack.state().temperature_c;
   if (supplied_.active()) {
     battery_.max_charge_a = supplied_.max_charge_a();

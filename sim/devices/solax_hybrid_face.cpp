@@ -137,7 +137,7 @@ void SolaxHybrid::show_battery() {
   shown_.bms_connected = pack.management().contactor_closed() ? 1.0 : 0.0;
   const double soc = lane_view_.reported_soc;
   shown_.soc = std::max(soc, least_shown_soc);
-  shown_.soh = pack.capacity_ah() / pack.parameters().capacity_ah;
+  shown_.soh = pack.ageing().capacity_factor();
   shown_.max_charge_a = lane_view_.battery_limits.charge_a;
   shown_.max_discharge_a = lane_view_.battery_limits.discharge_a;
   const BatteryBounds bounds = battery_bounds();

@@ -16,9 +16,10 @@ void give_orders(Site& site, const std::array<double, plant_inverters>& orders_w
   for (std::size_t i = 0; i < plant_inverters; ++i) site.command(i).battery_discharge_request_w = orders_w[i];
 }
 
-void plant_step(benchmark::State& state, std::size_t buses, bool meshed, bool backup, Motion motion) {
+void plant_step(benchmark::State& state, PlantShape shape, Motion motion) {
   const bool moving = motion == Motion::moving;
-  Site site(plant_site({.buses = buses, .meshed = meshed, .backup = backup, .noisy_load = moving}));
+  shape.noisy_load = moving;
+  Site site(plant_site(shape));
   const Orders orders;
   give_orders(site, orders.steady());
   for (int step = 0; step < warm_up_steps; ++step) site.advance();
@@ -60,16 +61,20 @@ BENCHMARK_CAPTURE(bare_step, 12_radial_steady, 12, Motion::steady);
 BENCHMARK_CAPTURE(bare_step, 12_radial_moving, 12, Motion::moving);
 BENCHMARK_CAPTURE(bare_step, 60_radial_steady, 60, Motion::steady);
 BENCHMARK_CAPTURE(bare_step, 60_radial_moving, 60, Motion::moving);
-BENCHMARK_CAPTURE(plant_step, 12_radial_steady, 12, false, false, Motion::steady);
-BENCHMARK_CAPTURE(plant_step, 12_radial_moving, 12, false, false, Motion::moving);
-BENCHMARK_CAPTURE(plant_step, 12_radial_backup_steady, 12, false, true, Motion::steady);
-BENCHMARK_CAPTURE(plant_step, 12_radial_backup_moving, 12, false, true, Motion::moving);
-BENCHMARK_CAPTURE(plant_step, 12_meshed_steady, 12, true, false, Motion::steady);
-BENCHMARK_CAPTURE(plant_step, 12_meshed_moving, 12, true, false, Motion::moving);
-BENCHMARK_CAPTURE(plant_step, 60_radial_steady, 60, false, false, Motion::steady);
-BENCHMARK_CAPTURE(plant_step, 60_radial_moving, 60, false, false, Motion::moving);
-BENCHMARK_CAPTURE(plant_step, 60_meshed_steady, 60, true, false, Motion::steady);
-BENCHMARK_CAPTURE(plant_step, 60_meshed_moving, 60, true, false, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 12_radial_steady, PlantShape{.buses = 12}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 12_radial_moving, PlantShape{.buses = 12}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 12_radial_backup_steady, PlantShape{.buses = 12, .backup = true}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 12_radial_backup_moving, PlantShape{.buses = 12, .backup = true}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 12_meshed_steady, PlantShape{.buses = 12, .meshed = true}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 12_meshed_moving, PlantShape{.buses = 12, .meshed = true}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 60_radial_steady, PlantShape{.buses = 60}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 60_radial_moving, PlantShape{.buses = 60}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 60_meshed_steady, PlantShape{.buses = 60, .meshed = true}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 60_meshed_moving, PlantShape{.buses = 60, .meshed = true}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 12_radial_demanding_steady, PlantShape{.buses = 12, .demanding = true}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 12_radial_demanding_moving, PlantShape{.buses = 12, .demanding = true}, Motion::moving);
+BENCHMARK_CAPTURE(plant_step, 60_radial_demanding_steady, PlantShape{.buses = 60, .demanding = true}, Motion::steady);
+BENCHMARK_CAPTURE(plant_step, 60_radial_demanding_moving, PlantShape{.buses = 60, .demanding = true}, Motion::moving);
 
 }  // namespace
 }  // namespace hil::models

@@ -15,14 +15,14 @@ std::string bus_name(std::size_t bus) {
   return bus == 0 ? "grid" : bus == 1 ? "board" : "bus" + std::to_string(bus);
 }
 
-Site::Inverter plant_inverter(std::size_t number, const std::string& bus, bool backup) {
+Site::Inverter plant_inverter(std::size_t number, const std::string& bus, const PlantShape& shape) {
   Site::Inverter inverter = example_inverter("inverter" + std::to_string(number), bus, 0.5);
   InverterLane::Parameters& lane = inverter.lane;
   lane.battery.capacity_ah = 280.0;
   lane.battery.management.supervises = true;
   lane.pv[0].irradiance_w_m2 = 650.0;
-  lane.grid_code = *find_grid_code("en50549_1");
-  if (backup) {
+  lane.grid_code = *find_grid_code(shape.demanding ? "vde_ar_n_4105" : "en50549_1");
+  if (shape.backup) {
     InverterLane::Backup port;
     port.forming = {.nominal_ln_v = 230.0,
                     .nominal_hz = 50.0,
@@ -62,7 +62,7 @@ Site::Parameters plant_site(const PlantShape& shape) {
         example_cable("tie" + std::to_string(end), bus_name(end), bus_name(end + string_length), {1.83, 0.085}, 10.0));
   }
   for (std::size_t i = 0; i < plant_inverters; ++i) {
-    site.inverters.push_back(plant_inverter(i + 1, bus_name(1 + string_length * (i + 1)), shape.backup));
+    site.inverters.push_back(plant_inverter(i + 1, bus_name(1 + string_length * (i + 1)), shape));
   }
 
   site.loads.push_back(constant_power("base", "board", {6000.0, 5000.0, 4000.0}));
@@ -76,6 +76,12 @@ Site::Parameters plant_site(const PlantShape& shape) {
       site.loads.push_back(constant_power("load" + std::to_string(bus), bus_name(bus), {400, 300, 200}));
   }
   site.metering = example_metering("main_cable");
+  if (shape.demanding) {
+    for (CurrentTransformer::Parameters& each : site.metering.installation.transformers) {
+      each.accuracy_class = CtClass::class_05;
+      each.ratio_position = 0.5;
+    }
+  }
   return site;
 }
 

@@ -16,6 +16,7 @@ struct PlantShape {
   bool meshed = false;     ///< every second string is closed to its neighbour at the end
   bool backup = false;     ///< each inverter has a backup port
   bool noisy_load = false;
+  bool demanding = false;  ///< VDE-AR-N 4105, whose cos phi(P) follows every watt, and CTs of class 0.5
 };
 
 inline constexpr std::size_t plant_inverters = 10;

@@ -100,6 +100,7 @@ void print(const Table& table) {
   }
   for (const std::string motion : {"_steady", "_moving"}) {
     table.row("plant_step/12_radial_backup" + motion, "plant_step/12_radial" + motion);
+    table.row("plant_step/12_radial_demanding" + motion, "plant_step/12_radial" + motion);
   }
 
   table.heading("Nodal solver (meshed) against sweep (radial)");

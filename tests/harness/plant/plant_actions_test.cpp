@@ -54,7 +54,12 @@ TEST(MeterFaults, AnOpenSecondaryReadsNothingAndALostNeutralIsFlagged) {
   Scenario scenario = dark_scenario(3s, {{1s, {FaultSpec{"ct_open", "ct_l2", 1s}}, {}},
                                          {1s, {FaultSpec{"ct_shorted", "ct_l3", 1s}}, {}},
                                          {1s, {FaultSpec{"meter_neutral_lost", "meter", 1s}}, {}}});
+  scenario.duration = 4s;
   Bench bench{scenario};
+  std::vector<std::string> told;
+  bench.on_event([&](const Event& event) {
+    if (event.kind == "state" && event.subject.starts_with("ct_")) told.push_back(event.subject + ": " + event.text);
+  });
   bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
     if (now != 1800ms) return;
     EXPECT_EQ(bench.site().meter().reading().current_a[1], 0.0);
@@ -62,6 +67,9 @@ TEST(MeterFaults, AnOpenSecondaryReadsNothingAndALostNeutralIsFlagged) {
     EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 128U);
   });
   bench.run();
+  EXPECT_EQ(told, (std::vector<std::string>{"ct_l2: secondary open: phase lost", "ct_l3: secondary shorted: phase lost",
+                                            "ct_l2: over: secondary open: phase lost",
+                                            "ct_l3: over: secondary shorted: phase lost"}));
   EXPECT_GT(bench.site().meter().reading().current_a[1], 0.0);
   EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 0U);
 }
@@ -104,12 +112,12 @@ TEST(MeterFaults, AHazardATypeOverrunAndAVoltageBeyondTheLimitsAreToldAndEnd) {
     }
   });
   bench.run();
-  EXPECT_EQ(told,
-            (std::vector<std::string>{
-                "ct_l1: current above what its type is made for", "ct_l2: hazardous voltage at the open secondary",
-                "ct_l2: over: hazardous voltage at the open secondary", "meter: phase voltage above its limit",
-                "meter: line voltage above its limit", "ct_l1: over: current above what its type is made for",
-                "meter: over: phase voltage above its limit", "meter: over: line voltage above its limit"}));
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "ct_l1: current above what its type is made for", "ct_l2: secondary open: phase lost",
+                      "ct_l2: hazardous voltage at the open secondary", "ct_l2: over: secondary open: phase lost",
+                      "ct_l2: over: hazardous voltage at the open secondary", "meter: phase voltage above its limit",
+                      "meter: line voltage above its limit", "ct_l1: over: current above what its type is made for",
+                      "meter: over: phase voltage above its limit", "meter: over: line voltage above its limit"}));
 }
 
 TEST(MeterFaults, ALostNeutralDoesNotWireOneThatWasNeverThere) {
@@ -118,6 +126,43 @@ TEST(MeterFaults, ALostNeutralDoesNotWireOneThatWasNeverThere) {
   Bench bench{scenario};
   bench.run();
   EXPECT_EQ(static_cast<unsigned>(value(bench, "meter.flags")) & 128U, 128U);
+}
+
+// Both have aged by the same days and cycles; only one lets it act. The figures are those of the models' ageing, tested
+// there; here that they reach whoever judges a run.
+TEST(BatterySignals, AgeAndBalancingAreSignals) {
+  Scenario scenario = dark_scenario(20s, {});
+  auto& inverters = scenario.site.plant.inverters;
+  for (auto& inverter : inverters) {
+    inverter.lane.battery.ageing.counts = true;
+    inverter.lane.battery.ageing.initial_days = 3650.0;
+    inverter.lane.battery.ageing.initial_cycles = 4000.0;
+  }
+  inverters[1].lane.battery.ageing.acts = true;
+  const models::BatteryAgeing at_first{inverters[0].lane.battery.ageing, 0.5};
+  Bench bench{scenario};
+  bench.run();
+  for (const std::string name : {"et1", "et2"}) {
+    EXPECT_NEAR(value(bench, name + ".battery_soh"), at_first.capacity_factor(), 1e-4) << name;
+    EXPECT_LT(value(bench, name + ".battery_soh"), 0.95) << name;
+    EXPECT_GT(value(bench, name + ".battery_resistance_factor"), 1.05) << name;
+    EXPECT_NEAR(value(bench, name + ".battery_resistance_factor"), at_first.resistance_factor(), 1e-4) << name;
+    EXPECT_NEAR(value(bench, name + ".battery_full_cycles"), 4000.0, 0.01) << name;
+    EXPECT_GT(value(bench, name + ".battery_full_cycles"), 4000.0) << name;
+    EXPECT_EQ(value(bench, name + ".battery_balancing"), 0.0) << name;
+  }
+}
+
+// A high cell, far up: 3.40 V and 10 mV are where balancing begins.
+TEST(BatterySignals, BalancingShowsWhileAHighCellIsBled) {
+  Scenario scenario = dark_scenario(20s, {});
+  auto& battery = scenario.site.plant.inverters[0].lane.battery;
+  battery.cells.start_spread_soc = 0.05;
+  battery.cells.balancing_a = 0.05;
+  scenario.site.plant.inverters[0].lane.initial_soc = 0.97;
+  Bench bench{scenario};
+  bench.run();
+  EXPECT_EQ(value(bench, "et1.battery_balancing"), 1.0);
 }
 
 TEST(PlantActions, AContactorStopsTheBatteryAndAShadedStringGivesLess) {

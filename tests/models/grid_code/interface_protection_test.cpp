@@ -71,6 +71,37 @@ TEST(InterfaceProtection, ComesBackAfterATripByOtherRulesThanAtFirst) {
   rows.check("cz_connected_after_s", connected_after_s(czech, 50.0, 1300.0));
 }
 
+// 50.20 Hz is below the trips of every region, and above where regions A, B and New Zealand may come back.
+TEST(InterfaceProtection, ComesBackAsTheAustralianProfileSays) {
+  ValidationCase rows("grid_code/enter_service_as4777");
+  for (const std::string region : {"a", "b", "c", "nz"}) {
+    const InterfaceProtection::Parameters settings = code("as4777_" + region).protection;
+    InterfaceProtection protection = running_protection(settings, 50.0);
+    trip(protection, 50.0);
+    const double inside_hz = rows.expected(region + "_highest_hz") - 0.01;
+    rows.check(region + "_connected_after_s", connected_after_s(protection, inside_hz, 70.0));
+    rows.check(region + "_ceiling_60_s_later", ceiling_after(protection, 50.0, 60.0));
+    ceiling_after(protection, 50.0, 299.0);
+    EXPECT_LT(protection.outputs().active_power_ceiling_pu, 1.0);
+    rows.check(region + "_ceiling_360_s_later", ceiling_after(protection, 50.0, 1.1));
+    rows.check(region + "_highest_hz", settings.after_trip.highest_hz);
+    InterfaceProtection waiting = running_protection(settings, 50.0);
+    trip(waiting, 50.0);
+    EXPECT_LT(connected_after_s(waiting, inside_hz + 0.02, 70.0), 0.0) << region;
+  }
+}
+
+TEST(InterfaceProtection, ComesBackNoSoonerThanTheBritishCodesAllow) {
+  ValidationCase rows("grid_code/enter_service_uk");
+  for (const std::string name : {"uk_g98", "uk_g99_a"}) {
+    InterfaceProtection protection = running_protection(code(name).protection, 50.0);
+    trip(protection, 50.0);
+    const double after_s = connected_after_s(protection, 50.0, 30.0);
+    rows.check(name + "_connected_after_s", after_s);
+    EXPECT_GE(after_s, 20.0) << name;
+  }
+}
+
 TEST(InterfaceProtection, StartsTheWaitAgainWhenTheGridLeavesTheWindowForOneStep) {
   InterfaceProtection protection{code("ieee1547_cat3").protection, bench_step};
   EXPECT_LT(connected_after_s(protection, 60.0, 299.0), 0.0);

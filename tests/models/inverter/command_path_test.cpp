@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
@@ -59,6 +60,41 @@ TEST(CommandPath, SettlesWhenTheMeasuredInvertersDo) {
       expected.check(std::string(unit.name) + "_at_" + time_s + "_s", share);
     }
   }
+}
+
+/// An integrator of gain `k_td` / Td that sees its own output by the dead time Td later, on a step of 1.
+struct Loop {
+  double overshoot = 0.0;   ///< of the step
+  double settled_td = 0.0;  ///< when it last was 5 % away, in Td
+  double late_swing = 0.0;  ///< largest distance in the last 5 of 300 Td
+};
+
+Loop closed_loop(double k_td) {
+  constexpr int steps_each_td = 2000;
+  CommandPath path{2s, 0s, 1ms, 0.0};
+  Loop loop;
+  double order = 0.0;
+  for (int i = 1; i <= 300 * steps_each_td; ++i) {
+    order += k_td / steps_each_td * (1.0 - path.advance(order));
+    const double off = 1.0 - order;
+    loop.overshoot = std::max(loop.overshoot, -off);
+    if (std::abs(off) > 0.05) loop.settled_td = static_cast<double>(i) / steps_each_td;
+    if (i > 295 * steps_each_td) loop.late_swing = std::max(loop.late_swing, std::abs(off));
+  }
+  return loop;
+}
+
+// What an export limiter can reach that integrates over a dead time.
+TEST(CommandPath, AnIntegratorOverADeadTimeBehavesAsTheReferenceGivesIt) {
+  tests::ValidationCase expected("inverter/loop_facts");
+  expected.check("overshoot_at_1_over_e", 100.0 * closed_loop(std::exp(-1.0)).overshoot);
+  expected.check("settling_at_1_over_e_td", closed_loop(std::exp(-1.0)).settled_td);
+  expected.check("overshoot_at_0.6", 100.0 * closed_loop(0.6).overshoot);
+  expected.check("overshoot_at_1.0", 100.0 * closed_loop(1.0).overshoot);
+  expected.check("overshoot_at_1.3", 100.0 * closed_loop(1.3).overshoot);
+  // Stable below pi / 2.
+  EXPECT_LT(closed_loop(1.5).late_swing, 0.01);
+  EXPECT_GT(closed_loop(1.62).late_swing, 1.0);
 }
 
 TEST(CommandPath, GivesTheSameAnswerWithSmallAndLargeSteps) {

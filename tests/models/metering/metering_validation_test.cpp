@@ -54,6 +54,42 @@ void check_wiring_case(const std::string& folder, Fault fault) {
   expected.check("total_import_var", installation.reading().total_import_var);
 }
 
+/// Share of the true power that a meter at the upper end of its class reads, with `share` of 5 A at unity power factor.
+double read_share(MeterClass meter_class, double share) {
+  EnergyMeter meter({.ct_ratio = 50.0,
+                     .averaging_window = 100ms,
+                     .refresh_period = 100ms,
+                     .power_quantum_w = 0.0,
+                     .meter_class = meter_class,
+                     .class_position = 1.0},
+                    100ms);
+  const PhasePhasors v = balanced(230.0);
+  PhasePhasors secondary_a;
+  for (std::size_t k = 0; k < phase_count; ++k) secondary_a[k] = v[k] / 230.0 * (5.0 * share);
+  meter.advance(v, secondary_a, 50.0);
+  return meter.reading().total_import_w / (3.0 * 230.0 * 50.0 * 5.0 * share);
+}
+
+// Just inside each range; "start" is the current below which nothing is counted.
+TEST(MeteringValidation, TheClassesOfMetersErrByWhatTheyAllow) {
+  ValidationCase expected("metering/meter_classes");
+  constexpr std::array classes{std::pair{"class_1", MeterClass::class_1}, std::pair{"class_05s", MeterClass::class_05s},
+                               std::pair{"class_02s", MeterClass::class_02s}};
+  for (const auto& [name, meter_class] : classes) {
+    const std::string prefix = std::string(name) + "_";
+    const double lowest = meter_class == MeterClass::class_1 ? 0.02 : 0.01;
+    expected.check(prefix + "low_error", 100.0 * (read_share(meter_class, 1.001 * lowest) - 1.0));
+    expected.check(prefix + "error_below_full", 100.0 * (read_share(meter_class, 0.0499) - 1.0));
+    expected.check(prefix + "error_from_full", 100.0 * (read_share(meter_class, 0.0501) - 1.0));
+    expected.check(prefix + "error_at_rated", 100.0 * (read_share(meter_class, 1.0) - 1.0));
+    if (meter_class == MeterClass::class_02s) continue;  // its start is not given
+    const double start = expected.expected(prefix + "start");
+    EXPECT_EQ(read_share(meter_class, 0.999 * start), 0.0) << name;
+    EXPECT_GT(read_share(meter_class, 1.001 * start), 0.9) << name;
+    expected.check(prefix + "start", class_limits(meter_class).start_share);
+  }
+}
+
 TEST(MeteringValidation, M1ReadsEveryPhaseAndTheSumWhenWiredRight) {
   check_wiring_case("metering/m1", [](MeterInstallation&) {});
 }

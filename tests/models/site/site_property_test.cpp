@@ -2,6 +2,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -67,6 +68,9 @@ Site::Parameters any_site() {
       zip.nominal_w[k] = any_between(100.0, 3000.0);
       zip.nominal_var[k] = any_between(0.0, 500.0);
     }
+    if (one_in(3)) {  // between phases
+      for (std::size_t k = 0; k < phase_count; ++k) zip.nominal_ll_w[k] = any_between(0.0, 2000.0);
+    }
     const std::size_t place = any_below(count);
     const bool critical = site.inverters[place].lane.backup.has_value() && one_in(2);
     const std::string bus = critical ? site.inverters[place].name + ".backup" : one_in(2) ? "main" : "i0";
@@ -83,7 +87,7 @@ struct Event {
 };
 
 Event any_event(std::size_t inverters) {
-  return {static_cast<int>(any_below(14)), any_below(inverters), any_between(-1.0, 1.0),
+  return {static_cast<int>(any_below(16)), any_below(inverters), any_between(-1.0, 1.0),
           1 + static_cast<int>(any_below(40))};
 }
 
@@ -136,6 +140,17 @@ void act(Site& site, const Event& event, std::vector<bool>& cable_closed) {
         site.battery(event.place).close_contactor();
       }
       break;
+    case 13: {
+      constexpr std::array all{Conductor::l1, Conductor::l2, Conductor::l3, Conductor::n};
+      site.set_conductor_closed(event.place, all[static_cast<std::size_t>(event.steps) % all.size()],
+                                event.value > 0.0);
+      break;
+    }
+    case 14: {  // from the example's own to a feed of some 3 kW a phase
+      const double ohm = 0.05 * std::pow(80.0, std::max(event.value, 0.0));
+      site.grid_source().set_impedance({ohm, 0.6 * ohm}, {ohm, 0.6 * ohm});
+      break;
+    }
     default:
       site.grid_source().return_to_nominal(0.0);
       break;

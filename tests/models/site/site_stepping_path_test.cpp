@@ -46,6 +46,29 @@ TEST(SiteSteppingPath, StepsUnderChangingOrdersAndGridVoltageDoNotAllocate) {
   EXPECT_EQ(allocations_so_far() - before, 0U);
 }
 
+// L1 of the main cable is open and hangs on a load between L1 and L2, with the base load's constant power on it: the
+// network comes to its solution by the laws of the ports. The step in which it first does is not counted: there the
+// nodal solver takes over.
+TEST(SiteSteppingPath, ALostPhaseOnALoadBetweenPhasesDoesNotAllocate) {
+  if (!allocations_are_counted()) GTEST_SKIP() << "a sanitizer owns the allocator";
+  Site::Parameters parameters = two_inverter_site();
+  parameters.loads[heater].zip->nominal_ll_w = {400.0, 0.0, 0.0};
+  parameters.loads[heater].zip->nominal_w = {};
+  parameters.loads[heater].zip->on = true;
+  Site site(parameters);
+  for (int step = 0; step < 200; ++step) site.advance();
+  site.set_conductor_closed(0, Conductor::l1, false);
+  site.advance();
+  ASSERT_TRUE(site.invariants().hold());
+  const std::uint64_t before = allocations_so_far();
+  for (int step = 0; step < 1000; ++step) {
+    set_grid_voltage(site, 230.0 - 20.0 * std::sin(0.01 * step));
+    site.advance();
+    ASSERT_TRUE(site.invariants().hold()) << "step " << step;
+  }
+  EXPECT_EQ(allocations_so_far() - before, 0U);
+}
+
 /// Codes, backup with its load, island detection, a plane under the sky, a battery with every effect, behaving loads.
 Site::Parameters everything_on() {
   Site::Parameters site = backup_site("en50549_1");

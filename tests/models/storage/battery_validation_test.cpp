@@ -40,6 +40,34 @@ TEST(BatteryValidation, B1ToB4ReachThePublishedCellVoltagesAfterALongPulse) {
   check_cell_case("storage/b4", 0.5, 10.0, 0.5);
 }
 
+/// Of the second cycle: what comes out over what went in, at the DC terminals.
+double round_trip(double c_rate) {
+  BatteryPack::Parameters parameters = with_hysteresis(pack_160s());
+  parameters.coulombic_efficiency = 0.998;
+  BatteryPack pack{parameters, {.soc = 0.1}, 1s};
+  const double power_w = c_rate * parameters.capacity_ah * 528.0;
+  double in_ws = 0.0;
+  double out_ws = 0.0;
+  for (int cycle = 0; cycle < 2; ++cycle) {
+    in_ws = out_ws = 0.0;
+    for (int second = 0; pack.state().soc < 0.9 && second < 50'000; ++second) {
+      const BatteryPack::Outputs now = pack.advance(-power_w);
+      in_ws -= now.terminal_v * now.discharge_a;
+    }
+    for (int second = 0; pack.state().soc > 0.1 && second < 50'000; ++second) {
+      const BatteryPack::Outputs now = pack.advance(power_w);
+      out_ws += now.terminal_v * now.discharge_a;
+    }
+  }
+  return out_ws / in_ws;
+}
+
+TEST(BatteryValidation, ARoundTripCostsWhatIsMeasuredOnHomeStorage) {
+  ValidationCase expected{"storage/round_trip"};
+  expected.check("quarter_c", 100.0 * round_trip(0.25));
+  expected.check("half_c", 100.0 * round_trip(0.5));
+}
+
 TEST(BatteryValidation, B5ChargesAPackInBothReadingsOfThePrintedFigures) {
   ValidationCase expected{"storage/b5"};
   const auto full = settled(with_hysteresis(pack_160s()), at(0.5, 25.0, -1.0), -10000.0);

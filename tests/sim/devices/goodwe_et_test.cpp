@@ -208,6 +208,19 @@ TEST_F(EtModes, RegistersSignalsOfThePresentStep) {
   }
 }
 
+// Also while the pack does not let its age act: what is counted is what it says.
+TEST(GoodweEt, ShowsTheStateOfHealthOfAnAgedPack) {
+  for (const bool acts : {false, true}) {
+    models::Site::Parameters parameters = one_inverter_site();
+    parameters.inverters[0].lane.battery.ageing = {.acts = acts, .initial_days = 3650.0, .initial_cycles = 4000.0};
+    RunningEt aged{parameters};
+    aged.run(1s);
+    const double factor = aged.site.battery(0).ageing().capacity_factor();
+    EXPECT_LT(factor, 0.95) << acts;
+    EXPECT_DOUBLE_EQ(aged.shown("battery_soh"), factor) << acts;
+  }
+}
+
 TEST(GoodweEt, RefusesAnIdentityThatDoesNotFitItsRegisters) {
   models::Site site{one_inverter_site()};
   GoodweEt::Identity short_serial = ten_kilowatts();

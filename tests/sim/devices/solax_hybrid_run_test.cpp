@@ -36,6 +36,16 @@ TEST(SolaxRun, CountsDownBeforeItEntersTheGrid) {
   EXPECT_GT(device.lane().power.pv_w, 1000.0);
 }
 
+TEST(SolaxRun, ShowsTheStateOfHealthOfAnAgedPack) {
+  models::Site::Parameters parameters = one_inverter_site();
+  parameters.inverters[0].lane.battery.ageing = {.initial_days = 3650.0, .initial_cycles = 4000.0};
+  RunningSolax aged{{}, parameters};
+  aged.run(1s);
+  const double factor = aged.site.battery(0).ageing().capacity_factor();
+  EXPECT_LT(factor, 0.95);
+  EXPECT_DOUBLE_EQ(*aged.solax.face().find("battery_soh")->value, factor);
+}
+
 TEST(SolaxRun, TheCheckingTimeIsASetting) {
   RunningSolax device{from_power_up()};
   device.run(1s);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "tests/models/validation/validation_case.h"
 #include "tests/sim/wire/polling_master.h"
 
 namespace hil::sim {
@@ -22,7 +23,8 @@ constexpr Time timeout = 300ms;
 
 /// Units at addresses from 1 on, on one line with a polling master.
 struct PolledLine {
-  explicit PolledLine(Kernel& kernel, int units, const SerialFormat& format = {}, std::uint64_t seed = 7)
+  explicit PolledLine(Kernel& kernel, int units, const SerialFormat& format = {}, std::uint64_t seed = 7,
+                      int registers = 10)
       : line(kernel, "com1", format, seed), servers(static_cast<std::size_t>(units)) {
     std::vector<std::uint8_t> addresses;
     for (int i = 1; i <= units; ++i) {
@@ -33,7 +35,7 @@ struct PolledLine {
                      .turnaround = 50ms,
                      .seed = seed + static_cast<std::uint64_t>(i)});
     }
-    master.emplace(kernel, line, addresses, timeout);
+    master.emplace(kernel, line, addresses, registers == 10 ? timeout : 2 * timeout, registers);
   }
   void change(const std::string& unit, const std::function<void(UnitCondition&)>& what) {
     UnitCondition condition = line.condition(unit);
@@ -153,6 +155,26 @@ TEST(FieldTrouble, LosesAsManyFramesToReflectionsAsTheRateSays) {
 TEST(FieldTrouble, LosesMoreFramesToReflectionsWithNoise) {
   EXPECT_NEAR(share_of_good_polls(1e-2), std::pow(0.99, 33), 0.026);
 }
+// 33, 113 and 263 bytes: requests of 8 and replies of 5 + 2n, for 10, 50 and 125 registers. Within three tries:
+// 1 - (1 - P)^3.
+TEST(FieldTrouble, LosesLongFramesMoreOften) {
+  hil::tests::ValidationCase expected("wire/frame_success");
+  Kernel kernel{100ms};
+  PolledLine tens{kernel, 1, {}, 7};
+  PolledLine fifties{kernel, 1, {}, 8, 50};
+  PolledLine longest{kernel, 1, {}, 9, 125};
+  for (PolledLine* line : {&tens, &fifties, &longest}) {
+    line->line.set_condition(LineCondition{.byte_error_rate = 1e-3});
+  }
+  kernel.run(3000s);
+  const auto share = [](const PolledLine& line) { return static_cast<double>(line.of(1).good) / line.of(1).polls; };
+  const auto in_three = [](double p) { return 1.0 - std::pow(1.0 - p, 3.0); };
+  expected.check("33_bytes", share(tens));
+  expected.check("113_bytes", share(fifties));
+  expected.check("263_bytes", share(longest));
+  expected.check("263_bytes_in_three_tries", in_three(share(longest)));
+}
+
 TEST(FieldTrouble, LosesNoFrameWithTerminators) {
   EXPECT_GT(share_of_good_polls(0.0), 0.999);
 }

@@ -19,10 +19,9 @@ class PollingMaster {
     Time longest_between{0};  ///< from poll to poll
     Time last{-1};
   };
-  static constexpr int registers = 10;
-
-  PollingMaster(Kernel& kernel, SerialLine& line, std::vector<std::uint8_t> units, Time timeout)
+  PollingMaster(Kernel& kernel, SerialLine& line, std::vector<std::uint8_t> units, Time timeout, int registers = 10)
       : line_(line),
+        registers_(registers),
         units_(std::move(units)),
         timeout_(timeout),
         alarm_(kernel.make_alarm([this](Time now) { waiting_ ? give_up(now) : ask(now); })) {
@@ -42,14 +41,14 @@ class PollingMaster {
     ++tally.polls;
     heard_.clear();
     waiting_ = true;
-    line_.send(read_request(unit_, registers));
+    line_.send(read_request(unit_, registers_));
     alarm_.set(now + timeout_);
   }
 
   void hear(std::span<const std::uint8_t> bytes, Time now) {
     if (!waiting_) return;
     heard_.insert(heard_.end(), bytes.begin(), bytes.end());
-    constexpr std::size_t expected = 5 + 2 * registers;
+    const auto expected = static_cast<std::size_t>(5 + 2 * registers_);
     const bool ours = heard_.size() == expected && has_valid_crc(heard_) && heard_[0] == unit_ && heard_[1] == 3;
     if (!ours) return;
     Tally& tally = tallies_[unit_];
@@ -70,6 +69,7 @@ class PollingMaster {
   }
 
   SerialLine& line_;
+  int registers_;
   std::vector<std::uint8_t> units_;
   Time timeout_;
   std::map<std::uint8_t, Tally> tallies_;
