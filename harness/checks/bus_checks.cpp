@@ -201,6 +201,11 @@ void require_line(const CheckSpec& spec, const std::string& name, const Scenario
   if (std::none_of(lines.begin(), lines.end(), is_it)) refuse(spec, "line " + in_quotes(name) + " is unknown");
 }
 
+bool has_register(const UnitSpec& unit, const std::string& name, const Scenario& scenario) {
+  const std::vector<sim::RegisterRow>& rows = scenario.register_maps.at(unit.register_map).rows;
+  return std::any_of(rows.begin(), rows.end(), [&](const sim::RegisterRow& row) { return row.binding == name; });
+}
+
 /// The unit's address, which must be on that line; nullopt: all units are meant.
 std::optional<std::uint8_t> address_of(const CheckSpec& spec, const std::string& name, const std::string& line,
                                        const Scenario& scenario) {
@@ -221,13 +226,36 @@ std::vector<std::uint8_t> addresses_on(const std::string& line, const SiteSpec& 
   return addresses;
 }
 
+/// Only the reads of one register count, of the one unit or of those on the line that have it.
+std::unique_ptr<Check> make_read_gap_check(const CheckSpec& spec, const BusCheck& check, Bench& bench) {
+  const Scenario& scenario = bench.scenario();
+  std::vector<NamedRegister> registers;
+  for (const UnitSpec& unit : units_of(scenario.site)) {
+    const bool meant = check.unit.empty() ? unit.line == check.line && has_register(unit, check.read, scenario)
+                                          : unit.name == check.unit;
+    if (meant) registers.emplace_back(spec, RegisterName{unit.name, check.read}, false, scenario);
+  }
+  if (registers.empty())
+    refuse(spec, fmt::format("no unit on {} has a register {}", check.line, in_quotes(check.read)));
+  auto made = std::make_unique<PollGaps>(spec, check, registers.size());
+  const auto requested = [registers](PollGapEvaluator& evaluator, const BusExchange& exchange) {
+    for (std::size_t i = 0; i < registers.size(); ++i) {
+      if (registers[i].read_by(exchange)) evaluator.polled(i, exchange.begin);
+    }
+  };
+  made->listen(bench, check.line, requested, nothing);
+  return made;
+}
+
 }  // namespace
 
 std::unique_ptr<Check> make_poll_gap_check(const CheckSpec& spec, const BusCheck& check, Bench& bench) {
   const Scenario& scenario = bench.scenario();
   require_line(spec, check.line, scenario);
+  const auto only = address_of(spec, check.unit, check.line, scenario);
+  if (!check.read.empty()) return make_read_gap_check(spec, check, bench);
   std::vector<std::uint8_t> units = addresses_on(check.line, scenario.site);
-  if (const auto only = address_of(spec, check.unit, check.line, scenario)) units = {*only};
+  if (only) units = {*only};
   auto made = std::make_unique<PollGaps>(spec, check, units.size());
   // On a line the bench knows its units also when they have changed their address.
   const auto requested = [&bench, line = check.line, units](PollGapEvaluator& evaluator, const BusExchange& exchange) {

@@ -16,6 +16,7 @@
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
 #include "harness/live/clock_port.h"
+#include "harness/live/orders_to_nobody.h"
 #include "harness/parity/child_process.h"
 #include "harness/parity/host_settings.h"
 #include "harness/parity/parity_table.h"
@@ -216,10 +217,20 @@ class ParityRun {
 
   Parity held_against(const ParitySide& reference, const ParitySide& other) const {
     return compared(reference, other, key_signals_,
-                    options_.stepped ? Parity::Allowed::no_difference : Parity::Allowed::phase_of_polls);
+                    options_.stepped ? Parity::Allowed::no_difference : Parity::Allowed::phase_of_polls,
+                    not_attached());
   }
 
  private:
+  /// A host without a unit on a port is not attached to it.
+  std::vector<std::string> not_attached() const {
+    std::vector<std::string> lines;
+    for (const LineSpec& line : scenario_.site.lines) {
+      if (std::find(lines_.begin(), lines_.end(), line.name) == lines_.end()) lines.push_back(line.name);
+    }
+    return lines;
+  }
+
   static constexpr const char* clock_port = "clock";
   static constexpr const char* board_console = "console.txt";
   /// Of the lines that this host is attached to.
@@ -417,6 +428,10 @@ std::vector<std::string> reasons_against(const Scenario& scenario, const ParityO
   const std::string file = options.file.string();
   if (!scenario.lan_clients.empty()) reasons.push_back(file + ": has a LAN client, which no attached controller meets");
   if (!scenario.has_controller() && !scenario.leader) reasons.push_back(file + ": has no controller to compare");
+  // In the bench's time nobody's hand keeps up.
+  if (options.stepped && !options.quick && !scenario.leader && options.board_settings.empty()) {
+    for (const std::string& order : orders_to_nobody(scenario)) reasons.push_back(file + ": " + order);
+  }
   if (!scenario.leader) return reasons;
   bool orders_leader = false;
   for_each_action(scenario, [&orders_leader](const Action& action) {

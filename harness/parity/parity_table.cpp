@@ -91,8 +91,14 @@ Difference difference_of(const std::vector<double>& one, const std::vector<doubl
   return difference;
 }
 
-/// Every value of every signal that both traces have.
-void compare_traces(const ParitySide& reference, const ParitySide& other, Parity& parity) {
+bool is_of(const std::vector<std::string>& lines, const std::string& signal) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& line) { return signal.starts_with(line + "."); });
+}
+
+/// Every value of every signal that both traces have, but not of `lines`.
+void compare_traces(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& lines,
+                    Parity& parity) {
   if (reference.trace.columns.empty() || other.trace.columns.empty()) {
     parity.faults.emplace_back("trace: nothing was recorded");
     return;
@@ -110,7 +116,7 @@ void compare_traces(const ParitySide& reference, const ParitySide& other, Parity
   for (std::size_t k = 0; k < reference.trace.names.size(); ++k) {
     const std::vector<double>& one = reference.trace.columns[k];
     const std::vector<double>* two = column(other.trace, reference.trace.names[k]);
-    if (two == nullptr) continue;
+    if (two == nullptr || is_of(lines, reference.trace.names[k])) continue;
     common += k > 0 ? 1 : 0;  // the first are the times
     const auto row = static_cast<std::size_t>(std::mismatch(one.begin(), one.end(), two->begin()).first - one.begin());
     different += row < one.size() ? 1 : 0;
@@ -129,7 +135,7 @@ void compare_traces(const ParitySide& reference, const ParitySide& other, Parity
 }  // namespace
 
 Parity compared(const ParitySide& reference, const ParitySide& other, const std::vector<std::string>& signals,
-                Parity::Allowed allowed) {
+                Parity::Allowed allowed, const std::vector<std::string>& lines_left_out) {
   Parity parity;
   const auto out = std::back_inserter(parity.table);
   const RunResult& one = reference.result;
@@ -167,7 +173,7 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
   const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
                                      [](const CheckResult& check) { return check.state != CheckState::untested; });
   fmt::format_to(out, "\n{} of {} checks decided\n", decided, one.checks.size());
-  if (allowed == Parity::Allowed::no_difference) compare_traces(reference, other, parity);
+  if (allowed == Parity::Allowed::no_difference) compare_traces(reference, other, lines_left_out, parity);
   if (other.host_waited > std::chrono::nanoseconds{0}) {
     fmt::format_to(out, "kept from the processor by the machine for {:.1f} ms at a stretch, at worst\n",
                    milliseconds(other.host_waited));

@@ -76,14 +76,18 @@ double BackupDevices::inverters_w() const {
 }
 
 double BackupDevices::mean_soc() const {
-  const auto& units = context_.scenario.site.solax;
   double sum = 0.0;
-  for (const SolaxSpec& unit : units) sum += context_.site.lane(unit.lane).reported_soc;
-  return sum / static_cast<double>(units.size());
+  int count = 0;
+  for (const SolaxSpec& unit : context_.scenario.site.solax) {
+    if (!context_.site.command(unit.lane).supplied) continue;
+    sum += context_.site.lane(unit.lane).reported_soc;
+    ++count;
+  }
+  return count > 0 ? sum / count : 1.0;
 }
 
 void BackupDevices::give_orders(std::optional<bool> connect_grid) {
-  connect_grid_ = connect_grid.value_or(connect_grid_);
+  connect_grid_ = connect_grid.value_or(connect_grid_ && grid_.relay.relay_closed());
   grid_.relay.set_order({.connect_grid = connect_grid_ && !on_generator()});
   if (!generator_) return;
   const bool wanted = generator_->engine.serves() && !grid_.relay.relay_closed() && !grid_.relay.grid_good();
@@ -158,7 +162,10 @@ void BackupDevices::regulate() {
 void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_island, bool joined) const {
   std::optional<double> charge_w;
   // The energy manager knows nothing of the generator: its orders are for the grid.
-  if (known_generator_) charge_w = -spec_.generator->parameters.charge_w / static_cast<double>(units.size());
+  if (known_generator_) {
+    const auto running = std::count_if(units.begin(), units.end(), [](const auto* unit) { return unit->has_supply(); });
+    charge_w = -spec_.generator->parameters.charge_w / std::max(1.0, static_cast<double>(running));
+  }
   for (sim::SolaxHybrid* const unit : units) {
     sim::SolaxParallel told = unit->parallel();
     told.awaits_island = may_island;
@@ -175,9 +182,10 @@ void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::s
                           std::optional<bool> connect_grid) {
   linked_ = group.interface_linked();
   // First, so that where it stops its relay opens in the same step.
-  if (generator_) run_generator(now);
+  if (generator_ && linked_) run_generator(now);
   if (linked_) give_orders(connect_grid);
   bool joined = advance(grid_, now, group);
+  if (generator_ && grid_.relay.relay_closed()) generator_->port.relay.set_order({.connect_grid = false});
   if (generator_) joined = advance(generator_->port, now, group) || joined;
   if (linked_) {
     known_cut_off_ = cut_off();

@@ -35,7 +35,8 @@ class BackupDevices {
   BackupDevices(const DeviceContext& context, const BackupInterfaceSpec& spec);
 
   /// StepPhase::latch, before the inverters: `units` in the order of the scenario's. `connect_grid`: the order that
-  /// stands; nullopt: none, the one before counts.
+  /// stands; nullopt: none; a closed relay
+  /// stays, an open one has no leave to close.
   void latch(sim::Time now, const sim::ParallelGroup& group, std::span<sim::SolaxHybrid* const> units,
              std::optional<bool> connect_grid);
   /// As it says on CAN.

@@ -57,6 +57,35 @@ void ControllerReport::register_signals(sim::SignalRegistry& registry) const {
     registry.add("controller.finding." + std::string{finding_names[kind]}, "such findings in its report",
                  &counts_[kind]);
   }
+  register_view(registry);
+}
+
+void ControllerReport::register_view(sim::SignalRegistry& registry) const {
+  registry.add("controller.view.pv_w", "PV of the inverters that answer, as its monitoring shows it", &shown_.pv_w);
+  registry.add("controller.view.battery_discharge_w", "their batteries, + empties them", &shown_.battery_discharge_w);
+  registry.add("controller.view.inverters_w", "their AC power, + into the site", &shown_.inverters_w);
+  registry.add("controller.view.grid_export_w", "its meter, - import", &shown_.grid_export_w);
+  registry.add("controller.view.load_w", "consumption: inverters less export", &shown_.load_w);
+  registry.add("controller.view.mean_soc", "0..1, each battery alike", &shown_.mean_soc);
+  registry.add("controller.view.weighted_soc", "0..1, weighted by battery voltage", &shown_.weighted_soc);
+  for (std::size_t k = 0; k < shown_.phase_v.size(); ++k) {
+    const std::string phase = fmt::format("controller.view.l{}_", k + 1);
+    registry.add(phase + "export_w", "of this phase at its meter, - import", &shown_.phase_export_w[k]);
+    registry.add(phase + "v", "of this phase against N at its meter", &shown_.phase_v[k]);
+  }
+  const controller::PlantView& view = host_.core().view();
+  for (std::size_t k = 0; k < view.device_count; ++k) {
+    const std::string device =
+        fmt::format("controller.view.com{}.unit{}.", view.devices[k].line + 1, view.devices[k].address);
+    const ShownDevice& shown = shown_.devices[k];
+    registry.add(device + "ac_injection_w", "AC power of this inverter, + into the site", &shown.ac_injection_w);
+    registry.add(device + "pv_w", "its PV", &shown.pv_w);
+    registry.add(device + "pv1_v", "voltage of its first PV input", &shown.pv1_v);
+    registry.add(device + "pv1_a", "current of its first PV input", &shown.pv1_a);
+    registry.add(device + "battery_discharge_w", "its battery, + empties it", &shown.battery_discharge_w);
+    registry.add(device + "soc", "0..1", &shown.soc);
+    registry.add(device + "pv_today_wh", "energy of its PV today", &shown.pv_today_wh);
+  }
 }
 
 void ControllerReport::look(sim::Time now) {
@@ -72,11 +101,37 @@ void ControllerReport::look(sim::Time now) {
   sweep_done_ = report.sweep_done ? 1.0 : 0.0;
   ct_check_ = static_cast<double>(report.ct.state);
   freeze_cures_ = static_cast<double>(core.freeze_cures());
+  show(core.view());
   tell_setup(report.setup, now);
   tell_findings(report, now);
 }
 
+void ControllerReport::show(const controller::PlantView& view) {
+  shown_.pv_w = view.pv_w.value_or(0.0);
+  shown_.battery_discharge_w = view.battery_discharge_w.value_or(0.0);
+  shown_.inverters_w = view.inverters_w.value_or(0.0);
+  shown_.grid_export_w = view.grid_export_w.value_or(0.0);
+  shown_.load_w = view.load_w.value_or(0.0);
+  shown_.mean_soc = view.mean_soc.value_or(0.0);
+  shown_.weighted_soc = view.weighted_soc.value_or(0.0);
+  for (std::size_t k = 0; k < view.phases.size(); ++k) {
+    shown_.phase_export_w[k] = view.phases[k].grid_export_w.value_or(0.0);
+    shown_.phase_v[k] = view.phases[k].voltage_ln_rms_v.value_or(0.0);
+  }
+  for (std::size_t k = 0; k < view.device_count; ++k) {
+    const controller::DeviceView& device = view.devices[k];
+    shown_.devices[k] = {device.ac_injection_w.value_or(0.0),
+                         device.pv_w.value_or(0.0),
+                         device.pv_inputs[0].voltage_v.value_or(0.0),
+                         device.pv_inputs[0].current_a.value_or(0.0),
+                         device.battery_discharge_w.value_or(0.0),
+                         device.soc.value_or(0.0),
+                         device.pv_today_wh.value_or(0.0)};
+  }
+}
+
 void ControllerReport::forget() {
+  shown_ = {};
   state_ = no_power;
   scan_done_ = 0.0;
   sweep_done_ = 0.0;

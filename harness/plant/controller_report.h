@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/core/commissioning.h"
+#include "controller/core/plant_view.h"
 #include "harness/plant/controller_host.h"
 #include "harness/plant/event.h"
 #include "sim/kernel/kernel.h"
@@ -22,6 +23,8 @@ namespace hil::harness {
 /// | controller.setup.FAULT | 1 while its set-up has it |
 /// | controller.finding.KIND | how many such findings stand in its report |
 /// | controller.freeze_cures | limits taken away to end a freeze, since its start |
+/// | controller.view.TOTAL | what its monitoring shows of the plant: PlantView; 0 while it is not known |
+/// | controller.view.PORT.unitN.VALUE | and of the inverter with address N: DeviceView |
 class ControllerReport {
  public:
   /// `host` must outlive this object.
@@ -32,11 +35,35 @@ class ControllerReport {
   void register_signals(sim::SignalRegistry& registry) const;
 
  private:
+  void register_view(sim::SignalRegistry& registry) const;
   void look(sim::Time now);
   /// Without power it says nothing; what it then finds again, or no longer, is told when it is back.
   void forget();
+  void show(const controller::PlantView& view);
   void tell_setup(const controller::SetupFaults& faults, sim::Time now);
   void tell_findings(const controller::CommissioningReport& report, sim::Time now);
+
+  struct ShownDevice {
+    double ac_injection_w = 0.0;
+    double pv_w = 0.0;
+    double pv1_v = 0.0;
+    double pv1_a = 0.0;
+    double battery_discharge_w = 0.0;
+    double soc = 0.0;
+    double pv_today_wh = 0.0;
+  };
+  struct Shown {
+    double pv_w = 0.0;
+    double battery_discharge_w = 0.0;
+    double inverters_w = 0.0;
+    double grid_export_w = 0.0;
+    double load_w = 0.0;
+    double mean_soc = 0.0;
+    double weighted_soc = 0.0;
+    std::array<double, 3> phase_export_w{};
+    std::array<double, 3> phase_v{};
+    std::array<ShownDevice, controller::max_inverters> devices{};
+  };
 
   const ControllerHost& host_;
   EventSink tell_;
@@ -48,6 +75,7 @@ class ControllerReport {
   double sweep_done_ = 0.0;
   double ct_check_ = 0.0;
   double freeze_cures_ = 0.0;
+  Shown shown_;
   std::array<double, controller::setup_fault_count> setup_{};
   std::array<double, controller::finding_kind_count> counts_{};
 };

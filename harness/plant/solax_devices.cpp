@@ -138,8 +138,19 @@ void SolaxDevices::put_settings_in_force(std::size_t unit) {
   Unit& at = units_[unit];
   const bool answers = at.device->answers();
   if (std::exchange(at.answered, answers) == answers || answers) return;
+  begin_anew(unit);
+}
+
+void SolaxDevices::begin_anew(std::size_t unit) {
+  Unit& at = units_[unit];
+  if (at.identity.role != at.set.role && at.identity.role != sim::ParallelRole::primary) {
+    // Nobody is in its old place any more.
+    const auto place = static_cast<std::size_t>(at.identity.role) - 1;
+    for (Unit& each : units_) each.device->tell_slave(place, std::nullopt);
+  }
   at.identity = at.set;
   group_->set_identity(unit, at.identity);
+  at.device->set_has_meter(at.identity.role == sim::ParallelRole::primary);
 }
 
 void SolaxDevices::find_ac_inputs() {
@@ -166,6 +177,7 @@ Event SolaxDevices::carry_out(const SetParallel& order, sim::Time now) {
   set.firmware = order.firmware.value_or(set.firmware);
   set.battery_count = order.battery_count.value_or(set.battery_count);
   unit->set = set;
+  if (group_ && !unit->device->has_supply()) begin_anew(static_cast<std::size_t>(unit - units_.begin()));
   return {now, "settings", order.unit, text_of(order) + ", from its next start on"};
 }
 
@@ -189,7 +201,7 @@ void SolaxDevices::tell_group() {
     const Mode mode = unit.device->mode();
     const bool runs = mode == Mode::normal || mode == Mode::idle || mode == Mode::off_grid;
     const bool stopped = mode == Mode::fault || mode == Mode::permanent_fault;
-    if (!has_supply || (stopped && !unit.device->parallel().fault)) {
+    if (!unit.device->answers() || (stopped && !unit.device->parallel().fault)) {
       unit.failed = true;
     } else if (runs) {
       unit.failed = false;
@@ -199,7 +211,9 @@ void SolaxDevices::tell_group() {
 }
 
 bool SolaxDevices::is_heard(std::size_t unit) const {
-  return group_->powered(unit) && !group_->supervision(unit).has(sim::ParallelFault::can);
+  // The primary shows the fault of whoever it does not hear.
+  const bool is_primary = units_[unit].identity.role == sim::ParallelRole::primary;
+  return group_->powered(unit) && (is_primary || !group_->supervision(unit).has(sim::ParallelFault::can));
 }
 
 void SolaxDevices::tell_devices(sim::Time now) {

@@ -71,6 +71,7 @@ class SolaxDevices {
   void expose_end_plug(const std::string& name);
   void register_faults();
   void put_settings_in_force(std::size_t unit);
+  void begin_anew(std::size_t unit);
   void find_ac_inputs();
   void tell_group();
   void tell_devices(sim::Time now);

@@ -112,6 +112,7 @@ controller::SolaxEmsSettings SolaxEmsHost::settings(std::size_t unit) const {
   settings.battery_discharge_w = goal.battery_discharge_w;
   settings.total_ac_w = goal.total_ac_w;
   settings.order_valid = order_valid_;
+  settings.reserve_soc = units_[unit]->device->status().soc_floor;
   settings.reconnection = sim::Time{0};  // the interface itself waits until the grid has been good for long enough
   return settings;
 }

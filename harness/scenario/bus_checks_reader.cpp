@@ -91,12 +91,14 @@ std::string read_bus(CheckReading& reading) {
   }
   if (reader.element().attribute(wanted[0]) == nullptr) return read_answers(reading, {check.line});
   read_unit(reading, check.unit);
+  reader.name("read", check.read, Need::optional);
   if (reader.seconds(wanted[0], check.poll_period_below, positive)) {
     reading.require_inside(wanted[0], check.poll_period_below);
   }
   reading.spec.kind = check;
-  return fmt::format("{} on {} polled in less than {} s", check.unit.empty() ? "every unit" : check.unit, check.line,
-                     in_seconds(check.poll_period_below));
+  const std::string whom = check.unit.empty() ? "every unit" : check.unit;
+  const std::string asked = check.read.empty() ? "polled" : "asked for " + check.read;
+  return fmt::format("{} on {} {} in less than {} s", whom, check.line, asked, in_seconds(check.poll_period_below));
 }
 
 std::string read_fresh(CheckReading& reading) {

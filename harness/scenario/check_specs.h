@@ -94,6 +94,7 @@ struct BusCheck {
   std::string line{};
   sim::Time poll_period_below{0};
   std::string unit{};  ///< empty: all
+  std::string read{};  ///< signal of the register whose reads alone count; empty: any request
 };
 /// How the requests on a line, or to one unit on it, were answered.
 struct AnswersCheck {

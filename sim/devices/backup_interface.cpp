@@ -134,7 +134,11 @@ std::optional<BackupInterface::Cause> BackupInterface::open(Time now) {
   } else if (stands_for(beyond_since_, now, parameters_.disturbance_time)) {
     cause = Cause::grid_disturbed;
   }
-  if (cause) relay_closed_ = false;
+  if (!cause) return cause;
+  relay_closed_ = false;
+  // Whoever opened it knew better than these measurements: what is good counts anew from here.
+  grid_good_ = false;
+  good_since_.reset();
   return cause;
 }
 

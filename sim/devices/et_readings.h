@@ -36,6 +36,7 @@ class EtReadings {
   void set_meter_link(bool answers) { meter_answers_ = answers; }
 
   bool has_meter() const { return own_meter_; }
+  void set_has_meter(bool has) { own_meter_ = has; }
   bool meter_reversed() const { return meter_reversed_; }
   bool meter_answers() const { return own_meter_ && meter_answers_; }
   /// What the site and the backup port consume: own AC power - meter, smoothed. nullopt without a meter.

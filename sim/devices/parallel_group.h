@@ -18,9 +18,8 @@ namespace hil::sim {
 /// of it (ParallelSupervision).
 ///
 ///   CAN     each inverter says what it is and how it is, ten times a second; the bit rate is assumed
-///   RS485   the primary asks one inverter after the other, all within a second; what it reaches answers. It is the
-///   link
-///           that counts here, no bytes: its protocol is not published (solax-parallel 15)
+///   RS485   the primary asks one inverter after the other, all within a second; what it reaches answers. The link
+///           counts here, no bytes: its protocol is not published (solax-parallel 15)
 ///   SYSR    the primary's signal is there where the pair leads whole and it has power
 ///
 /// Without the end plug CAN errs with unterminated_error_rate, and so it does beyond an open ground. The interface

@@ -36,7 +36,7 @@ struct ParallelIdentity {
 };
 
 /// What an inverter says of itself on CAN, ten times a second. Its format is the bench's own: none is published
-/// (solax-parallel 16). Identifier 0x1860'0000 + the inverter's number; role, state, safety code, model, rated power
+/// (solax-parallel 15). Identifier 0x1860'0000 + the inverter's number; role, state, safety code, model, rated power
 /// (high byte first), batteries, firmware.
 struct ParallelHeartbeat {
   static constexpr std::uint32_t first_id = 0x1860'0000;
@@ -59,9 +59,8 @@ struct ParallelHeartbeat {
 ///                          have one; no primary or two; its AC output has no place. It stays until restart()
 ///   ParalCan CommsWarn     as ParallelCAN ComFault but sooner; and roles as of Parallel CfgFault. It stops nobody
 ///   ParallelCAN ComFault   of the primary: a secondary is not heard; of a secondary: the primary is not
-///   ParallelRS485 ComFault of the primary: not as many secondaries answer as are set; of a secondary: nobody asks it,
-///   or
-///                          the primary says that
+///   ParallelRS485 ComFault of the primary: not as many secondaries answer as are set; of a secondary: nobody asks,
+///                          or the primary says that
 ///
 /// Times count from the last good message. A pulled plug and a primary without power are the same for those beyond.
 /// Left out: secondaries do not watch each other.

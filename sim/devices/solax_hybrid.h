@@ -128,6 +128,8 @@ class SolaxHybrid {
   /// Something beside the parallel faults keeps it from running, the grid included: what its neighbours are told.
   bool has_own_fault() const { return has_condition() || grid_fault_ || fails_for_good_; }
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
+  /// The site's meter or CT hangs on this unit from now on, or no longer.
+  void set_has_meter(bool has) { readings_.set_has_meter(has); }
   bool meter_answers() const { return readings_.meter_answers(); }
   /// Its switches for grid, PV and battery together.
   void set_supply(bool on);

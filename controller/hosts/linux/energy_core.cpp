@@ -32,6 +32,46 @@ const char* mode_name(core::ControlMode mode) {
   return names.at(static_cast<std::size_t>(mode));
 }
 
+std::string shown(const std::optional<double>& value, const char* unit, double scale = 1.0, int digits = 0) {
+  return value ? fmt::format("{:.{}f} {}", scale * *value, digits, unit) : "unknown";
+}
+
+/// What the pages of the original show of the plant (PlantView).
+std::string plant_lines(const core::PlantView& view) {
+  std::string text = fmt::format(
+      "plant: PV {}, battery discharge {}, inverters {}, grid export {}, load {}, SOC mean {}, weighted {}\n",
+      shown(view.pv_w, "W"), shown(view.battery_discharge_w, "W"), shown(view.inverters_w, "W"),
+      shown(view.grid_export_w, "W"), shown(view.load_w, "W"), shown(view.mean_soc, "%", 100.0, 1),
+      shown(view.weighted_soc, "%", 100.0, 1));
+  for (std::size_t k = 0; k < view.phases.size(); ++k) {
+    const core::PlantView::Phase& phase = view.phases[k];
+    text += fmt::format("meter L{}: {}, {}, export {}\n", k + 1, shown(phase.voltage_ln_rms_v, "V", 1.0, 1),
+                        shown(phase.current_a, "A", 1.0, 2), shown(phase.grid_export_w, "W"));
+  }
+  return text;
+}
+
+/// What they show of one inverter.
+std::string device_lines(const core::DeviceView& device) {
+  const std::string name = fmt::format("{} unit {}", port_names[device.line], device.address);
+  std::string text = fmt::format("{}: PV {}", name, shown(device.pv_w, "W"));
+  for (const core::DeviceView::PvInput& input : device.pv_inputs) {
+    if (input.voltage_v) {
+      text += fmt::format(", {} {}", shown(input.voltage_v, "V", 1.0, 1), shown(input.current_a, "A", 1.0, 1));
+    }
+  }
+  text += fmt::format("\n{}: today PV {}, exported {}, imported {}, load {}, charged {}, discharged {}\n", name,
+                      shown(device.pv_today_wh, "kWh", 1e-3, 1), shown(device.exported_today_wh, "kWh", 1e-3, 1),
+                      shown(device.imported_today_wh, "kWh", 1e-3, 1), shown(device.load_today_wh, "kWh", 1e-3, 1),
+                      shown(device.battery_charge_today_wh, "kWh", 1e-3, 1),
+                      shown(device.battery_discharge_today_wh, "kWh", 1e-3, 1));
+  if ((device.errors | device.battery_alarms | device.battery_warnings) != 0) {
+    text += fmt::format("{}: errors {:#010x}, battery alarms {:#010x}, warnings {:#010x}\n", name, device.errors,
+                        device.battery_alarms, device.battery_warnings);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> EnergyCore::setup_texts() const {
@@ -83,6 +123,9 @@ std::string EnergyCore::unit_lines(core::Time /*now*/) const {
       text += '\n';
     }
   }
+  const core::PlantView& view = core_.view();
+  text += plant_lines(view);
+  for (std::size_t k = 0; k < view.device_count; ++k) text += device_lines(view.devices[k]);
   return text;
 }
 

@@ -30,6 +30,19 @@ TEST(ParityTable, AgreesWithinWhatThePhaseOfThePollsExplains) {
   EXPECT_NE(parity.table.find("-26.7         46.2        -80.0      3.0"), std::string::npos) << parity.table;
 }
 
+TEST(ParityTable, LeavesLinesOutThatAHostIsNotAttachedTo) {
+  ParitySide reference = side("in process", 180.0, "W");
+  ParitySide other = side("hilcontroller", 180.0, "W");
+  for (ParitySide* each : {&reference, &other}) {
+    each->trace.names.emplace_back("com2.requests");
+    each->trace.columns.emplace_back(std::vector<double>{0.0, 0.0, each == &other ? 0.0 : 1.0});
+  }
+  EXPECT_FALSE(compared(reference, other, {}, Parity::Allowed::no_difference).agree);
+  const Parity parity = compared(reference, other, {}, Parity::Allowed::no_difference, {"com2"});
+  EXPECT_TRUE(parity.agree);
+  EXPECT_NE(parity.table.find("1 of 1 signals the same in all 3 rows"), std::string::npos) << parity.table;
+}
+
 TEST(ParityTable, NamesAMarginThatDiffersByMore) {
   const Parity watts = compared(side("in process", 180.0, "W"), side("board", 20.0, "W"), {});
   EXPECT_FALSE(watts.agree);

@@ -111,6 +111,8 @@ try:
 
     text = status()
     for part in ("grid import never heard, 0 of 1 inverters answer", "COM1 unit 7: does not answer",
+                 "plant: PV unknown", "SOC mean unknown, weighted unknown", "meter L3: unknown", "COM1 unit 7: PV unknown",
+                 "COM1 unit 7: today PV unknown",
                  "meter meter 9600,8N1: open", "unplugged 0 times"):
         expect(part in text, f"status does not say \"{part}\" but: {text}")
     second = subprocess.run([program, *ports, "--settings", "site.json", "--socket", "status"], capture_output=True, text=True)
