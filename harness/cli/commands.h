@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/cli/shard.h"
-#include "harness/lan/sec1000_frames.h"
+#include "harness/lan/lan_client.h"
 
 namespace hil::harness {
 
@@ -32,12 +32,12 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   unsigned jobs = 1;
   Shard shard;
-  std::optional<double> timeout_s;  ///< of one scenario, by the clock on the wall
-  bool fail_fast = false;           ///< end with the first failure or error
-  bool capture = false;             ///< whatever the scenarios say
-  std::string ems_over;             ///< "rtu", "tcp": of every EMS; empty: as the scenarios say
-  bool vcd = false;                 ///< each trace as a value change dump, too
-  bool comtrade = false;            ///< and as COMTRADE
+  double timeout_s = 1800.0;  ///< of one scenario, by the clock on the wall
+  bool fail_fast = false;     ///< end with the first failure or error
+  bool capture = false;       ///< whatever the scenarios say
+  std::string ems_over;       ///< "rtu", "tcp": of every EMS; empty: as the scenarios say
+  bool vcd = false;           ///< each trace as a value change dump, too
+  bool comtrade = false;      ///< and as COMTRADE
   std::string command_line;
 };
 /// Runs each scenario in a process of its own, `jobs` at a time; results in <results>/<name>, the report of all in
@@ -128,12 +128,25 @@ struct ParityOptions {
 int parity_command(const ParityOptions& options, Console console);
 
 struct ProbeOptions {
-  enum class Order : unsigned char { telemetry, settings, set_limit, set_mode, set_clock, reset_watchdog };
+  enum class Order : unsigned char {
+    telemetry,
+    settings,
+    set_limit,
+    export_disable,
+    export_enable,
+    set_mode,
+    set_clock,
+    reset_watchdog
+  };
   std::string lan;  ///< ADDRESS:PORT
   Order order = Order::telemetry;
   double limit_kw = 0.0;
   sec1000::Mode mode = sec1000::Mode::value;
   bool sum_of_phases = true;  ///< goes with each limit that is written; a device does not tell it
+  LanClient::Profile profile = LanClient::Profile::manual;
+  double minimum_kw = 0.0;            ///< what export_disable writes; above it the export counts as on
+  double maximum_kw = 10.0;           ///< what export_enable writes
+  std::optional<double> capacity_kw;  ///< goes with each limit; nothing: what the device has
   double timeout_s = 10.0;
 };
 /// Speaks with a SEC1000 on its LAN port as a client does.

@@ -17,6 +17,7 @@ struct Options {
   ModbusProbeOptions modbus;
   std::string mode;
   std::string phases = "sum";
+  std::string profile = "manual";
   std::optional<double> timeout_s;
 };
 using SharedOptions = std::shared_ptr<Options>;
@@ -29,6 +30,33 @@ CLI::App& add_order(CLI::App& probe, const char* name, const char* what, const c
   CLI::App* added = probe.add_subcommand(name, what);
   added->footer(std::string("Example:\n  hilbench probe ") + example + "\n\n" + exit_codes);
   return *added;
+}
+
+/// What a client of the LAN port is set to, as far as the order needs it.
+void add_profile(CLI::App& command, const SharedOptions& options) {
+  command
+      .add_option("--profile", options->profile,
+                  "manual: as the manual of the client says; client: as its code behaves, mistakes included")
+      ->check(CLI::IsMember({"manual", "client"}))
+      ->capture_default_str();
+  command
+      .add_option("--minimum", options->lan.minimum_kw,
+                  "Minimum in kW: what export-disable writes; above it the export counts as on")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+}
+
+void add_limit_settings(CLI::App& command, const SharedOptions& options) {
+  add_profile(command, options);
+  command
+      .add_option("--maximum", options->lan.maximum_kw,
+                  "Maximum in kW: what export-enable writes; the client's code allows no limit above it")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command
+      .add_option("--capacity", options->lan.capacity_kw,
+                  "Capacity of the inverters in kW, written with the limit; without it what the device has")
+      ->check(CLI::Range(0.01, 1000.0));
 }
 
 void define_lan_orders(CLI::App& probe, const SharedOptions& options) {
@@ -48,23 +76,36 @@ void define_lan_orders(CLI::App& probe, const SharedOptions& options) {
   };
   add("telemetry", "Voltages, currents and powers at the meter, the inverters' power, the load", Order::telemetry,
       "--lan 192.168.1.200:1234 telemetry");
-  add("settings", "Mode, export limit, capacity and CT ratio", Order::settings, "--lan 192.168.1.200:1234 settings");
+  add_profile(*add("settings", "Mode, export limit, capacity and CT ratio, whether export is on", Order::settings,
+                   "--lan 192.168.1.200:1234 settings"),
+              options);
   CLI::App* limit =
       add("set-limit", "Write the export limit", Order::set_limit, "--lan 192.168.1.200:1234 set-limit 7.25");
   limit->add_option("kw", options->lan.limit_kw, "Export limit in kW, two decimals")
       ->required()
       ->check(CLI::Range(0.0, 100.0));
   add_phases(limit);
+  add_limit_settings(*limit, options);
+  for (const bool on : {false, true}) {
+    CLI::App* order = on ? add("export-enable", "Write the maximum as the export limit", Order::export_enable,
+                               "--lan 192.168.1.200:1234 export-enable --maximum 10")
+                         : add("export-disable", "Write the minimum as the export limit", Order::export_disable,
+                               "--lan 192.168.1.200:1234 export-disable");
+    add_phases(order);
+    add_limit_settings(*order, options);
+  }
   add("set-mode", "Write which rule limits the export", Order::set_mode, "--lan 192.168.1.200:1234 set-mode value")
       ->add_option("mode", options->mode, "off, dred, rcr or value; off: everything may be exported at once")
       ->required()
       ->check(CLI::IsMember({"off", "dred", "rcr", "value"}));
   add("set-clock", "Set its clock to the local time of this machine", Order::set_clock,
       "--lan 192.168.1.200:1234 set-clock");
-  add_phases(add("reset-watchdog",
-                 "Take the limit away for 5 s and restore it: ends an inverter's export-limit freeze;\n"
-                 "meanwhile everything may be exported",
-                 Order::reset_watchdog, "--lan 192.168.1.200:1234 reset-watchdog"));
+  CLI::App* reset = add("reset-watchdog",
+                        "Take the limit away for 5 s and restore it: ends an inverter's export-limit freeze;\n"
+                        "meanwhile everything may be exported",
+                        Order::reset_watchdog, "--lan 192.168.1.200:1234 reset-watchdog");
+  add_phases(reset);
+  add_profile(*reset, options);
 }
 
 void define_modbus_orders(CLI::App& probe, const SharedOptions& options) {
@@ -118,6 +159,7 @@ int carry_out(Options& options, const std::filesystem::path& library, Console co
   }
   if (options.lan.lan.empty()) throw CLI::RequiredError("--lan");
   if (options.timeout_s) options.lan.timeout_s = *options.timeout_s;
+  options.lan.profile = options.profile == "client" ? LanClient::Profile::client_code : LanClient::Profile::manual;
   options.lan.sum_of_phases = options.phases == "sum";
   const std::array<std::string, 4> modes{"off", "dred", "rcr", "value"};
   const auto mode = std::find(modes.begin(), modes.end(), options.mode);

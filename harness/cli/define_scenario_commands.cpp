@@ -39,7 +39,8 @@ void define_run(CommandLine& line) {
   command
       .add_option("--timeout", options->timeout_s,
                   "Seconds on the wall that one scenario may take; then it is ended and an error")
-      ->check(some_seconds());
+      ->check(some_seconds())
+      ->capture_default_str();
   command.add_flag("--fail-fast", options->fail_fast,
                    "End with the first failure or error; what is under way ends with what it has");
   command.add_flag("--capture", options->capture,

@@ -20,6 +20,7 @@
 #include "harness/plant/bench.h"
 #include "harness/record/output_file.h"
 #include "harness/scenario/catalog.h"
+#include "harness/scenario/check_signals.h"
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
 #include "harness/scenario/reader.h"
@@ -136,6 +137,19 @@ std::string rows_of(const sim::BadRegisterMap& bad) {
   return text;
 }
 
+/// The checks whose signals are there: an unknown name must not hide what else is wrong.
+Scenario only_known(Scenario scenario, const sim::SignalRegistry& signals) {
+  const auto unknown = [&signals](const std::string& pattern) { return signals.matching(pattern).empty(); };
+  std::erase_if(scenario.checks, [&](const CheckSpec& check) {
+    const std::vector<std::string> names = signals_of(check);
+    return std::any_of(names.begin(), names.end(), unknown);
+  });
+  scenario.triggers.clear();
+  scenario.plots.clear();
+  scenario.records.clear();
+  return scenario;
+}
+
 /// Of a scenario that is not sound only its signals are looked up, in a bench without what may be wrong.
 std::string bench_faults(const Scenario& scenario, bool sound, bool with_controller) {
   std::string text;
@@ -148,7 +162,9 @@ std::string bench_faults(const Scenario& scenario, bool sound, bool with_control
     Bench bench(without_triggers, wiring);
     auto faults = unknown_signals(scenario, bench.signals(),
                                   with_controller ? ControllerOfBench::in_process : ControllerOfBench::left_out);
-    if (faults.empty() && sound) faults = signal_faults(scenario, bench);
+    if (sound) {
+      for (const Fault& fault : signal_faults(only_known(scenario, bench.signals()), bench)) faults.push_back(fault);
+    }
     for (const Fault& fault : faults) text += row_of(fault);
   } catch (const sim::BadRegisterMap& bad) {
     if (sound) text += rows_of(bad);

@@ -41,9 +41,14 @@ class Probe {
       case ProbeOptions::Order::settings:
         if (!done({.service = LanService::get_export_limit})) return exit_error;
         print_settings();
+        print_feedback(LanService::get_export_limit, client_.feedback_of(LanService::get_export_limit));
         return exit_pass;
       case ProbeOptions::Order::set_limit:
         return write({.service = LanService::set_export_limit, .limit_kw = options_.limit_kw});
+      case ProbeOptions::Order::export_disable:
+        return write({.service = LanService::export_disable});
+      case ProbeOptions::Order::export_enable:
+        return write({.service = LanService::export_enable});
       case ProbeOptions::Order::set_mode:
         return write({.service = LanService::set_control_mode, .mode = options_.mode});
       case ProbeOptions::Order::set_clock:
@@ -60,6 +65,9 @@ class Probe {
  private:
   static LanClient::Settings settings_of(const ProbeOptions& options) {
     LanClient::Settings settings;
+    settings.profile = options.profile;
+    settings.minimum_kw = options.minimum_kw;
+    settings.maximum_kw = options.maximum_kw;
     settings.sum_of_phases = options.sum_of_phases;
     settings.timeout = std::chrono::nanoseconds{static_cast<std::int64_t>(options.timeout_s * 1e9)};
     settings.starts_itself = false;
@@ -68,7 +76,7 @@ class Probe {
 
   bool done(const LanClient::Order& order) {
     const unsigned bits = runner_.carry_out(order);
-    if (bits == feedback::ok) return true;
+    if ((bits & feedback::ok) != 0) return true;  // beside it the client code says that it changed the limit
     std::string why = text_of_feedback(bits);
     if ((bits & feedback::socket_error) != 0) {
       why += ": " + (runner_.socket_failure().empty() ? "closed without an answer" : runner_.socket_failure());
@@ -77,12 +85,22 @@ class Probe {
     return false;
   }
 
-  /// Mode and capacity go with what is written, so they are the device's own; what it then holds is read back.
+  /// Mode and capacity go with what is written, so they are the device's own, unless a capacity is given; what it then
+  /// holds is read back.
   int write(const LanClient::Order& order) {
     if (!done({.service = LanService::get_export_limit})) return exit_error;
+    if (options_.capacity_kw) {
+      // What was read took the place of a capacity that was given, so that one needs a client of its own.
+      LanClient::Settings settings = settings_of(options_);
+      settings.mode = client_.view().mode;
+      settings.capacity_kw = *options_.capacity_kw;
+      client_ = LanClient(settings, [](sim::Time) { return local_time(); });
+    }
     if (!done(order)) return exit_error;
+    const unsigned bits = client_.feedback_of(order.service);
     if (!done({.service = LanService::get_export_limit})) return exit_error;
     print_settings();
+    print_feedback(order.service, bits);
     return exit_pass;
   }
 
@@ -106,6 +124,12 @@ class Probe {
     console_.out << fmt::format("{:<14}{:.2f} kW\n", "export limit", view.export_limit_w / 1000.0);
     console_.out << fmt::format("{:<14}{:.2f} kW\n", "capacity", view.total_capacity_w / 1000.0);
     console_.out << fmt::format("{:<14}{} (as sent)\n", "CT ratio", view.ct_ratio);
+    console_.out << fmt::format("{:<14}{}\n", "export", view.export_on ? "on, the limit is above the minimum" : "off");
+    console_.out << fmt::format("{:<14}{}\n", "ready", view.ready ? "yes" : "no");
+  }
+
+  void print_feedback(LanService service, unsigned bits) {
+    console_.out << fmt::format("{:<14}{}: {} ({})\n", "feedback", name_of(service), bits, text_of_feedback(bits));
   }
 
   const ProbeOptions& options_;

@@ -136,10 +136,8 @@ RunnerSettings runner_settings(const RunOptions& options) {
   RunnerSettings settings;
   settings.jobs = std::max(options.jobs, 1U);
   settings.fail_fast = options.fail_fast;
-  if (options.timeout_s) {
-    settings.timeout =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(*options.timeout_s));
-  }
+  settings.timeout =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(options.timeout_s));
   return settings;
 }
 

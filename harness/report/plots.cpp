@@ -24,6 +24,7 @@
 #include "harness/report/gnuplot_text.h"
 #include "harness/report/grid_plots.h"
 #include "harness/report/lanes.h"
+#include "harness/report/plotted_signals.h"
 #include "harness/report/violations.h"
 #include "harness/scenario/check_signals.h"
 #include "harness/scenario/event_kinds.h"
@@ -129,15 +130,14 @@ const std::vector<double>* column_of(const Trace& trace, const std::string& name
 std::vector<DrawnCheck> checks_on(const std::vector<Curve>& curves, const std::vector<CheckResult>& checks,
                                   const Recording& recording) {
   const sim::Time end{std::llround(recording.end_s * 1e9)};
+  std::vector<std::string> names;
+  names.reserve(curves.size());
+  for (const Curve& curve : curves) names.push_back(curve.name);
   std::vector<DrawnCheck> drawn;
   for (const CheckResult& check : checks) {
-    const auto shown = [&](const std::string& signal) {
-      return std::any_of(curves.begin(), curves.end(), [&](const Curve& curve) { return curve.name == signal; });
-    };
-    const std::vector<std::string> signals = signals_of(check.spec);
-    if (std::none_of(signals.begin(), signals.end(), shown)) continue;
+    if (!shows_one_of(names, signals_of(check.spec))) continue;
     drawn.push_back({&check, limits_of(check.spec, recording.events, end)});
-    std::erase_if(drawn.back().limits, [&](const CheckLimit& limit) { return !shown(limit.signal); });
+    std::erase_if(drawn.back().limits, [&](const CheckLimit& limit) { return !shows_one_of(names, {limit.signal}); });
   }
   return drawn;
 }

@@ -14,6 +14,7 @@
 #include "harness/report/assumed_rows.h"
 #include "harness/report/check_limits.h"
 #include "harness/report/html_parts.h"
+#include "harness/report/plotted_signals.h"
 #include "harness/report/reproduction.h"
 #include "harness/report/requirement_verdicts.h"
 #include "harness/report/suite_tables.h"
@@ -64,8 +65,7 @@ std::string head(const Suite& suite) {
 void add_plots(const RunResult& run, const std::vector<std::string>& signals, std::set<std::string>& shown,
                std::string& html) {
   for (const PlotFile& plot : run.plots) {
-    const bool shows = std::find_first_of(plot.signals.begin(), plot.signals.end(), signals.begin(), signals.end()) !=
-                       plot.signals.end();
+    const bool shows = shows_one_of(plot.signals, signals);
     if (!shows || shown.size() >= most_plots_of_a_run || !shown.insert(plot.file).second) continue;
     html += "<div class=\"box\">" + inline_svg(run.folder / plot.file) + "</div>\n";
   }

@@ -147,8 +147,9 @@ Action read_fault(ElementReader& reader, sim::Time delay, ActionReading& reading
     fault.lasts = lasts;
     const sim::Time end = reading.begin.value_or(sim::Time{0}) + delay + lasts;
     if (reading.begin && stage.duration.count() > 0 && end > stage.duration) {
-      reader.fault_of("for_s", fmt::format("for_s is {}, so the fault ends at {} s, must be <= duration_s ({})",
-                                           in_seconds(lasts), in_seconds(end), in_seconds(stage.duration)));
+      reader.breaks_rule("S001", "for_s",
+                         fmt::format("for_s is {}, so the fault ends at {} s, must be <= duration_s ({})",
+                                     in_seconds(lasts), in_seconds(end), in_seconds(stage.duration)));
     }
   }
   const Attribute* given = reader.element().attribute("kind");

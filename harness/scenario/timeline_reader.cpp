@@ -46,15 +46,17 @@ struct Reader {
     const bool timed = reader.seconds("time_s", begin, not_negative);
     const bool has_end = timed && stage.duration.count() > 0;
     if (has_end && begin > stage.duration) {
-      reader.fault_of("time_s", fmt::format("time_s is {}, must be <= duration_s ({})", in_seconds(begin),
-                                            in_seconds(stage.duration)));
+      reader.breaks_rule(
+          "S001", "time_s",
+          fmt::format("time_s is {}, must be <= duration_s ({})", in_seconds(begin), in_seconds(stage.duration)));
     }
     ActionReading reading{.stage = stage, .diagnostics = diagnostics, .assumed = timeline.assumed, .begin = begin};
     ActionGroup group = read_actions(reader, reading);
     reader.finish();
     if (has_end && begin <= stage.duration && begin + group.length > stage.duration) {
-      reader.fault(fmt::format("its actions last until {} s, must be <= duration_s ({})",
-                               in_seconds(begin + group.length), in_seconds(stage.duration)));
+      reader.breaks_rule("S001", "",
+                         fmt::format("its actions last until {} s, must be <= duration_s ({})",
+                                     in_seconds(begin + group.length), in_seconds(stage.duration)));
     }
     for (const auto& mark : reading.marks) note_mark(mark, begin + mark.delay, true);
     const std::size_t others = timeline.entries.size();

@@ -79,8 +79,9 @@ void read_every(ElementReader& reader, const Stage& stage, TriggerReading& trigg
   reader.seconds("from_s", every.from, not_negative, Need::optional);
   const bool has_until = reader.seconds("until_s", every.until, positive, Need::optional);
   if (has_until && has_duration && every.until > stage.duration) {
-    reader.fault_of("until_s", fmt::format("until_s is {}, must be <= duration_s ({})", in_seconds(every.until),
-                                           in_seconds(stage.duration)));
+    reader.breaks_rule(
+        "S001", "until_s",
+        fmt::format("until_s is {}, must be <= duration_s ({})", in_seconds(every.until), in_seconds(stage.duration)));
   }
   if (has_until && every.from > every.until) {
     reader.fault_of("from_s", fmt::format("from_s is {}, must be <= until_s ({})", in_seconds(every.from),

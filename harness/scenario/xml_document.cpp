@@ -168,11 +168,34 @@ Place Element::place_in_text(std::size_t offset) const {
   return at;
 }
 
+namespace {
+
+/// What is there instead of a file; empty: nothing, or nothing that can be seen.
+std::string_view not_a_file(std::filesystem::file_type type) {
+  switch (type) {
+    case std::filesystem::file_type::directory:
+      return "a folder";
+    case std::filesystem::file_type::character:
+    case std::filesystem::file_type::block:
+      return "a device";
+    case std::filesystem::file_type::fifo:
+      return "a pipe";
+    case std::filesystem::file_type::socket:
+      return "a socket";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 std::optional<Element> load_xml(const std::filesystem::path& file, Diagnostics& diagnostics) {
   const Place whole{file.string(), 0, 0};
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) {
-    diagnostics.add(whole, "no such file");
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  if (!std::filesystem::is_regular_file(status)) {
+    const std::string what{not_a_file(status.type())};
+    diagnostics.add(whole, what.empty() ? "no such file" : "is " + what + ", must be an XML file");
     return std::nullopt;
   }
   const auto size = std::filesystem::file_size(file, error);

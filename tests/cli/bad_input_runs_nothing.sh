@@ -15,6 +15,20 @@ expect_exit 2 run good.xml wrong_signals.xml --results out
 expect_in stderr 'wrong_signals.xml:7:' '"site.laod_w" is unknown; known: site.load_w' 'wrong_signals.xml:8:' 'et9.pv_w'
 [ ! -e out ] || fail "something was written"
 
+# An unknown signal hides no wrong unit, line or register of another check; neither is told twice.
+scenario wrong_both 5 '<never signal="site.laod_w" above="5"/>
+    <fresh write="et1.no_such_register" age_below_s="5"/>
+    <bus line="com1" unit="meter" unanswered_at_most="0"/>'
+expect_exit 2 check wrong_both.xml
+expect_in stderr 'wrong_both.xml:7:' 'wrong_both.xml:8:' 'no_such_register' 'wrong_both.xml:9:'
+[ "$(grep -c 'wrong_both.xml:7:' stderr)" = 1 ] || fail "the unknown signal is told twice"
+
+# What is no file says what it is.
+expect_exit 2 check /dev/null
+expect_in stderr '/dev/null: is a device, must be an XML file'
+expect_exit 2 check missing.xml
+expect_in stderr 'missing.xml: does not exist'
+
 expect_exit 2 check good.xml wrong_names.xml wrong_signals.xml
 expect_in stderr 'wrong_names.xml:7:' 'wrong_signals.xml:7:'
 expect_exit 0 check good.xml

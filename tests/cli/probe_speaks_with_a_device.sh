@@ -46,6 +46,21 @@ expect_exit 0 probe --lan "$device" reset-watchdog
 [ $(($(date +%s) - began)) -ge 6 ] || fail "the limit was away for too short a time"
 expect_in stdout 'value' 'export limit  2.00 kW'
 
+# Minimum and maximum as limits, with a capacity of the caller's own; the client's code clamps and says so.
+device
+expect_exit 0 probe --lan "$device" export-enable --maximum 8.5
+expect_in stdout 'export limit  8.50 kW' 'export        on' 'ready         yes' 'feedback      export_enable: 1 (OK)'
+grep -q '42 00 00 4f 4c 00 00 21 34 02' asked || fail "the maximum was written otherwise"
+expect_exit 0 probe --lan "$device" export-disable --minimum 0.5 --capacity 12
+expect_in stdout 'export limit  0.50 kW' 'capacity      12.00 kW' 'export        off' 'export_disable: 1 (OK)'
+grep -q '42 00 00 2e e0 00 00 01 f4 02' asked || fail "minimum and capacity were written otherwise"
+expect_exit 0 probe --lan "$device" settings --minimum 0.2
+expect_in stdout 'export        on' 'feedback      get_export_limit: 1 (OK)'
+expect_exit 0 probe --lan "$device" set-limit 12 --profile client --maximum 10
+expect_in stdout 'export limit  10.00 kW' 'set_export_limit: 129 (OK, invalid parameter)'
+expect_exit 2 probe --lan "$device" export-enable --profile other
+expect_in stderr 'manual,client'
+
 # An answer in pieces is put together; wrong ones are told apart.
 device pieces
 expect_exit 0 probe --lan "$device" telemetry
@@ -68,7 +83,7 @@ expect_in stderr 'socket error: Connection refused'
 
 # Wrong usage says what is right.
 expect_exit 0 probe --help
-expect_in stdout 'Example' 'hilbench probe --lan' 'set-limit' 'reset-watchdog'
+expect_in stdout 'Example' 'hilbench probe --lan' 'set-limit' 'export-enable' 'export-disable' 'reset-watchdog'
 expect_exit 2 probe telemetry
 expect_in stderr '--lan'
 expect_exit 2 probe --lan 127.0.0.1:1

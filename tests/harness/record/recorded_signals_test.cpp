@@ -69,6 +69,28 @@ TEST(RecordedSignals, AreWhatTheScenarioAsksForAsOftenAsItSays) {
   EXPECT_TRUE(holds(few, "site.pv_w"));
 }
 
+// The lanes of the report are drawn from the load of the lines.
+TEST(RecordedSignals, HoldTheLoadOfTheLinesThatChecksLookAt) {
+  Scenario scenario = plain_scenario();
+  scenario.record_others = false;
+  CheckSpec check;
+  check.kind = BusCheck{"com4", 1s, ""};
+  scenario.checks = {check};
+  const Bench bench{scenario};
+  const auto of_bus = recorded_signals(scenario, bench);
+  EXPECT_EQ(of_bus.size(), 3U);
+  for (const std::string counter : {"busy_s", "unanswered", "collisions"})
+    EXPECT_TRUE(holds(of_bus, "com4." + counter));
+
+  scenario.checks[0].kind = FreshCheck{{"et1", "ems_power_w"}, 5s};
+  EXPECT_TRUE(holds(recorded_signals(scenario, bench), "com1.busy_s"));
+  EXPECT_FALSE(holds(recorded_signals(scenario, bench), "com4.busy_s"));
+  scenario.checks[0].kind = OrderCheck{{"meter", "grid_export_w"}, {"et1", "ems_power_w"}, 1};
+  const auto of_both = recorded_signals(scenario, bench);
+  EXPECT_TRUE(holds(of_both, "com1.busy_s"));
+  EXPECT_TRUE(holds(of_both, "com4.busy_s"));
+}
+
 TEST(RecordedSignals, ShowTheGridWhenSomethingHappensToIt) {
   Scenario scenario = plain_scenario();
   EXPECT_TRUE(plots_of(scenario).empty());

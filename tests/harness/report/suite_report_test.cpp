@@ -81,6 +81,17 @@ TEST(SuiteReport, ShowsThePlotOfABrokenCheckAndLinksToTheRun) {
   EXPECT_EQ(page.find("good/report.html"), std::string::npos);
 }
 
+// A check of several signals names them by a pattern.
+TEST(SuiteReport, ShowsThePlotOfABrokenCheckOfAPattern) {
+  TwoRuns runs;
+  runs.suite.results[1].plots = {{"Charge", "plots/1_power.svg", {"et1.battery_soc", "et2.battery_soc"}}};
+  EXPECT_EQ(runs.page().find("<svg>"), std::string::npos);
+  runs.failed.checks[0].kind = TogetherCheck{"*.battery_soc", 0.05};
+  EXPECT_NE(runs.page().find("<svg><g id=\"drawn\"/></svg>"), std::string::npos) << runs.page();
+  runs.failed.checks[0].kind = TogetherCheck{"*.battery_w", 0.05};
+  EXPECT_EQ(runs.page().find("<svg>"), std::string::npos);
+}
+
 TEST(SuiteReport, TellsRequirementsAssumedValuesAndHowToRunItAgain) {
   const std::string page = TwoRuns().page();
   EXPECT_NE(page.find("<td>S003-18</td><td><span class=\"tag fail\">"), std::string::npos) << page;
