@@ -26,6 +26,7 @@
 #include "harness/record/capture_set.h"
 #include "harness/record/number_text.h"
 #include "harness/scenario/reader.h"
+#include "sim/devices/goodwe_firmware_names.h"
 
 namespace hil::harness {
 namespace {
@@ -167,7 +168,8 @@ class Service {
       udp_.push_back(std::make_unique<UdpEndpoint>(
           loop_, address,
           sim::GoodweDongle(bench_.device(device.name), static_cast<std::uint8_t>(device.unit),
-                            {identity.model, identity.serial, firmware})));
+                            {identity.model, identity.serial, firmware,
+                             sim::goodwe_arm_name(identity.serial, identity.arm_version)})));
     }
     if (orders.lan) lan_ = std::make_unique<LanEndpoint>(loop_, *orders.lan, *bench_.controller_host());
     for (OpenLine& open : orders.lines) {
@@ -275,9 +277,9 @@ class Service {
  private:
   void tell_trouble(const TcpEndpoint& endpoint) {
     const TcpEndpoint::Counters& counters = endpoint.counters();
-    if (counters.refused > 0) {
-      out_ << fmt::format("TCP {} closed {} connections at once: {} were open, the most that it serves\n",
-                          endpoint.address().text(), counters.refused, TcpEndpoint::most_clients);
+    if (counters.displaced > 0) {
+      out_ << fmt::format("TCP {} closed {} silent connections for new ones: {} were open, the most that it serves\n",
+                          endpoint.address().text(), counters.displaced, TcpEndpoint::most_clients);
     }
     if (counters.no_port > 0) {
       out_ << fmt::format("TCP {} was somebody else's when the device came back: {} trials to listen again\n",

@@ -16,7 +16,9 @@
 #include "harness/live/stop_signals.h"
 #include "harness/live/tcp_endpoint.h"
 #include "harness/live/wake_up_probe.h"
+#include "harness/record/capture_set.h"
 #include "harness/record/number_text.h"
+#include "harness/record/results_folder.h"
 #include "harness/scenario/element_reader.h"
 
 namespace hil::harness {
@@ -37,6 +39,7 @@ struct AttachedDrive::Running {
   std::vector<std::unique_ptr<SerialDevice>> devices;
   std::vector<std::string> lines_of_devices;
   std::vector<sim::Kernel::Alarm> early;  ///< hand over what was read before time began
+  std::optional<CaptureSet> captures;     ///< of what is open on the network
   std::vector<std::unique_ptr<TcpEndpoint>> tcp;
   std::vector<std::string> devices_on_tcp;
   std::unique_ptr<LanEndpoint> lan;
@@ -120,7 +123,11 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   for (const Port& port : ports_) lines.push_back(port.spec.line);
   const AskedUnits asked(bench, lines);
   Running running(bench, plan_.speed);
-  bench.on_event([this](const Event& event) {
+  if (scenario.capture && !plan_.tcp.empty()) {
+    running.captures.emplace(result.folder / results::captures, scenario.site);
+  }
+  bench.on_event([this, &running](const Event& event) {
+    if (running.captures) running.captures->note(event);
     out_ << fmt::format("{:>12}  {} {} {}\n", time_text(event.at), event.kind, event.subject, event.text) << std::flush;
   });
   bench.on_end([&running] { running.loop.stop(); });
@@ -160,6 +167,10 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   tell_all();
   const std::vector<std::string> notes = asked.notes(bench.kernel().now(), AskedUnits::Clock::own);
   result.notes.insert(result.notes.end(), notes.begin(), notes.end());
+  if (running.captures) {
+    running.captures->flush();
+    if (const std::string failure = running.captures->failure(); !failure.empty()) throw std::runtime_error(failure);
+  }
   for (const auto& endpoint : running.tcp) {
     if (!endpoint->trouble().empty()) throw std::runtime_error(endpoint->trouble());
   }
@@ -206,6 +217,9 @@ void AttachedDrive::open_listeners(Running& running, Bench& bench) {
                                                         bench.device(listener.device),
                                                         static_cast<std::uint8_t>(listener.unit)));
     running.tcp.back()->on_client(told(listener.device));
+    if (running.captures) {
+      running.tcp.back()->record(running.captures->add_clients(bench, listener.device, listener.address.end()));
+    }
     running.tcp.back()->attach(bench.kernel(), bench.tcp_port(listener.device));
     running.devices_on_tcp.push_back(listener.device);
   }
@@ -227,12 +241,11 @@ void AttachedDrive::tell(const Running& running, PacedRun& paced) {
   }
   for (std::size_t i = 0; i < running.tcp.size(); ++i) {
     const TcpEndpoint::Counters& counters = running.tcp[i]->counters();
-    paced.ports.push_back(
-        fmt::format("{} on TCP: {} requests on {} connections; {} refused beyond {} at a time, {} ended for talking no "
-                    "Modbus, {} for "
-                    "not fetching replies",
-                    running.devices_on_tcp[i], counters.requests, counters.connections, counters.refused,
-                    TcpEndpoint::most_clients, counters.broken, counters.no_room));
+    paced.ports.push_back(fmt::format(
+        "{} on TCP: {} requests on {} connections; {} silent ones closed for others beyond {} at a time, {} ended "
+        "for talking no Modbus, {} for not fetching replies",
+        running.devices_on_tcp[i], counters.requests, counters.connections, counters.displaced,
+        TcpEndpoint::most_clients, counters.broken, counters.no_room));
   }
   if (!running.lan) return;
   const LanEndpoint::Counters& lan = running.lan->counters();

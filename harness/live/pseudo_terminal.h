@@ -20,8 +20,9 @@ struct PseudoTerminalPair {
 
 /// The far side of a line as a pseudo-terminal: a foreign master opens path() as if it were its serial port.
 ///
-/// A pseudo-terminal knows no baud rate, so the line gives the bytes their character times: what is written at once is
-/// on the wire one character after the other, and a reply arrives when its last character has ended.
+/// A pseudo-terminal takes no character times, whatever baud is set on it, so the line gives the bytes theirs: what is
+/// written at once is on the wire one character after the other, and a reply arrives as a whole when its last character
+/// has ended (a real port hands over its bytes as they come).
 /// Bytes that the master does not fetch are dropped when the terminal's buffer is full, and counted.
 class PseudoTerminal {
  public:

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -15,6 +16,15 @@ namespace hil::harness {
 namespace {
 
 constexpr std::size_t most_unsent = 4096;  // bytes of replies, of one connection
+
+/// A client that lost its power says nothing: after a minute without a byte it is asked, and gone after three silences.
+void miss_dead_clients(int fd) {
+  const auto set = [fd](int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
 
 }  // namespace
 
@@ -50,17 +60,15 @@ void TcpEndpoint::accept_all() {
   for (;;) {
     FileDescriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.is_open()) return;
-    if (connections_.size() == most_clients) {
-      ++counters_.refused;
-      if (on_client_) tell(far_address(socket.get()).text(), "refused");
-      continue;
-    }
+    if (connections_.size() == most_clients) drop_longest_idle();
     ++counters_.connections;
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    miss_dead_clients(socket.get());
     const int fd = socket.get();
     auto connection = std::make_unique<Connection>();
     connection->socket = std::move(socket);
+    connection->last_heard = ++heard_;
     connection->unsent.reserve(most_unsent);
     loop_.watch(fd, [this, opened = connection.get()] { serve(*opened); });
     Connection& opened = *connections_.emplace(fd, std::move(connection)).first->second;
@@ -74,6 +82,14 @@ void TcpEndpoint::accept_all() {
   }
 }
 
+void TcpEndpoint::drop_longest_idle() {
+  const auto longest = std::min_element(
+      connections_.begin(), connections_.end(),
+      [](const auto& one, const auto& other) { return one.second->last_heard < other.second->last_heard; });
+  ++counters_.displaced;
+  drop(longest->first, "closed: it was silent longest, and another one came", false);
+}
+
 void TcpEndpoint::serve(Connection& connection) {
   const int fd = connection.socket.get();
   if (connection.to_be_reset) return reset(connection);
@@ -83,6 +99,7 @@ void TcpEndpoint::serve(Connection& connection) {
   const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return drop(fd);
+  connection.last_heard = ++heard_;
   if (recorder_ != nullptr) {
     recorder_->received(connection.client, room.first(static_cast<std::size_t>(got)), loop_.catch_up());
   }

@@ -24,18 +24,19 @@ namespace hil::harness {
 ///
 /// Answered are `unit` and 247 (goodwe-et-modbus 1.3); others get exception 0B (assumed: what a gateway says of a unit
 /// that is not there). What is no Modbus ends its connection. A client that does not read its replies is not read from
-/// until it does, so it holds up nobody else. Connections beyond `most_clients` are closed at once.
+/// until it does, so it holds up nobody else. A client beyond `most_clients` takes the place of the one that was
+/// silent longest (as the Modbus messaging guide 4.2.1 has it); one that is dead is missed by TCP's keepalive.
 class TcpEndpoint {
  public:
   static constexpr std::size_t most_clients = 64;
 
   struct Counters {
     std::uint64_t connections = 0;
-    std::uint64_t refused = 0;  ///< beyond most_clients
-    std::uint64_t broken = 0;   ///< closed because of bytes that are no Modbus
-    std::uint64_t no_room = 0;  ///< closed because too many of their replies waited
-    std::uint64_t reset = 0;    ///< by a fault, or after the device was gone
-    std::uint64_t no_port = 0;  ///< trials to listen again while somebody else had the port
+    std::uint64_t displaced = 0;  ///< silent longest when one beyond most_clients came
+    std::uint64_t broken = 0;     ///< closed because of bytes that are no Modbus
+    std::uint64_t no_room = 0;    ///< closed because too many of their replies waited
+    std::uint64_t reset = 0;      ///< by a fault, or after the device was gone
+    std::uint64_t no_port = 0;    ///< trials to listen again while somebody else had the port
     std::uint64_t requests = 0;
   };
 
@@ -52,7 +53,7 @@ class TcpEndpoint {
   /// Writes down all that connections carry. The recorder must outlive the endpoint.
   void record(NetworkRecorder& recorder) { recorder_ = &recorder; }
 
-  /// Called when a client has come, was refused or is gone, with its address and what became of it.
+  /// Called when a client has come or is gone, with its address and what became of it.
   void on_client(std::function<void(sim::Time, const std::string&)> sink) { on_client_ = std::move(sink); }
 
   const SocketAddress& address() const { return address_; }
@@ -65,14 +66,16 @@ class TcpEndpoint {
     FileDescriptor socket;
     sim::ModbusTcpFramer framer;
     std::vector<std::uint8_t> unsent;
-    sim::NetworkMarks marks = 0;  ///< of what is unsent
-    NetworkEnd client;            ///< known when it is recorded
-    std::string name;             ///< where it is, known when somebody is told
-    bool to_be_reset = false;     ///< by a fault, or because the device went and came back
+    sim::NetworkMarks marks = 0;   ///< of what is unsent
+    NetworkEnd client;             ///< known when it is recorded
+    std::string name;              ///< where it is, known when somebody is told
+    std::uint64_t last_heard = 0;  ///< counts bytes and connections that came, over all clients
+    bool to_be_reset = false;      ///< by a fault, or because the device went and came back
   };
   /// Why the gathering of replies ended; `more`: there is no room for another one.
   enum class Gathered : unsigned char { incomplete, more, broken, no_room, reset };
   void accept_all();
+  void drop_longest_idle();
   void serve(Connection& connection);
   bool answer_all(Connection& connection);
   Gathered gather(Connection& connection);
@@ -101,6 +104,7 @@ class TcpEndpoint {
   SocketAddress address_;
   std::map<int, std::unique_ptr<Connection>> connections_;
   Counters counters_;
+  std::uint64_t heard_ = 0;
   std::string trouble_;
   NetworkRecorder* recorder_ = nullptr;
   std::function<void(sim::Time, const std::string&)> on_client_;

@@ -64,6 +64,15 @@ NetworkRecorder& CaptureSet::add(const std::string& device, NetworkRecorder::Pro
   return *recorder;
 }
 
+NetworkRecorder& CaptureSet::add_clients(const Bench& bench, const std::string& device, NetworkEnd at) {
+  const std::vector<std::string> with_ems = bench.devices_on_tcp();
+  const bool taken = std::find(with_ems.begin(), with_ems.end(), device) != with_ems.end();
+  auto& recorder = network_[{device, NetworkRecorder::Protocol::tcp}];
+  recorder = std::make_unique<NetworkRecorder>(folder_, device + (taken ? "_tcp_clients" : "_tcp"),
+                                               NetworkRecorder::Protocol::tcp, at);
+  return *recorder;
+}
+
 /// Whether the fault of this line or unit belongs into the capture of the line.
 bool CaptureSet::concerns(const std::string& line, const std::string& target) const {
   const std::vector<UnitSpec> units = units_of(site_);

@@ -20,8 +20,14 @@ class CaptureSet {
   /// Throws std::runtime_error.
   CaptureSet(const std::filesystem::path& folder, const SiteSpec& site, Bench& bench);
 
+  /// Of the network alone, into the same folder as another set.
+  CaptureSet(std::filesystem::path folder, const SiteSpec& site) : folder_(std::move(folder)), site_(site) {}
+
   /// <device>_tcp and <device>_udp.
   NetworkRecorder& add(const std::string& device, NetworkRecorder::Protocol protocol, NetworkEnd at);
+  /// Of the set of the network alone: <device>_tcp, or <device>_tcp_clients where another set has what an EMS of the
+  /// scenario says to that device.
+  NetworkRecorder& add_clients(const Bench& bench, const std::string& device, NetworkEnd at);
 
   /// A fault becomes a note in the captures of what it happens to; other events are none.
   void note(const Event& event);

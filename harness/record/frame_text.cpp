@@ -187,18 +187,39 @@ void describe_segment(Text& text, Bytes bytes, bool request) {
   describe(text, bytes.subspan(sim::mbap_header_bytes - 1), request);
 }
 
+constexpr std::array<std::uint8_t, 2> dongle_mark{0xAA, 0x55};
+
+bool begins_with(Bytes bytes, Bytes beginning) {
+  return bytes.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), bytes.begin());
+}
+
+/// What of a datagram is an RTU frame; none: it is one of the AA55 set (goodwe-et-modbus 8), which has a sum.
+Bytes rtu_frame_in(Bytes datagram, bool request) {
+  constexpr std::array<std::uint8_t, 4> set_reply{0xAA, 0x55, 0x7F, 0xC0};  // from the inverter to the client
+  if (!begins_with(datagram, dongle_mark)) return datagram;
+  const Bytes frame = datagram.subspan(dongle_mark.size());
+  const bool of_the_set = request || (begins_with(datagram, set_reply) && !sim::has_valid_crc(frame));
+  return of_the_set ? Bytes{} : frame;
+}
+
 void describe_datagram(Text& text, Bytes bytes, bool request) {
-  constexpr std::array<std::uint8_t, 2> dongle_mark{0xAA, 0x55};
-  Bytes frame = bytes;
-  if (!request && bytes.size() > 2 && std::equal(dongle_mark.begin(), dongle_mark.end(), bytes.begin())) {
-    frame = bytes.subspan(dongle_mark.size());
+  const Bytes frame = rtu_frame_in(bytes, request);
+  if (frame.empty()) return add_bytes(text, bytes);
+  if (!sim::has_valid_crc(frame)) {
+    add_bytes(text, bytes);
+    text.add("; crc bad");
+    return;
   }
-  if (!sim::has_valid_crc(frame)) return add_bytes(text, bytes);
   describe(text, frame.first(frame.size() - crc_bytes), request);
   text.add("; crc ok");
 }
 
 }  // namespace
+
+bool fails_its_crc(std::span<const std::uint8_t> datagram, bool request) {
+  const Bytes frame = rtu_frame_in(datagram, request);
+  return !frame.empty() && !sim::has_valid_crc(frame);
+}
 
 std::size_t whole_tcp_frame(std::span<const std::uint8_t> bytes) {
   constexpr std::size_t bytes_before_length = 6;

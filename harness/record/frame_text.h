@@ -38,8 +38,12 @@ struct NetworkFrame {
 /// The same for the network; what is not a whole frame comes as bytes:
 ///
 ///   12.345678 et1_tcp 127.0.0.1:40222 request #7 unit 247: read holding registers 35100 x1
+///   12.345800 et1_udp 127.0.0.1:40222 request 8 bytes: F7 03 89 1C 00 01 00 00; crc bad
 ///   12.345901 et1_tcp 127.0.0.1:40222 reply   5 bytes: 00 07 00 00 00; split
 std::string_view write_network_frame(std::span<char> room, std::string_view name, const NetworkFrame& frame);
+
+/// Whether a datagram of a dongle is an RTU frame, by itself or behind AA 55, with a bad CRC; the AA55 set has none.
+bool fails_its_crc(std::span<const std::uint8_t> datagram, bool request);
 
 /// Length of the whole frame of Modbus TCP that `bytes` begin with; 0: they do not.
 std::size_t whole_tcp_frame(std::span<const std::uint8_t> bytes);

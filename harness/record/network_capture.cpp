@@ -77,7 +77,7 @@ NetworkCapture::NetworkCapture(const std::filesystem::path& file, const std::str
     : file_(file, link_type_ethernet, name, longest_header + longest_segment), protocol_(protocol), device_(device) {}
 
 void NetworkCapture::packet(NetworkEnd client, bool request, std::uint8_t flags, std::span<const std::uint8_t> bytes,
-                            sim::Time at, std::string_view comment) {
+                            sim::Time at, std::string_view comment, bool bad_checksum) {
   const NetworkEnd from = request ? client : device_;
   const NetworkEnd to = request ? device_ : client;
   const bool tcp = protocol_ == Protocol::tcp;
@@ -122,15 +122,20 @@ void NetworkCapture::packet(NetworkEnd client, bool request, std::uint8_t flags,
   const std::uint32_t sum = word_sum(bytes, word_sum(header.view().subspan(ethernet_bytes + ip_bytes), pseudo_header));
   const std::uint32_t complement = checksum(sum);
   header.put_word(checksum_at, complement == 0 && !tcp ? 0xFFFF : complement);  // 0 would say that UDP has none
-  file_.write({.at = at, .header = header.view(), .bytes = bytes, .request = request, .comment = comment});
+  file_.write({.at = at,
+               .header = header.view(),
+               .bytes = bytes,
+               .request = request,
+               .bad_checksum = bad_checksum,
+               .comment = comment});
 }
 
 void NetworkCapture::write(NetworkEnd client, bool request, std::span<const std::uint8_t> bytes, sim::Time at,
-                           std::string_view comment) {
+                           std::string_view comment, bool bad_checksum) {
   do {
     const auto segment = bytes.first(std::min(bytes.size(), longest_segment));
     bytes = bytes.subspan(segment.size());
-    packet(client, request, flag_psh | flag_ack, segment, at, comment);
+    packet(client, request, flag_psh | flag_ack, segment, at, comment, bad_checksum);
     comment = {};
   } while (!bytes.empty());
 }

@@ -37,10 +37,10 @@ class NetworkCapture {
   /// Throws std::runtime_error naming the file.
   NetworkCapture(const std::filesystem::path& file, const std::string& name, Protocol protocol, NetworkEnd device);
 
-  /// Bytes between a client and the device, with a comment at the first packet. Of a TCP connection not opened they
-  /// begin at sequence number 1.
+  /// Bytes between a client and the device, with a comment at the first packet; `bad_checksum` flags it. Of a TCP
+  /// connection not opened they begin at sequence number 1.
   void write(NetworkEnd client, bool request, std::span<const std::uint8_t> bytes, sim::Time at,
-             std::string_view comment);
+             std::string_view comment, bool bad_checksum = false);
   // Of TCP alone.
   void opened(NetworkEnd client, sim::Time at, std::string_view comment);
   void closed(NetworkEnd client, bool by_client, sim::Time at, std::string_view comment);
@@ -56,7 +56,7 @@ class NetworkCapture {
     std::uint32_t device = 1;
   };
   void packet(NetworkEnd client, bool request, std::uint8_t flags, std::span<const std::uint8_t> bytes, sim::Time at,
-              std::string_view comment);
+              std::string_view comment, bool bad_checksum = false);
 
   PcapngFile file_;
   Protocol protocol_;

@@ -36,9 +36,12 @@ std::string NetworkRecorder::comment_with(std::string_view marks) {
 
 void NetworkRecorder::write(NetworkEnd client, bool request, std::span<const std::uint8_t> bytes,
                             sim::NetworkMarks marks, sim::Time at) {
-  capture_.write(client, request, bytes, at, comment_with(write_network_marks(marks_, marks)));
-  const std::string far = client.text();
   const bool stream = protocol_ == Protocol::tcp;
+  const bool bad_crc = !stream && fails_its_crc(bytes, request);
+  std::string what{write_network_marks(marks_, marks)};
+  if (bad_crc) what += what.empty() ? "crc bad" : ", crc bad";
+  capture_.write(client, request, bytes, at, comment_with(what), bad_crc);
+  const std::string far = client.text();
   do {
     const std::size_t whole = stream ? whole_tcp_frame(bytes) : 0;
     const auto frame = bytes.first(whole == 0 ? bytes.size() : whole);

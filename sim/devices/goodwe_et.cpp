@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/devices/goodwe_firmware_names.h"
+
 namespace hil::sim {
 namespace {
 
@@ -40,13 +42,6 @@ double backup_code_of(double nominal_ln_v) {
   return static_cast<double>(nearest - GoodweEt::backup_voltages_v.begin());
 }
 
-/// The serial tells the platform (goodwe-et-modbus 0); the rest of the names is that of 205 for both.
-bool is_platform_745(const std::string& serial) {
-  constexpr std::array series{"ETT", "ETF", "EUB", "BTT", "HUB"};
-  return std::any_of(series.begin(), series.end(),
-                     [&](const char* name) { return serial.find(name) != std::string::npos; });
-}
-
 }  // namespace
 
 GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const Identity& identity,
@@ -64,10 +59,8 @@ GoodweEt::GoodweEt(std::string name, models::Site& site, std::size_t lane, const
       clock_(settings.clock_start),
       demand_response_(settings.ripple_control),
       grid_code_(site, lane),
-      dsp_name_(
-          fmt::format("{}-{:02.0f}-S11", is_platform_745(identity.serial) ? "04062" : "04029", identity.dsp_version)),
-      arm_name_(
-          fmt::format("{}-{:02.0f}-S00", is_platform_745(identity.serial) ? "02020" : "02041", identity.arm_version)),
+      dsp_name_(goodwe_dsp_name(identity.serial, identity.dsp_version)),
+      arm_name_(goodwe_arm_name(identity.serial, identity.arm_version)),
       serial_port_(settings.serial_port) {
   require(identity.serial.size() == 16, name_, "serial", '"' + identity.serial + '"', "16 characters");
   require(identity.model.size() <= 10, name_, "model", '"' + identity.model + '"', "up to 10 characters");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
 
 #include "sim/devices/goodwe_et.h"
 
@@ -16,6 +17,7 @@ constexpr double longest_fall_back_s = 3600.0;
 constexpr double highest_word = 65535.0;
 constexpr double longest_start_delay_s = highest_word * 0.02;  // 45256
 constexpr double highest_double_word_w = 4294967295.0;
+constexpr double default_safety_country = 32.0;  // 35186: default 50 Hz 230 V
 
 /// 45482: 0..20 and 80..100.
 bool is_power_factor_code(double code) {
@@ -113,6 +115,11 @@ void GoodweEt::publish_port_settings() {
   face_.choice("load_control", &set_.load_control, {0.0, 1.0, 2.0});
   face_.choice("load_control_on", &set_.load_control_on, {0.0, 1.0});
   face_.setting("load_control_soc", &set_.load_control_soc, 0.0, 1.0);
+
+  // Acts on nothing, since the scenario's grid code decides: the face alone holds it.
+  const auto safety_country = std::make_shared<double>(default_safety_country);
+  face_.setting("safety_country", safety_country.get(), 0.0, highest_word);
+  face_.when_written([safety_country] {});
 }
 
 void GoodweEt::publish_battery_settings() {

@@ -84,6 +84,18 @@ void DrivenCharacters::cut(Time now) {
   marks_ |= wire_mark::cable_cut;
 }
 
+bool DrivenCharacters::change_format(const SerialFormat& format, Time now) {
+  if (format == format_) return false;
+  const std::size_t first = begun_before(now);
+  if (first == bytes_.size()) return false;
+  run_begin_ = begins_[first];  // the character under way ends first
+  format_ = format;
+  run_length_ = 0;
+  for (std::size_t i = first; i < begins_.size(); ++i) begins_[i] = run_begin_ + format_.characters(run_length_++);
+  end_ = run_begin_ + format_.characters(run_length_);
+  return true;
+}
+
 void DrivenCharacters::seal() {
   if (!any_spoilt_ || !has_valid_crc(bytes_)) return;
   // One changed bit in a frame that fits its CRC never fits it again.
@@ -92,8 +104,11 @@ void DrivenCharacters::seal() {
 }
 
 std::span<const std::uint8_t> DrivenCharacters::bytes_begun_since(Time from) const {
-  const auto first = std::lower_bound(begins_.begin(), begins_.end(), from);
-  return std::span<const std::uint8_t>(bytes_).subspan(static_cast<std::size_t>(first - begins_.begin()));
+  return std::span<const std::uint8_t>(bytes_).subspan(begun_before(from));
+}
+
+std::size_t DrivenCharacters::begun_before(Time moment) const {
+  return static_cast<std::size_t>(std::lower_bound(begins_.begin(), begins_.end(), moment) - begins_.begin());
 }
 
 }  // namespace hil::sim

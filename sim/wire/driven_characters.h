@@ -34,6 +34,9 @@ class DrivenCharacters {
   void add_noise(double rate, models::SplitMix64& random, Time until);
   /// The wire was cut: what has not ended at `now` is lost.
   void cut(Time now);
+  /// The rest goes out in another format: what begins at `now` or later. False: there is none, or it is the same
+  /// format.
+  bool change_format(const SerialFormat& format, Time now);
   void mark(WireMarks marks) { marks_ |= marks; }
   /// No more to come: makes sure that what was spoilt fails its CRC, also by the one chance in 2^16.
   void seal();
@@ -44,6 +47,7 @@ class DrivenCharacters {
   Time longest_gap() const { return longest_gap_; }
   std::span<const std::uint8_t> bytes() const { return bytes_; }  ///< as heard
   std::span<const std::uint8_t> bytes_begun_since(Time from) const;
+  std::size_t begun_before(Time moment) const;    ///< characters
   Time begin() const { return begins_.front(); }  ///< first bit; not when empty
   Time end() const { return end_; }               ///< end of the last bit
 

@@ -16,9 +16,8 @@ constexpr std::uint8_t client_address = 0xC0;
 constexpr std::uint8_t inverter_address = 0x7F;
 constexpr std::size_t identity_bytes = 76;
 constexpr std::size_t largest_pdu = 253;
-/// Bytes 63 to 75 of the worked identity (goodwe-et-modbus 12); no document explains them.
+/// Byte 63 of the worked identity (goodwe-et-modbus 12), which no document explains; the ARM firmware's name follows.
 constexpr std::uint8_t version_mark = 0x03;
-constexpr std::string_view version_text = "02041-23-S00";
 constexpr std::string_view discovery_text = "WIFIKIT-214028-READ";
 
 std::uint16_t byte_sum(std::span<const std::uint8_t> bytes) {
@@ -75,7 +74,7 @@ std::size_t GoodweDongle::answer_identity(std::span<const std::uint8_t> request,
   put_text(data.subspan(5, 10), identity_.model);
   put_text(data.subspan(31, 16), identity_.serial);
   data[63] = version_mark;
-  put_text(data.subspan(64), version_text);
+  put_text(data.subspan(64), identity_.arm_name);
   const std::uint16_t reply_sum = byte_sum(std::span(reply).first(header + identity_bytes));
   reply[header + identity_bytes] = static_cast<std::uint8_t>(reply_sum >> 8);
   reply[header + identity_bytes + 1] = static_cast<std::uint8_t>(reply_sum & 0xFF);

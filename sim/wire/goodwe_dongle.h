@@ -18,12 +18,13 @@ struct DongleIdentity {
   std::string model;     ///< up to 10 characters
   std::string serial;    ///< 16 characters
   std::string firmware;  ///< 5 characters, such as "10023"
+  std::string arm_name;  ///< 12 characters, such as "02041-23-S00"
 };
 
 /// The UDP face of a dongle, port 8899: each datagram that is one RTU request is answered by AA 55 and the RTU reply;
 /// the identity request of the AA55 set is answered too, its other functions are not.
 /// Source: goodwe-et-modbus 1.2 and 8. Assumed: a request to another unit, or with a bad CRC, stays unanswered; the
-/// version text of the identity is that of the worked frame for every firmware.
+/// last text of the identity is the ARM firmware's name (no document says so; in the worked frame it has that form).
 class GoodweDongle {
  public:
   /// `unit`: address of the inverter on its RS485 line, answered beside 247.

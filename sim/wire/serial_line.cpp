@@ -84,15 +84,14 @@ struct SerialLine::Implementation {
   void hear_reply(const Station& station, Time now) {
     const DrivenCharacters& driven = station.driven;
     if (driven.empty()) return;
-    const bool crossed = condition.polarity_swapped != station.condition().polarity_swapped;
+    const UartReceiver::Wiring wiring = station.wiring_out(condition.polarity_swapped);
+    const WireMarks wiring_marks = station.reply_wiring.marks(driven.bytes().size(), wiring);
     std::span<const std::uint8_t> heard = driven.bytes_begun_since(station.unheard_until);
-    if (!crossed && !station.other_format()) {
+    if (wiring_marks == 0) {
       report(driven, driven.bytes(), false, driven.marks());
     } else {
-      const UartReceiver::Wiring wiring{.sender = station.format(), .receiver = format, .swapped = crossed};
-      heard = std::span(scratch).first(UartReceiver::hear(driven.bytes(), wiring, scratch).count);
-      report(driven, heard, false,
-             driven.marks() | (crossed ? wire_mark::polarity_swapped : 0) | station.format_marks());
+      heard = std::span(scratch).first(station.reply_wiring.hear(driven.bytes(), wiring, scratch).count);
+      report(driven, heard, false, driven.marks() | wiring_marks);
     }
     if (far_side && !heard.empty()) far_side(heard, now);  // may send()
   }
@@ -117,6 +116,7 @@ struct SerialLine::Implementation {
     report(request, request.bytes(), true, request.marks());
     take_request(now);
     request.clear();
+    for (Station& station : stations) station.forget_request();
     echoed = 0;
     return true;
   }
@@ -225,11 +225,12 @@ struct SerialLine::Implementation {
     const double rate = combined(bus_error_rate(), station.condition().byte_error_rate);
     station.driven.add_noise(rate, station.random(), until);
   }
-  /// Before a condition changes.
-  void settle_noise_so_far() {
+  /// Before a condition changes: what has begun keeps its noise and its wiring.
+  void settle_so_far() {
     settle_noise(kernel.now());
     for (Station& station : stations) {
       if (station.sending()) settle_noise(station, kernel.now());
+      station.settle_wiring(request, condition.polarity_swapped, kernel.now());
     }
   }
 
@@ -277,8 +278,11 @@ struct SerialLine::Implementation {
 
   void set_condition(Station& changed, const UnitCondition& to) {
     const Time now = kernel.now();
-    settle_noise_so_far();
+    settle_so_far();
     changed.condition() = to;
+    if (changed.sending() && changed.driven.change_format(changed.format(), now)) {
+      wire.drive(now, changed.driven.end());
+    }
     bool cut = false;
     bool held = false;
     for (const std::size_t place : chain) {
@@ -309,7 +313,7 @@ struct SerialLine::Implementation {
   }
 
   void set_condition(const LineCondition& to) {
-    settle_noise_so_far();
+    settle_so_far();
     condition = to;
     stray_bytes.set_rate(to.stray_bytes_per_s, kernel.now());
     schedule();

@@ -11,12 +11,12 @@ namespace hil::sim {
 Station::Station(const SerialLine::Unit& unit, const SerialFormat& line_format)
     : driven(line_format), unit_(unit), line_format_(line_format), random_(unit.seed) {}
 
-WireMarks Station::format_marks() const {
-  if (!other_format()) return 0;
-  SerialFormat at_its_baud = line_format_;
-  at_its_baud.baud = format().baud;
-  return (format().baud != line_format_.baud ? wire_mark::wrong_baud : 0) |
-         (at_its_baud != format() ? wire_mark::wrong_format : 0);
+void Station::settle_wiring(const DrivenCharacters& request, bool swapped, Time now) {
+  const UartReceiver::Wiring out = wiring_out(swapped);
+  if (sending()) reply_wiring.settle(driven.begun_before(now), out);
+  if (request.empty()) return;
+  request_wiring_.settle(request.begun_before(now),
+                         {.sender = out.receiver, .receiver = out.sender, .swapped = out.swapped});
 }
 
 std::span<const std::uint8_t> Station::make_out(const DrivenCharacters& request, bool swapped,
@@ -24,12 +24,13 @@ std::span<const std::uint8_t> Station::make_out(const DrivenCharacters& request,
   if (condition_.silent || cut_off_ || !listening()) return {};
   if (condition_.strict_gaps && request.longest_gap() > format().t1_5()) return {};
   std::span<const std::uint8_t> frame = request.bytes();
-  const bool crossed = swapped != condition_.polarity_swapped;
+  const UartReceiver::Wiring wiring{
+      .sender = line_format_, .receiver = format(), .swapped = swapped != condition_.polarity_swapped};
+  const bool as_sent = request_wiring_.marks(frame.size(), wiring) == 0;
   const bool noisy = condition_.byte_error_rate > 0.0;
-  if (!crossed && !other_format() && !noisy) return frame;
-  if (crossed || other_format()) {
-    const UartReceiver::Wiring wiring{.sender = line_format_, .receiver = format(), .swapped = crossed};
-    const UartReceiver::Heard heard = UartReceiver::hear(frame, wiring, scratch);
+  if (as_sent && !noisy) return frame;
+  if (!as_sent) {
+    const UartReceiver::Heard heard = request_wiring_.hear(frame, wiring, scratch);
     if (!heard.sound) return {};
     frame = scratch.first(heard.count);
   } else {
@@ -68,6 +69,7 @@ void Station::begin_run() {
     reply_.build(address(), pdu_length_, condition_.replies, hits_, random_);
   }
   driven.clear();
+  reply_wiring.clear();
   driven.set_format(format());
   driven.append(reply_.bytes(reply_.runs()[next_run_]), reply_at_);
   driven.mark(reply_.marks());

@@ -12,6 +12,7 @@
 #include "sim/wire/driven_characters.h"
 #include "sim/wire/line_conditions.h"
 #include "sim/wire/serial_line.h"
+#include "sim/wire/wiring_history.h"
 
 namespace hil::sim {
 
@@ -28,9 +29,6 @@ class Station {
 
   UnitCondition& condition() { return condition_; }
   const UnitCondition& condition() const { return condition_; }
-  bool other_format() const { return condition_.format && *condition_.format != line_format_; }
-  /// How they differ.
-  WireMarks format_marks() const;
   const SerialFormat& format() const { return condition_.format ? *condition_.format : line_format_; }
   /// Its driver is still on after a reply when another one begins.
   bool held_beyond(Time begin) const { return held_until > begin && !cut_off_; }
@@ -40,8 +38,18 @@ class Station {
   void set_cut_off(bool cut_off) { cut_off_ = cut_off; }
   bool cut_off() const { return cut_off_; }
 
+  /// How the far side hears this unit. `swapped`, here and below: A and B at the far side.
+  UartReceiver::Wiring wiring_out(bool swapped) const {
+    return {.sender = format(), .receiver = line_format_, .swapped = swapped != condition_.polarity_swapped};
+  }
+  /// Before a condition changes: what it has begun to send, and has heard of `request`, went over the wires as they
+  /// are.
+  void settle_wiring(const DrivenCharacters& request, bool swapped, Time now);
+  /// A request has ended.
+  void forget_request() { request_wiring_.clear(); }
+
   /// A sound request as this unit makes it out, into `scratch` when that is not what was sent; empty when it cannot, or
-  /// does not listen. `swapped`: A and B at the far side.
+  /// does not listen.
   std::span<const std::uint8_t> make_out(const DrivenCharacters& request, bool swapped,
                                          std::span<std::uint8_t> scratch);
   /// Serves the request and goes into turn-around; false: stays silent. Of a broadcast the reply is dropped.
@@ -56,6 +64,7 @@ class Station {
   models::SplitMix64& random() { return random_; }
 
   DrivenCharacters driven;
+  WiringHistory reply_wiring;
   Time unheard_until{0};  ///< the far side hears another unit's reply till then
   Time held_until{0};     ///< the driver stays on after the reply
 
@@ -69,6 +78,7 @@ class Station {
   UnitCondition condition_;
   SerialLine::Unit unit_;
   SerialFormat line_format_;
+  WiringHistory request_wiring_;
   OutgoingReply reply_;
   std::size_t pdu_length_ = 0;
   WireMarks hits_ = 0;  ///< of the reply under way

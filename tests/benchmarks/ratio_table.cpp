@@ -132,6 +132,12 @@ void print(const Table& table) {
     table.row("tcp_pymodbus" + clients + " server", "tcp_served" + clients + " server");
   }
 
+  table.heading("The same in requests: each client has one under way", " requests/s");
+  for (const std::string server : {"tcp_served", "tcp_raw", "tcp_pymodbus"}) {
+    table.rate_row(server + "/1/real_time", "tcp_served/1/real_time", 1.0);
+    table.rate_row(server + "/10/real_time", "tcp_served/10/real_time", 10.0);
+  }
+
   table.heading("125 registers over a pseudo-terminal, no wire time: round trip against the raw one");
   table.row("pty_served/1/real_time", "pty_raw/1/real_time");
   table.row("pty_served/1/real_time server", "pty_raw/1/real_time server");
@@ -141,7 +147,7 @@ void print(const Table& table) {
   for (const std::string other : {"trace_row_fwrite", "trace_row_snprintf"})
     table.rate_row("trace_row_writer", other, 1.0);
 
-  table.heading("A poll of ten registers in virtual time, by units on the line", "   frames/s");
+  table.heading("Ten registers in virtual time, the line only, by units", "   frames/s");
   constexpr double frames_a_poll = 2.0;
   for (const std::string units : {"1", "10", "32"}) table.rate_row("rtu_poll/" + units, "rtu_poll/1", frames_a_poll);
 

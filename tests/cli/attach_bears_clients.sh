@@ -25,7 +25,7 @@ ended() {
 }
 
 scenario good 20 "$holding"
-attached --com1 pty:com1 --tcp et1=127.0.0.1:0 --start-now
+attached --com1 pty:com1 --tcp et1=127.0.0.1:0 --start-now --capture
 tcp=$(sed -n 's/.*et1 *Modbus TCP 127\.0\.0\.1:\([0-9]*\),.*/\1/p' stdout)
 /usr/bin/python3 "$here/rough_clients.py" --tcp "$tcp" >clients.out 2>&1 || { cat clients.out; fail "a client was not served"; }
 # Two masters on one line disturb each other; when one is gone the other is answered.
@@ -43,9 +43,16 @@ expect_in stdout PASS
 expect_in results/good/report.html 'et1 on TCP: ' 'requests on ' 'ended for talking no Modbus' 'idle thread'
 expect_in results/good/run.json '"wake_ups"' '"processor_s"' '"p99_ms"'
 # Each client is an event with its time and address.
-for what in connected gone refused 'closed: it talks no Modbus'; do
+for what in connected gone 'closed: it was silent longest' 'closed: it talks no Modbus'; do
   grep -qE "^[0-9.]+,client,et1,\"?127\.0\.0\.1:[0-9]+ $what" results/good/events.csv || { cat results/good/events.csv; fail "no event tells of: $what"; }
 done
+
+# What clients said on TCP is captured, as tshark reads it too.
+expect_in results/good/captures/et1_tcp.txt 'unit 247: read holding registers 35001 x1' 'closed'
+if command -v tshark >/dev/null; then
+  tshark -r results/good/captures/et1_tcp.pcapng -d "tcp.port==$tcp,mbtcp" -o "mbtcp.tcp.port:$tcp" -Y 'modbus.func_code==3' >decoded 2>tshark.log
+  [ -s decoded ] || fail "tshark finds no Modbus TCP in the capture"
+fi
 
 # Time starts with the first connection, too; Ctrl-C ends with a report.
 attached --tcp et1=127.0.0.1:0

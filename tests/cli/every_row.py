@@ -1,60 +1,149 @@
-"""mbpoll and pymodbus read every row of a register map, and write back what they read where that is allowed.
+"""mbpoll and pymodbus read every row of a register map over TCP and over a line, and write back what they read where
+that is allowed; what was written must be there when it is read again.
 
-usage: every_row.py UNIT TCP_PORT SERIAL_PATH <ROWS, what `hilbench list --registers` prints
+usage: every_row.py UNIT TCP_PORT SERIAL_PATH [06] <ROWS, what `hilbench list --registers` prints
+
+06: the device has no function 16. A map with write addresses of their own (write_06, write_16) is written there with
+what the row of the same name reads; its first such row that is called unlock_password gets 2014.
 """
 
+import math
 import re
 import subprocess
 import sys
+from typing import NamedTuple
 
-from pymodbus.client import ModbusTcpClient
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
-ROW = re.compile(r"^(holding|input|coils|discrete)\s+(\d+)(?:\.\.(\d+))?\s+\S+\s+(read/write|read|write)\s")
+LIMITS = re.compile(r"; takes (-?[\d.]+)\D*? to (-?[\d.]+)")
+ROW = re.compile(r"^(\w+)\s+(\d+)(?:\.\.(\d+))?\s+(\S+)\s+(read/write|read|write)\s+(\S+)")
 # Types of mbpoll, and the reading functions of pymodbus.
 TABLES = {"holding": ("4", "read_holding_registers"), "input": ("3", "read_input_registers")}
+USER_LEVEL = 2014
+# A clock goes on, and an energy counter may move, between a write and the reading after it.
+TRIALS = 4
+
+
+class Row(NamedTuple):
+    table: str
+    first: int
+    count: int
+    scale: str
+    access: str
+    name: str
+    limits: tuple
+
+    def allowed(self, values):
+        """These, or the least that it takes where a device holds at first what nobody may write."""
+        if not self.limits or len(values) != 1:
+            return values
+        lowest, highest = self.limits
+        signed = values[0] - 0x10000 if lowest < 0 and values[0] > 0x7FFF else values[0]
+        if lowest <= signed * float(self.scale) <= highest:
+            return values
+        return [math.ceil(lowest / float(self.scale)) & 0xFFFF]
 
 
 def rows(lines):
     for line in lines:
         found = ROW.match(line)
-        if found and found[4] != "write":
+        if found:
             first = int(found[2])
-            yield found[1], first, int(found[3] or first) - first + 1, found[4] == "read/write"
+            limits = LIMITS.search(line)
+            bounds = (float(limits[1]), float(limits[2])) if limits else ()
+            yield Row(found[1], first, int(found[3] or first) - first + 1, found[4], found[5], found[6], bounds)
 
 
-def mbpoll(where, table, first, count, values=()):
-    call = ["mbpoll", "-0", "-1", *where[:-1], "-t", TABLES[table][0], "-r", str(first)]
-    call += ["-c", str(count), where[-1]] if not values else [where[-1], *map(str, values)]
-    done = subprocess.run(call, capture_output=True, text=True, timeout=10)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(call)}: {done.stdout}{done.stderr}")
-    return [int(value) for value in re.findall(r"^\[\d+\]:\s+(\d+)", done.stdout, re.MULTILINE)]
+class Mbpoll:
+    def __init__(self, where):
+        self.options, self.target = ["mbpoll", "-0", "-1", *where[:-1]], where[-1]
+
+    def call(self, options, values=()):
+        call = [*self.options, *options, self.target, *map(str, values)]
+        done = subprocess.run(call, capture_output=True, text=True, timeout=10)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(call)}: {done.stdout}{done.stderr}")
+        return [int(value) for value in re.findall(r"^\[\d+\]:\s+(\d+)", done.stdout, re.MULTILINE)]
+
+    def read(self, row):
+        return self.call(["-t", TABLES[row.table][0], "-r", str(row.first), "-c", str(row.count)])
+
+    def write(self, first, values, _):
+        self.call(["-t", "4", "-r", str(first)], values)
+
+
+class Pymodbus:
+    def __init__(self, client, unit):
+        self.client, self.unit = client, unit
+        if not client.connect():
+            sys.exit(f"pymodbus: no connection: {client}")
+
+    def read(self, row):
+        answer = getattr(self.client, TABLES[row.table][1])(row.first, row.count, self.unit)
+        return [] if answer.isError() else answer.registers
+
+    def write(self, first, values, function):
+        if function == 6:
+            answer = self.client.write_register(first, values[0], self.unit)
+        else:
+            answer = self.client.write_registers(first, values, self.unit)
+        if answer.isError():
+            sys.exit(f"pymodbus: {first} cannot be written: {answer}")
+
+
+def write(master, first, values, function):
+    """By 06 a word at a time."""
+    if function == 16:
+        return master.write(first, values, 16)
+    for place, value in enumerate(values):
+        master.write(first + place, [value], 6)
+
+
+def meet(name, master, row, targets):
+    """Reads the row, writes what it reads by each of the (row, function) and expects it there again."""
+    values = master.read(row)
+    if len(values) != row.count:
+        sys.exit(f"{name}: {len(values)} values of {row.count} from {row.first} on")
+    for target, function in targets:
+        values = target.allowed(values)
+        for _ in range(TRIALS):
+            write(master, target.first, values, function)
+            again = master.read(row)
+            if again == values:
+                break
+            values = again
+        else:
+            sys.exit(f"{name}: {row.first} ({row.name}) reads {again} after {values} was written")
 
 
 def main():
-    unit, port, serial = sys.argv[1:]
-    wires = {
-        "TCP": ["-m", "tcp", "-p", port, "-a", unit, "127.0.0.1"],
-        "RTU": ["-m", "rtu", "-b", "9600", "-P", "none", "-a", unit, serial],
+    unit, port, serial = sys.argv[1:4]
+    function = 6 if sys.argv[4:] == ["06"] else 16
+    every = list(rows(sys.stdin))
+    apart = {"write_06": 6, "write_16": 16}
+    masters = {
+        "mbpoll, TCP": Mbpoll(["-m", "tcp", "-p", port, "-a", unit, "127.0.0.1"]),
+        "mbpoll, RTU": Mbpoll(["-m", "rtu", "-b", "9600", "-P", "none", "-a", unit, serial]),
+        "pymodbus, TCP": Pymodbus(ModbusTcpClient("127.0.0.1", port=int(port)), int(unit)),
+        "pymodbus, RTU": Pymodbus(ModbusSerialClient(port=serial, baudrate=9600, parity="N", stopbits=1), int(unit)),
     }
-    client = ModbusTcpClient("127.0.0.1", port=int(port))
-    client.connect()
+    for row in every:
+        if row.table == "write_06" and row.name == "unlock_password":
+            masters["pymodbus, TCP"].write(row.first, [USER_LEVEL], 6)
     read = written = 0
-    for table, first, count, writable in rows(sys.stdin):
-        for name, where in wires.items():
-            values = mbpoll(where, table, first, count)
-            if len(values) != count:
-                sys.exit(f"mbpoll, {name}: {len(values)} values of {count} from {first} on")
-            if writable:
-                mbpoll(where, table, first, count, values)
-        answer = getattr(client, TABLES[table][1])(first, count, int(unit))
-        if answer.isError() or len(answer.registers) != count:
-            sys.exit(f"pymodbus: {first}: {answer}")
-        if writable and client.write_registers(first, answer.registers, int(unit)).isError():
-            sys.exit(f"pymodbus: {first} cannot be written")
+    for row in every:
+        if row.table not in TABLES or row.access == "write":
+            continue
+        targets = [(row, function)] if row.access == "read/write" else []
+        if row.table == "holding":
+            same = [other for other in every if other.table in apart and (other.name, other.scale) == (row.name, row.scale)]
+            targets += [(other, apart[other.table]) for other in same if other.count == row.count]
+        for name, master in masters.items():
+            # mbpoll has no choice of function: it takes 06 for one register, 16 for more.
+            by_itself = [to for to in targets if to[1] == 6 or row.count > 1 or to[0] is row]
+            meet(name, master, row, by_itself if isinstance(master, Mbpoll) else targets)
         read += 1
-        written += writable
-    client.close()
+        written += len(targets)
     print(f"{read} rows read, {written} written")
 
 

@@ -74,7 +74,11 @@ def over_udp(port, discovery):
     assert crc(reply[2:-2]) == reply[-2:]
     identity = bytes([0xAA, 0x55, 0xC0, 0x7F, 1, 2, 0])
     client.sendto(identity + sum(identity).to_bytes(2, "big"), ("127.0.0.1", port))
-    assert client.recv(2048)[38:46] == b"9010KETU"
+    reply = client.recv(2048)
+    assert reply[38:46] == b"9010KETU"
+    name = bytes([247, 3]) + (35027).to_bytes(2, "big") + bytes([0, 6])
+    client.sendto(name + crc(name), ("127.0.0.1", port))
+    assert client.recv(2048)[5:-2] == reply[71:83], "the dongle names another ARM firmware than the inverter"
     client.sendto(b"WIFIKIT-214028-READ", ("127.0.0.1", discovery))
     assert client.recv(2048).startswith(b"127.0.0.1,02")
 

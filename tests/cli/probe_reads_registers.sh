@@ -35,6 +35,12 @@ grep -qE '^47512 +ems_power_w +1234 W' stdout || fail "it is not read back"
 expect_exit 0 probe --port "$work/com1" --unit 2 read ems_power_w
 grep -qE '^47512 +ems_power_w +1234 W' stdout || fail "unit 2 has not got what was written"
 
+# The safety country is one setting, written at one address and shown at two.
+expect_exit 0 probe --tcp "$tcp" --unit 247 write 45244=2
+sleep 1  # the image of its block is up to 0.2 s old
+expect_exit 0 probe --port "$work/com1" --unit 2 read 35186 45244
+grep -qE '^35186 .* 2( |$)' stdout && grep -qE '^45244 .* 2( |$)' stdout || fail "the safety country is not shown at both"
+
 # A write that its register cannot hold exactly is told; a device of other addresses for what is written says it, too.
 cp "$source_dir/scenarios/solax/parallel_runs.xml" solax.xml
 "$hilbench" serve solax.xml --library "$source_dir/scenarios" --tcp a1=127.0.0.1:0 --for 60 >solax.out 2>solax.err &

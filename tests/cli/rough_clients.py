@@ -56,8 +56,13 @@ def main():
     stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
     assert stranger.recv(100) == b""
 
-    crowd = [connected(port) for _ in range(80)]
-    asks(steady)
+    # More than are served at a time, none of them with a word: whoever was silent longest makes room.
+    crowd = []
+    for _ in range(80):
+        crowd.append(connected(port))
+        asks(steady)
+    asks(crowd[-1])
+    assert crowd[0].recv(1) == b"", "the client that was silent longest is still there"
     for client in crowd:
         client.close()
     asks(steady)

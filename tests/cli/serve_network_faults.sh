@@ -60,7 +60,7 @@ expect_in captured/et2_tcp.txt '8 bytes:' '3 bytes:' '; split' '; wrong_length' 
   'unit 9: ' '; wrong_unit' '; merged'
 expect_in captured/et1_udp.txt 'silent of 127.0.0.1' 'request_dropped of 127.0.0.1' 'reply_dropped of 127.0.0.1' \
   'unit 247: write register 45245 = 1111; crc ok' '; late' '; jitter'
-expect_in captured/et2_udp.txt '; duplicated' '; doubled' '42 bytes:' '; truncated' '; split' '; merged'
+expect_in captured/et2_udp.txt '; duplicated' '; doubled' '42 bytes:' '; crc bad; truncated' '; split' '; merged'
 grep -q ' fault of .*: \(tcp\|udp\|dongle\)_' captured/com1.txt && fail "a fault of the network in a line's capture"
 
 # A decoder that is not ours.
@@ -96,6 +96,11 @@ grep -q '^split$' found || fail "tshark does not put the pieces of a reply toget
 decode captured/et2_tcp.pcapng -q -z follow,tcp,raw,0 | grep -q '000100000006f70388b80021' || fail "tshark follows no stream"
 decode captured/et1_udp.pcapng -Y "udp.dstport == $udp1" >found
 [ "$(wc -l <found)" -ge 10 ] || fail "tshark reads few datagrams"
+decode captured/et1_udp.pcapng -d "udp.port==$udp1,mbrtu" -o mbrtu.crc_verification:TRUE \
+  -Y "udp.dstport == $udp1 and mbrtu.crc16.status == 1" >found
+[ "$(wc -l <found)" -ge 10 ] || fail "tshark decodes few requests to the dongle"
+decode captured/et2_udp.pcapng -Y 'frame.packet_flags_crc_error==1' -T fields -e frame.comment | grep -q 'truncated, crc bad$' ||
+  fail "tshark finds no datagram with a bad CRC by its flag"
 
 # What a kill leaves is whole packets; a second's worth at most is missing.
 serve_with troubled.xml --capture killed

@@ -24,7 +24,7 @@ const std::array<std::uint8_t, 9> identity_request{0xAA, 0x55, 0xC0, 0x7F, 0x01,
 
 struct Dongle {
   FuzzedEt et;
-  sim::GoodweDongle dongle{et, unit, {"GW10K-ET", "9010KETU22AW0001", "10023"}};
+  sim::GoodweDongle dongle{et, unit, {"GW10K-ET", "9010KETU22AW0001", "10023", "02041-23-S00"}};
   sim::GoodweDongle::Reply reply{};
 };
 

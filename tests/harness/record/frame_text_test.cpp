@@ -110,8 +110,20 @@ TEST(FrameText, ShowsBytesOfWhatIsNoWholeFrameOnTheNetwork) {
       << "another length";
   EXPECT_EQ(network_text("15 01 00 01 00 03 F7 83 02", true, false), head + "9 bytes: 15 01 00 01 00 03 F7 83 02")
       << "another protocol";
-  EXPECT_EQ(network_text("AA 55 F7 83 02 20", false, false), head + "6 bytes: AA 55 F7 83 02 20");
+  EXPECT_EQ(network_text("AA 55 F7 83 02 20", false, false), head + "6 bytes: AA 55 F7 83 02 20; crc bad");
   EXPECT_EQ(network_text("AA 55", false, false), head + "2 bytes: AA 55");
+}
+
+TEST(FrameText, TellsABadChecksumOfADatagramButNotOfTheAA55Set) {
+  const std::string request = "12.345678 et1_tcp 10.0.0.2:40222 request ";
+  EXPECT_EQ(network_text("F7 03 89 6C 00 05 7B 1F", false, true),
+            request + "8 bytes: F7 03 89 6C 00 05 7B 1F; crc bad");
+  EXPECT_EQ(network_text("AA 55 C0 7F 01 02 00 02 41", false, true), request + "9 bytes: AA 55 C0 7F 01 02 00 02 41");
+  EXPECT_TRUE(fails_its_crc(bytes_of("F7 03 89 6C 00 05 7B 1F"), true));
+  EXPECT_FALSE(fails_its_crc(bytes_of("F7 03 89 6C 00 05 7B 1E"), true));
+  EXPECT_TRUE(fails_its_crc(bytes_of("AA 55 F7 83 02 20 C4"), false));
+  EXPECT_FALSE(fails_its_crc(bytes_of("AA 55 F7 83 02 20 C3"), false));
+  EXPECT_FALSE(fails_its_crc(bytes_of("AA 55 7F C0 01 82 01 20 02 44"), false)) << "its own sum";
 }
 
 TEST(FrameText, CutsASegmentIntoItsFrames) {

@@ -1,8 +1,10 @@
 // What a master sees of the trouble that the field knows: physics-and-standards 7 and the acceptance list of the wires.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <memory>
 
 #include "tests/models/validation/validation_case.h"
@@ -230,6 +232,96 @@ TEST(FieldTrouble, BeginsAndEndsWithTheFirstByteAfterTheMoment) {
   sent = test::with_crc(sent);
   for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(rig.heard[0].bytes[i] != sent[i], i >= 8 && i <= 17) << i;
   EXPECT_EQ(rig.frames[1].marks, wire_mark::wrong_unit | wire_mark::noise);
+}
+
+/// What the far side hears of the reply of ten registers above when `lay` begins at 70 and ends at 80 ms.
+Bytes heard_with_trouble_inside(const std::function<void(test::LineRig&, bool on)>& lay) {
+  test::LineRig rig;
+  ConstantServer server;
+  rig.add_unit("et1", 11, server, 50ms);
+  rig.kernel.each_step(StepPhase::timeline, [&](Time now) {
+    if (now == 70ms || now == 80ms) lay(rig, now == 70ms);
+  });
+  rig.send_at(0ms, read_request(11, 10));
+  rig.kernel.run(1s);
+  EXPECT_EQ(rig.frames.back().marks, wire_mark::polarity_swapped);
+  EXPECT_EQ(rig.heard.size(), 1u);
+  return rig.heard.empty() ? Bytes{} : rig.heard[0].bytes;
+}
+
+/// Eight characters as sent, then garbage, then the last seven as sent.
+void expect_garbage_inside(const Bytes& heard) {
+  Bytes sent{11, 3, 20};
+  sent.resize(23, 0x11);
+  sent = test::with_crc(sent);
+  ASSERT_GE(heard.size(), 15u);
+  EXPECT_TRUE(std::equal(sent.begin(), sent.begin() + 8, heard.begin()));
+  EXPECT_TRUE(std::equal(sent.end() - 7, sent.end(), heard.end() - 7));
+  EXPECT_NE(heard, sent);
+}
+
+TEST(FieldTrouble, SwapsTheWiresOfAUnitInsideItsReply) {
+  expect_garbage_inside(heard_with_trouble_inside([](test::LineRig& rig, bool on) {
+    rig.change("et1", [on](UnitCondition& condition) { condition.polarity_swapped = on; });
+  }));
+}
+
+TEST(FieldTrouble, SwapsTheWiresOfTheMasterInsideAReply) {
+  expect_garbage_inside(heard_with_trouble_inside(
+      [](test::LineRig& rig, bool on) { rig.line.set_condition(LineCondition{.polarity_swapped = on}); }));
+}
+
+// Nine characters of the reply have begun at 70.4 ms; the other sixteen take half their time.
+TEST(FieldTrouble, ChangesTheBaudOfAReplyWithTheNextCharacter) {
+  test::LineRig rig;
+  ConstantServer server;
+  rig.add_unit("et1", 11, server, 50ms);
+  Kernel::Alarm change = rig.kernel.make_alarm([&rig](Time) {
+    rig.change("et1", [](UnitCondition& condition) { condition.format = SerialFormat{.baud = 19'200}; });
+  });
+  change.set(70'400us);
+  rig.send_at(0ms, read_request(11, 10));
+  rig.kernel.run(1s);
+  ASSERT_EQ(rig.heard.size(), 1u);
+  const Bytes as_sent{11, 3, 20, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11};
+  ASSERT_GT(rig.heard[0].bytes.size(), as_sent.size());
+  EXPECT_LT(rig.heard[0].bytes.size(), 25u);
+  EXPECT_TRUE(std::equal(as_sent.begin(), as_sent.end(), rig.heard[0].bytes.begin()));
+  EXPECT_EQ(rig.frames.back().marks, wire_mark::wrong_baud);
+  // 9 x 10 / 9600 + 16 x 10 / 19200 s.
+  EXPECT_NEAR(static_cast<double>((rig.frames.back().end - rig.frames.back().begin).count()), 17'708'333.0, 2.0);
+  EXPECT_EQ(rig.heard[0].at, rig.frames.back().end);
+}
+
+/// How often the unit serves a request of 1 to 9.333 ms, its silence till 12.979 ms, when its wires are swapped
+/// meanwhile.
+int served_with_wires_swapped(Time from, Time until) {
+  test::LineRig rig;
+  ConstantServer server;
+  rig.add_unit("et1", 11, server, 50ms);
+  const auto swap = [&rig](bool on) {
+    rig.change("et1", [on](UnitCondition& condition) { condition.polarity_swapped = on; });
+  };
+  Kernel::Alarm begin = rig.kernel.make_alarm([&](Time) { swap(true); });
+  Kernel::Alarm end = rig.kernel.make_alarm([&](Time) { swap(false); });
+  begin.set(from);
+  end.set(until);
+  rig.send_at(1ms, read_request(11, 10));
+  rig.kernel.run(1s);
+  return server.served;
+}
+
+TEST(FieldTrouble, SpoilsARequestByASwapInsideIt) {
+  EXPECT_EQ(served_with_wires_swapped(4ms, 7ms), 0);
+}
+TEST(FieldTrouble, LosesARequestWhoseSwapEndsInTheSilenceAfterIt) {
+  EXPECT_EQ(served_with_wires_swapped(500us, 10ms), 0);
+}
+TEST(FieldTrouble, SparesARequestFromASwapInTheSilenceAfterIt) {
+  EXPECT_EQ(served_with_wires_swapped(10ms, 20ms), 1);
+}
+TEST(FieldTrouble, SparesARequestFromASwapBeforeIt) {
+  EXPECT_EQ(served_with_wires_swapped(200us, 900us), 1);
 }
 
 TEST(FieldTrouble, LetsNobodyThroughWhileADriverIsStuckAndEverybodyAfterwards) {

@@ -25,7 +25,7 @@ class RefusingServer : public ModbusServer {
 };
 
 DongleIdentity identity() {
-  return {"GW10K-ET", "9010KETU22AW0001", "10023"};
+  return {"GW10K-ET", "9010KETU22AW0001", "10023", "02041-17-S00"};
 }
 
 Bytes answer(GoodweDongle& dongle, const Bytes& datagram) {
@@ -71,6 +71,7 @@ TEST(GoodweDongle, TellsItsIdentityInTheOldFrame) {
   EXPECT_EQ(data.substr(0, 5), "10023");
   EXPECT_EQ(data.substr(5, 10), "GW10K-ET  ");
   EXPECT_EQ(data.substr(31, 16), "9010KETU22AW0001");
+  EXPECT_EQ(data.substr(64), "02041-17-S00");
   unsigned sum = 0;
   for (std::size_t i = 0; i + 2 < reply.size(); ++i) sum += reply[i];
   EXPECT_EQ(reply[reply.size() - 2] << 8 | reply[reply.size() - 1], static_cast<int>(sum & 0xFFFF));

@@ -66,6 +66,7 @@ TEST(LineTimesValidation, AreTheArithmeticOfTheTablesInVirtualTime) {
       reference.check("t3_5" + suffix, in_us(format.t3_5()));
     }
   }
+  reference.check("character_38400_10_bits", in_us(SerialFormat{.baud = 38'400}.characters(1)));
   reference.check("t1_5_38400_10_bits", in_us(SerialFormat{.baud = 38'400}.t1_5()));
   reference.check("t3_5_38400_10_bits", in_us(SerialFormat{.baud = 38'400}.t3_5()));
 
