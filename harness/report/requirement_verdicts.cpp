@@ -35,6 +35,7 @@ std::string source_of(const std::string& id) {
 }
 
 std::filesystem::path whole(const std::filesystem::path& file) {
+  if (file.empty()) return file;  // of what was read from no file; the library knows no absolute path of it
   return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
 }
 
