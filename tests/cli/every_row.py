@@ -4,7 +4,7 @@ that is allowed; what was written must be there when it is read again.
 usage: every_row.py UNIT TCP_PORT SERIAL_PATH [06] <ROWS, what `hilbench list --registers` prints
 
 06: the device has no function 16. A map with write addresses of their own (write_06, write_16) is written there with
-what the row of the same name reads; its first such row that is called unlock_password gets 2014.
+what the row of the same name reads; the one called unlock_password gets 2014 first.
 """
 
 import math
@@ -56,11 +56,11 @@ def rows(lines):
 
 class Mbpoll:
     def __init__(self, where):
-        self.options, self.target = ["mbpoll", "-0", "-1", *where[:-1]], where[-1]
+        self.options, self.target = ["mbpoll", "-0", "-1", "-o", "10", *where[:-1]], where[-1]
 
     def call(self, options, values=()):
         call = [*self.options, *options, self.target, *map(str, values)]
-        done = subprocess.run(call, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(call, capture_output=True, text=True, timeout=30)
         if done.returncode != 0:
             sys.exit(f"{' '.join(call)}: {done.stdout}{done.stderr}")
         return [int(value) for value in re.findall(r"^\[\d+\]:\s+(\d+)", done.stdout, re.MULTILINE)]
@@ -70,6 +70,9 @@ class Mbpoll:
 
     def write(self, first, values, _):
         self.call(["-t", "4", "-r", str(first)], values)
+
+    def close(self):
+        pass
 
 
 class Pymodbus:
@@ -89,6 +92,9 @@ class Pymodbus:
             answer = self.client.write_registers(first, values, self.unit)
         if answer.isError():
             sys.exit(f"pymodbus: {first} cannot be written: {answer}")
+
+    def close(self):
+        self.client.close()
 
 
 def write(master, first, values, function):
@@ -121,30 +127,34 @@ def main():
     function = 6 if sys.argv[4:] == ["06"] else 16
     every = list(rows(sys.stdin))
     apart = {"write_06": 6, "write_16": 16}
+    unlock = [row for row in every if row.table == "write_06" and row.name == "unlock_password"]
+    wanted = [row for row in every if row.table in TABLES and row.access != "write"]
+    # One after the other: two programs with one serial port open would take each other's replies.
     masters = {
-        "mbpoll, TCP": Mbpoll(["-m", "tcp", "-p", port, "-a", unit, "127.0.0.1"]),
-        "mbpoll, RTU": Mbpoll(["-m", "rtu", "-b", "9600", "-P", "none", "-a", unit, serial]),
-        "pymodbus, TCP": Pymodbus(ModbusTcpClient("127.0.0.1", port=int(port)), int(unit)),
-        "pymodbus, RTU": Pymodbus(ModbusSerialClient(port=serial, baudrate=9600, parity="N", stopbits=1), int(unit)),
+        "mbpoll, TCP": lambda: Mbpoll(["-m", "tcp", "-p", port, "-a", unit, "127.0.0.1"]),
+        "mbpoll, RTU": lambda: Mbpoll(["-m", "rtu", "-b", "9600", "-P", "none", "-a", unit, serial]),
+        "pymodbus, TCP": lambda: Pymodbus(ModbusTcpClient("127.0.0.1", port=int(port)), int(unit)),
+        "pymodbus, RTU": lambda: Pymodbus(
+            ModbusSerialClient(port=serial, baudrate=9600, parity="N", stopbits=1, timeout=10), int(unit)
+        ),
     }
-    for row in every:
-        if row.table == "write_06" and row.name == "unlock_password":
-            masters["pymodbus, TCP"].write(row.first, [USER_LEVEL], 6)
-    read = written = 0
-    for row in every:
-        if row.table not in TABLES or row.access == "write":
-            continue
-        targets = [(row, function)] if row.access == "read/write" else []
-        if row.table == "holding":
-            same = [other for other in every if other.table in apart and (other.name, other.scale) == (row.name, row.scale)]
-            targets += [(other, apart[other.table]) for other in same if other.count == row.count]
-        for name, master in masters.items():
-            # mbpoll has no choice of function: it takes 06 for one register, 16 for more.
-            by_itself = [to for to in targets if to[1] == 6 or row.count > 1 or to[0] is row]
-            meet(name, master, row, by_itself if isinstance(master, Mbpoll) else targets)
-        read += 1
-        written += len(targets)
-    print(f"{read} rows read, {written} written")
+    for name, opened in masters.items():
+        master = opened()
+        for row in unlock:
+            master.write(row.first, [USER_LEVEL], 6)
+        written = 0
+        for row in wanted:
+            targets = [(row, function)] if row.access == "read/write" else []
+            for other in every:
+                alike = (other.name, other.scale, other.count) == (row.name, row.scale, row.count)
+                # mbpoll has no choice of function: it takes 06 for one register, 16 for more.
+                known = other.count > 1 or other.table == "write_06" or isinstance(master, Pymodbus)
+                if row.table == "holding" and other.table in apart and alike and known:
+                    targets.append((other, apart[other.table]))
+            meet(name, master, row, targets)
+            written += len(targets)
+        master.close()
+    print(f"{len(wanted)} rows read, {written} written")
 
 
 main()

@@ -163,7 +163,7 @@ TEST(DongleLinkLost, IsTheExceptionOfAGatewayOnUdpAndTcp) {
   Scenario scenario =
       one_at_work(8s, {{2s, {fault("dongle_link_lost", 2s, 11)}, {}}, {5s, {fault("dongle_link_lost", 1s, 10)}, {}}});
   Bench bench{scenario, {.controller = false, .open_lines = {"com1"}}};
-  sim::GoodweDongle dongle{bench.device("et1"), 1, {"GW10K-ET", "9010KETU22AW0001", "10101"}};
+  sim::GoodweDongle dongle{bench.device("et1"), 1, {"GW10K-ET", "9010KETU22AW0001", "10101", "02041-23-S00"}};
   const auto udp = [&](sim::Time now) {
     sim::GoodweDongle::Reply reply{};
     const std::size_t length = dongle.answer(with_crc({0xF7, 0x03, 0x89, 0x1C, 0x00, 0x02}), reply, now);

@@ -157,7 +157,7 @@ class EtBehindItsDongle : public testing::Test {
     return {reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
   }
   AskedEt et_;
-  GoodweDongle dongle_{et_.server, 1, {"GW10K-ET", "9010KETU22AW0001", "10101"}};
+  GoodweDongle dongle_{et_.server, 1, {"GW10K-ET", "9010KETU22AW0001", "10101", "02041-23-S00"}};
 };
 
 // Section 12, "UDP 8899": requests as on RS485.
