@@ -216,7 +216,6 @@ std::size_t InverterLine::ask_scan(Time now, bool idle, std::span<std::uint8_t> 
   const std::optional<UnitScan::Question> question = scan_.next(now, idle);
   if (!question) return 0;
   scanning_ = true;
-  plan_.count_question();
   switch (question->kind) {
     case UnitScan::Question::Kind::firmware:
       return master_.send(firmware_request(question->address), now, frame);
@@ -240,13 +239,13 @@ std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept 
     orders_wait = orders_wait || (line_[k].order_waiting && line_[k].health.answering());
     urgent = urgent || line_[k].order_urgent || line_[k].order_blind;
   }
-  if (!again_ && !urgent && !scanned_ && plan_.at_round_start() && plan_.question_fits()) {
+  if (!again_ && !urgent && !scanned_ && plan_.at_round_start()) {
     scanned_ = true;
-    if (const std::size_t sent = ask_scan(now, !orders_wait && plan_.vain_question_fits(), frame)) return sent;
+    if (const std::size_t sent = ask_scan(now, !orders_wait, frame)) return sent;
   }
+  scanned_ = false;
   is_repeat_ = again_.has_value();
   open_ = again_ ? std::exchange(again_, std::nullopt) : plan_.next(line_, now);
-  scanned_ = scanned_ && open_ && open_->write_order;  // an order ahead of the reads: still the same round
   if (!open_) return ask_scan(now, true, frame);
   Unit& unit = units_[open_->unit];
   const std::uint8_t address = settings_.addresses[open_->unit];

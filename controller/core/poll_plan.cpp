@@ -11,24 +11,9 @@ constexpr std::array monitoring_blocks{EtBlock::pv,        EtBlock::energies, Et
                                        EtBlock::bms_words, EtBlock::pv,       EtBlock::errors};
 constexpr std::size_t monitoring_each = 3;
 constexpr std::size_t monitoring_at_least_each = 6;
-constexpr std::size_t orders_that_drop_slow(std::size_t units) {
-  return units == 1 ? 1 : 2;
-}
+constexpr std::size_t orders_that_drop_slow = 2;
 constexpr std::size_t most_slow_dropped = 3;
-constexpr bool is_monitoring(const PollPlan::Job& job) {
-  return !job.write_reactive && std::ranges::find(monitoring_blocks, job.block) != monitoring_blocks.end();
-}
 constexpr std::uint8_t most_urgent = 2;  ///< a unit and round
-/// Orders between two reads of a unit's AC power, by units on the line: with the longest slow block beside them four
-/// units are read within 1.18 s, three within 1.1 s, two within 0.77 s; one within 0.34 s, a slow block in an order's
-/// place.
-/// More units than a port may have stand in the safe state, with orders to each of them too.
-constexpr std::uint8_t most_orders(std::size_t units) {
-  constexpr std::array<std::uint8_t, 5> orders{0, 2, 4, 6, 5};
-  return orders[std::min(units, orders.size() - 1)];
-}
-constexpr std::uint8_t most_orders_beside_vain_question = 2;
-constexpr std::uint8_t orders_for_question = 3;  ///< in whose time one to nobody is asked
 
 }  // namespace
 
@@ -64,7 +49,7 @@ std::optional<PollPlan::Job> PollPlan::next_block(std::span<const EtBlock> block
 }
 
 std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
-  if (orders_this_round_ >= orders_that_drop_slow(units_) && slow_dropped_ < most_slow_dropped) {
+  if (orders_this_round_ >= orders_that_drop_slow && slow_dropped_ < most_slow_dropped) {
     ++slow_dropped_;
     return std::nullopt;
   }
@@ -73,8 +58,7 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max
     if (line[unit].reactive_waiting && line[unit].health.sound()) return Job{unit, false, EtBlock::ac_power, true};
   }
   ++slow_since_monitoring_;
-  const bool waited_long = units_ > 1 && slow_since_monitoring_ >= monitoring_at_least_each;
-  const bool has_time = orders_this_round_ == 0 || waited_long;
+  const bool has_time = orders_this_round_ == 0 || slow_since_monitoring_ >= monitoring_at_least_each;
   if (slow_since_monitoring_ >= monitoring_each && has_time) {
     slow_since_monitoring_ = 0;
     return next_block(monitoring_blocks, units_, monitoring_position_, line);
@@ -87,35 +71,11 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const std::array<UnitOnLine, max
   return next_block(slow_blocks, units_, slow_position_, line);
 }
 
-bool PollPlan::orders_crowd_reads() const noexcept {
-  // In the round in which the slow block of a single unit cannot be dropped once more, its place stays free.
-  const bool slow_is_due = units_ == 1 && slow_dropped_ == most_slow_dropped;
-  return *std::ranges::max_element(orders_since_read_) + (slow_is_due ? 1 : 0) >= most_orders(units_);
-}
-
-bool PollPlan::question_fits() const noexcept {
-  return *std::ranges::max_element(orders_since_read_) < most_orders(units_);
-}
-
-bool PollPlan::vain_question_fits() const noexcept {
-  return *std::ranges::max_element(orders_since_read_) <= (units_ == 1 ? 1 : most_orders_beside_vain_question);
-}
-
-void PollPlan::count_question() noexcept {
-  for (std::size_t k = 0; k < units_; ++k) orders_since_read_[k] += orders_for_question;
-}
-
-void PollPlan::count_order() noexcept {
-  ++orders_this_round_;
-  for (std::size_t k = 0; k < units_; ++k) ++orders_since_read_[k];
-}
-
 std::optional<PollPlan::Job> PollPlan::urgent_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
-  if (orders_crowd_reads()) return std::nullopt;
   for (std::size_t k = 0; k < units_; ++k) {
     if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
     ++urgent_done_[k];
-    count_order();
+    ++orders_this_round_;
     return Job{k, true, EtBlock::ac_power};
   }
   return std::nullopt;
@@ -129,13 +89,12 @@ std::optional<PollPlan::Job> PollPlan::blind_job(const std::array<UnitOnLine, ma
 }
 
 std::optional<PollPlan::Job> PollPlan::order_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept {
-  if (orders_crowd_reads()) return std::nullopt;
   // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
   for (const bool lowering : {true, false}) {
     for (std::size_t k = 0; k < units_; ++k) {
       if (!line[k].health.answering() || !line[k].order_waiting || line[k].order_lowers != lowering) continue;
       if (++orders_this_boundary_ > units_) return std::nullopt;
-      count_order();
+      ++orders_this_round_;
       return Job{k, true, EtBlock::ac_power};
     }
   }
@@ -153,14 +112,11 @@ std::optional<PollPlan::Job> PollPlan::next(const std::array<UnitOnLine, max_uni
     if (phase_ == Phase::slow) {
       const std::optional<Job> job = slow_job(line);
       next_phase();
-      if (!job) continue;
-      if (units_ == 1) orders_since_read_[0] = is_monitoring(*job) ? most_orders(1) : std::uint8_t{1};
-      return job;
+      if (job) return job;
+      continue;
     }
     for (; position_ < units_; ++position_) {
       const UnitHealth& health = line[position_].health;
-      if (phase_ == Phase::ac_power)
-        orders_since_read_[position_] = 0;  // also of one that is not read: it must hold up nobody
       const bool ask = phase_ == Phase::ac_power ? health.due(now) : health.sound();
       if (!ask) continue;
       const Job job{position_, false, phase_ == Phase::ac_power ? EtBlock::ac_power : EtBlock::battery_power};

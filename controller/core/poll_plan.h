@@ -23,14 +23,12 @@ struct UnitOnLine {
 
 /// Order of the exchanges on one inverter line. A round: AC power of every unit, orders that wait, battery power of
 /// every unit, orders that wait, one slow block of one unit. Each third of these is one for monitoring only, which also
-/// waits for a round without orders (with two units and more: six slow blocks at most); of the others every second is a
-/// unit's order, read back: each unit's once in 3 n rounds of n units. Reactive power goes out in the place of a slow
-/// block. A round full of orders drops its slow block, three times in a row at most. An urgent order goes ahead of
-/// reads, but twice a unit and round only (the first meter reading after a load step holds part of it): the readings
-/// must come round. For the same reason so many orders only go out between two reads of a unit's AC power that these
-/// are at most 1.2 s apart, 0.35 s with one unit on the line; the others wait for the read. A unit of which two replies
-/// in a row are missing is asked for its AC power only, a lost one when its time has come; that one may also get a
-/// blind order.
+/// waits for a round without orders (six slow blocks at most); of the others every second is a unit's order, read back:
+/// each unit's once in 3 n rounds of n units. Reactive power goes out in the place of a slow block. A round full of
+/// orders drops its slow block, three times in a row at most. An urgent order goes ahead of reads, but twice a unit and
+/// round only (the first meter reading after a load step holds part of it): the readings must come round. A unit of
+/// which two replies in a row are missing is asked for its AC power only, a lost one when its time has come; that one
+/// may also get a blind order.
 class PollPlan {
  public:
   struct Job {
@@ -45,12 +43,6 @@ class PollPlan {
   std::optional<Job> next(const std::array<UnitOnLine, max_units_per_line>& line, Time now) noexcept;
   /// The next job begins a round: the place for a question that is not of the plan.
   bool at_round_start() const { return phase_ == Phase::ac_power && position_ == 0; }
-  /// There, so few orders have gone out in the cycle that a question does not keep its reads beyond their time; one to
-  /// an address where perhaps nobody is takes twice as long.
-  bool question_fits() const noexcept;
-  bool vain_question_fits() const noexcept;
-  /// One was asked: so many orders less have room in the cycle.
-  void count_question() noexcept;
   static Time retry_at(const std::array<UnitOnLine, max_units_per_line>& line, std::size_t units) noexcept;
 
  private:
@@ -61,8 +53,6 @@ class PollPlan {
   static std::optional<Job> blind_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> order_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
   std::optional<Job> urgent_job(const std::array<UnitOnLine, max_units_per_line>& line) noexcept;
-  bool orders_crowd_reads() const noexcept;
-  void count_order() noexcept;
   void next_phase() noexcept;
 
   std::size_t units_ = 0;
@@ -73,8 +63,7 @@ class PollPlan {
   bool read_back_next_ = false;
   std::size_t orders_this_round_ = 0;
   std::size_t orders_this_boundary_ = 0;  ///< between two phases: one a unit, then the reads go on
-  std::array<std::uint8_t, max_units_per_line> urgent_done_{};        ///< orders, this round
-  std::array<std::uint8_t, max_units_per_line> orders_since_read_{};  ///< to any unit, since AC power was read of this
+  std::array<std::uint8_t, max_units_per_line> urgent_done_{};  ///< orders, this round
   std::size_t slow_dropped_ = 0;
   std::size_t monitoring_position_ = 0;  ///< as slow_position_
   std::size_t slow_since_monitoring_ = 0;

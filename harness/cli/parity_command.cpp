@@ -430,7 +430,7 @@ std::vector<std::string> reasons_against(const Scenario& scenario, const ParityO
   if (!scenario.has_controller() && !scenario.leader) reasons.push_back(file + ": has no controller to compare");
   // In the bench's time nobody's hand keeps up.
   if (options.stepped && !options.quick && !scenario.leader && options.board_settings.empty()) {
-    for (const std::string& order : orders_to_nobody(scenario)) reasons.push_back(file + ": " + order);
+    for (const std::string& order : orders_to_nobody(scenario)) reasons.push_back(fmt::format("{}: {}", file, order));
   }
   if (!scenario.leader) return reasons;
   bool orders_leader = false;

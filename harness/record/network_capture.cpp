@@ -141,7 +141,9 @@ void NetworkCapture::write(NetworkEnd client, bool request, std::span<const std:
 }
 
 void NetworkCapture::opened(NetworkEnd client, sim::Time at, std::string_view comment) {
-  streams_[client] = {.client = 0, .device = 0};
+  // A port that comes again begins elsewhere, else it looks like a repetition.
+  const std::uint32_t first = connections_++ << 16;
+  streams_[client] = {.client = first, .device = first};
   packet(client, true, flag_syn, {}, at, comment);
   packet(client, false, flag_syn | flag_ack, {}, at, {});
   packet(client, true, flag_ack, {}, at, {});

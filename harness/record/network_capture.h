@@ -63,6 +63,7 @@ class NetworkCapture {
   NetworkEnd device_;
   std::map<NetworkEnd, Stream> streams_;
   std::uint16_t identification_ = 0;
+  std::uint32_t connections_ = 0;
 };
 
 }  // namespace hil::harness

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 namespace hil::controller {
@@ -92,52 +90,6 @@ TEST(PollPlan, AnOrderThatNeverGoesAwayStarvesNoRead) {
   std::string all = run(plan, line, 140);
   for (const char* read : {"a0", "a1", "b0", "b1", "s0", "o0"})
     EXPECT_NE(all.find(read), std::string::npos) << read << all;
-}
-
-/// Longest time between two reads of any unit's AC power, with the times of README.md, while every unit of a line has
-/// an urgent order all the time. `longest_slow_s`: of one unit no monitoring block comes between.
-double longest_cycle_s(std::size_t units, double longest_slow_s) {
-  PollPlan plan{units};
-  Line line = answering(units);
-  for (std::size_t k = 0; k < units; ++k) line[k].order_waiting = line[k].order_urgent = true;
-  std::array<double, max_units_per_line> last_s{};
-  double now_s = 0.0;
-  double longest_s = 0.0;
-  for (int jobs = 0; jobs < 2000; ++jobs) {
-    const std::string job = next(plan, line);
-    if (job[0] == 'a') {
-      double& last = last_s.at(static_cast<std::size_t>(job[1] - '0'));
-      longest_s = std::max(longest_s, now_s - last);
-      last = now_s;
-    }
-    now_s += job[0] == 'w' ? 0.0833 : job[0] == 'a' ? 0.075 : job[0] == 'b' ? 0.0875 : longest_slow_s;
-  }
-  return longest_s;
-}
-
-TEST(PollPlan, OrdersCrowdOutNoReadOfACycle) {
-  EXPECT_LT(longest_cycle_s(1, 0.0938), 0.35);  // its monitoring blocks wait for a round without orders
-  EXPECT_LT(longest_cycle_s(2, 0.1104), 1.2);
-  EXPECT_LT(longest_cycle_s(3, 0.1104), 1.2);
-  EXPECT_LT(longest_cycle_s(4, 0.1104), 1.2);
-}
-
-TEST(PollPlan, MoreUnitsThanAPortMayHaveAreToldTheirOrdersToo) {
-  PollPlan plan{6};
-  Line line = answering(6);
-  for (std::size_t k = 0; k < 6; ++k) line[k].order_waiting = true;
-  const std::string all = run(plan, line, 12);
-  EXPECT_NE(all.find("w0"), std::string::npos) << all;
-}
-
-TEST(PollPlan, AQuestionToNobodyHasNoPlaceInACycleFullOfOrders) {
-  PollPlan plan{4};
-  Line line = answering(4);
-  run(plan, line, 9);
-  EXPECT_TRUE(plan.at_round_start() && plan.vain_question_fits());
-  for (UnitOnLine& unit : line) unit.order_waiting = true;
-  for (int jobs = 0; jobs == 0 || !plan.at_round_start(); ++jobs) next(plan, line);
-  EXPECT_FALSE(plan.vain_question_fits());
 }
 
 TEST(PollPlan, ALostUnitIsAskedForItsAcPowerWhenItsTimeHasComeAndForNothingElse) {

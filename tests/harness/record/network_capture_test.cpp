@@ -118,6 +118,20 @@ TEST_F(Capture, CountsTheSequenceNumbersOfAConnectionFromItsHandshakeToItsEnd) {
   }
 }
 
+TEST_F(Capture, BeginsAPortThatComesAgainWithAnotherSequenceNumber) {
+  const auto packets = packets_of(Protocol::tcp, [](NetworkCapture& capture) {
+    capture.opened(client, 1s, {});
+    capture.reset(client, 2s, {});
+    capture.opened(client, 3s, {});
+  });
+  std::vector<std::uint32_t> first;
+  for (const Bytes& packet : packets) {
+    if (packet[flags_at] == 0x02) first.push_back(word32(packet, sequence_at));
+  }
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_NE(first[0], first[1]) << "else it is taken for a repetition";
+}
+
 TEST_F(Capture, CutsWhatIsLongerThanASegmentAndEndsWithAReset) {
   const auto packets = packets_of(Protocol::tcp, [](NetworkCapture& capture) {
     capture.opened(client, 1s, {});
