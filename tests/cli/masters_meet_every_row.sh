@@ -23,7 +23,7 @@ opened() {
   local many=$1
   shift
   : >stdout
-  "$hilbench" serve served.xml "$@" --for 290 >stdout 2>stderr &
+  "$hilbench" serve served.xml "$@" --for 590 >stdout 2>stderr &
   server=$!
   for _ in $(seq 100); do
     [ "$(grep -c 'Modbus TCP' stdout)" -ge "$many" ] && return
