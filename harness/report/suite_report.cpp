@@ -193,9 +193,9 @@ std::string requirements_table(const Suite& suite, const fs::path& folder) {
         each.tightest ? html_escaped(signed_with_unit(each.tightest->check->margin, each.tightest->check->margin_unit))
                       : "&ndash;";
     html += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td class=\"number\" data-is=\"left\">{}</td><td class=\"number\" "
+        "<tr><td>{}{}{}</td><td>{}</td><td class=\"number\" data-is=\"left\">{}</td><td class=\"number\" "
         "data-is=\"margin\">{}</td><td><details{}><summary>{} {}</summary>{}</details></td></tr>\n",
-        html_escaped(each.id) + part + deviation,
+        html_escaped(each.id), part, deviation,
         each.proofs.empty() ? "deviates" : (passed_in_part ? "in part" : html_tag(verdict_name(each.verdict))), left,
         margin, each.verdict == Verdict::pass ? "" : " open", each.proofs.size(),
         each.proofs.size() == 1 ? "check" : "checks", checks);
