@@ -180,8 +180,8 @@ void find_openings(const Element& element, std::vector<const Element*>& found) {
   }
 }
 
-/// Without this cable an inverter of the system has no way to the grid.
-bool cuts_off(const std::string& cable, const SiteSpec& spec) {
+/// The buses that the grid reaches without this cable.
+std::set<std::string> reached_without(const std::string& cable, const SiteSpec& spec) {
   std::vector<std::pair<std::string, std::string>> joins;
   for (const models::Site::Cable& each : spec.plant.cables) {
     if (each.name != cable) joins.emplace_back(each.from_bus, each.to_bus);
@@ -195,8 +195,28 @@ bool cuts_off(const std::string& cable, const SiteSpec& spec) {
       if (reached.contains(to)) reached.insert(from);
     }
   }
+  return reached;
+}
+
+/// Without this cable an inverter of the system has no way to the grid.
+bool cuts_off(const std::string& cable, const SiteSpec& spec) {
+  const std::set<std::string> reached = reached_without(cable, spec);
   return std::any_of(spec.solax.begin(), spec.solax.end(),
                      [&](const SolaxSpec& each) { return !reached.contains(spec.plant.inverters.at(each.lane).bus); });
+}
+
+/// One on the grid's side would feed the dead grid in an outage, and the interface take that for the grid's return.
+void check_sides(ElementReader& reader, const SiteSpec& spec) {
+  const std::string& relay = spec.plant.cables.at(spec.backup_interface->relay).name;
+  const std::set<std::string> reached = reached_without(relay, spec);
+  for (const SolaxSpec& unit : spec.solax) {
+    const std::string& bus = spec.plant.inverters.at(unit.lane).bus;
+    if (!reached.contains(bus)) continue;
+    reader.breaks_rule("S018", "",
+                       fmt::format("{} is at bus {}, which its open relay does not part from the grid: inverters stand "
+                                   "behind it",
+                                   unit.name, in_quotes(bus)));
+  }
 }
 
 }  // namespace
@@ -319,6 +339,7 @@ void check_backup_interface(const Element& site, const SiteSpec& spec, Diagnosti
   ElementReader reader{*interface, diagnostics};
   if (spec.solax.empty()) return reader.fault("joins <solax> units, the site has none");
   if (!spec.parallel) return reader.fault("needs a <parallel>: its wires lead to the interface, of one inverter too");
+  if (spec.backup_interface) check_sides(reader, spec);
   if (spec.parallel->has_interface) return;
   ElementReader{*find("parallel"), diagnostics}.fault_of(
       "backup_interface",
