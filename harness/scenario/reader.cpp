@@ -170,6 +170,7 @@ void note_assigned_registers(Scenario& scenario) {
 
 std::vector<std::string> names_of(const std::map<std::string, MarkTime>& marks) {
   std::vector<std::string> names;
+  names.reserve(marks.size());
   for (const auto& [name, time] : marks) names.push_back(name);
   return names;
 }
