@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/wire/modbus_rtu.h"
+#include "tests/harness/plant/small_register_map.h"
 
 namespace hil::harness {
 namespace {
@@ -13,19 +14,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// 100: an order in steps of 100 W; 101: a choice; 102..: flags a..z, so many that not all are shown.
 sim::RegisterMap small_map() {
-  sim::RegisterMap made;
-  made.name = "map";
-  sim::RegisterRow power;
-  power.address = 100;
-  power.encoding = sim::Encoding::s16;
-  power.scale = 100.0;
-  power.unit = "W";
-  power.binding = "set_discharge_w";
-  sim::RegisterRow choice;
-  choice.address = 101;
-  choice.binding = "dispatch";
-  choice.name = "energy dispatching: 0 AC, 1 DC, 2 string";
-  made.rows = {power, choice};
+  sim::RegisterMap made = tests::small_register_map();
   for (int i = 0; i < 14; ++i) {
     sim::RegisterRow flag;
     flag.address = static_cast<std::uint16_t>(102 + i);

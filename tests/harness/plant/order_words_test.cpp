@@ -2,26 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/harness/plant/small_register_map.h"
+
 namespace hil::harness {
 namespace {
 
 /// As of a storage converter: 100 an order in steps of 100 W, 101 a choice, 102 what is only read.
 sim::RegisterMap small_map() {
-  sim::RegisterMap made;
-  sim::RegisterRow power;
-  power.address = 100;
-  power.encoding = sim::Encoding::s16;
-  power.scale = 100.0;
-  power.unit = "W";
-  power.binding = "set_discharge_w";
-  sim::RegisterRow choice;
-  choice.address = 101;
-  choice.binding = "dispatch";
-  choice.name = "energy dispatching: 0 AC, 1 DC, 2 string";
+  sim::RegisterMap made = tests::small_register_map();
   sim::RegisterRow status;
   status.address = 102;
   status.binding = "status_word";
-  made.rows = {power, choice, status};
+  made.rows.push_back(status);
   return made;
 }
 
