@@ -5,6 +5,18 @@
 #include "harness/cli/commands.h"
 
 namespace hil::harness {
+namespace {
+
+void add_can(CLI::App& command, std::string& interface) {
+  command
+      .add_option("--can", interface,
+                  "INTERFACE: join the CAN between parallel SolaX inverters to a CAN interface of Linux\n"
+                  "(SocketCAN) that is up, as can0 or vcan0")
+      ->type_name("INTERFACE")
+      ->check(is_not_empty);
+}
+
+}  // namespace
 
 void define_serve(CommandLine& line) {
   const auto options = std::make_shared<ServeOptions>();
@@ -31,6 +43,7 @@ void define_serve(CommandLine& line) {
                   "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
                   "0: any")
       ->check(is_not_empty);
+  add_can(command, options->can);
   command.add_option("--factor", options->factor, "Virtual seconds in a real one")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
@@ -48,7 +61,8 @@ void define_serve(CommandLine& line) {
   command.footer(
       "Examples:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
       "et1=127.0.0.1:1502\n"
-      "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234");
+      "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234\n"
+      "  hilbench serve scenarios/solax/share_heater_step.xml --can vcan0");
   command.final_callback([&line, options] {
     line.chosen = [&line, options](Console console) {
       options->library = line.library;
@@ -104,6 +118,7 @@ void define_attach(CommandLine& line) {
       .add_option("--lan", options->lan,
                   "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any")
       ->check(is_not_empty);
+  add_can(command, options->can);
   command.add_option("--speed", options->speed, "Virtual seconds in a real one, for masters that bear it")
       ->check(CLI::Range(0.01, 1000.0))
       ->excludes(clock)
