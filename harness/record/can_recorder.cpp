@@ -71,11 +71,11 @@ bool CanRecorder::knows(const std::string& node) const {
 }
 
 template <typename... Arguments>
-void CanRecorder::line(sim::Time at, Arguments&&... arguments) {
+void CanRecorder::line(sim::Time at, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   std::array<char, longest_line> room{};
   char* const begin = write_time(room.data(), at);
   const auto left = static_cast<std::size_t>(room.data() + room.size() - 1 - begin);
-  const auto written = fmt::format_to_n(begin, left, std::forward<Arguments>(arguments)...);
+  const auto written = fmt::format_to_n(begin, left, format, std::forward<Arguments>(arguments)...);
   char* const end = begin + std::min(left, written.size);
   *end = '\n';
   text_.append({room.data(), static_cast<std::size_t>(end + 1 - room.data())});
@@ -89,7 +89,7 @@ void CanRecorder::attempt(const Record& record) {
     return;
   }
   if (last.repeats > 0) {
-    line(record.begin, FMT_STRING(" {} {} has failed {} more times"), name_, bus_.name(record.sender), last.repeats);
+    line(record.begin, " {} {} has failed {} more times", name_, bus_.name(record.sender), last.repeats);
   }
   last = {record.outcome, key, 0};
   write_line(record);
@@ -107,13 +107,13 @@ void CanRecorder::write_line(const Record& record) {
       fmt::format_to_n(identifier.data(), identifier.size(), "{:0{}X}", frame.id, frame.extended ? 8 : 3);
   const std::string_view id{identifier.data(), std::min(identifier.size(), written.size)};
   if (record.outcome != Outcome::sent) {
-    line(record.begin, FMT_STRING(" {} {} fails with {}: {}"), name_, sender, id, name_of(record.outcome));
+    line(record.begin, " {} {} fails with {}: {}", name_, sender, id, name_of(record.outcome));
   } else if (frame.remote) {
-    line(record.begin, FMT_STRING(" {} {} sends {} [{}] remote"), name_, sender, id, frame.length);
+    line(record.begin, " {} {} sends {} [{}] remote", name_, sender, id, frame.length);
   } else {
     const auto* const data = frame.data.data();
-    line(record.begin, FMT_STRING(" {} {} sends {} [{}]{}{:02X}"), name_, sender, id, frame.length,
-         frame.length > 0 ? " " : "", fmt::join(data, data + frame.length, " "));
+    line(record.begin, " {} {} sends {} [{}]{}{:02X}", name_, sender, id, frame.length, frame.length > 0 ? " " : "",
+         fmt::join(data, data + frame.length, " "));
   }
 }
 
@@ -138,7 +138,7 @@ void CanRecorder::write_packet(const Record& record) {
 }
 
 void CanRecorder::note(sim::Time at, std::string_view what) {
-  line(at, FMT_STRING(" {} {}"), name_, what);
+  line(at, " {} {}", name_, what);
   notes_.append(notes_.empty() ? "" : "; ").append(what);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <array>
 #include <filesystem>
 #include <string>
@@ -48,7 +50,7 @@ class CanRecorder {
   void write_packet(const sim::CanBus::Record& record);
   void write_line(const sim::CanBus::Record& record);
   template <typename... Arguments>
-  void line(sim::Time at, Arguments&&... arguments);
+  void line(sim::Time at, fmt::format_string<Arguments...> format, Arguments&&... arguments);
 
   std::string name_;
   const sim::CanBus& bus_;
