@@ -54,9 +54,10 @@ void define_serve(CommandLine& line) {
   controller->check(CLI::IsMember({"in-process", "none"}))->default_str("in-process");
   command.add_flag("--without-controller", options->without_controller, "The same as --controller none")
       ->excludes(controller);
-  command.add_option("--capture", options->capture,
-                     "Folder: write every frame of every serial line and of what --tcp and --udp open:\n"
-                     "LINE, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
+  command.add_option(
+      "--capture", options->capture,
+      "Folder: write every frame of every serial line, of the CAN between inverters and of what --tcp and\n"
+      "--udp open: LINE, PARALLEL_can, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
   add_library(line, command);
   command.footer(
       "Examples:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
@@ -138,7 +139,8 @@ void define_attach(CommandLine& line) {
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);
-  command.add_flag("--capture", options->capture, "Write every frame of every serial line");
+  command.add_flag("--capture", options->capture,
+                   "Write every frame of every serial line and of the CAN between inverters");
   add_library(line, command);
   command.footer(
       "Example:\n  hilbench attach scenarios/goodwe/heater_step_short.xml --com1 /dev/ttyUSB0:9600,8N1 --meter "

@@ -68,7 +68,7 @@ tshark -r "${can%.txt}.pcapng" -T fields -e frame.time_epoch -e can.id -e frame.
 grep -E ' (sends|fails with) ' "$can" | awk '{ printf "%s %s\n", $1, $3 }' >frames.txt
 awk -F'\t' '{ sub(/.*; /, "", $3); sub(/:.*/, "", $3); printf "%s %s\n", substr($1, 1, length($1) - 3), $3 }' decoded >read
 cmp read frames.txt || fail "CAN: tshark and the text differ"
-[ "$(awk -F'\t' '$2 == 0x18600000' decoded | wc -l)" -eq "$(grep -c ' sends 18600000 ' "$can")" ] ||
+[ "$(cut -f2 decoded | grep -cx $((0x18600000)))" -eq "$(grep -c ' sends 18600000 ' "$can")" ] ||
   fail "CAN: tshark reads another number of heartbeats of the first inverter"
 
 # What a kill leaves is whole packets.

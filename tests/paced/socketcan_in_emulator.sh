@@ -21,7 +21,7 @@ for program in "$hilbench" $(command -v candump cansend tc); do
   done
 done
 command -v strip >/dev/null && strip "$root/usr/bin/hilbench"
-for module in net/can/can net/can/can-raw drivers/net/can/vcan net/sched/sch_tbf; do
+for module in net/can/can net/can/can-raw drivers/net/can/dev/can-dev drivers/net/can/vcan net/sched/sch_tbf; do
   cp "$kernel"/lib/modules/*/kernel/$module.ko "$root/modules/"
 done
 cp -r "$source_dir/scenarios" "$root/scenarios"
@@ -50,6 +50,7 @@ echo "== $(uname -sr): what cannot be opened"
 refused 'this kernel has no CAN sockets' vcan0
 insmod /modules/can.ko
 insmod /modules/can-raw.ko
+insmod /modules/can-dev.ko
 insmod /modules/vcan.ko
 refused 'does not exist, must be a CAN interface that is up; there are: none' vcan0
 ip link add vcan0 type vcan
@@ -64,7 +65,7 @@ candump -D -ta -e vcan0 >dump &
 candump=$!
 hilbench serve $scenario --can vcan0 --factor FACTOR --for 60 --capture captures >served 2>&1 &
 server=$!
-until grep -q 'can .*vcan0' served; do sleep 0.2; done
+until grep -q 'can .*vcan0' served || ! kill -0 $server; do sleep 0.2; done
 sleep 10
 echo "-- a base frame, a remote one, an error frame, then what a second primary would say of itself"
 cansend vcan0 123#DEADBEEF
@@ -105,16 +106,16 @@ holds 'vcan0 sends 124 [0] remote' captures/*_can.txt
 
 echo "== a queue that takes 8 kbit/s"
 insmod /modules/sch_tbf.ko
-tc qdisc add dev vcan0 root tbf rate 8kbit burst 64 limit 128
+/usr/bin/tc qdisc add dev vcan0 root tbf rate 8kbit burst 64 limit 128
 hilbench serve $scenario --can vcan0 --factor FACTOR --for 15 >served 2>&1
 cat served
 holds 'its queue is full: frames are lost, and counted' served
-tc qdisc del dev vcan0 root
+/usr/bin/tc qdisc del dev vcan0 root
 
 echo "== attach begins with the first frame on the bus"
 hilbench attach $scenario --can vcan0 --speed FACTOR --until 3 --late-limit-ms 5000 --capture >attached 2>&1 &
 attached=$!
-until grep -q 'waiting' attached; do sleep 0.2; done
+until grep -q 'waiting' attached || ! kill -0 $attached; do sleep 0.2; done
 ip link set vcan0 down
 sleep 2
 ip link set vcan0 up
@@ -134,5 +135,5 @@ sed -i "s/FACTOR/$factor/g" "$root/init"
 chmod +x "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc) | gzip -1 >"$work/initramfs"
 timeout 1800 qemu-system-x86_64 -accel tcg -m 1024 -nographic -no-reboot -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/initramfs" \
-  -append 'console=ttyS0 quiet panic=-1' </dev/null | tr -d '\r' | tee "$work/log"
+  -append 'console=ttyS0 quiet panic=-1' </dev/null | sed -u 's/\r$//' | tee "$work/log"
 grep -q '^ALL HELD' "$work/log"
