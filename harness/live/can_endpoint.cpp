@@ -84,7 +84,7 @@ CanEndpoint::Read CanEndpoint::read(can_frame& frame, int flags) {
 
 bool CanEndpoint::frame_waits() {
   can_frame frame{};
-  while (socket_.is_open()) {
+  for (int i = 0; i < most_at_once && socket_.is_open(); ++i) {
     const Read waiting = read(frame, MSG_PEEK);
     if (waiting == Read::frame) return true;
     if (waiting == Read::nothing) return false;

@@ -104,9 +104,9 @@ holds 'vcan0 sends 123 [4] DE AD BE EF' captures/*_can.txt
 holds 'vcan0 sends 124 [0] remote' captures/*_can.txt
 [ "$sent" -eq $((seen - own)) ] || { echo "NOT OK: candump has another number of frames"; failed=1; }
 
-echo "== a queue that takes 8 kbit/s"
+echo "== a queue that takes 1 kbit/s"
 insmod /modules/sch_tbf.ko
-/usr/bin/tc qdisc add dev vcan0 root tbf rate 8kbit burst 64 limit 128
+/usr/bin/tc qdisc add dev vcan0 root tbf rate 1kbit burst 64 limit 64
 hilbench serve $scenario --can vcan0 --factor FACTOR --for 15 >served 2>&1
 cat served
 holds 'its queue is full: frames are lost, and counted' served
