@@ -71,8 +71,9 @@ SteppedDrive::Plan read_stepped_plan(const AttachOptions& options, const Scenari
   } else {
     faults.push_back(fmt::format("--clock {}: must be pty or pty:LINK", options.clock));
   }
-  if (!options.tcp.empty() || !options.lan.empty() || options.with_controller) {
-    faults.emplace_back("--clock: goes with serial ports only, not with --tcp, --lan or --controller in-process");
+  if (!options.tcp.empty() || !options.lan.empty() || !options.can.empty() || options.with_controller) {
+    faults.emplace_back(
+        "--clock: goes with serial ports only, not with --tcp, --can, --lan or --controller in-process");
   }
   if (plan.ports.empty() && faults.empty()) {
     faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4 or --meter");
@@ -111,8 +112,13 @@ AttachedDrive::Plan read_plan(const AttachOptions& options, const Scenario& scen
       faults.emplace_back("--lan: is that of our controller, needs --controller in-process");
     if (!scenario.has_controller()) faults.emplace_back("--lan: needs a controller, which the scenario does not have");
   }
-  if (plan.ports.empty() && plan.tcp.empty() && options.lan.empty() && faults.empty()) {
-    faults.emplace_back("attach: nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp or --lan");
+  plan.can = options.can;
+  if (!plan.can.empty() && !can_fault(scenario.site).empty()) {
+    faults.push_back(fmt::format("--can {}: {}", plan.can, can_fault(scenario.site)));
+  }
+  if (plan.ports.empty() && plan.tcp.empty() && plan.can.empty() && options.lan.empty() && faults.empty()) {
+    faults.emplace_back(
+        "attach: nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp, --can or --lan");
   }
   return plan;
 }

@@ -80,6 +80,7 @@ struct ServeOptions {
   std::vector<std::string> udp;
   std::string discovery;        ///< ADDRESS:PORT; empty: none
   std::string lan;              ///< ADDRESS:PORT of the controller's LAN server; empty: none
+  std::string can;              ///< CAN interface for the bus between the SolaX inverters; empty: none
   double factor = 1.0;          ///< virtual seconds in a real one
   std::optional<double> for_s;  ///< real seconds; none: until Ctrl-C
   bool without_controller = false;
@@ -99,6 +100,7 @@ struct AttachOptions {
   std::optional<double> clock_wait_s;  ///< real seconds for the first turn there; none: as long as it takes
   std::vector<std::string> tcp;        ///< DEVICE=ADDRESS:PORT, as Modbus TCP
   std::string lan;                     ///< ADDRESS:PORT of the LAN server of the controller in process; empty: none
+  std::string can;                     ///< CAN interface for the bus between the SolaX inverters; empty: none
   bool with_controller = false;        ///< the one in process runs on the lines that are not attached
   double speed = 1.0;                  ///< virtual seconds in a real one
   double late_limit_ms = 50.0;         ///< beyond it the verdict is inconclusive

@@ -5,6 +5,18 @@
 #include "harness/cli/commands.h"
 
 namespace hil::harness {
+namespace {
+
+void add_can(CLI::App& command, std::string& interface) {
+  command
+      .add_option("--can", interface,
+                  "INTERFACE: join the CAN between parallel SolaX inverters to a CAN interface of Linux\n"
+                  "(SocketCAN) that is up, as can0 or vcan0")
+      ->type_name("INTERFACE")
+      ->check(is_not_empty);
+}
+
+}  // namespace
 
 void define_serve(CommandLine& line) {
   const auto options = std::make_shared<ServeOptions>();
@@ -31,6 +43,7 @@ void define_serve(CommandLine& line) {
                   "ADDRESS:PORT: open the LAN server of the in-process controller (SEC1000 protocol); port\n"
                   "0: any")
       ->check(is_not_empty);
+  add_can(command, options->can);
   command.add_option("--factor", options->factor, "Virtual seconds in a real one")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
@@ -41,14 +54,16 @@ void define_serve(CommandLine& line) {
   controller->check(CLI::IsMember({"in-process", "none"}))->default_str("in-process");
   command.add_flag("--without-controller", options->without_controller, "The same as --controller none")
       ->excludes(controller);
-  command.add_option("--capture", options->capture,
-                     "Folder: write every frame of every serial line and of what --tcp and --udp open:\n"
-                     "LINE, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
+  command.add_option(
+      "--capture", options->capture,
+      "Folder: write every frame of every serial line, of the CAN between inverters and of what --tcp and\n"
+      "--udp open: LINE, PARALLEL_can, DEVICE_tcp, DEVICE_udp, each .pcapng and .txt");
   add_library(line, command);
   command.footer(
       "Examples:\n  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --pty com1=/tmp/com1 --tcp "
       "et1=127.0.0.1:1502\n"
-      "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234");
+      "  hilbench serve scenarios/goodwe/heater_step_zero_export.xml --controller in-process --lan 127.0.0.1:1234\n"
+      "  hilbench serve scenarios/solax/share_heater_step.xml --can vcan0");
   command.final_callback([&line, options] {
     line.chosen = [&line, options](Console console) {
       options->library = line.library;
@@ -104,6 +119,7 @@ void define_attach(CommandLine& line) {
       .add_option("--lan", options->lan,
                   "ADDRESS:PORT: with --controller in-process, its LAN server for real clients; port 0: any")
       ->check(is_not_empty);
+  add_can(command, options->can);
   command.add_option("--speed", options->speed, "Virtual seconds in a real one, for masters that bear it")
       ->check(CLI::Range(0.01, 1000.0))
       ->excludes(clock)
@@ -123,7 +139,8 @@ void define_attach(CommandLine& line) {
   command.add_option("--results", options->results, "Folder for the results, one folder per scenario inside")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed instead of the scenario's own, 0 to 2^64-1")->check(is_seed);
-  command.add_flag("--capture", options->capture, "Write every frame of every serial line");
+  command.add_flag("--capture", options->capture,
+                   "Write every frame of every serial line and of the CAN between inverters");
   add_library(line, command);
   command.footer(
       "Example:\n  hilbench attach scenarios/goodwe/heater_step_short.xml --com1 /dev/ttyUSB0:9600,8N1 --meter "

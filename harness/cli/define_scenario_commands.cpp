@@ -44,7 +44,8 @@ void define_run(CommandLine& line) {
   command.add_flag("--fail-fast", options->fail_fast,
                    "End with the first failure or error; what is under way ends with what it has");
   command.add_flag("--capture", options->capture,
-                   "Write every frame of every serial line: captures/LINE.pcapng and .txt in the results");
+                   "Write every frame of every serial line and of the CAN between inverters: captures/LINE.pcapng and\n"
+                   ".txt in the results");
   command
       .add_option("--ems-over", options->ems_over,
                   "How every <ems> reaches its devices, instead of what the scenarios say: rtu, on their lines; tcp,\n"

@@ -12,6 +12,8 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/live/can_endpoint.h"
+#include "harness/live/can_interface.h"
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/paced_loop.h"
@@ -78,8 +80,9 @@ struct Orders {
       if (!scenario.has_controller())
         faults.emplace_back("--lan: needs a controller, which the scenario does not have");
     }
-    if (lines.empty() && tcp.empty() && udp.empty() && options.lan.empty() && faults.empty()) {
-      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp or --lan");
+    if (!options.can.empty()) open_can(options.can, scenario.site);
+    if (lines.empty() && tcp.empty() && udp.empty() && !can && options.lan.empty() && faults.empty()) {
+      faults.emplace_back("serve: nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp, --can or --lan");
     }
   }
 
@@ -89,6 +92,7 @@ struct Orders {
   std::vector<OpenDevice> udp;
   std::optional<SocketAddress> discovery;
   std::optional<SocketAddress> lan;
+  std::unique_ptr<CanEndpoint> can;
   std::vector<std::string> faults;
 
  private:
@@ -96,6 +100,19 @@ struct Orders {
     const auto found =
         std::find_if(devices.begin(), devices.end(), [&name](const Device& device) { return device.name == name; });
     return found == devices.end() ? nullptr : &*found;
+  }
+
+  /// Likewise.
+  void open_can(const std::string& interface, const SiteSpec& site) {
+    std::string fault = can_fault(site);
+    try {
+      if (fault.empty()) {
+        can = std::make_unique<CanEndpoint>(interface, [interface] { return open_can_interface(interface); });
+      }
+    } catch (const std::runtime_error& error) {
+      fault = error.what();
+    }
+    if (!fault.empty()) faults.push_back(fmt::format("--can {}: {}", interface, fault));
   }
 
   void add_line(const std::string& option, const std::string& word, const SiteSpec& site) {
@@ -186,6 +203,12 @@ class Service {
       out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
                          character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
     }
+    if (orders.can) {
+      can_ = std::move(orders.can);
+      can_->on_event([this](sim::Time at, const std::string& text) { bench_.note({at, "fault", can_->name(), text}); });
+      join(*can_, loop_, bench_.kernel(), *bench_.parallel_group());
+      out << fmt::format("  {:8} {}  {}\n", "can", can_->name(), can_text(scenario.site));
+    }
     if (!options.capture.empty()) begin_captures(options, scenario);
     for (std::size_t k = 0; k < tcp_.size(); ++k) {
       const Device& device = orders.tcp[k].device;
@@ -263,6 +286,7 @@ class Service {
       if (port->times_unplugged() == 0) continue;
       out_ << fmt::format("{} was unplugged {} times\n", port->path(), port->times_unplugged());
     }
+    if (can_) out_ << fmt::format("CAN at {}: {}\n", can_->name(), can_->counts());
     const Lateness& late = loop_.lateness();
     out_ << fmt::format(
         "served {} TCP requests on {} connections, {} datagrams; {} bytes nobody fetched\n"
@@ -336,6 +360,7 @@ class Service {
   std::vector<std::unique_ptr<UdpEndpoint>> udp_;
   std::unique_ptr<DiscoveryEndpoint> discovery_;
   std::unique_ptr<LanEndpoint> lan_;
+  std::unique_ptr<CanEndpoint> can_;
   std::string broken_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/live/asked_units.h"
+#include "harness/live/can_interface.h"
 #include "harness/live/lan_endpoint.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
@@ -43,6 +44,7 @@ struct AttachedDrive::Running {
   std::vector<std::unique_ptr<TcpEndpoint>> tcp;
   std::vector<std::string> devices_on_tcp;
   std::unique_ptr<LanEndpoint> lan;
+  std::unique_ptr<CanEndpoint> can;
 };
 
 AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out)
@@ -92,6 +94,10 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
     out_ << fmt::format("  {:5} LAN of the controller, TCP {}, {} clients at a time\n", "lan",
                         listen(*plan_.lan, "", 0).text(), controller::max_lan_clients);
   }
+  if (!plan_.can.empty()) {
+    can_ = std::make_unique<CanEndpoint>(plan_.can, [name = plan_.can] { return open_can_interface(name); });
+    out_ << fmt::format("  {:5} {}  {}\n", "can", plan_.can, can_text(scenario.site));
+  }
   if (!plan_.with_controller) unreached_ = orders_to_nobody(scenario);
   for (const std::string& order : unreached_) out_ << "  warning: " << order << '\n';
   out_ << std::flush;
@@ -116,6 +122,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
     paced.ports.push_back(listener.device.empty() ? "LAN of the controller at " + listener.address.text()
                                                   : listener.device + " on Modbus TCP at " + listener.address.text());
   }
+  if (can_) paced.ports.push_back(fmt::format("CAN at {}, {}", can_->name(), can_text(scenario.site)));
   result.notes.insert(result.notes.end(), noise_.begin(), noise_.end());
   result.notes.insert(result.notes.end(), unreached_.begin(), unreached_.end());
 
@@ -150,6 +157,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
 
   open_lines(running, bench);
   open_listeners(running, bench);
+  open_can(running, bench);
   const RealTimePriority priority;
   paced.scheduling = priority.text();
   WakeUpProbe wake_ups(std::chrono::nanoseconds{
@@ -225,6 +233,15 @@ void AttachedDrive::open_listeners(Running& running, Bench& bench) {
   }
 }
 
+void AttachedDrive::open_can(Running& running, Bench& bench) {
+  if (!can_) return;
+  running.can = std::move(can_);
+  running.can->on_event([&bench, name = running.can->name()](sim::Time at, const std::string& text) {
+    bench.note({at, "fault", name, text});
+  });
+  join(*running.can, running.loop, bench.kernel(), *bench.parallel_group());
+}
+
 void AttachedDrive::tell(const Running& running, PacedRun& paced) {
   paced.steps = running.loop.lateness();
   paced.answers = running.loop.lateness_of_what_left();
@@ -247,6 +264,7 @@ void AttachedDrive::tell(const Running& running, PacedRun& paced) {
         running.devices_on_tcp[i], counters.requests, counters.connections, counters.displaced,
         TcpEndpoint::most_clients, counters.broken, counters.no_room));
   }
+  if (running.can) paced.ports.push_back(fmt::format("CAN at {}: {}", running.can->name(), running.can->counts()));
   if (!running.lan) return;
   const LanEndpoint::Counters& lan = running.lan->counters();
   paced.ports.push_back(fmt::format("LAN of the controller: {} responses on {} connections, {} refused", lan.responses,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/live/can_endpoint.h"
 #include "harness/live/file_descriptor.h"
 #include "harness/live/first_request.h"
 #include "harness/live/opened_devices.h"
@@ -28,6 +29,7 @@ class AttachedDrive : public Drive {
     std::vector<PortSpec> ports;       ///< each line once
     std::vector<OpenDevice> tcp;       ///< on Modbus TCP
     std::optional<SocketAddress> lan;  ///< of the controller in process
+    std::string can;                   ///< interface for the CAN between the SolaX inverters; empty: none
     bool with_controller = false;      ///< the one in process runs
     double speed = 1.0;                ///< virtual seconds in a real one, 0.01..1000
     double late_limit_ms = 0.0;        ///< see PacedRun
@@ -37,8 +39,8 @@ class AttachedDrive : public Drive {
   AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& out);
 
   Bench::Wiring wiring() const override;
-  /// For the controller's first request: a frame on a line, or a connection. Not with --start-now or the controller in
-  /// process.
+  /// For the controller's first request: a frame on a line or on CAN, or a connection. Not with --start-now or the
+  /// controller in process.
   bool waits() const override { return !plan_.start_now && !plan_.with_controller; }
   bool wait() override;
   void run(Bench& bench, const Scenario& scenario, RunResult& result) override;
@@ -65,9 +67,13 @@ class AttachedDrive : public Drive {
   struct Running;
   void open_lines(Running& running, Bench& bench);
   void open_listeners(Running& running, Bench& bench);
+  void open_can(Running& running, Bench& bench);
   /// What the loop and the ports have counted.
   static void tell(const Running& running, PacedRun& paced);
   bool wait_for_request();
+  /// Opens what was unplugged or down, and tells what came that is no request.
+  void look_at_ports();
+  bool frame_waits_on_can();
   bool take_what_came(Port& port);
   void tell_noise(Port& port);
 
@@ -75,6 +81,7 @@ class AttachedDrive : public Drive {
   std::ostream& out_;
   std::vector<Port> ports_;
   std::vector<Listener> listeners_;
+  std::unique_ptr<CanEndpoint> can_;    ///< until run()
   std::vector<std::string> unreached_;  ///< orders_to_nobody()
   std::vector<std::string> noise_;      ///< for people: what came before the first request
   std::vector<std::unique_ptr<SymbolicLink>> links_;

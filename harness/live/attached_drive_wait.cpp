@@ -53,14 +53,16 @@ bool AttachedDrive::wait_for_request() {
   auto look = std::chrono::steady_clock::now() + 1s;
   for (;;) {
     std::vector<pollfd> watched{readable(signals.get())};
+    // What is down has no descriptor, which poll() passes over.
+    watched.push_back(readable(can_ ? can_->fd() : -1));
     for (const Listener& listener : listeners_) watched.push_back(readable(listener.socket.get()));
-    // What is unplugged has no descriptor, which poll() passes over.
     for (const Port& port : ports_) watched.push_back(readable(port.fd()));
     if (::poll(watched.data(), watched.size(), look_each_ms) < 0 && errno != EINTR) {
       throw std::system_error(errno, std::generic_category(), "poll");
     }
     std::size_t next = 0;
     if (watched[next++].revents != 0) return false;
+    if (watched[next++].revents != 0 && frame_waits_on_can()) return true;
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
       if (watched[next++].revents != 0) return true;
     }
@@ -69,13 +71,27 @@ bool AttachedDrive::wait_for_request() {
     }
     if (std::chrono::steady_clock::now() < look) continue;
     look = std::chrono::steady_clock::now() + 1s;
-    for (Port& port : ports_) {
-      if (port.fd() < 0 && port.device->open_again()) {
-        out_ << fmt::format("{} on {} is there again\n", port.device->path(), port.spec.line) << std::flush;
-      }
-      tell_noise(port);
-    }
+    look_at_ports();
   }
+}
+
+void AttachedDrive::look_at_ports() {
+  for (Port& port : ports_) {
+    if (port.fd() < 0 && port.device->open_again()) {
+      out_ << fmt::format("{} on {} is there again\n", port.device->path(), port.spec.line) << std::flush;
+    }
+    tell_noise(port);
+  }
+  if (can_ && can_->fd() < 0 && can_->open_again()) {
+    out_ << fmt::format("{} is there again\n", can_->name()) << std::flush;
+  }
+}
+
+/// It is left to the endpoint.
+bool AttachedDrive::frame_waits_on_can() {
+  const bool waits = can_->frame_waits();
+  if (can_->fd() < 0) out_ << fmt::format("{} is gone\n", can_->name()) << std::flush;
+  return waits;
 }
 
 /// One byte at a time: what follows the request is left to those who serve the line. True: the request is there.

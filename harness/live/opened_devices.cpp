@@ -54,6 +54,16 @@ std::string units_on(const std::string& line, const std::vector<OpenableDevice>&
   return units;
 }
 
+std::string can_fault(const SiteSpec& site) {
+  return site.parallel ? "" : "the scenario has no CAN, must be one with SolaX inverters in <parallel>";
+}
+
+std::string can_text(const SiteSpec& site) {
+  constexpr double k = 1000.0;
+  return fmt::format("{:g} kbit/s: {}{}", site.parallel->parameters.can_bit_rate_hz / k, names_of(site.solax),
+                     site.parallel->has_interface ? ", interface" : "");
+}
+
 std::string character_format(const sim::SerialFormat& format) {
   if (!format.takes_time) return "without wire time";
   const char parity = format.parity == sim::Parity::none ? 'N' : format.parity == sim::Parity::even ? 'E' : 'O';

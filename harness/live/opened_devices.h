@@ -37,6 +37,11 @@ std::string taken_by_ems(const OpenableDevice& device, const Scenario& scenario)
 /// "et1 unit 1, et2 unit 2"
 std::string units_on(const std::string& line, const std::vector<OpenableDevice>& devices);
 
+/// Why the site has no CAN that could come out at an interface; empty: it has.
+std::string can_fault(const SiteSpec& site);
+/// Of a site that has: "500 kbit/s: a1, a2, system.interface"
+std::string can_text(const SiteSpec& site);
+
 /// "9600 8N1"
 std::string character_format(const sim::SerialFormat& format);
 

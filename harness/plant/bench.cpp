@@ -548,6 +548,10 @@ sim::NetworkPort& Bench::dongle_port(const std::string& name) {
   return implementation_->inverters->dongle_port(name);
 }
 
+sim::ParallelGroup* Bench::parallel_group() {
+  return implementation_->solax ? implementation_->solax->group() : nullptr;
+}
+
 ControllerHost* Bench::controller_host() {
   return implementation_->host ? &*implementation_->host : nullptr;
 }

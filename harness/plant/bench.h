@@ -84,6 +84,9 @@ class Bench {
   sim::NetworkPort& tcp_port(const std::string& name);
   sim::NetworkPort& dongle_port(const std::string& name);
 
+  /// The wires between parallel SolaX inverters; nullptr: the site has none.
+  sim::ParallelGroup* parallel_group();
+
   /// The in-process controller; nullptr: it does not run.
   ControllerHost* controller_host();
 

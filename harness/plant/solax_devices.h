@@ -44,6 +44,8 @@ class SolaxDevices {
 
   /// nullptr when there is none of that name.
   sim::SolaxHybrid* find(const std::string& name);
+  /// nullptr: one that stands alone.
+  sim::ParallelGroup* group() { return group_.get(); }
 
  private:
   struct Unit {

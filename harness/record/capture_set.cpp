@@ -14,6 +14,10 @@ CaptureSet::CaptureSet(const std::filesystem::path& folder, const SiteSpec& site
       recorder->frame(record);
     });
   }
+  if (sim::ParallelGroup* const group = bench.parallel_group()) {
+    can_ = std::make_unique<CanRecorder>(folder, site.parallel->name + "_can", group->can());
+    group->can().add_monitor([this](const sim::CanBus::Record& record) { can_->attempt(record); });
+  }
   add_ems_connections(bench);
 }
 
@@ -96,6 +100,7 @@ void CaptureSet::note(const Event& event) {
       if (whose.first == event.subject) recorder->note(event.at, what);
     }
   }
+  if (can_ && (event.subject == site_.parallel->name || can_->knows(event.subject))) can_->note(event.at, what);
   // The line has no part in it.
   if (kind != nullptr && kind->kind == "dongle_link_lost") return;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -105,6 +110,7 @@ void CaptureSet::note(const Event& event) {
 
 void CaptureSet::flush() noexcept {
   for (const auto& recorder : lines_) recorder->flush();
+  if (can_) can_->flush();
   for (const auto& [name, recorder] : network_) recorder->flush();
 }
 
@@ -112,6 +118,7 @@ std::string CaptureSet::failure() const {
   for (const auto& recorder : lines_) {
     if (std::string failure = recorder->failure(); !failure.empty()) return failure;
   }
+  if (can_ && !can_->failure().empty()) return can_->failure();
   for (const auto& [name, recorder] : network_) {
     if (std::string failure = recorder->failure(); !failure.empty()) return failure;
   }

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "harness/plant/bench.h"
+#include "harness/record/can_recorder.h"
 #include "harness/record/frame_recorder.h"
 #include "harness/record/network_recorder.h"
 
 namespace hil::harness {
 
-/// The captures of one bench: every serial line, and what is opened on the network, each with its own faults.
+/// The captures of one bench: every serial line, the CAN between inverters (<parallel>_can), and what is opened on the
+/// network, each with its own faults.
 class CaptureSet {
  public:
   /// Begins with all lines, and with what its EMSs say on the network, before the bench runs; must outlive its run.
@@ -42,6 +44,7 @@ class CaptureSet {
   std::filesystem::path folder_;
   const SiteSpec& site_;
   std::vector<std::unique_ptr<FrameRecorder>> lines_;  ///< as in the site
+  std::unique_ptr<CanRecorder> can_;                   ///< nullptr: there is no CAN
   std::map<std::pair<std::string, NetworkRecorder::Protocol>, std::unique_ptr<NetworkRecorder>> network_;
 };
 

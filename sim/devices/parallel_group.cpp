@@ -60,6 +60,12 @@ void ParallelGroup::find_links() {
   place_nodes();
 }
 
+std::size_t ParallelGroup::join_can(const std::string& name, CanBus::Heard heard) {
+  const std::size_t node = can_.add_node(name, std::move(heard));
+  place_nodes();
+  return node;
+}
+
 void ParallelGroup::place_nodes() {
   const std::vector<std::size_t> pieces = chain_.pieces(PlugPair::can);
   bool all_sound = true;
@@ -73,6 +79,11 @@ void ParallelGroup::place_nodes() {
                           .swapped = link == PlugChain::Link::swapped,
                           .shorted = link == PlugChain::Link::shorted});
     all_sound = all_sound && chain_.terminated(PlugPair::can, node) && chain_.leads(PlugPin::ground, 0, node);
+  }
+  for (std::size_t joined = pieces.size(); joined < can_.node_count(); ++joined) {
+    CanBus::Place place = can_.place(units_.size() - 1);
+    place.powered = can_.place(joined).powered;
+    can_.set_place(joined, place);
   }
   can_.set_error_rate(all_sound ? 0.0 : parameters_.unterminated_error_rate);
 }

@@ -62,6 +62,10 @@ class ParallelGroup {
   void on_can(std::size_t node, CanBus::Heard heard) { listeners_.at(node) = std::move(heard); }
   /// As CanBus::send(), from such a node.
   bool send(std::size_t node, const CanFrame& frame) { return can_.send(node, frame); }
+  /// One more node on CAN, on the same wires as the last inverter: whoever is not simulated. Nobody here supervises it.
+  /// Returns its number on can(), where it has power until told otherwise. Before the run. Throws
+  /// std::invalid_argument when the bus is full.
+  std::size_t join_can(const std::string& name, CanBus::Heard heard);
 
   const ParallelSupervision& supervision(std::size_t unit) const { return units_.at(unit).supervision; }
   bool powered(std::size_t unit) const { return units_.at(unit).powered; }
@@ -75,6 +79,7 @@ class ParallelGroup {
   bool interface_lost_supply() const { return interface_lost_supply_; }
   std::size_t unit_count() const { return units_.size(); }
   const CanBus& can() const { return can_; }
+  CanBus& can() { return can_; }
 
  private:
   struct Member {

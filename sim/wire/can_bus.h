@@ -94,6 +94,8 @@ class CanBus {
   int transmit_errors(std::size_t node) const { return nodes_.at(node).transmit_errors; }
   int receive_errors(std::size_t node) const { return nodes_.at(node).receive_errors; }
   const Counters& counters(std::size_t node) const { return nodes_.at(node).counters; }
+  /// Frames of the node that are not on the wire yet, or on it.
+  std::size_t waiting(std::size_t node) const { return nodes_.at(node).waiting_count; }
   std::size_t node_count() const { return nodes_.size(); }
   /// So many bits, rounded to the nanosecond once.
   Time bits(std::size_t count) const;

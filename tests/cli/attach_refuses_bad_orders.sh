@@ -4,7 +4,7 @@ bench=
 trap 'kill -KILL $bench 2>/dev/null; rm -rf "$work"' EXIT
 scenario good 60 "$holding"
 expect_exit 2 attach good.xml
-expect_in stderr 'nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp or --lan'
+expect_in stderr 'nothing to attach, needs --com1, --com2, --com3, --com4, --meter, --tcp, --can or --lan'
 expect_exit 2 attach good.xml --com2 pty
 expect_in stderr '--com2 pty: the scenario has no such line, its lines: com1, com4'
 expect_exit 2 attach good.xml --com4 pty --meter pty
@@ -31,8 +31,21 @@ expect_exit 2 attach good.xml --lan 127.0.0.1:0
 expect_in stderr 'needs --controller in-process'
 expect_exit 2 attach good.xml --controller in-process --lan nowhere
 expect_in stderr '--lan nowhere: must be ADDRESS:PORT'
+# CAN: of a scenario that has one, and an interface that is there. A kernel without CAN says that of any name.
+expect_exit 2 attach good.xml --can vcan0
+expect_in stderr '--can vcan0: the scenario has no CAN, must be one with SolaX inverters in <parallel>'
+solax="$source_dir/scenarios/solax/share_heater_step.xml"
+for refused in 'nosuchcan0:does not exist, must be a CAN interface that is up; there are: ' \
+  'lo:is none of CAN, must be a CAN interface that is up; there are: ' \
+  'a_name_beyond_all:has a name of 17 characters, must be 1..15'; do
+  name=${refused%%:*}
+  expect_exit 2 attach "$solax" --can "$name"
+  grep -qF "CAN interface $name: ${refused#*:}" stderr ||
+    grep -qF "CAN interface $name: this kernel has no CAN sockets, must be a Linux with SocketCAN" stderr ||
+    fail "not told why $name is not opened: $(cat stderr)"
+done
 # An empty word does not stand for "not attached".
-for option in --com1 --com3 --meter --tcp --lan; do
+for option in --com1 --com3 --meter --tcp --can --lan; do
   expect_exit 2 attach good.xml --com2 pty $option ''
   expect_in stderr "$option" 'the word behind it is empty'
 done

@@ -60,6 +60,17 @@ for line in com1 com4; do
     >differences || { head -3 differences; fail "$line: tshark and the text differ"; }
 done
 
+# The CAN between inverters: each frame with its sender, each packet a line.
+expect_exit 0 run "$source_dir/scenarios/solax/contacts/can_pair_cut_at_a2.xml" --case can_pair_cut_at_a2@pin=3 --results can --capture
+can=$(echo can/*/captures/*_can.txt)
+expect_in "$can" '_can a1 sends 18600000 [8] ' '_can a2 sends 18600001 [8] ' 'fault of a2: plug_open'
+tshark -r "${can%.txt}.pcapng" -T fields -e frame.time_epoch -e can.id -e frame.comment >decoded 2>tshark.log
+grep -E ' (sends|fails with) ' "$can" | awk '{ printf "%s %s\n", $1, $3 }' >frames.txt
+awk -F'\t' '{ sub(/.*; /, "", $3); sub(/:.*/, "", $3); printf "%s %s\n", substr($1, 1, length($1) - 3), $3 }' decoded >read
+cmp read frames.txt || fail "CAN: tshark and the text differ"
+[ "$(cut -f2 decoded | grep -cx $((0x18600000)))" -eq "$(grep -c ' sends 18600000 ' "$can")" ] ||
+  fail "CAN: tshark reads another number of heartbeats of the first inverter"
+
 # What a kill leaves is whole packets.
 sed 's/duration_s="30"/duration_s="2000000"/; s/name="troubled"/name="killed"/' troubled.xml >killed.xml
 "$hilbench" run killed.xml --results fourth --capture >stdout 2>stderr &

@@ -2,7 +2,7 @@
 source "$(dirname "$0")/expectations.sh" "$@"
 scenario good 5 "$holding"
 expect_exit 2 serve good.xml
-expect_in stderr 'nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp or --lan'
+expect_in stderr 'nothing to open, needs --pty, --instant-pty, --serial, --tcp, --udp, --can or --lan'
 expect_exit 2 serve good.xml --pty com9
 expect_in stderr '--pty com9: unknown, lines: com1, com4; devices: et1, et2, meter'
 expect_exit 2 serve good.xml --pty com1 --pty et1
@@ -17,6 +17,21 @@ expect_exit 2 serve good.xml --serial com1=/dev/null
 expect_in stderr '/dev/null: is no serial port'
 expect_exit 2 serve good.xml --serial com1
 expect_in stderr '--serial com1: no path'
+# CAN: of a scenario that has one, and an interface that is there. A kernel without CAN says that of any name.
+expect_exit 2 serve good.xml --can vcan0
+expect_in stderr '--can vcan0: the scenario has no CAN, must be one with SolaX inverters in <parallel>'
+expect_exit 2 serve good.xml --can ''
+expect_in stderr '--can' 'the word behind it is empty'
+solax="$source_dir/scenarios/solax/share_heater_step.xml"
+for refused in 'nosuchcan0:does not exist, must be a CAN interface that is up; there are: ' \
+  'lo:is none of CAN, must be a CAN interface that is up; there are: ' \
+  'a_name_beyond_all:has a name of 17 characters, must be 1..15'; do
+  name=${refused%%:*}
+  expect_exit 2 serve "$solax" --can "$name" --for 1
+  grep -qF "CAN interface $name: ${refused#*:}" stderr ||
+    grep -qF "CAN interface $name: this kernel has no CAN sockets, must be a Linux with SocketCAN" stderr ||
+    fail "not told why $name is not opened: $(cat stderr)"
+done
 expect_exit 2 serve good.xml --serial com1=tcp:127.0.0.1:1
 expect_in stderr 'tcp:127.0.0.1:1: no serial server answers there'
 expect_exit 2 serve good.xml --case good@a=1 --pty com1

@@ -249,6 +249,7 @@ for words, reason in ((["--com1", "/dev/ttyS99:9600", "--clock", "pty"], "every 
                       (["--com1", "pty", "--clock", "pty", "--tcp", "et1=127.0.0.1:0"], "goes with serial ports only"),
                       (["--com1", "pty", "--clock", "pty", "--speed", "2"], "--clock excludes --speed"),
                       (["--com1", "pty", "--clock-wait", "2"], "--clock-wait requires --clock"),
+                      (["--com1", "pty", "--clock", "pty", "--can", "vcan0"], "goes with serial ports only, not with --tcp, --can,"),
                       (["--clock", "pty"], "nothing to attach")):
     done = subprocess.run([HILBENCH, "attach", SCENARIO, *words], capture_output=True, text=True,
                           env={**os.environ, "HILBENCH_LIBRARY": os.path.join(SOURCE, "scenarios")})

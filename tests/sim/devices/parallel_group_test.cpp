@@ -286,6 +286,47 @@ TEST(ParallelGroup, GoesOnWithoutASecondaryUntilTheCountIsMissed) {
                 of_units({1, 2}, {ParallelFault::rs485}));
 }
 
+// Whoever joins is on the wires of the last inverter: cut off with it, heard by the others otherwise.
+TEST(ParallelGroup, LetsAnotherNodeJoinItsCan) {
+  Group group;
+  std::size_t heard = 0;
+  const std::size_t node = group.group.join_can("logger", [&heard](const CanFrame&, Time) { ++heard; });
+  EXPECT_EQ(node, 5u) << "four inverters and the interface come before it";
+  // Ten beats a second of each inverter, the one at 0 included; the eleventh is on its way.
+  group.kernel.run(1s);
+  EXPECT_EQ(heard, 40u);
+  EXPECT_EQ(group.shown(), "");
+  group.open({3, Side::out}, PlugPin::can_high);
+  heard = 0;
+  group.kernel.run(2s + 50ms);
+  EXPECT_EQ(heard, 11u) << "the last one alone";
+  EXPECT_EQ(group.group.can().place(node).piece, group.group.can().place(3).piece);
+}
+
+TEST(ParallelGroup, HearsTheHeartbeatOfWhoJoined) {
+  Group group;
+  const std::size_t node = group.group.join_can("another", {});
+  group.kernel.run(20s);
+  EXPECT_EQ(group.shown(), "");
+  // A second primary.
+  const ParallelHeartbeat primary{.number = 9, .identity = {.role = ParallelRole::primary}};
+  EXPECT_TRUE(group.group.send(node, primary.frame()));
+  group.kernel.run(20s + 100ms);
+  EXPECT_NE(group.shown().find(name_of(ParallelFault::configuration)), std::string::npos) << group.shown();
+}
+
+TEST(ParallelGroup, LeavesWhoJoinedWithoutPowerWhenItIsRewired) {
+  Group group;
+  const std::size_t node = group.group.join_can("logger", {});
+  CanBus::Place place = group.group.can().place(node);
+  EXPECT_TRUE(place.powered);
+  place.powered = false;
+  group.group.can().set_place(node, place);
+  group.open({1, Side::out}, PlugPin::can_high);
+  group.open({1, Side::out}, PlugPin::can_high, false);
+  EXPECT_FALSE(group.group.can().place(node).powered);
+}
+
 TEST(ParallelHeartbeat, GoesThroughItsFrame) {
   const ParallelHeartbeat sent{5, {ParallelRole::secondary2, 1, 7, 200, 300, 4, 250}, true, false};
   const auto heard = ParallelHeartbeat::of(sent.frame());
