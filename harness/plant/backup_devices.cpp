@@ -173,7 +173,7 @@ void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_isla
     told.joins_grid = joined;
     told.island_frequency_bias_hz = regulator_.frequency_bias_hz();
     told.island_voltage_pu = regulator_.voltage_pu();
-    if (charge_w) told.ordered_ac_w = charge_w;
+    if (charge_w) told.order = {.ac_injection_w = *charge_w};
     unit->set_parallel(told);
   }
 }
