@@ -36,22 +36,25 @@ struct NaturalOrder {
   }
 };
 
-/// One stretch of a signal at 1, from its first rise to its last fall.
+/// One stretch of a signal at 1, from its first rise to its last fall, of those that begin while it is looked at.
 struct Seen {
   std::string whose;  ///< "a1" of a1.parallel.can_fault
   double from_s = 0.0;
   std::optional<double> until_s;  ///< nothing: to the end
 };
 
-std::optional<Seen> seen_in(const Trace& trace, std::size_t column) {
+/// `mended_s`: from then on nothing that begins counts, it is of the mending; nothing: to the end.
+std::optional<Seen> seen_in(const Trace& trace, std::size_t column, std::optional<double> mended_s) {
   std::optional<Seen> seen;
   const std::vector<double>& values = trace.columns[column];
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double at_s = trace.columns[0][i];
+    const bool stands = seen && !seen->until_s;
     if (values[i] > shown_above) {
+      if (!stands && mended_s && at_s >= *mended_s) return seen;
       if (!seen) seen = Seen{trace.names[column].substr(0, trace.names[column].find('.')), at_s, {}};
       seen->until_s.reset();
-    } else if (seen && !seen->until_s) {
+    } else if (stands) {
       seen->until_s = at_s;
     }
   }
@@ -81,7 +84,8 @@ std::string cell_of(const TabulateSpec& table, const RunResult& run) {
   const Trace trace = read_trace(run.folder / results::trace_csv);
   const std::vector<Event> events = read_events(run.folder / results::events_csv);
   const std::optional<double> from_s = mark_s(events, table.from);
-  const std::optional<double> until_s = table.until.empty() ? from_s : mark_s(events, table.until);
+  const std::optional<double> mended_s = mark_s(events, table.until);
+  const std::optional<double> until_s = table.until.empty() ? from_s : mended_s;
   // Patterns are those of signals anywhere else.
   const double none = 0.0;
   sim::SignalRegistry recorded;
@@ -94,7 +98,7 @@ std::string cell_of(const TabulateSpec& table, const RunResult& run) {
   for (const TabulateSpec::Shown& shown : table.shown) {
     std::vector<std::pair<std::string, std::string>> whose;  // instants, names
     for (const sim::Signal* signal : recorded.matching(shown.signals)) {
-      const std::optional<Seen> seen = seen_in(trace, column_of.at(signal->name));
+      const std::optional<Seen> seen = seen_in(trace, column_of.at(signal->name), mended_s);
       if (!seen) continue;
       const std::string when = instants(*seen, from_s, until_s);
       const auto same =

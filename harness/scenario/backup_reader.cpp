@@ -106,15 +106,16 @@ SmartLoadSpec read_smart_load(const Element& element, const std::string& owner, 
                                  const std::optional<double>& shed, bool above) {
     if (!restore) return;
     if (!shed) {
-      reader.fault_of(back, fmt::format("{} stands without {}", back, off));
+      // One that is spelt wrongly has been named already.
+      if (reader.sound()) reader.fault_of(back, fmt::format("{} stands without {}", back, off));
     } else if (above ? *restore <= *shed : *restore >= *shed) {
       reader.fault_between({back, off},
                            fmt::format("{} is {}, must be {} {} ({})", back, *restore, above ? ">" : "<", off, *shed));
     }
   };
+  reader.finish();
   require_order("restore_below_w", parameters.restore_below_w, "shed_above_w", parameters.shed_above_w, false);
   require_order("restore_above_soc", parameters.restore_above_soc, "shed_below_soc", parameters.shed_below_soc, true);
-  reader.finish();
   return load;
 }
 
@@ -216,6 +217,19 @@ void check_sides(ElementReader& reader, const SiteSpec& spec) {
                        fmt::format("{} is at bus {}, which its open relay does not part from the grid: inverters stand "
                                    "behind it",
                                    unit.name, in_quotes(bus)));
+  }
+}
+
+/// S019: one without a grid code follows any voltage, its own island's too, and the interface may see no loss.
+void check_codes(const SiteSpec& spec, Diagnostics& diagnostics) {
+  for (const SolaxSpec& unit : spec.solax) {
+    if (spec.plant.inverters.at(unit.lane).lane.grid_code) continue;
+    diagnostics.add(
+        Fault{unit.place,
+              fmt::format("<solax name=\"{}\">: grid_code is missing: without one it follows any voltage, so "
+                          "that {} may never find an outage and open",
+                          unit.name, spec.backup_interface->name),
+              "S019", Severity::warning});
   }
 }
 
@@ -339,7 +353,10 @@ void check_backup_interface(const Element& site, const SiteSpec& spec, Diagnosti
   ElementReader reader{*interface, diagnostics};
   if (spec.solax.empty()) return reader.fault("joins <solax> units, the site has none");
   if (!spec.parallel) return reader.fault("needs a <parallel>: its wires lead to the interface, of one inverter too");
-  if (spec.backup_interface) check_sides(reader, spec);
+  if (spec.backup_interface) {
+    check_sides(reader, spec);
+    check_codes(spec, diagnostics);
+  }
   if (spec.parallel->has_interface) return;
   ElementReader{*find("parallel"), diagnostics}.fault_of(
       "backup_interface",

@@ -65,6 +65,18 @@ TEST(SuiteTables, SayWhoShowedWhatWhenAndUntilWhen) {
   EXPECT_NE(html.find("a2_3/report.html"), std::string::npos) << html;
 }
 
+// Mended at 25 s; the restart at 27 s shows the other fault, and the first one once more.
+TEST(SuiteTables, LeaveOutWhatTheMendingShows) {
+  Runs runs;
+  runs.add("a2", "3", "0,0,0,0\n15,1,0,0\n16,0,0,0\n20,1,0,0\n27,0,0,0\n28,1,1,1\n40,0,0,0\n60,0,0,0\n", Verdict::pass);
+  const std::string html = runs.html();
+  EXPECT_NE(html.find("<b>CAN</b> a1 <span class=\"faint\">after 10.0\xC2\xA0s, gone after 2.0\xC2\xA0s</span>"),
+            std::string::npos)
+      << html;
+  EXPECT_EQ(html.find("a2 <span"), std::string::npos) << html;
+  EXPECT_EQ(html.find("sync"), std::string::npos) << html;
+}
+
 TEST(SuiteTables, PutThoseOfOneInstantTogetherAndSayWhatStays) {
   Runs runs;
   runs.add("a2", "3", "0,0,0,0\n5.1,1,1,0\n60,1,1,0\n", Verdict::pass);
