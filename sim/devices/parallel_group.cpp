@@ -114,7 +114,8 @@ std::size_t ParallelGroup::primary_place() const {
 void ParallelGroup::beat() {
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (!units_[i].powered) continue;
-    const ParallelHeartbeat heartbeat{i, units_[i].identity, runs(i), units_[i].faulty};
+    const ParallelHeartbeat heartbeat{i, units_[i].identity, runs(i), units_[i].faulty,
+                                      units_[i].supervision.count_wrong()};
     can_.send(i, heartbeat.frame());
   }
 }

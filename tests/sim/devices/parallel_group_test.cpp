@@ -250,6 +250,40 @@ INSTANTIATE_TEST_SUITE_P(Differences, UnequalGroup,
                                          [](ParallelIdentity& its) { its.battery_count = 3; },
                                          [](ParallelIdentity& its) { its.firmware = 9; }));
 
+std::string on_all(const char* text, std::size_t count) {
+  std::string all;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::string number = std::to_string(k);
+    for (const char c : std::string{text}) all += c == '#' ? number : std::string(1, c);
+  }
+  return all;
+}
+
+void count_too_low(std::vector<ParallelGroup::Unit>& units) {
+  units[0].identity.count = 3;
+}
+
+TEST(ParallelGroup, ShowsAWrongCountOnTheWiresAlone) {
+  Group group{4, count_too_low};
+  EXPECT_EQ(group.shown_after(9s), "");
+  EXPECT_EQ(group.shown_after(5s), on_all("#:ParallelRS485 ComFault ", 4));
+}
+
+TEST(ParallelGroup, ShowsAWrongCountAsWarningAndConfigurationWhereItIsSetSo) {
+  Group group{4, count_too_low, {.supervision = {.warns_of_count = true, .count_is_configuration = true}}};
+  EXPECT_EQ(group.shown_after(2500ms), "");
+  EXPECT_EQ(group.shown_after(1500ms), on_all("#:ParalCan CommsWarn ", 4));
+  EXPECT_EQ(group.shown_after(10s), on_all("#:Parallel CfgFault #:ParalCan CommsWarn #:ParallelRS485 ComFault ", 4));
+}
+
+// A link that is cut is no matter of the count, though the primary misses one.
+TEST(ParallelGroup, TakesACutLinkForNoWrongCount) {
+  Group group{4, {}, {.supervision = {.warns_of_count = true, .count_is_configuration = true}}};
+  group.shown_after(2s);
+  group.open({3, Side::out}, PlugPin::rs485_a);
+  EXPECT_EQ(group.shown_after(15s), on_all("#:ParallelRS485 ComFault ", 4));
+}
+
 TEST(ParallelGroup, StopsTheSecondariesOfAFaultyPrimaryUntilItRunsAgain) {
   Group group;
   group.kernel.run(2s);
