@@ -163,7 +163,7 @@ std::string solax_text(const SiteSpec& site) {
   return text;
 }
 
-std::string interface_text(const BackupInterfaceSpec& interface) {
+std::string interface_text(const BackupInterfaceSpec& interface, const models::Site::Parameters& plant) {
   const auto seconds = [](sim::Time time) { return std::chrono::duration<double>(time).count(); };
   const bool pro = interface.model == sim::BackupInterface::Model::bi_pro;
   std::string text = fmt::format(
@@ -176,6 +176,9 @@ std::string interface_text(const BackupInterfaceSpec& interface) {
   if (!interface.non_backup_bus.empty()) text += fmt::format("    {} has no backup.\n", interface.non_backup_bus);
   if (!interface.pv_bus.empty()) {
     text += fmt::format("    {} is the port for a grid-tied inverter of another make.\n", interface.pv_bus);
+  }
+  for (const models::Site::Cable& cable : plant.cables) {
+    if (cable.name == interface.name + ".microgrid") text += fmt::format("    {} is a microgrid.\n", cable.to_bus);
   }
   for (const SmartLoadSpec& load : interface.smart_loads) {
     text += fmt::format("    Smart load {} is {}", load.channel, load.bus);
@@ -225,7 +228,7 @@ std::string site_text(const Scenario& scenario) {
   for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
   text += curves_text(scenario.site);
   text += solax_text(scenario.site);
-  if (scenario.site.backup_interface) text += interface_text(*scenario.site.backup_interface);
+  if (scenario.site.backup_interface) text += interface_text(*scenario.site.backup_interface, plant);
   text += pv_inverters_text(scenario.site);
   text += single_phase_cables(plant);
   text += "  Loads: ";

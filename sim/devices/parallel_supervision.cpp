@@ -210,7 +210,9 @@ Time ParallelSupervision::all_heard_at(Time now) const {
 void ParallelSupervision::watch_can(Time now) {
   const Time at = all_heard_at(now);
   const bool is_good = now - at <= can_freshness;
-  watch(ParallelFault::can).follow(is_good, at, now, parameters_.fault_delay, parameters_.clear_delay);
+  Watch& can = watch(ParallelFault::can);
+  can.follow(is_good && !interface_lost_, at, now, parameters_.fault_delay, parameters_.clear_delay);
+  can.active = can.active || interface_lost_;  // its delay has passed
   warning_can_.follow(is_good, at, now, parameters_.warning_delay, parameters_.clear_delay);
   watch(ParallelFault::can_warning).active = warning_can_.active || warning_roles_.active || warning_count_.active;
 }

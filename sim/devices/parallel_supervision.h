@@ -93,6 +93,8 @@ class ParallelSupervision {
   const ParallelIdentity& identity() const { return identity_; }
   /// Its AC output has no place in the system. Stays through restart().
   void set_miswired(bool miswired) { miswired_ = miswired; }
+  /// The backup interface is not heard, and that is to be a fault of CAN. Stays likewise.
+  void set_interface_lost(bool lost) { interface_lost_ = lost; }
 
   /// A heartbeat of another one.
   void hear(const ParallelHeartbeat& heartbeat, Time now);
@@ -152,6 +154,7 @@ class ParallelSupervision {
   Watch count_;  ///< a count that is wrong, likewise
   Watch warning_count_;
   bool miswired_ = false;
+  bool interface_lost_ = false;
   Time started_{0};
   std::optional<Time> asked_;           ///< by the primary
   std::optional<Time> asked_complete_;  ///< and that finds all there

@@ -93,6 +93,10 @@ TEST(Explanation, TellsOfABackupInterfaceAndWhatHangsOnIt) {
                 "    string_inverter grid-tied PV inverter of another make at roof, 8 kW rated"});
 }
 
+TEST(Explanation, TellsOfAMicrogrid) {
+  expect_lines(explained("solax/island/microgrid_at_bi.xml"), {"    barn is a microgrid."});
+}
+
 TEST(Explanation, SaysWhetherParallelInvertersHaveAnExportLimit) {
   expect_lines(explained("solax/island/outage_two_units.xml"),
                {"  The energy manager is in a1, with no export limit."});

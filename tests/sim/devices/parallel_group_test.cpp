@@ -176,7 +176,8 @@ TEST_P(UnterminatedGroup, BearsItsMissingEndPlugAsFarAsTheErrorRateLets) {
   Group group(4, {}, {.supervision = {}, .unterminated_error_rate = GetParam()});
   group.kernel.run(2s);
   group.group.rewire([](PlugChain& chain) { chain.set_end_plug(PlugChain::EndPlug::missing); });
-  const std::string none_through = of_units({0, 1, 2, 3}, {ParallelFault::can_warning, ParallelFault::can});
+  const std::string none_through =
+      of_units({0, 1, 2, 3}, {ParallelFault::can_warning, ParallelFault::can, ParallelFault::rs485});
   EXPECT_EQ(group.shown_after(15s), GetParam() < 1.0 ? "" : none_through);
 }
 INSTANTIATE_TEST_SUITE_P(ErrorRates, UnterminatedGroup, testing::Values(0.0, 0.05, 1.0));
@@ -190,7 +191,35 @@ TEST_P(MiscountedGroup, ShowsItOnAll) {
   // With one too many it is right for a moment, until the last has answered.
   EXPECT_EQ(group.shown_after(1200ms), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
 }
+// Document 002 names a wrong count with both of these, too.
+TEST_P(MiscountedGroup, ShowsItAsWarningAndConfigurationWhereThatIsSet) {
+  Group group(4, [](auto& units) { units[0].identity.count = GetParam(); },
+              {.supervision = {.warns_of_count = true, .count_is_configuration = true}});
+  EXPECT_EQ(group.shown_after(2500ms), "");
+  EXPECT_EQ(group.shown_after(1500ms), of_units({0, 1, 2, 3}, {ParallelFault::can_warning}));
+  EXPECT_EQ(group.shown_after(10s),
+            of_units({0, 1, 2, 3}, {ParallelFault::configuration, ParallelFault::can_warning, ParallelFault::rs485}));
+}
 INSTANTIATE_TEST_SUITE_P(Counts, MiscountedGroup, testing::Values(3, 5));
+
+TEST(ParallelGroup, ShowsAnInterfaceLostOnCanWhereThatIsSet) {
+  Group group(4, {}, {.supervision = {}, .interface_can_is_fault = true});
+  group.kernel.run(2s);
+  group.open({0, Side::out}, PlugPin::can_low);
+  EXPECT_EQ(group.shown_after(9500ms), "");
+  EXPECT_EQ(group.shown_after(1s), of_units({0}, {ParallelFault::can}));
+  group.open({0, Side::out}, PlugPin::can_low, false);
+  EXPECT_EQ(group.shown_after(4s), of_units({0}, {ParallelFault::can})) << "5 s without the cause";
+  EXPECT_EQ(group.shown_after(2s), "");
+}
+
+// Though the primary misses one there.
+TEST(ParallelGroup, TakesACutLinkForNoWrongCount) {
+  Group group(4, {}, {.supervision = {.warns_of_count = true, .count_is_configuration = true}});
+  group.kernel.run(2s);
+  group.open({3, Side::out}, PlugPin::rs485_a);
+  EXPECT_EQ(group.shown_after(15s), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
+}
 
 // solax-parallel 2: the primary shows it, too.
 TEST(ParallelGroup, ShowsARepeatedRoleOnBothTwinsAndThePrimary) {
@@ -249,40 +278,6 @@ INSTANTIATE_TEST_SUITE_P(Differences, UnequalGroup,
                                          [](ParallelIdentity& its) { its.rated_100w = 50; },
                                          [](ParallelIdentity& its) { its.battery_count = 3; },
                                          [](ParallelIdentity& its) { its.firmware = 9; }));
-
-std::string on_all(const char* text, std::size_t count) {
-  std::string all;
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::string number = std::to_string(k);
-    for (const char c : std::string{text}) all += c == '#' ? number : std::string(1, c);
-  }
-  return all;
-}
-
-void count_too_low(std::vector<ParallelGroup::Unit>& units) {
-  units[0].identity.count = 3;
-}
-
-TEST(ParallelGroup, ShowsAWrongCountOnTheWiresAlone) {
-  Group group{4, count_too_low};
-  EXPECT_EQ(group.shown_after(9s), "");
-  EXPECT_EQ(group.shown_after(5s), on_all("#:ParallelRS485 ComFault ", 4));
-}
-
-TEST(ParallelGroup, ShowsAWrongCountAsWarningAndConfigurationWhereItIsSetSo) {
-  Group group{4, count_too_low, {.supervision = {.warns_of_count = true, .count_is_configuration = true}}};
-  EXPECT_EQ(group.shown_after(2500ms), "");
-  EXPECT_EQ(group.shown_after(1500ms), on_all("#:ParalCan CommsWarn ", 4));
-  EXPECT_EQ(group.shown_after(10s), on_all("#:Parallel CfgFault #:ParalCan CommsWarn #:ParallelRS485 ComFault ", 4));
-}
-
-// A link that is cut is no matter of the count, though the primary misses one.
-TEST(ParallelGroup, TakesACutLinkForNoWrongCount) {
-  Group group{4, {}, {.supervision = {.warns_of_count = true, .count_is_configuration = true}}};
-  group.shown_after(2s);
-  group.open({3, Side::out}, PlugPin::rs485_a);
-  EXPECT_EQ(group.shown_after(15s), on_all("#:ParallelRS485 ComFault ", 4));
-}
 
 TEST(ParallelGroup, StopsTheSecondariesOfAFaultyPrimaryUntilItRunsAgain) {
   Group group;
