@@ -66,6 +66,7 @@ TEST(GridEvents, AnOutageTripsTheInvertersAndTheyReturnAfterTheirDelay) {
     EXPECT_LE(tripped_s, 7.0);
     // EN 50549-1: 60 s of good grid after a trip.
     EXPECT_NEAR(run.told_s(inverter, "reconnected"), 70.0, 0.5) << run.all();
+    EXPECT_NEAR(run.told_s(inverter, "power ramp of 600 s begins"), 70.0, 0.5) << run.all();
     EXPECT_EQ(run.value(inverter + ".time_to_connect_s"), 0.0);
   }
   EXPECT_EQ(run.value("site.unintended_island"), 0.0);
