@@ -146,6 +146,9 @@ std::optional<sim::SolaxParallel::Order> SolaxEmsHost::order(std::size_t unit, s
   if (is_primary(unit)) {
     return of.ems ? Order{of.ems->output().own_ac_w, of.ems->output().own_var} : Order{};
   }
+  // The primary's word goes over RS485, too (document 002): without it no figure on CAN counts.
+  const sim::Time patience = std::max(order_valid_, sim::ParallelSupervision::rs485_freshness);
+  if (!group_.supervision(unit).is_asked(now, patience)) return std::nullopt;
   const std::optional<double> ac_w = of.follower.ordered_ac_w(now);
   return ac_w ? std::optional{Order{*ac_w, of.follower.ordered_var(now)}} : std::nullopt;
 }

@@ -17,6 +17,9 @@ namespace hil::harness {
 /// Host of the energy managers of parallel SolaX inverters inside the simulation, and of what the firmware of each
 /// inverter does on CAN beside its heartbeat: a status of itself ten times a second, and orders of the primary obeyed.
 ///
+/// A secondary does what it is ordered while the order stands and the primary asks it on RS485, too: document 002 has
+/// the primary's directions there. Which of the two carries what is not public; assumed.
+///
 /// An energy manager runs in every inverter whose role is primary, as long as that answers; it begins anew with it.
 /// Between it and the rest cross frames of the bus, what its own inverter says of itself and the meter's import, and
 /// nothing else.

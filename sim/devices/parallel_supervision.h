@@ -100,6 +100,8 @@ class ParallelSupervision {
   void hear(const ParallelHeartbeat& heartbeat, Time now);
   /// Of a secondary: the primary asked it on RS485, and finds as many as are set, or not.
   void asked(bool complete, Time now);
+  /// Of a secondary: the primary asked it on RS485, no longer ago than that.
+  bool is_asked(Time now, Time patience) const { return asked_ && now - *asked_ <= patience; }
   /// Of the primary: the secondary of this number answered on RS485.
   void answered(std::size_t number, Time now);
   /// `sync`: of the pair SYSR, as far as it leads here.

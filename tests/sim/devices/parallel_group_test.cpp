@@ -217,8 +217,12 @@ TEST(ParallelGroup, ShowsAnInterfaceLostOnCanWhereThatIsSet) {
 TEST(ParallelGroup, TakesACutLinkForNoWrongCount) {
   Group group(4, {}, {.supervision = {.warns_of_count = true, .count_is_configuration = true}});
   group.kernel.run(2s);
+  EXPECT_TRUE(group.group.supervision(3).is_asked(group.kernel.now(), 1500ms));
   group.open({3, Side::out}, PlugPin::rs485_a);
-  EXPECT_EQ(group.shown_after(15s), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
+  group.kernel.run(6s);
+  EXPECT_TRUE(group.group.supervision(2).is_asked(group.kernel.now(), 1500ms));
+  EXPECT_FALSE(group.group.supervision(3).is_asked(group.kernel.now(), 3s));
+  EXPECT_EQ(group.shown_after(11s), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
 }
 
 // solax-parallel 2: the primary shows it, too.
