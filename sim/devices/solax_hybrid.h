@@ -190,6 +190,7 @@ class SolaxHybrid {
     double chargeable_wh = 0.0;
     double dischargeable_wh = 0.0;
     double remote_actual_w = 0.0;
+    double remote_actual_var = 0.0;
     double remote_upper_w = 0.0;
     double remote_lower_w = 0.0;
     double remote_upper_var = 0.0;
@@ -253,6 +254,7 @@ class SolaxHybrid {
   void find_means();
   void count_energies(Time now);
   void show_state();
+  void show_remote();
   void show_battery();
   void show_led(Time now);
 
