@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -168,6 +169,46 @@ std::string html_of(const Table& table) {
   return html + "</table></div>\n";
 }
 
+constexpr std::string_view off_grid_text = "passed off the grid: ";
+constexpr std::string_view to_grid_text = "passed to the grid: ";
+
+/// "at 21.2 s: home 33.4 to 119.9 V, ..." for each event of the run that begins so.
+std::string passings(const std::vector<Event>& events, std::string_view begin) {
+  std::string html;
+  for (const Event& event : events) {
+    if (!event.text.starts_with(begin)) continue;
+    html +=
+        fmt::format("{}at {:.1f}{}: {}", html.empty() ? "" : "<br>", std::chrono::duration<double>(event.at).count(),
+                    seconds, html_escaped(event.text.substr(begin.size())));
+  }
+  return html.empty() ? dash : html;
+}
+
+/// How homes behind a backup interface passed off the grid and back, of those runs that did.
+std::string passings_table(const Suite& suite, const fs::path& folder) {
+  std::string rows;
+  for (std::size_t i = 0; i < suite.results.size(); ++i) {
+    const RunResult& run = suite.results[i];
+    std::error_code unreadable;
+    const fs::path file = run.folder / results::events_csv;
+    if (!suite.scenarios[i]->site.backup_interface || run.folder.empty() || !fs::exists(file, unreadable)) continue;
+    const std::vector<Event> events = read_events(file);
+    const std::string off = passings(events, off_grid_text);
+    const std::string back = passings(events, to_grid_text);
+    if (off == dash && back == dash) continue;
+    rows += fmt::format(
+        "<tr><td data-is=\"scenario\">{}</td><td data-is=\"off the grid\">{}</td>"
+        "<td data-is=\"to the grid\">{}</td></tr>\n",
+        link_to(run, folder, "<b>" + html_escaped(run.scenario) + "</b>"), off, back);
+  }
+  if (rows.empty()) return "";
+  return "<h2>Passing off the grid and back</h2>\n<p class=\"faint\">Lowest and highest voltage of a leg of the home, "
+         "and "
+         "how long it was out of the interface's window; told a second after it was.</p>\n<div class=\"box\"><table "
+         "class=\"fold\">\n<tr><th>scenario</th><th>off the grid</th><th>to the grid</th></tr>\n" +
+         rows + "</table></div>\n";
+}
+
 }  // namespace
 
 std::string suite_tables(const Suite& suite, const fs::path& folder) {
@@ -182,7 +223,7 @@ std::string suite_tables(const Suite& suite, const fs::path& folder) {
   }
   std::string html;
   for (const Table& table : tables) html += html_of(table);
-  return html;
+  return html + passings_table(suite, folder);
 }
 
 }  // namespace hil::harness

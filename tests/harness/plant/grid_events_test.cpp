@@ -73,6 +73,16 @@ TEST(GridEvents, AnOutageTripsTheInvertersAndTheyReturnAfterTheirDelay) {
   EXPECT_EQ(run.value("grid.connected"), 1.0);
 }
 
+TEST(GridEvents, AHomeBehindABackupInterfacePassesOffTheGridAndBack) {
+  Told run{scenario_of_tree("solax/island/outage_one_unit.xml")};
+  run.bench.run();
+  // The relay opens within 0.3 s of the outage at 20 s, and closes a minute after the grid is back at 80 s.
+  EXPECT_NEAR(run.told_s("bi", "passed off the grid: home "), 21.2, 0.3) << run.all();
+  EXPECT_NEAR(run.told_s("bi", "passed to the grid: home "), 143.0, 5.0) << run.all();
+  EXPECT_NE(run.all().find("bi passed to the grid: home 119.8 to 119.9 V, always within 0.88..1.1 pu"),
+            std::string::npos);
+}
+
 TEST(GridEvents, AnInverterWithABackupPortCarriesItsLoadsThroughTheOutage) {
   Scenario scenario = scenario_by_code(90s, {{5s, {SetOutage{true}}, {}}, {10s, {SetOutage{false}}, {}}});
   models::Site::Parameters& plant = scenario.site.plant;
