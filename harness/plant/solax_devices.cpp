@@ -92,7 +92,7 @@ void SolaxDevices::register_faults() {
   for (std::size_t i = 0; i < units_.size(); ++i) {
     for (std::size_t fault = 0; fault < sim::parallel_fault_count; ++fault) {
       context_.signals.add(units_[i].device->name() + ".parallel." + fault_signals[fault],
-                           std::string("1 while it shows ") + sim::name_of(static_cast<sim::ParallelFault>(fault)),
+                           std::string("0 none, 1 ") + sim::name_of(static_cast<sim::ParallelFault>(fault)),
                            &units_[i].faults[fault]);
     }
   }
