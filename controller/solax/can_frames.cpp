@@ -39,6 +39,13 @@ double signed_at(const CanMessage& message, std::size_t place) {
   return static_cast<double>(static_cast<std::int16_t>(message.data[place] << 8 | message.data[place + 1]));
 }
 
+void put_signed(CanMessage& message, std::size_t place, double value) {
+  constexpr double largest = 32767.0;
+  const auto word = static_cast<std::uint16_t>(std::lround(std::clamp(value, -largest, largest)));
+  message.data[place] = static_cast<std::uint8_t>(word >> 8);
+  message.data[place + 1] = static_cast<std::uint8_t>(word);
+}
+
 std::uint8_t tenths(Time time) {
   constexpr std::int64_t most = 255;
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(time / tenth_of_a_second, 1, most));
@@ -92,16 +99,14 @@ std::optional<InterfaceReadings> decode_interface(const CanMessage& message) noe
 }
 
 CanMessage encode_order(std::size_t from, std::size_t to, const SolaxUnitOrder& order) noexcept {
-  constexpr double largest_w = 32767.0;
-  const auto power_w = static_cast<std::uint16_t>(std::lround(std::clamp(order.ac_injection_w, -largest_w, largest_w)));
   CanMessage message;
   message.id = order_id + (static_cast<std::uint32_t>(from) << sender_shift) + static_cast<std::uint32_t>(to);
-  message.length = 5;
-  message.data[0] = static_cast<std::uint8_t>(power_w >> 8);
-  message.data[1] = static_cast<std::uint8_t>(power_w);
+  message.length = 7;
+  put_signed(message, 0, order.ac_injection_w);
   message.data[2] = order.sequence;
   message.data[3] = tenths(order.valid_for);
   message.data[4] = static_cast<std::uint8_t>((order.follow ? follow_bit : 0) | (order.off_grid ? off_grid_bit : 0));
+  put_signed(message, 5, order.injection_var);
   return message;
 }
 

@@ -41,6 +41,7 @@ struct SolaxReadings {
 /// What the primary wants of one of the others.
 struct SolaxUnitOrder {
   double ac_injection_w = 0.0;  ///< at its AC port, -32767..32767, rounded to 1 W
+  double injection_var = 0.0;   ///< likewise, + as a capacitor gives it; rounded to 1 var
   std::uint8_t sequence = 0;
   Time valid_for{0};      ///< 0.1..25.5 s; then it feeds nothing
   bool follow = false;    ///< false: it is to feed nothing, whatever the power says

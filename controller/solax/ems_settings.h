@@ -27,6 +27,7 @@ struct SolaxEmsSettings {
   double import_limit_w = 0.0;       ///< of SolaxGoal::shave, >= 0
   double battery_discharge_w = 0.0;  ///< of SolaxGoal::battery; < 0: charge
   double total_ac_w = 0.0;           ///< of SolaxGoal::total; < 0: import
+  double injection_var = 0.0;        ///< of all inverters together, + as a capacitor gives it; whatever the goal
   double reserve_soc = 0.0;          ///< below it no battery is discharged on the grid, whatever its own floor
   /// How long an order stands at a secondary that hears no other; then it feeds nothing. Shorter than the 5 s in which
   /// a limit is to be kept again (G100, physics-and-standards 3.1). Chosen.

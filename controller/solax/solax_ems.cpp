@@ -27,7 +27,7 @@ void SolaxEms::set(const SolaxEmsSettings& settings) noexcept {
   settings_.order_valid = order_valid;
   settings_.reconnection = reconnection;
   for (double* value : {&settings_.export_limit_w, &settings_.import_limit_w, &settings_.battery_discharge_w,
-                        &settings_.total_ac_w, &settings_.reserve_soc}) {
+                        &settings_.total_ac_w, &settings_.injection_var, &settings_.reserve_soc}) {
     *value = number_or_zero(*value);
   }
   if (counts_otherwise) load_.reset();
@@ -52,6 +52,7 @@ void SolaxEms::meter_read(std::span<const double> import_w, Time now) noexcept {
   legs_ = std::min(import_w.size(), import_w_.size());
   for (std::size_t leg = 0; leg < legs_; ++leg) import_w_[leg] = number_or_zero(import_w[leg]);
   metered_at_ = now;
+  watch_.heard(std::span{import_w_}.first(legs_), now);
 }
 
 bool SolaxEms::is_heard(std::size_t number, Time now) const noexcept {
@@ -76,7 +77,7 @@ double SolaxEms::unheard_w(Time now) const noexcept {
 }
 
 SolaxEms::State SolaxEms::find_state(Time now) const noexcept {
-  const bool meter_answers = legs_ > 0 && now - metered_at_ <= meter_patience;
+  const bool meter_answers = legs_ > 0 && now - metered_at_ <= meter_patience && !watch_.stale();
   if (interface_.off_grid()) return State::off_grid;
   if (!units_[settings_.number].readings.feeds()) return State::resting;
   if (now - *started_ < gathering || legs_ == 0) return State::starting;
@@ -93,7 +94,7 @@ bool SolaxEms::find_members(Time now) noexcept {
     const bool member = heard && unit.readings.feeds();
     if (member == unit.member) continue;
     unit.member = member;
-    if (member) unit.ordered_w = 0.0;
+    if (member) unit.ordered_w = unit.ordered_var = 0.0;
     unit.not_ordered_w = RecentMaximum{};
     unit.gives_w.reset();
     if (!gathers) unit.gives_w = std::max(0.0, unit.readings.ac_injection_w);
@@ -146,20 +147,33 @@ void SolaxEms::regulate(Time now) noexcept {
     watch_delivery(units_[k], now);
     members[k] = member(units_[k]);
   }
-  const SystemShare::Powers orders_w =
+  SystemShare::Powers orders_w =
       SystemShare::orders_w(settings_, members, *load_.load_w(), counted_limit_w(), unheard_w(now));
+  dip(orders_w);
+  const SystemShare::Powers orders_var = SystemShare::orders_var(members, orders_w, settings_.injection_var);
   total_w_ = 0.0;
   for (std::size_t k = 0; k < units_.size(); ++k) {
     if (!units_[k].member) continue;
     units_[k].ordered_w = orders_w[k];
+    units_[k].ordered_var = orders_var[k];
     total_w_ += orders_w[k];
+  }
+}
+
+void SolaxEms::dip(SystemShare::Powers& orders_w) const noexcept {
+  double rated_w = 0.0;
+  for (const Unit& unit : units_) rated_w += unit.member ? unit.readings.rated_w : 0.0;
+  if (rated_w <= 0.0) return;
+  for (std::size_t k = 0; k < units_.size(); ++k) {
+    const double part_w = units_[k].member ? units_[k].readings.rated_w / rated_w * watch_.dip_w() : 0.0;
+    orders_w[k] = std::max(orders_w[k] - part_w, -units_[k].readings.rated_w);
   }
 }
 
 void SolaxEms::rest(Time now) noexcept {
   total_w_ = 0.0;
   for (std::size_t k = 0; k < units_.size(); ++k) {
-    if (is_heard(k, now)) units_[k].ordered_w = 0.0;
+    if (is_heard(k, now)) units_[k].ordered_w = units_[k].ordered_var = 0.0;
   }
 }
 
@@ -173,13 +187,16 @@ void SolaxEms::woken(Time now) noexcept {
     double ac_w = 0.0;
     for (const Unit& unit : units_) ac_w += unit.member ? unit.readings.ac_injection_w : 0.0;
     load_.observe(counted_import_w(), ac_w, anew, now);
+    watch_.observe(ac_w, anew, ac_w > counted_limit_w(), now);
     regulate(now);
     load_.ordered(total_w_, now);
   } else {
     load_.reset();
     rest(now);
   }
-  output_.own_ac_w = units_[settings_.number].member ? units_[settings_.number].ordered_w : 0.0;
+  const Unit& own = units_[settings_.number];
+  output_.own_ac_w = own.member ? own.ordered_w : 0.0;
+  output_.own_var = own.member ? own.ordered_var : 0.0;
   tell_units(now);
   tell_interface(now);
 }
@@ -193,6 +210,7 @@ void SolaxEms::tell_units(Time now) noexcept {
     // One that is not heard may hear: it is told to rest, and what it did before counts until that order has run out.
     const bool heard = is_heard(k, now);
     const SolaxUnitOrder order{.ac_injection_w = heard ? unit.ordered_w : 0.0,
+                               .injection_var = heard ? unit.ordered_var : 0.0,
                                .sequence = sequence_,
                                .valid_for = settings_.order_valid,
                                .follow = heard && state_ == State::regulating && unit.member,

@@ -11,6 +11,7 @@
 #include "controller/solax/can_frames.h"
 #include "controller/solax/ems_settings.h"
 #include "controller/solax/interface_rule.h"
+#include "controller/solax/meter_watch.h"
 #include "controller/solax/system_load.h"
 #include "controller/solax/system_share.h"
 
@@ -23,7 +24,7 @@ namespace hil::controller {
 ///
 ///   starting     until the meter has been read and `gathering` has passed: everybody rests at 0 W
 ///   regulating   every cycle the load that the members have to carry (SystemLoad), shared by SystemShare
-///   meter_lost   no reading for `meter_patience`: everybody rests at 0 W
+///   meter_lost   no reading for `meter_patience`, or one that stands still (MeterWatch): everybody rests at 0 W
 ///   resting      the primary itself does not feed: so does nobody else
 ///   off_grid     the backup interface is open: those who form the island share by themselves, nobody gets an order
 ///
@@ -49,6 +50,7 @@ class SolaxEms {
     std::array<CanMessage, most_frames> frames{};
     std::size_t count = 0;
     double own_ac_w = 0.0;  ///< of its own inverter, at the AC port
+    double own_var = 0.0;   ///< likewise, + as a capacitor gives it
     Time next_wake{0};
   };
 
@@ -78,6 +80,9 @@ class SolaxEms {
   std::size_t members() const noexcept;
   /// `number`: 0..9.
   double ordered_w(std::size_t number) const noexcept { return units_[number].ordered_w; }
+  double ordered_var(std::size_t number) const noexcept { return units_[number].ordered_var; }
+  /// The meter answers, and what it says stands still.
+  bool meter_is_stale() const noexcept { return watch_.stale(); }
   /// What the backup interface is told; nullopt: nothing, or there is none.
   std::optional<bool> interface_order() const noexcept { return interface_order_; }
 
@@ -88,6 +93,7 @@ class SolaxEms {
     bool known = false;  ///< it has been heard since the start
     bool member = false;
     double ordered_w = 0.0;
+    double ordered_var = 0.0;
     RecentMaximum not_ordered_w{};    ///< its orders with the other sign: the lowest of the last 1.0 .. 1.5 s
     std::optional<double> gives_w{};  ///< all that it gives, less than it was told
     Time ordered_at{0};               ///< when it last was heard to follow orders, or was told one while heard
@@ -99,6 +105,8 @@ class SolaxEms {
   static void watch_delivery(Unit& unit, Time now) noexcept;
   double counted_import_w() const noexcept;
   double counted_limit_w() const noexcept;
+  /// So that the meter has something to show.
+  void dip(SystemShare::Powers& orders_w) const noexcept;
   void regulate(Time now) noexcept;
   void rest(Time now) noexcept;
   void tell_units(Time now) noexcept;
@@ -112,6 +120,7 @@ class SolaxEms {
   std::optional<Time> started_;
   State state_ = State::starting;
   SystemLoad load_;
+  MeterWatch watch_;
   InterfaceRule interface_;
   std::optional<bool> interface_order_;
   std::uint8_t sequence_ = 0;

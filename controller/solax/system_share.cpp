@@ -105,4 +105,19 @@ SystemShare::Powers SystemShare::orders_w(const SolaxEmsSettings& settings, cons
   return orders_w;
 }
 
+SystemShare::Powers SystemShare::orders_var(const Members& members, const Powers& orders_w,
+                                            double injection_var) noexcept {
+  Powers room_var{};
+  double all_var = 0.0;
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    if (members[k].readings == nullptr) continue;
+    const double rated_va = members[k].readings->rated_w;
+    room_var[k] = std::sqrt(std::max(0.0, rated_va * rated_va - orders_w[k] * orders_w[k]));
+    all_var += room_var[k];
+  }
+  const double part = all_var > 0.0 ? std::clamp(injection_var / all_var, -1.0, 1.0) : 0.0;
+  for (double& var : room_var) var *= part;
+  return room_var;
+}
+
 }  // namespace hil::controller

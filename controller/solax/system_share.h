@@ -40,6 +40,9 @@ class SystemShare {
   /// `others_w`: what those feed that are lost and may still do so, of SolaxGoal::total.
   static Powers orders_w(const SolaxEmsSettings& settings, const Members& members, double load_w, double limit_w,
                          double others_w) noexcept;
+  /// `injection_var` in proportion to what `orders_w` leave each of its rating (the root of rating^2 - order^2), up to
+  /// the whole of that. Chosen.
+  static Powers orders_var(const Members& members, const Powers& orders_w, double injection_var) noexcept;
 
  private:
   /// Of all members.

@@ -101,29 +101,41 @@ class Reaches final : public WindowedCheck {
 class Together final : public WindowedCheck {
  public:
   Together(const CheckSpec& spec, const TogetherCheck& check, const std::vector<const sim::Signal*>& signals)
-      : WindowedCheck(spec, signals.front()->unit), evaluator_(check) {
-    for (const sim::Signal* signal : signals) values_.push_back(signal->value);
-  }
+      : WindowedCheck(spec, signals.front()->unit), signals_(signals), evaluator_(check) {}
   void step(sim::Time now) override {
     if (!window_.contains(now)) return;
-    double lowest = *values_.front();
-    double highest = lowest;
-    for (const double* value : values_) {
+    End lowest{signals_.front(), *signals_.front()->value};
+    End highest = lowest;
+    for (const sim::Signal* signal : signals_) {
+      const double value = *signal->value;
       // Not std::min: what is not a number must not be passed over.
-      if (!(*value >= lowest)) lowest = *value;
-      if (!(*value <= highest)) highest = *value;
+      if (!(value >= lowest.value)) lowest = {signal, value};
+      if (!(value <= highest.value)) highest = {signal, value};
     }
-    evaluator_.observe(now, lowest, highest);
+    evaluator_.observe(now, lowest.value, highest.value);
+    if (evaluator_.finding().worst_at != now) return;
+    lowest_ = lowest;
+    highest_ = highest;
   }
   Finding so_far() const override { return evaluator_.finding(); }
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
-    return in_words(finding, "spread " + value_at(finding.worst, margin_unit(), finding.worst_at));
+    std::string text = "spread " + value_at(finding.worst, margin_unit(), finding.worst_at);
+    if (lowest_.signal != nullptr) text += ": " + text_of(lowest_) + ", " + text_of(highest_);
+    return in_words(finding, text);
   }
 
  private:
-  std::vector<const double*> values_;
+  struct End {
+    const sim::Signal* signal = nullptr;
+    double value = 0.0;
+  };
+  std::string text_of(const End& end) const { return end.signal->name + " has " + with_unit(end.value, margin_unit()); }
+
+  std::vector<const sim::Signal*> signals_;
   TogetherEvaluator evaluator_;
+  End lowest_;  ///< at the worst instant
+  End highest_;
 };
 
 struct Maker {

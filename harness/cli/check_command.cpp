@@ -20,12 +20,36 @@ struct Checked {
   std::vector<fs::path> others;  ///< sites and register maps
 };
 
+/// With folders followed by the sites and register maps that they hold, and left out where they hold only such, and
+/// catalogues: what else is in them is for whoever looks for scenarios.
+std::vector<fs::path> opened_up(const std::vector<fs::path>& paths) {
+  std::vector<fs::path> all;
+  for (const fs::path& path : paths) {
+    std::error_code error;
+    std::vector<fs::path> others;
+    bool has_more = false;
+    if (fs::is_directory(path, error)) {
+      for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path, error)) {
+        if (entry.path().extension() != ".xml" || !entry.is_regular_file(error)) continue;
+        const std::string root = root_name(entry.path());
+        const bool stands_alone = root == "site" || root == "register_map";
+        if (stands_alone) others.push_back(entry.path());
+        has_more = has_more || !(stands_alone || root == "catalog");
+      }
+    }
+    if (has_more || others.empty()) all.push_back(path);
+    std::sort(others.begin(), others.end());
+    all.insert(all.end(), others.begin(), others.end());
+  }
+  return all;
+}
+
 /// A file of a site or of a register map stands for itself; all else is scenarios.
 Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
   Checked checked;
   Diagnostics diagnostics;
   std::vector<fs::path> scenarios;
-  for (const fs::path& path : paths) {
+  for (const fs::path& path : opened_up(paths)) {
     std::error_code error;
     const std::string root = fs::is_regular_file(path, error) ? root_name(path) : "";
     if (root == "site") {

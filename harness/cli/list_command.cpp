@@ -6,6 +6,7 @@
 #include <ostream>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/exit_code.h"
@@ -78,8 +79,15 @@ void print_coverage(const Coverage& each, Console console) {
   const Requirement& requirement = *each.requirement;
   console.out << fmt::format("{:<8} {:<13} {:<8}  {}\n", requirement.id, requirement.kind, requirement.matter,
                              requirement.title);
+  // The cases of a sweep have their checks from one line of one file.
+  std::map<std::pair<std::string, int>, std::size_t> cases;
+  for (const CheckSpec* check : each.checks) ++cases[{check->place.file, check->place.line}];
   for (const CheckSpec* check : each.checks) {
-    console.out << fmt::format("{:33}{}   {}:{}\n", "", check->description, check->place.file, check->place.line);
+    const std::size_t count = std::exchange(cases[{check->place.file, check->place.line}], 0);
+    if (count == 0) continue;
+    console.out << fmt::format("{:33}{}   {}{}:{}\n", "", check->description,
+                               count == 1 ? "" : fmt::format("{} cases of ", count), check->place.file,
+                               check->place.line);
   }
   if (each.ruled != nullptr) {
     console.out << fmt::format("{:33}rule {} of the reader: {}   {}:{}\n", "", each.ruled->rule, each.ruled->how,

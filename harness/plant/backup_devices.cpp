@@ -173,7 +173,7 @@ void BackupDevices::tell(std::span<sim::SolaxHybrid* const> units, bool may_isla
     told.joins_grid = joined;
     told.island_frequency_bias_hz = regulator_.frequency_bias_hz();
     told.island_voltage_pu = regulator_.voltage_pu();
-    if (charge_w) told.ordered_ac_w = charge_w;
+    if (charge_w) told.order = {.ac_injection_w = *charge_w};
     unit->set_parallel(told);
   }
 }
@@ -197,8 +197,41 @@ void BackupDevices::latch(sim::Time now, const sim::ParallelGroup& group, std::s
   tell(units, known_cut_off_ || (linked_ && !barred), joined);
 }
 
+void BackupDevices::watch_transfer(sim::Time now, const sim::BackupInterface::Side& home) {
+  const sim::BackupInterface::Parameters& window = spec_.parameters;
+  double lowest_v = std::numeric_limits<double>::max();
+  double highest_v = 0.0;
+  for (std::size_t leg = 0; leg < models::phases_of(window.split_phase); ++leg) {
+    lowest_v = std::min(lowest_v, models::magnitude(home.ln_v[leg]));
+    highest_v = std::max(highest_v, models::magnitude(home.ln_v[leg]));
+  }
+  const bool inside =
+      lowest_v >= window.lowest_pu * window.nominal_ln_v && highest_v <= window.highest_pu * window.nominal_ln_v;
+  const bool is_closed = grid_.relay.relay_closed();
+  const bool calm = inside && is_closed == transfer_.is_closed;
+  if (!transfer_.under_way && calm) return;
+  if (!transfer_.under_way) {
+    transfer_ = {.under_way = true, .was_closed = transfer_.is_closed, .lowest_v = lowest_v, .highest_v = highest_v};
+  }
+  transfer_.is_closed = is_closed;
+  transfer_.lowest_v = std::min(transfer_.lowest_v, lowest_v);
+  transfer_.highest_v = std::max(transfer_.highest_v, highest_v);
+  if (!inside) transfer_.outside += now - shown_at_;
+  if (!calm) transfer_.calm_since = now;
+  if (now - transfer_.calm_since < transfer_calm) return;
+  transfer_.under_way = false;
+  if (transfer_.was_closed == is_closed) return;
+  const double outside_s = std::chrono::duration<double>(transfer_.outside).count();
+  context_.tell({now, "state", spec_.name,
+                 fmt::format("passed {}: home {:.1f} to {:.1f} V, {}{:g}..{:g} pu{}",
+                             is_closed ? "to the grid" : "off the grid", transfer_.lowest_v, transfer_.highest_v,
+                             outside_s > 0.0 ? "outside " : "always within ", window.lowest_pu, window.highest_pu,
+                             outside_s > 0.0 ? fmt::format(" for {:.4g} s", outside_s) : "")});
+}
+
 void BackupDevices::refresh(sim::Time now) {
   const sim::BackupInterface::Side home = side(home_bus_);
+  watch_transfer(now, home);
   double highest_v = 0.0;
   for (const models::Phasor& ln_v : home.ln_v) highest_v = std::max(highest_v, models::magnitude(ln_v));
   const bool dark = highest_v < spec_.parameters.lost_pu * spec_.parameters.nominal_ln_v;

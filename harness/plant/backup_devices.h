@@ -78,6 +78,20 @@ class BackupDevices {
     double inverters_w = 0.0;
     double home_dark_s = 0.0;
   };
+  /// The relay's last move as the home saw it, from the first instant beside the window to `transfer_calm` after the
+  /// last one.
+  struct Transfer {
+    bool under_way = false;
+    bool was_closed = true;  ///< ahead of it
+    bool is_closed = true;
+    sim::Time calm_since{0};
+    sim::Time outside{0};  ///< of its window, in all
+    double lowest_v = 0.0;
+    double highest_v = 0.0;
+  };
+  static constexpr sim::Time transfer_calm = std::chrono::seconds{1};  ///< chosen
+  /// Tells how long and how far the home was out of its window when the relay moved.
+  void watch_transfer(sim::Time now, const sim::BackupInterface::Side& home);
   void register_signals() const;
   void add_generator(const GeneratorSpec& spec);
   std::size_t bus(const std::string& name) const;
@@ -107,6 +121,7 @@ class BackupDevices {
   bool connect_grid_ = true;  ///< the last order
   sim::Time shown_at_{0};
   Shown shown_;
+  Transfer transfer_;
 };
 
 }  // namespace hil::harness

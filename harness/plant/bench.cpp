@@ -146,7 +146,10 @@ struct Bench::Implementation {
     meter_registers =
         std::make_unique<sim::RegisterServer>(scenario.register_maps.at(spec.register_map), meter->face());
     meter->register_signals(signals);
-    faults.expose_switch("stuck_values", spec.name, [this](bool on) { meter_registers->hold_values(on); });
+    faults.expose_switch("stuck_values", spec.name, [this](bool on) {
+      meter_registers->hold_values(on);
+      solax->hold_meter(on);
+    });
     meter_supply = std::make_unique<SupplySwitch>(*meter_registers);
     lines.plug_in({spec.name, spec.line, spec.unit, spec.turnaround, spec.place}, *meter_supply);
   }

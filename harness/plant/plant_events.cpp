@@ -56,9 +56,45 @@ const char* name_of(models::TripKind kind) {
   return "";
 }
 
-std::string trip_text(const std::optional<models::TripCause>& cause) {
+struct StageList {
+  const models::InterfaceProtection::Stages* stages;
+  const char* beyond;  ///< "above 1.1 pu"
+  const char* unit;
+};
+StageList stages_of(models::TripKind kind, const models::InterfaceProtection::Parameters& protection) {
+  switch (kind) {
+    case models::TripKind::overvoltage:
+      return {&protection.overvoltage, "above", "pu"};
+    case models::TripKind::undervoltage:
+      return {&protection.undervoltage, "below", "pu"};
+    case models::TripKind::overfrequency:
+      return {&protection.overfrequency, "above", "Hz"};
+    case models::TripKind::underfrequency:
+      return {&protection.underfrequency, "below", "Hz"};
+    case models::TripKind::rate_of_change_of_frequency:
+      break;
+  }
+  return {&protection.rate_of_change_of_frequency, "above", "Hz/s"};
+}
+
+/// "tripped: undervoltage, below 0.5 pu for 0.16 s": some codes count their stages from outside in, others from inside
+/// out, so that a number would say nothing.
+std::string trip_text(const std::optional<models::TripCause>& cause, const models::GridCode* code) {
   if (!cause) return "tripped";
-  return std::string("tripped: ") + name_of(cause->kind) + " stage " + std::to_string(cause->stage + 1);
+  std::string text = std::string("tripped: ") + name_of(cause->kind);
+  if (code == nullptr) return text;
+  const StageList list = stages_of(cause->kind, code->protection);
+  if (cause->stage >= list.stages->size()) return text;
+  const models::TripStage& stage = (*list.stages)[cause->stage];
+  return text + fmt::format(", {} {:.5g} {}{} for {:g} s", list.beyond, stage.threshold, list.unit,
+                            stage.on_ten_minute_mean ? " of the ten-minute mean" : "",
+                            std::chrono::duration<double>(stage.delay).count());
+}
+
+std::string ramp_text(const models::GridCode* code, bool after_trip) {
+  if (code == nullptr) return "power ramp begins";
+  const models::EnterService& service = after_trip ? code->protection.after_trip : code->protection.first_start;
+  return fmt::format("power ramp of {:.4g} s begins", 1.0 / service.ramp_pu_per_s);
 }
 
 // A limit counts as gone below the one and as back above the other, so that one that creeps about zero tells once.
@@ -100,6 +136,7 @@ PlantEvents::PlantEvents(models::Site& site, const models::Site::Parameters& pla
     Lane lane;
     lane.name = inverters[i];
     lane.island = plant.inverters[i].lane.site_forming ? "" : "backup ";
+    lane.place = i;
     lane.view = &site.lane(i);
     lane.battery = &site.battery(i);
     // One that never takes or gives any, as of an inverter without a battery, is no news.
@@ -133,11 +170,12 @@ void PlantEvents::tell(sim::Time at, const std::string& subject, const std::stri
 }
 
 void PlantEvents::tell_operation(Lane& lane, const models::Site::LaneView& now, sim::Time at) {
+  const models::GridCode* const code = site_.grid_code(lane.place);
   const Operation before = std::exchange(lane.operation, now.operation);
   switch (now.operation) {
     case Operation::tripped:
       lane.out_of_service = true;
-      tell(at, lane.name, trip_text(now.trip_cause));
+      tell(at, lane.name, trip_text(now.trip_cause, code));
       break;
     case Operation::waiting:
       tell(at, lane.name, "waits to connect");
@@ -153,6 +191,7 @@ void PlantEvents::tell_operation(Lane& lane, const models::Site::LaneView& now, 
         tell(at, lane.name, "power ramp done");
       } else {
         tell(at, lane.name, lane.out_of_service ? "reconnected" : "connected");
+        if (now.operation == Operation::ramping) tell(at, lane.name, ramp_text(code, lane.out_of_service));
       }
       lane.out_of_service = false;
       break;

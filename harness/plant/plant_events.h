@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ class PlantEvents {
  private:
   struct Lane {
     std::string name;
-    std::string island;  ///< what of it ends: "backup ", or nothing where it forms the site itself
+    std::size_t place = 0;  ///< among the lanes of the site
+    std::string island;     ///< what of it ends: "backup ", or nothing where it forms the site itself
     bool forming_blocked = false;
     const models::Site::LaneView* view = nullptr;
     const models::BatteryPack* battery = nullptr;

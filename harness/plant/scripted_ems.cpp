@@ -119,6 +119,16 @@ bool carries_sign(const Scenario& scenario, const EmsPollSpec& poll, int address
   });
 }
 
+/// What the map makes of the words of such a register.
+double scale_of(const Scenario& scenario, const EmsPollSpec& poll) {
+  const sim::RegisterMap* const map = map_of(scenario, poll.device);
+  if (map == nullptr || !is_whole(poll)) return 1.0;
+  const auto row = std::find_if(map->rows.begin(), map->rows.end(), [&poll](const sim::RegisterRow& each) {
+    return each.table == poll.table && each.address == poll.address && each.count == poll.count;
+  });
+  return row == map->rows.end() ? 1.0 : row->scale;
+}
+
 }  // namespace
 
 ScriptedEms::ScriptedEms(sim::Kernel& kernel, const EmsSpec& spec, const std::map<std::string, sim::SerialLine*>& lines,
@@ -179,6 +189,7 @@ void ScriptedEms::begin(const Scenario& scenario, const std::map<std::string, Em
     made.next = poll.begin;
     made.values.resize(static_cast<std::size_t>(poll.count));
     for (int k = 0; k < poll.count; ++k) made.is_signed.push_back(carries_sign(scenario, poll, poll.address + k));
+    made.scale = scale_of(scenario, poll);
     polls_.push_back(std::move(made));
   }
   set_alarm();
@@ -209,7 +220,7 @@ void ScriptedEms::register_signals(sim::SignalRegistry& registry) const {
     }
     if (!is_whole(poll.spec)) continue;
     registry.add(fmt::format("{}.{}_{}", name(), poll.spec.device, poll.spec.register_name),
-                 "raw content of these registers together as last read; 0 before", &poll.whole);
+                 "what these registers stand for by the device's map, as last read; 0 before", &poll.whole);
   }
 }
 
@@ -292,7 +303,7 @@ void ScriptedEms::take(Poll& poll, const std::string& answer, std::span<const st
     for (std::size_t k = 0; k < poll.values.size(); ++k) {
       poll.values[k] = as_number(word_at(registers, k), poll.is_signed[k]);
     }
-    if (is_whole(poll.spec)) poll.whole = whole_of(poll.spec, registers);
+    if (is_whole(poll.spec)) poll.whole = poll.scale * whole_of(poll.spec, registers);
   }
   if (fails == std::exchange(poll.fails, fails)) return;
   tell_({kernel_.now(), "modbus", poll.spec.device,

@@ -54,7 +54,8 @@ class ScriptedEms {
     bool waits = false;  ///< the former one has not ended
     bool fails = false;
     std::vector<double> values;
-    double whole = 0.0;  ///< of a register that has a signal by its name
+    double whole = 0.0;  ///< of a register that has a signal by its name, in the unit of that
+    double scale = 1.0;  ///< from its words to that
     std::vector<bool> is_signed;
   };
   EmsMaster::Done done();

@@ -92,7 +92,7 @@ void SolaxDevices::register_faults() {
   for (std::size_t i = 0; i < units_.size(); ++i) {
     for (std::size_t fault = 0; fault < sim::parallel_fault_count; ++fault) {
       context_.signals.add(units_[i].device->name() + ".parallel." + fault_signals[fault],
-                           std::string("1 while it shows ") + sim::name_of(static_cast<sim::ParallelFault>(fault)),
+                           std::string("0 none, 1 ") + sim::name_of(static_cast<sim::ParallelFault>(fault)),
                            &units_[i].faults[fault]);
     }
   }
@@ -225,7 +225,7 @@ void SolaxDevices::tell_devices(sim::Time now) {
     told.role = is_master ? sim::SolaxParallel::Role::master : sim::SolaxParallel::Role::slave;
     told.units = heard;
     told.fault = group_->supervision(i).stops();
-    told.ordered_ac_w = ems_->ordered_ac_w(i, now);
+    told.order = ems_->order(i, now);
     units_[i].device->set_parallel(told);
   }
   tell_next_slave(now);
@@ -311,6 +311,11 @@ std::vector<std::string> SolaxDevices::watched() const {
     names.push_back(context_.scenario.site.parallel->name + signal);
   }
   return names;
+}
+
+void SolaxDevices::hold_meter(bool on) {
+  for (Unit& unit : units_) unit.device->hold_meter(on);
+  if (ems_) ems_->hold_meter(on);
 }
 
 sim::SolaxHybrid* SolaxDevices::find(const std::string& name) {

@@ -38,6 +38,8 @@ class SolaxDevices {
   /// Throw std::invalid_argument for a name that does not exist.
   Event carry_out(const SetParallel& order, sim::Time now);
   Event carry_out(const WireCombiner& order, sim::Time now);
+  /// What measures in the site's meter hangs: it goes on answering what it showed then.
+  void hold_meter(bool on);
   void register_details() const;
   /// Signals whose changes are events.
   std::vector<std::string> watched() const;

@@ -70,6 +70,8 @@ SolaxEmsHost::SolaxEmsHost(const DeviceContext& context, sim::Kernel& kernel, si
     group_.on_can(i, [this, i](const sim::CanFrame& frame, sim::Time now) { hear(i, frame, now); });
     signals.add(units[i]->name() + ".ordered_ac_w", "AC power that the energy manager wants of it",
                 &units_[i]->ordered_w);
+    signals.add(units[i]->name() + ".ordered_var",
+                "reactive power that the energy manager wants of it, + as a capacitor", &units_[i]->ordered_var);
     signals.add(units[i]->name() + ".order_stands", "1 while it has an order of the energy manager that counts",
                 &units_[i]->order_stands);
   }
@@ -88,12 +90,14 @@ SolaxEmsHost::SolaxEmsHost(const DeviceContext& context, sim::Kernel& kernel, si
   signals.add(name_ + ".ems_members", "inverters that it shares among, its own included", &shown_.members);
   signals.add(name_ + ".ems_unheard_w", "AC power of those lost that may still follow their last order",
               &shown_.unheard_w);
+  signals.add(name_ + ".ems_meter_stale", "1 while it has found that the meter's values stand still",
+              &shown_.meter_stale);
   status_.set(sim::Time{0});
   cycle_.set(cycle_offset);
 }
 
 std::vector<std::string> SolaxEmsHost::watched() const {
-  std::vector<std::string> names{name_ + ".ems_state", name_ + ".ems_members"};
+  std::vector<std::string> names{name_ + ".ems_state", name_ + ".ems_members", name_ + ".ems_meter_stale"};
   for (const auto& unit : units_) names.push_back(unit->device->name() + ".order_stands");
   return names;
 }
@@ -111,6 +115,7 @@ controller::SolaxEmsSettings SolaxEmsHost::settings(std::size_t unit) const {
   settings.import_limit_w = goal.import_limit_w;
   settings.battery_discharge_w = goal.battery_discharge_w;
   settings.total_ac_w = goal.total_ac_w;
+  settings.injection_var = goal.injection_var;
   settings.order_valid = order_valid_;
   settings.reserve_soc = units_[unit]->device->status().soc_floor;
   settings.reconnection = sim::Time{0};  // the interface itself waits until the grid has been good for long enough
@@ -128,15 +133,29 @@ void SolaxEmsHost::latch(sim::Time now) {
     } else if (!unit.ems) {
       unit.ems.emplace(settings(i));
     }
-    unit.ordered_w = ordered_ac_w(i, now).value_or(0.0);
-    unit.order_stands = answers && ordered_ac_w(i, now) ? 1.0 : 0.0;
+    const std::optional<sim::SolaxParallel::Order> order = this->order(i, now);
+    unit.ordered_w = order ? order->ac_injection_w : 0.0;
+    unit.ordered_var = order ? order->injection_var : 0.0;
+    unit.order_stands = answers && order ? 1.0 : 0.0;
   }
 }
 
-std::optional<double> SolaxEmsHost::ordered_ac_w(std::size_t unit, sim::Time now) const {
+std::optional<sim::SolaxParallel::Order> SolaxEmsHost::order(std::size_t unit, sim::Time now) const {
+  using Order = sim::SolaxParallel::Order;
   const Unit& of = *units_[unit];
-  if (is_primary(unit)) return of.ems ? of.ems->output().own_ac_w : 0.0;
-  return of.follower.ordered_ac_w(now);
+  if (is_primary(unit)) {
+    return of.ems ? Order{of.ems->output().own_ac_w, of.ems->output().own_var} : Order{};
+  }
+  // The primary's word goes over RS485, too (document 002): without it no figure on CAN counts.
+  const sim::Time patience = std::max(order_valid_, sim::ParallelSupervision::rs485_freshness);
+  if (!group_.supervision(unit).is_asked(now, patience)) return std::nullopt;
+  const std::optional<double> ac_w = of.follower.ordered_ac_w(now);
+  return ac_w ? std::optional{Order{*ac_w, of.follower.ordered_var(now)}} : std::nullopt;
+}
+
+void SolaxEmsHost::hold_meter(bool on) {
+  held_meter_.reset();
+  if (on) held_meter_ = context_.site.meter().reading();
 }
 
 std::optional<bool> SolaxEmsHost::interface_order(sim::Time now) const {
@@ -171,7 +190,7 @@ void SolaxEmsHost::run_ems(std::size_t unit, sim::Time now) {
   ems.set(settings(unit));
   ems.own_readings(readings_of(of.device->status()), now);
   if (of.device->meter_answers()) {
-    const models::EnergyMeter::Reading& reading = context_.site.meter().reading();
+    const models::EnergyMeter::Reading& reading = held_meter_ ? *held_meter_ : context_.site.meter().reading();
     const std::size_t legs = models::phases_of(context_.scenario.site.plant.grid.split_phase);
     ems.meter_read(std::span{reading.import_w}.first(legs), now);
   }
@@ -194,6 +213,7 @@ void SolaxEmsHost::refresh(sim::Time now) {
   shown_.ordered_w = ems.total_ordered_w();
   shown_.members = static_cast<double>(ems.members());
   shown_.unheard_w = ems.unheard_w(now);
+  shown_.meter_stale = ems.meter_is_stale() ? 1.0 : 0.0;
 }
 
 }  // namespace hil::harness

@@ -17,12 +17,15 @@ namespace hil::harness {
 /// Host of the energy managers of parallel SolaX inverters inside the simulation, and of what the firmware of each
 /// inverter does on CAN beside its heartbeat: a status of itself ten times a second, and orders of the primary obeyed.
 ///
+/// A secondary does what it is ordered while the order stands and the primary asks it on RS485, too: document 002 has
+/// the primary's directions there. Which of the two carries what is not public; assumed.
+///
 /// An energy manager runs in every inverter whose role is primary, as long as that answers; it begins anew with it.
 /// Between it and the rest cross frames of the bus, what its own inverter says of itself and the meter's import, and
 /// nothing else.
 ///
 /// Signals of the first primary: "<parallel>.ems_state" ...; of each inverter: "<unit>.ordered_ac_w",
-/// "<unit>.order_stands".
+/// "<unit>.ordered_var", "<unit>.order_stands".
 class SolaxEmsHost {
  public:
   static constexpr sim::Time status_period = sim::ParallelGroup::heartbeat_period;
@@ -37,8 +40,10 @@ class SolaxEmsHost {
 
   /// StepPhase::latch, before the inverters: starts and ends energy managers.
   void latch(sim::Time now);
-  /// At its AC port; nullopt: it has no order, and feeds nothing as a secondary.
-  std::optional<double> ordered_ac_w(std::size_t unit, sim::Time now) const;
+  /// nullopt: it has none, and feeds nothing as a secondary.
+  std::optional<sim::SolaxParallel::Order> order(std::size_t unit, sim::Time now) const;
+  /// What measures in the site's meter hangs: it goes on answering what it showed then.
+  void hold_meter(bool on);
   /// What the backup interface says of itself from now on, ten times a second. Without a call it says nothing.
   void set_interface(const sim::SolaxInterfaceStatus& status) { interface_ = status; }
   /// What the energy manager told it last, as long as that stands: the grid may be connected.
@@ -56,6 +61,7 @@ class SolaxEmsHost {
     std::optional<controller::SolaxEms> ems{};
     bool answered = true;
     double ordered_w = 0.0;
+    double ordered_var = 0.0;
     double order_stands = 0.0;
   };
   /// Of the first primary.
@@ -65,6 +71,7 @@ class SolaxEmsHost {
     double ordered_w = 0.0;
     double members = 0.0;
     double unheard_w = 0.0;
+    double meter_stale = 0.0;
   };
   void hear(std::size_t unit, const sim::CanFrame& frame, sim::Time now);
   bool is_primary(std::size_t unit) const;
@@ -80,6 +87,7 @@ class SolaxEmsHost {
   std::optional<sim::SolaxInterfaceStatus> interface_{};
   std::optional<sim::SolaxInterfaceOrder> interface_order_{};
   sim::Time interface_told_at_{0};
+  std::optional<models::EnergyMeter::Reading> held_meter_{};
   Shown shown_;
   sim::Kernel::Alarm status_;
   sim::Kernel::Alarm cycle_;

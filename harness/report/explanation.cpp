@@ -163,17 +163,22 @@ std::string solax_text(const SiteSpec& site) {
   return text;
 }
 
-std::string interface_text(const BackupInterfaceSpec& interface) {
+std::string interface_text(const BackupInterfaceSpec& interface, const models::Site::Parameters& plant) {
   const auto seconds = [](sim::Time time) { return std::chrono::duration<double>(time).count(); };
   const bool pro = interface.model == sim::BackupInterface::Model::bi_pro;
   std::string text = fmt::format(
-      "  {} is a {} between {} and {}: it opens {:g} s after the grid is lost, and closes in step after {:g} s "
-      "of a good grid.\n",
+      "  {} is a {} between {} and {}: it opens {:g} s after a leg of the grid has fallen below {:g} pu, or by order "
+      "of "
+      "the primary, and closes in step after {:g} s of a good grid.\n",
       interface.name, pro ? "BI PRO" : "BI", interface.grid_bus, interface.bus,
-      seconds(interface.parameters.transfer_time), seconds(interface.parameters.return_time));
+      seconds(interface.parameters.transfer_time), interface.parameters.lost_pu,
+      seconds(interface.parameters.return_time));
   if (!interface.non_backup_bus.empty()) text += fmt::format("    {} has no backup.\n", interface.non_backup_bus);
   if (!interface.pv_bus.empty()) {
     text += fmt::format("    {} is the port for a grid-tied inverter of another make.\n", interface.pv_bus);
+  }
+  for (const models::Site::Cable& cable : plant.cables) {
+    if (cable.name == interface.name + ".microgrid") text += fmt::format("    {} is a microgrid.\n", cable.to_bus);
   }
   for (const SmartLoadSpec& load : interface.smart_loads) {
     text += fmt::format("    Smart load {} is {}", load.channel, load.bus);
@@ -223,7 +228,7 @@ std::string site_text(const Scenario& scenario) {
   for (const PcsSpec& pcs : scenario.site.pcs) text += pcs_text(pcs, plant);
   text += curves_text(scenario.site);
   text += solax_text(scenario.site);
-  if (scenario.site.backup_interface) text += interface_text(*scenario.site.backup_interface);
+  if (scenario.site.backup_interface) text += interface_text(*scenario.site.backup_interface, plant);
   text += pv_inverters_text(scenario.site);
   text += single_phase_cables(plant);
   text += "  Loads: ";
@@ -359,8 +364,11 @@ std::string energy_manager_text(const SiteSpec& site) {
     return each.parallel.role == sim::ParallelRole::primary;
   });
   if (primary == site.solax.end()) return "No inverter is the primary.\n";
-  return fmt::format("The energy manager is in {}, with an export limit of {:g} W.\n", primary->name,
-                     primary->settings.delivered.export_limit_w);
+  const double limit_w = primary->settings.delivered.export_limit_w;
+  // As delivered it is far beyond what inverters of a home can give.
+  const bool limited = limit_w < sim::SolaxSettings::Values{}.export_limit_w;
+  return fmt::format("The energy manager is in {}, with {}.\n", primary->name,
+                     limited ? fmt::format("an export limit of {:g} W", limit_w) : "no export limit");
 }
 
 std::string in_charge(const Scenario& scenario) {

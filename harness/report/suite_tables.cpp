@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,22 +37,25 @@ struct NaturalOrder {
   }
 };
 
-/// One stretch of a signal at 1, from its first rise to its last fall.
+/// One stretch of a signal at 1, from its first rise to its last fall, of those that begin while it is looked at.
 struct Seen {
   std::string whose;  ///< "a1" of a1.parallel.can_fault
   double from_s = 0.0;
   std::optional<double> until_s;  ///< nothing: to the end
 };
 
-std::optional<Seen> seen_in(const Trace& trace, std::size_t column) {
+/// `mended_s`: from then on nothing that begins counts, it is of the mending; nothing: to the end.
+std::optional<Seen> seen_in(const Trace& trace, std::size_t column, std::optional<double> mended_s) {
   std::optional<Seen> seen;
   const std::vector<double>& values = trace.columns[column];
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double at_s = trace.columns[0][i];
+    const bool stands = seen && !seen->until_s;
     if (values[i] > shown_above) {
+      if (!stands && mended_s && at_s >= *mended_s) return seen;
       if (!seen) seen = Seen{trace.names[column].substr(0, trace.names[column].find('.')), at_s, {}};
       seen->until_s.reset();
-    } else if (seen && !seen->until_s) {
+    } else if (stands) {
       seen->until_s = at_s;
     }
   }
@@ -81,7 +85,8 @@ std::string cell_of(const TabulateSpec& table, const RunResult& run) {
   const Trace trace = read_trace(run.folder / results::trace_csv);
   const std::vector<Event> events = read_events(run.folder / results::events_csv);
   const std::optional<double> from_s = mark_s(events, table.from);
-  const std::optional<double> until_s = table.until.empty() ? from_s : mark_s(events, table.until);
+  const std::optional<double> mended_s = mark_s(events, table.until);
+  const std::optional<double> until_s = table.until.empty() ? from_s : mended_s;
   // Patterns are those of signals anywhere else.
   const double none = 0.0;
   sim::SignalRegistry recorded;
@@ -94,7 +99,7 @@ std::string cell_of(const TabulateSpec& table, const RunResult& run) {
   for (const TabulateSpec::Shown& shown : table.shown) {
     std::vector<std::pair<std::string, std::string>> whose;  // instants, names
     for (const sim::Signal* signal : recorded.matching(shown.signals)) {
-      const std::optional<Seen> seen = seen_in(trace, column_of.at(signal->name));
+      const std::optional<Seen> seen = seen_in(trace, column_of.at(signal->name), mended_s);
       if (!seen) continue;
       const std::string when = instants(*seen, from_s, until_s);
       const auto same =
@@ -164,6 +169,46 @@ std::string html_of(const Table& table) {
   return html + "</table></div>\n";
 }
 
+constexpr std::string_view off_grid_text = "passed off the grid: ";
+constexpr std::string_view to_grid_text = "passed to the grid: ";
+
+/// "at 21.2 s: home 33.4 to 119.9 V, ..." for each event of the run that begins so.
+std::string passings(const std::vector<Event>& events, std::string_view begin) {
+  std::string html;
+  for (const Event& event : events) {
+    if (!event.text.starts_with(begin)) continue;
+    html +=
+        fmt::format("{}at {:.1f}{}: {}", html.empty() ? "" : "<br>", std::chrono::duration<double>(event.at).count(),
+                    seconds, html_escaped(event.text.substr(begin.size())));
+  }
+  return html.empty() ? dash : html;
+}
+
+/// How homes behind a backup interface passed off the grid and back, of those runs that did.
+std::string passings_table(const Suite& suite, const fs::path& folder) {
+  std::string rows;
+  for (std::size_t i = 0; i < suite.results.size(); ++i) {
+    const RunResult& run = suite.results[i];
+    std::error_code unreadable;
+    const fs::path file = run.folder / results::events_csv;
+    if (!suite.scenarios[i]->site.backup_interface || run.folder.empty() || !fs::exists(file, unreadable)) continue;
+    const std::vector<Event> events = read_events(file);
+    const std::string off = passings(events, off_grid_text);
+    const std::string back = passings(events, to_grid_text);
+    if (off == dash && back == dash) continue;
+    rows += fmt::format(
+        "<tr><td data-is=\"scenario\">{}</td><td data-is=\"off the grid\">{}</td>"
+        "<td data-is=\"to the grid\">{}</td></tr>\n",
+        link_to(run, folder, "<b>" + html_escaped(run.scenario) + "</b>"), off, back);
+  }
+  if (rows.empty()) return "";
+  return "<h2>Passing off the grid and back</h2>\n<p class=\"faint\">Lowest and highest voltage of a leg of the home, "
+         "and "
+         "how long it was out of the interface's window; told a second after it was.</p>\n<div class=\"box\"><table "
+         "class=\"fold\">\n<tr><th>scenario</th><th>off the grid</th><th>to the grid</th></tr>\n" +
+         rows + "</table></div>\n";
+}
+
 }  // namespace
 
 std::string suite_tables(const Suite& suite, const fs::path& folder) {
@@ -178,7 +223,7 @@ std::string suite_tables(const Suite& suite, const fs::path& folder) {
   }
   std::string html;
   for (const Table& table : tables) html += html_of(table);
-  return html;
+  return html + passings_table(suite, folder);
 }
 
 }  // namespace hil::harness

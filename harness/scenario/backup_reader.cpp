@@ -78,7 +78,8 @@ void read_figures(ElementReader& reader, const std::string& owner, SiteReading& 
   }
 }
 
-void read_buses(ElementReader& reader, SiteReading& reading, BackupInterfaceSpec& interface) {
+/// Returns the bus of the microgrid; empty: nothing is at that port.
+std::string read_buses(ElementReader& reader, SiteReading& reading, BackupInterfaceSpec& interface) {
   reader.one_of("grid_bus", interface.grid_bus, reading.buses, "buses");
   if (reader.name("bus", interface.bus) && interface.bus == interface.grid_bus) {
     reader.fault_of("bus", fmt::format("bus is \"{}\", the same as grid_bus", interface.bus));
@@ -86,6 +87,9 @@ void read_buses(ElementReader& reader, SiteReading& reading, BackupInterfaceSpec
   if (!interface.bus.empty() && !is_known(reading.buses, interface.bus)) reading.buses.push_back(interface.bus);
   read_own_bus(reader, "non_backup_bus", interface.non_backup_bus, reading, Need::optional);
   read_own_bus(reader, "pv_bus", interface.pv_bus, reading, Need::optional);
+  std::string microgrid_bus;
+  read_own_bus(reader, "microgrid_bus", microgrid_bus, reading, Need::optional);
+  return microgrid_bus;
 }
 
 SmartLoadSpec read_smart_load(const Element& element, const std::string& owner, SiteReading& reading) {
@@ -106,15 +110,16 @@ SmartLoadSpec read_smart_load(const Element& element, const std::string& owner, 
                                  const std::optional<double>& shed, bool above) {
     if (!restore) return;
     if (!shed) {
-      reader.fault_of(back, fmt::format("{} stands without {}", back, off));
+      // One that is spelt wrongly has been named already.
+      if (reader.sound()) reader.fault_of(back, fmt::format("{} stands without {}", back, off));
     } else if (above ? *restore <= *shed : *restore >= *shed) {
       reader.fault_between({back, off},
                            fmt::format("{} is {}, must be {} {} ({})", back, *restore, above ? ">" : "<", off, *shed));
     }
   };
+  reader.finish();
   require_order("restore_below_w", parameters.restore_below_w, "shed_above_w", parameters.shed_above_w, false);
   require_order("restore_above_soc", parameters.restore_above_soc, "shed_below_soc", parameters.shed_below_soc, true);
-  reader.finish();
   return load;
 }
 
@@ -152,7 +157,8 @@ void require_pro(ElementReader& reader, const BackupInterfaceSpec& interface,
   for (const Element* load : smart_loads) ElementReader{*load, diagnostics}.fault(refuse("smart_load"));
 }
 
-void add_branches(BackupInterfaceSpec& interface, bool split_phase, models::Site::Parameters& plant) {
+void add_branches(BackupInterfaceSpec& interface, const std::string& microgrid_bus, bool split_phase,
+                  models::Site::Parameters& plant) {
   const std::size_t before = plant.cables.size();
   const auto add = [&](const std::string& port, const std::string& from, const std::string& to) {
     return add_branch(interface.name + "." + port, from, to, split_phase, plant);
@@ -160,6 +166,7 @@ void add_branches(BackupInterfaceSpec& interface, bool split_phase, models::Site
   interface.relay = add("grid_relay", interface.grid_bus, interface.bus);
   if (!interface.non_backup_bus.empty()) add("non_backup", interface.grid_bus, interface.non_backup_bus);
   if (!interface.pv_bus.empty()) add("pv", interface.bus, interface.pv_bus);
+  if (!microgrid_bus.empty()) add("microgrid", interface.bus, microgrid_bus);
   for (SmartLoadSpec& load : interface.smart_loads) {
     load.cable = add(fmt::format("smart_load{}", load.channel), interface.bus, load.bus);
   }
@@ -219,6 +226,19 @@ void check_sides(ElementReader& reader, const SiteSpec& spec) {
   }
 }
 
+/// S019: one without a grid code follows any voltage, its own island's too, and the interface may see no loss.
+void check_codes(const SiteSpec& spec, Diagnostics& diagnostics) {
+  for (const SolaxSpec& unit : spec.solax) {
+    if (spec.plant.inverters.at(unit.lane).lane.grid_code) continue;
+    diagnostics.add(
+        Fault{unit.place,
+              fmt::format("<solax name=\"{}\">: grid_code is missing: without one it follows any voltage, so "
+                          "that {} may never find an outage and open",
+                          unit.name, spec.backup_interface->name),
+              "S019", Severity::warning});
+  }
+}
+
 }  // namespace
 
 std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element, SiteReading& reading,
@@ -227,7 +247,7 @@ std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element,
   BackupInterfaceSpec interface;
   interface.place = element.place;
   reader.name("name", interface.name);
-  read_buses(reader, reading, interface);
+  const std::string microgrid_bus = read_buses(reader, reading, interface);
   std::string model;
   reader.one_of("model", model, {"bi", "bi_pro"}, "models");
   interface.model = model == "bi_pro" ? Model::bi_pro : Model::bi;
@@ -254,7 +274,7 @@ std::optional<BackupInterfaceSpec> read_backup_interface(const Element& element,
   if (reading.nominal_ln_v > 0.0 && reading.nominal_hz > 0.0) {
     require_buildable(reader, [&] { sim::BackupInterface{interface.parameters}; });
   }
-  add_branches(interface, reading.split_phase, plant);
+  add_branches(interface, microgrid_bus, reading.split_phase, plant);
   return interface;
 }
 
@@ -339,7 +359,10 @@ void check_backup_interface(const Element& site, const SiteSpec& spec, Diagnosti
   ElementReader reader{*interface, diagnostics};
   if (spec.solax.empty()) return reader.fault("joins <solax> units, the site has none");
   if (!spec.parallel) return reader.fault("needs a <parallel>: its wires lead to the interface, of one inverter too");
-  if (spec.backup_interface) check_sides(reader, spec);
+  if (spec.backup_interface) {
+    check_sides(reader, spec);
+    check_codes(spec, diagnostics);
+  }
   if (spec.parallel->has_interface) return;
   ElementReader{*find("parallel"), diagnostics}.fault_of(
       "backup_interface",

@@ -220,6 +220,9 @@ ParallelSpec read_parallel(const Element& element, SiteReading& reading) {
   reader.flag("compares_firmware", supervision.compares_firmware, Need::optional);
   reader.flag("compares_batteries", supervision.compares_batteries, Need::optional);
   reader.flag("warns_of_primaries", supervision.warns_of_primaries, Need::optional);
+  reader.flag("warns_of_count", supervision.warns_of_count, Need::optional);
+  reader.flag("count_is_configuration", supervision.count_is_configuration, Need::optional);
+  reader.flag("interface_can_is_fault", parallel.parameters.interface_can_is_fault, Need::optional);
   reader.finish();
   return parallel;
 }

@@ -106,7 +106,7 @@ bool EtReadings::refresh(Time now, const models::PhaseValues& voltage_ln_v) {
 void EtReadings::read_meter() {
   meter_.ok = meter_answers() ? 1.0 : 0.0;
   check_wiring();
-  if (!meter_answers()) return;  // the last values stay
+  if (!meter_answers() || meter_stands_still_) return;  // the last values stay
   const models::EnergyMeter::Reading& reading = site_.meter().reading();
   for (std::size_t k = 0; k < phase_count; ++k) {
     meter_.export_w[k] = std::round(-reading.import_w[k]);

@@ -34,6 +34,9 @@ class EtReadings {
   /// Once a step; true when new means stand. `voltage_ln_v`: of the lane's terminal.
   bool refresh(Time now, const models::PhaseValues& voltage_ln_v);
   void set_meter_link(bool answers) { meter_answers_ = answers; }
+  /// What measures in the meter hangs: it answers, and its values stay as they are.
+  void hold_meter(bool on) { meter_stands_still_ = on; }
+  bool meter_stands_still() const { return meter_stands_still_; }
 
   bool has_meter() const { return own_meter_; }
   void set_has_meter(bool has) { own_meter_ = has; }
@@ -122,6 +125,7 @@ class EtReadings {
   double rated_w_;
   bool own_meter_;
   bool meter_answers_ = true;
+  bool meter_stands_still_ = false;
   bool meter_reversed_ = false;
   double load_share_ = 0.0;  ///< of a new value in the smoothed load
   std::optional<double> load_w_{};

@@ -10,6 +10,7 @@ ParallelGroup::ParallelGroup(Kernel& kernel, const std::vector<Unit>& units, boo
       parameters_(parameters),
       chain_(units.size(), has_interface),
       can_(kernel, parameters.can_bit_rate_hz, seed),
+      random_(~seed),
       beat_(kernel.make_alarm([this](Time now) {
         beat();
         beat_.set(now + heartbeat_period);
@@ -68,7 +69,8 @@ std::size_t ParallelGroup::join_can(const std::string& name, CanBus::Heard heard
 
 void ParallelGroup::place_nodes() {
   const std::vector<std::size_t> pieces = chain_.pieces(PlugPair::can);
-  bool all_sound = true;
+  bool can_is_sound = true;
+  bool rs485_is_sound = true;
   for (std::size_t node = 0; node < pieces.size(); ++node) {
     // Whether a pair is swapped is seen from the first node of its piece.
     const auto first = static_cast<std::size_t>(std::find(pieces.begin(), pieces.end(), pieces[node]) - pieces.begin());
@@ -78,14 +80,21 @@ void ParallelGroup::place_nodes() {
                           .powered = has_power,
                           .swapped = link == PlugChain::Link::swapped,
                           .shorted = link == PlugChain::Link::shorted});
-    all_sound = all_sound && chain_.terminated(PlugPair::can, node) && chain_.leads(PlugPin::ground, 0, node);
+    const bool has_ground = chain_.leads(PlugPin::ground, 0, node);
+    can_is_sound = can_is_sound && has_ground && chain_.terminated(PlugPair::can, node);
+    rs485_is_sound = rs485_is_sound && has_ground && chain_.terminated(PlugPair::rs485, node);
   }
   for (std::size_t joined = pieces.size(); joined < can_.node_count(); ++joined) {
     CanBus::Place place = can_.place(units_.size() - 1);
     place.powered = can_.place(joined).powered;
     can_.set_place(joined, place);
   }
-  can_.set_error_rate(all_sound ? 0.0 : parameters_.unterminated_error_rate);
+  can_.set_error_rate(can_is_sound ? 0.0 : parameters_.unterminated_error_rate);
+  rs485_error_rate_ = rs485_is_sound ? 0.0 : parameters_.unterminated_error_rate;
+}
+
+bool ParallelGroup::is_lost() {
+  return rs485_error_rate_ > 0.0 && random_.uniform() < rs485_error_rate_;
 }
 
 void ParallelGroup::set_powered(std::size_t unit, bool powered) {
@@ -125,7 +134,8 @@ std::size_t ParallelGroup::primary_place() const {
 void ParallelGroup::beat() {
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (!units_[i].powered) continue;
-    const ParallelHeartbeat heartbeat{i, units_[i].identity, runs(i), units_[i].faulty};
+    const ParallelHeartbeat heartbeat{i, units_[i].identity, runs(i), units_[i].faulty,
+                                      units_[i].supervision.count_wrong()};
     can_.send(i, heartbeat.frame());
   }
 }
@@ -135,10 +145,11 @@ void ParallelGroup::ask_next(Time now) {
   next_asked_ = (next_asked_ + 1) % units_.size();
   const bool asks_interface = asking < units_.size() && chain_.has_interface() && interface_supply_ &&
                               chain_.link(PlugPair::rs485, asking, chain_.interface_node()) == PlugChain::Link::whole;
-  if (asks_interface) interface_asked_ = now;
+  if (asks_interface && !is_lost()) interface_asked_ = now;
   if (asking == units_.size() || next_asked_ == asking) return;
   Member& asked = units_[next_asked_];
   if (!asked.powered || chain_.link(PlugPair::rs485, asking, next_asked_) != PlugChain::Link::whole) return;
+  if (is_lost()) return;
   asked.supervision.asked(units_[asking].supervision.complete(), now);
   if (asked.identity.role != ParallelRole::primary) units_[asking].supervision.answered(next_asked_, now);
 }
@@ -152,6 +163,10 @@ void ParallelGroup::advance(Time now) {
   interface_lost_supply_ = now - interface_supplied_ >= parameters_.interface_delay;
   interface_lost_rs485_ = now - interface_asked_ >= parameters_.interface_delay;
   interface_lost_can_ = now - interface_heard_ >= parameters_.interface_delay;
+  for (Member& member : units_) {
+    const bool is_primary = member.identity.role == ParallelRole::primary;
+    member.supervision.set_interface_lost(parameters_.interface_can_is_fault && is_primary && interface_lost_can_);
+  }
 }
 
 }  // namespace hil::sim

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/split_mix64.h"
 #include "sim/devices/parallel_supervision.h"
 #include "sim/kernel/kernel.h"
 #include "sim/wire/can_bus.h"
@@ -22,9 +23,9 @@ namespace hil::sim {
 ///           counts here, no bytes: its protocol is not published (solax-parallel 15)
 ///   SYSR    the primary's signal is there where the pair leads whole and it has power
 ///
-/// Without the end plug CAN errs with unterminated_error_rate, and so it does beyond an open ground. The interface
-/// warns of a lost CAN, of RS485 on which no primary asks it, and of a lost supply after interface_delay: document 002
-/// names no fault for them.
+/// Without the end plug both buses err with unterminated_error_rate, and so they do beyond an open ground: a frame on
+/// CAN is sent again, a question on RS485 waits for its next turn. The interface warns of a lost CAN, of RS485 on which
+/// no primary asks it, and of a lost supply after interface_delay: document 002 names no fault for them.
 class ParallelGroup {
  public:
   struct Unit {
@@ -34,7 +35,8 @@ class ParallelGroup {
   struct Parameters {
     ParallelSupervision::Parameters supervision;
     int can_bit_rate_hz = 500'000;
-    double unterminated_error_rate = 0.0;  ///< of frames, 0..1
+    bool interface_can_is_fault = false;   ///< an interface not heard on CAN: ParallelCAN ComFault of the primary
+    double unterminated_error_rate = 0.0;  ///< of frames on CAN, of questions on RS485; 0..1
     Time interface_delay = std::chrono::seconds{10};
     Time order_valid = std::chrono::seconds{3};  ///< of the primary's energy manager; assumed
   };
@@ -95,6 +97,8 @@ class ParallelGroup {
   void find_links();
   void place_nodes();
   void beat();
+  /// On RS485; drawn for each question.
+  bool is_lost();
   void ask_next(Time now);
   void advance(Time now);
 
@@ -105,6 +109,8 @@ class ParallelGroup {
   std::vector<Member> units_;
   std::vector<CanBus::Heard> listeners_;  ///< of the inverters, then of the interface
   std::size_t next_asked_ = 0;
+  double rs485_error_rate_ = 0.0;
+  models::SplitMix64 random_;
   Time interface_heard_{0};
   Time interface_asked_{0};
   Time interface_supplied_{0};

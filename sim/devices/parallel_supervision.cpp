@@ -14,6 +14,7 @@ constexpr std::array<const char*, parallel_fault_count> fault_names{"ParallSyste
 constexpr std::array<const char*, 4> role_names{"primary", "secondary 1", "secondary 2", "secondary 3"};
 constexpr std::uint8_t runs_bit = 1;
 constexpr std::uint8_t faulty_bit = 2;
+constexpr std::uint8_t count_wrong_bit = 4;
 constexpr std::uint32_t most_numbers = 256;
 
 std::uint8_t low_byte(int value) {
@@ -39,7 +40,8 @@ CanFrame ParallelHeartbeat::frame() const {
   frame.id = first_id + static_cast<std::uint32_t>(number);
   frame.extended = true;
   frame.length = CanFrame::most_data;
-  const auto state = static_cast<std::uint8_t>((runs ? runs_bit : 0) | (faulty ? faulty_bit : 0));
+  const auto state = static_cast<std::uint8_t>((runs ? runs_bit : 0) | (faulty ? faulty_bit : 0) |
+                                               (count_wrong ? count_wrong_bit : 0));
   frame.data = {static_cast<std::uint8_t>(identity.role), state,
                 low_byte(identity.safety_code),           low_byte(identity.model),
                 low_byte(identity.rated_100w >> 8),       low_byte(identity.rated_100w),
@@ -62,6 +64,7 @@ std::optional<ParallelHeartbeat> ParallelHeartbeat::of(const CanFrame& frame) {
                         .firmware = frame.data[7]};
   heartbeat.runs = (frame.data[1] & runs_bit) != 0;
   heartbeat.faulty = (frame.data[1] & faulty_bit) != 0;
+  heartbeat.count_wrong = (frame.data[1] & count_wrong_bit) != 0;
   return heartbeat;
 }
 
@@ -80,7 +83,7 @@ void ParallelSupervision::restart(const ParallelIdentity& identity, Time now) {
   others_.clear();
   watches_.fill({});
   for (Watch& each : watches_) each.good_at = each.bad_at = now;
-  roles_ = warning_roles_ = warning_can_ = watches_.front();
+  roles_ = warning_roles_ = warning_can_ = count_ = warning_count_ = watches_.front();
   started_ = sync_seen_ = now;
   asked_.reset();
   asked_complete_.reset();
@@ -165,14 +168,31 @@ bool ParallelSupervision::has_wrong_primaries() const {
   return all > 1 || (all == 0 && hears_others && !asked_);
 }
 
+// Those that fall silent later are there all the same: theirs are other faults.
+bool ParallelSupervision::count_wrong() const {
+  const auto heard = std::count_if(others_.begin(), others_.end(), [](const Other& each) { return bool{each.heard}; });
+  return is_primary() && heard + 1 != identity_.count;
+}
+
+bool ParallelSupervision::hears_of_wrong_count(Time now) const {
+  if (is_primary()) return count_wrong();
+  const Other* const first = primary();
+  return first != nullptr && is_fresh(first->heard, now, can_freshness) && first->heartbeat.count_wrong;
+}
+
 void ParallelSupervision::watch_configuration(Time now) {
   const bool twin = has_twin();
   const bool primaries = has_wrong_primaries();
   roles_.follow(!twin && !primaries, twin || primaries ? started_ : now, now, parameters_.fault_delay, Time::max());
   const bool warns = twin || (primaries && parameters_.warns_of_primaries);
   warning_roles_.follow(!warns, warns ? started_ : now, now, parameters_.warning_delay, 0s);
+  const bool count = hears_of_wrong_count(now);
+  const bool is_fault = count && parameters_.count_is_configuration;
+  const bool is_warning = count && parameters_.warns_of_count;
+  count_.follow(!is_fault, is_fault ? started_ : now, now, parameters_.fault_delay, Time::max());
+  warning_count_.follow(!is_warning, is_warning ? started_ : now, now, parameters_.warning_delay, 0s);
   Watch& configuration = watch(ParallelFault::configuration);
-  configuration.active = configuration.active || has_unequal() || roles_.active || miswired_;
+  configuration.active = configuration.active || has_unequal() || roles_.active || count_.active || miswired_;
 }
 
 Time ParallelSupervision::all_heard_at(Time now) const {
@@ -190,9 +210,11 @@ Time ParallelSupervision::all_heard_at(Time now) const {
 void ParallelSupervision::watch_can(Time now) {
   const Time at = all_heard_at(now);
   const bool is_good = now - at <= can_freshness;
-  watch(ParallelFault::can).follow(is_good, at, now, parameters_.fault_delay, parameters_.clear_delay);
+  Watch& can = watch(ParallelFault::can);
+  can.follow(is_good && !interface_lost_, at, now, parameters_.fault_delay, parameters_.clear_delay);
+  can.active = can.active || interface_lost_;  // its delay has passed
   warning_can_.follow(is_good, at, now, parameters_.warning_delay, parameters_.clear_delay);
-  watch(ParallelFault::can_warning).active = warning_can_.active || warning_roles_.active;
+  watch(ParallelFault::can_warning).active = warning_can_.active || warning_roles_.active || warning_count_.active;
 }
 
 void ParallelSupervision::watch_rs485(Time now) {

@@ -42,8 +42,9 @@ struct ParallelHeartbeat {
   static constexpr std::uint32_t first_id = 0x1860'0000;
   std::size_t number = 0;  ///< of the inverter, none has that of another; 0..255
   ParallelIdentity identity;
-  bool runs = false;    ///< on grid or off grid
-  bool faulty = false;  ///< a fault of its own keeps it from running; those of the parallel system are not told
+  bool runs = false;         ///< on grid or off grid
+  bool faulty = false;       ///< a fault of its own keeps it from running; those of the parallel system are not told
+  bool count_wrong = false;  ///< of a primary: it has heard more or fewer inverters than are set
 
   CanFrame frame() const;
   /// nullopt: some other frame.
@@ -60,7 +61,8 @@ struct ParallelHeartbeat {
 ///   ParalCan CommsWarn     as ParallelCAN ComFault but sooner; and roles as of Parallel CfgFault. It stops nobody
 ///   ParallelCAN ComFault   of the primary: a secondary is not heard; of a secondary: the primary is not
 ///   ParallelRS485 ComFault of the primary: not as many secondaries answer as are set; of a secondary: nobody asks,
-///                          or the primary says that
+///                          or the primary says that. By settings a count that is not that of the inverters heard on
+///                          CAN shows as Parallel CfgFault and ParalCan CommsWarn, too (document 002 names it there)
 ///
 /// Times count from the last good message. A pulled plug and a primary without power are the same for those beyond.
 /// Left out: secondaries do not watch each other.
@@ -79,6 +81,8 @@ class ParallelSupervision {
     bool compares_firmware = true;                ///< document 002 asks for equality and names no fault
     bool compares_batteries = true;               ///< likewise
     bool warns_of_primaries = true;               ///< none or two of them: ParalCan CommsWarn comes first
+    bool warns_of_count = false;                  ///< a wrong count: ParalCan CommsWarn, too
+    bool count_is_configuration = false;          ///< and Parallel CfgFault
   };
 
   /// `number`: of this inverter. Throws std::invalid_argument for delays below 0.
@@ -89,11 +93,15 @@ class ParallelSupervision {
   const ParallelIdentity& identity() const { return identity_; }
   /// Its AC output has no place in the system. Stays through restart().
   void set_miswired(bool miswired) { miswired_ = miswired; }
+  /// The backup interface is not heard, and that is to be a fault of CAN. Stays likewise.
+  void set_interface_lost(bool lost) { interface_lost_ = lost; }
 
   /// A heartbeat of another one.
   void hear(const ParallelHeartbeat& heartbeat, Time now);
   /// Of a secondary: the primary asked it on RS485, and finds as many as are set, or not.
   void asked(bool complete, Time now);
+  /// Of a secondary: the primary asked it on RS485, no longer ago than that.
+  bool is_asked(Time now, Time patience) const { return asked_ && now - *asked_ <= patience; }
   /// Of the primary: the secondary of this number answered on RS485.
   void answered(std::size_t number, Time now);
   /// `sync`: of the pair SYSR, as far as it leads here.
@@ -101,6 +109,8 @@ class ParallelSupervision {
 
   /// Of the primary: as many secondaries answer as are set.
   bool complete() const { return complete_; }
+  /// Of the primary: it has heard more or fewer inverters on CAN than are set.
+  bool count_wrong() const;
   bool has(ParallelFault fault) const { return watches_[static_cast<std::size_t>(fault)].active; }
   /// Any but the warning; then the operation LED is red.
   bool stops() const;
@@ -126,6 +136,7 @@ class ParallelSupervision {
   bool has_unequal() const;
   bool has_twin() const;
   bool has_wrong_primaries() const;
+  bool hears_of_wrong_count(Time now) const;
   /// When all that are to be heard on CAN were last heard.
   Time all_heard_at(Time now) const;
   const Other* primary() const;
@@ -142,7 +153,10 @@ class ParallelSupervision {
   Watch roles_;          ///< roles that are wrong, on their way to Parallel CfgFault
   Watch warning_roles_;  ///< on their way to ParalCan CommsWarn
   Watch warning_can_;
+  Watch count_;  ///< a count that is wrong, likewise
+  Watch warning_count_;
   bool miswired_ = false;
+  bool interface_lost_ = false;
   Time started_{0};
   std::optional<Time> asked_;           ///< by the primary
   std::optional<Time> asked_complete_;  ///< and that finds all there

@@ -54,13 +54,14 @@ std::array<CanFrame, SolaxStatus::pages> SolaxStatus::frames(std::size_t number)
 }
 
 std::optional<SolaxCanOrder> SolaxCanOrder::of(const CanFrame& frame, std::size_t number) {
-  if (!is_data(frame, orders, 5) || (frame.id & 0xFF) != number) return std::nullopt;
+  if (!is_data(frame, orders, 7) || (frame.id & 0xFF) != number) return std::nullopt;
   SolaxCanOrder order;
   order.ac_injection_w = static_cast<std::int16_t>(frame.data[0] * 256 + frame.data[1]);
   order.sequence = frame.data[2];
   order.valid_for = frame.data[3] * tenth;
   order.follow = frame.data[4] % 2 == 1;
   order.off_grid = frame.data[4] / 2 % 2 == 1;
+  order.injection_var = static_cast<std::int16_t>(frame.data[5] * 256 + frame.data[6]);
   return order;
 }
 

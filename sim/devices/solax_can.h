@@ -15,7 +15,7 @@ namespace hil::sim {
 /// Extended identifiers; words with their high byte first.
 ///
 ///   0x1840FFTT  order of the energy manager in FF to TT: AC power (signed, W), sequence, validity (0.1 s), flags
-///               (1 follow, 2 off grid)
+///               (1 follow, 2 off grid), reactive power (signed, var, + as a capacitor gives it)
 ///   0x1848FF00  its order to the interface: 1 connect or 0 island, sequence, validity (0.1 s)
 ///   0x185PNNNN  status of NNNN; P 0: AC power, battery (+ discharge), PV taken, PV offered (W; the first two signed)
 ///               P 1: most charge, most discharge (W), capacity (10 Wh), rating (10 W)
@@ -43,6 +43,7 @@ struct SolaxStatus {
 
 struct SolaxCanOrder {
   double ac_injection_w = 0.0;
+  double injection_var = 0.0;
   std::uint8_t sequence = 0;
   Time valid_for{0};
   bool follow = false;  ///< false: feed nothing
@@ -79,6 +80,8 @@ class SolaxFollower {
   bool in_fallback(Time now) const;
   /// At its AC port; nullopt: it is to feed nothing.
   std::optional<double> ordered_ac_w(Time now) const;
+  /// Likewise; 0 when it is to feed nothing.
+  double ordered_var(Time now) const { return ordered_ac_w(now) ? order_->injection_var : 0.0; }
   /// Of the last order; 0 before the first.
   std::uint8_t sequence() const { return order_ ? order_->sequence : std::uint8_t{0}; }
 

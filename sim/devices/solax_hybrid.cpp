@@ -104,7 +104,7 @@ SolaxHybrid::Grid SolaxHybrid::grid() const {
 SolaxRunState::Inputs SolaxHybrid::run_inputs(const BatteryBounds& battery) const {
   const Grid found = grid();
   SolaxRunState::Inputs inputs;
-  inputs.switched_on = has_supply_ && set_.values().system_on != 0.0 && parallel_.may_feed;
+  inputs.switched_on = has_supply_ && set_.values().system_on != 0.0;
   inputs.has_source =
       now_ >= boots_until_ && (found.good || lane_view_.pv_available_w >= wake_pv_w || battery.discharge_w > 0.0);
   inputs.grid_good = found.good;
@@ -199,8 +199,10 @@ void SolaxHybrid::give_order(const BatteryBounds& battery) {
   command.battery_discharge_request_w = request_w;
   command.ac_ceiling_w = on_grid ? wanted.ac_ceiling_w : 0.0;
   const SolaxRemoteControl::Order* remote = remote_.order();
-  const bool reactive = on_grid && remote != nullptr && remote->mode == SolaxRemoteControl::Mode::power;
-  command.reactive_injection_request_var = reactive ? -parallel_.power_share * remote->inductive_var : 0.0;
+  const bool reactive = remote != nullptr && remote->mode == SolaxRemoteControl::Mode::power;
+  const double own_var = reactive ? -remote->inductive_var : 0.0;
+  const double wanted_var = parallel_.order ? parallel_.order->injection_var : own_var;
+  command.reactive_injection_request_var = on_grid ? wanted_var : 0.0;
 }
 
 void SolaxHybrid::refresh(Time now) {
@@ -224,7 +226,8 @@ void SolaxHybrid::count_energies(Time now) {
   using Hours = std::chrono::duration<double, std::ratio<3600>>;
   const double step_h = Hours{now - counted_until_}.count();
   counted_until_ = now;
-  const double meter_w = readings_.meter_answers() ? site_.meter().reading().total_import_w : 0.0;
+  const bool metered = readings_.meter_answers() && !readings_.meter_stands_still();
+  const double meter_w = metered ? site_.meter().reading().total_import_w : 0.0;
   const double battery_w = lane_view_.battery.discharge_w;
   const double ac_w = lane_view_.power.ac_injection_w;
   const bool forms = lane_view_.duty == models::HybridInverter::Duty::forming;

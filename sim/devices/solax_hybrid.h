@@ -31,14 +31,17 @@ struct SolaxParallel {
   std::optional<Role> role{};  ///< by its cable; nullopt: as is set at it, from the next waiting on
   int units = 1;               ///< of the system
   bool fault = false;          ///< of the parallel system, one that stops it
-  bool may_feed = true;        ///< false: it stays in standby
   bool forms_island = false;   ///< the site is cut off the grid, and it is to be its voltage
   bool awaits_island = false;  ///< a backup interface will cut the site off: the loss of the grid is no fault
   bool joins_grid = false;     ///< the interface has the site on the grid, which was good for long enough
   double island_frequency_bias_hz = 0.0;  ///< of all that form the island, on top of nominal
   double island_voltage_pu = 1.0;         ///< likewise, of nominal
-  double power_share = 1.0;               ///< of what the system is to do, 0..1
-  std::optional<double> ordered_ac_w{};   ///< at its AC port, by the system's energy manager; nullopt: as it sees fit
+  /// By the system's energy manager, + leaves the inverter.
+  struct Order {
+    double ac_injection_w = 0.0;  ///< at its AC port
+    double injection_var = 0.0;   ///< likewise
+  };
+  std::optional<Order> order{};  ///< nullopt: as it sees fit
 };
 
 /// Bits of the inverter's fault word that come from the plant (solax-parallel 11.2, X3).
@@ -59,8 +62,7 @@ enum class SolaxFault : unsigned char {
 /// What it does on the grid, the first that holds: the order of the parallel system's energy manager, which answers for
 /// the export limit; a slave without one feeds nothing and stores its PV (assumed); remote control, of which a slave
 /// takes none; the work mode. The export limit (the lower of user's and factory's) acts at the meter while that
-/// answers, else on its own AC power; a slave's is that of its master. Of several units each takes its power_share of
-/// load, limit and remote power.
+/// answers, else on its own AC power; a slave's is that of its master.
 ///
 /// It enters the grid itself after its checking or reconnection time; the delays of its lane's grid code are set to
 /// zero for that, its window and trips stay. Without a code the window is 0.85..1.10 pu and 2.5 Hz about nominal
@@ -128,6 +130,8 @@ class SolaxHybrid {
   /// Something beside the parallel faults keeps it from running, the grid included: what its neighbours are told.
   bool has_own_fault() const { return has_condition() || grid_fault_ || fails_for_good_; }
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
+  /// What measures in the meter hangs: it answers, and its values stay as they are.
+  void hold_meter(bool on) { readings_.hold_meter(on); }
   /// The site's meter or CT hangs on this unit from now on, or no longer.
   void set_has_meter(bool has) { readings_.set_has_meter(has); }
   bool meter_answers() const { return readings_.meter_answers(); }
@@ -186,6 +190,7 @@ class SolaxHybrid {
     double chargeable_wh = 0.0;
     double dischargeable_wh = 0.0;
     double remote_actual_w = 0.0;
+    double remote_actual_var = 0.0;
     double remote_upper_w = 0.0;
     double remote_lower_w = 0.0;
     double remote_upper_var = 0.0;
@@ -249,6 +254,7 @@ class SolaxHybrid {
   void find_means();
   void count_energies(Time now);
   void show_state();
+  void show_remote();
   void show_battery();
   void show_led(Time now);
 

@@ -55,6 +55,7 @@ void SolaxHybrid::publish_state() {
   face_.signal("at_fault_grid_hz", &at_fault_.grid_hz);
   face_.signal("at_fault_battery_v", &at_fault_.battery_v);
   face_.signal("remote_actual_w", &shown_.remote_actual_w);
+  face_.signal("remote_actual_var", &shown_.remote_actual_var);
   face_.signal("remote_upper_w", &shown_.remote_upper_w);
   face_.signal("remote_lower_w", &shown_.remote_lower_w);
   face_.signal("remote_upper_var", &shown_.remote_upper_var);
@@ -121,12 +122,26 @@ void SolaxHybrid::show_state() {
   shown_.manager_faults = conditions_[static_cast<std::size_t>(FaultWord::manager)];
   shown_.battery_faults = conditions_[static_cast<std::size_t>(FaultWord::battery)];
   shown_.mppt_count = static_cast<double>(site_.pv_input_count(lane_));
-  // In the terms of the target: battery charge - PV.
+  show_remote();
+}
+
+/// A master's orders are the system's, and so are its figures of them (solax-parallel 10.4). All units have one rating.
+void SolaxHybrid::show_remote() {
+  const bool leads = role() == SolaxParallel::Role::master;
+  const SolaxUnitValues others = leads ? units_.others() : SolaxUnitValues{};
+  const double rated_w = identity_.rated_w * (leads ? std::max(1, parallel_.units) : 1);
+  // In the terms of the target: battery charge - PV, and + takes reactive power.
   shown_.remote_actual_w = -live_.ac_injection_w;
-  const double pv_w = lane_view_.pv_offered_w;
-  shown_.remote_upper_w = std::min(identity_.rated_w, shown_.max_charge_w);
-  shown_.remote_lower_w = -std::min(identity_.rated_w, shown_.max_discharge_w + pv_w);
-  shown_.remote_upper_var = reactive_share * identity_.rated_w;
+  shown_.remote_actual_var = -lane_view_.power.ac_injection_var;
+  for (std::size_t k = 0; k < models::phase_count; ++k) {
+    shown_.remote_actual_w -= others.injection_w[k];
+    shown_.remote_actual_var -= others.reactive_var[k];
+  }
+  double pv_w = lane_view_.pv_offered_w;
+  for (const double input_w : others.pv_w) pv_w += input_w;
+  shown_.remote_upper_w = std::min(rated_w, shown_.max_charge_w + others.max_charge_w);
+  shown_.remote_lower_w = -std::min(rated_w, shown_.max_discharge_w + others.max_discharge_w + pv_w);
+  shown_.remote_upper_var = reactive_share * rated_w;
   shown_.remote_lower_var = -shown_.remote_upper_var;
 }
 

@@ -63,9 +63,9 @@ std::optional<double> SolaxHybrid::load_w() const {
 double SolaxHybrid::ac_ceiling_w() const {
   const SolaxSettings::Values& set = set_.values();
   const double ceiling_w = identity_.rated_w * set.active_power_limit;
-  if (is_slave() || parallel_.ordered_ac_w) return ceiling_w;
+  if (is_slave() || parallel_.order) return ceiling_w;
   const double limit_w = std::min(set.export_limit_w, set.export_limit_factory_w);
-  return std::min(ceiling_w, parallel_.power_share * (limit_w + load_w().value_or(0.0)));
+  return std::min(ceiling_w, limit_w + load_w().value_or(0.0));
 }
 
 SolaxOrder SolaxHybrid::order(const BatteryBounds& battery) const {
@@ -76,9 +76,8 @@ SolaxOrder SolaxHybrid::order(const BatteryBounds& battery) const {
   here.charge_w = battery.charge_w;
   here.discharge_w = battery.discharge_w;
   here.load_w = load_w();
-  if (here.load_w) *here.load_w *= parallel_.power_share;
 
-  if (parallel_.ordered_ac_w) return held_ac_order(*parallel_.ordered_ac_w, here);
+  if (parallel_.order) return held_ac_order(parallel_.order->ac_injection_w, here);
   if (is_slave()) return held_ac_order(0.0, here);
   if (const SolaxRemoteControl::Order* remote = remote_.order()) return remote_order(*remote, here);
   return work_mode_order(here);
@@ -111,23 +110,23 @@ SolaxOrder SolaxHybrid::work_mode_order(const SolaxSituation& here) const {
 SolaxOrder SolaxHybrid::peak_shaving_order(const SolaxSituation& here) const {
   const SolaxSettings::Values& set = set_.values();
   if (const auto limit_w = set_.peak_limit_w(clock_.minute_of_day())) {
-    return shaved_order(parallel_.power_share * *limit_w, here);
+    return shaved_order(*limit_w, here);
   }
   SolaxOrder order = self_use_order(here);
   order.battery_discharge_w = std::min(order.battery_discharge_w, 0.0);
   const bool from_grid = set.peak_grid_charge != 0.0 && lane_view_.reported_soc < set.peak_charge_to_soc;
   if (from_grid) {
-    order.battery_discharge_w = std::min(order.battery_discharge_w, -parallel_.power_share * set.peak_grid_charge_w);
+    order.battery_discharge_w = std::min(order.battery_discharge_w, -set.peak_grid_charge_w);
   }
   return order;
 }
 
 SolaxOrder SolaxHybrid::remote_order(const SolaxRemoteControl::Order& remote, SolaxSituation here) const {
   using Mode = SolaxRemoteControl::Mode;
-  const double discharge_w = remote_.reached() ? 0.0 : -parallel_.power_share * remote.charge_w;
+  const double discharge_w = remote_.reached() ? 0.0 : -remote.charge_w;
   switch (remote.mode) {
     case Mode::power:
-      return held_ac_order(-parallel_.power_share * remote.import_w, here);
+      return held_ac_order(-remote.import_w, here);
     case Mode::energy:
     case Mode::soc:
     case Mode::push_power:
@@ -141,10 +140,9 @@ SolaxOrder SolaxHybrid::remote_order(const SolaxRemoteControl::Order& remote, So
     }
     case Mode::individual:
     case Mode::individual_soc: {
-      const double pv_limit_w = parallel_.power_share * remote.pv_limit_w;
-      here.pv_w = std::min(here.pv_w, pv_limit_w);
+      here.pv_w = std::min(here.pv_w, remote.pv_limit_w);
       SolaxOrder order = battery_order(discharge_w, here);
-      order.pv_ceiling_w = pv_limit_w;
+      order.pv_ceiling_w = remote.pv_limit_w;
       return order;
     }
     case Mode::push_zero:
@@ -187,6 +185,7 @@ SolaxSystemGoal SolaxHybrid::system_goal() const {
                 : remote->mode == Remote::charge_only ? Kind::charge_only
                                                       : Kind::total;
     goal.total_ac_w = -remote->import_w;
+    if (remote->mode == Remote::power) goal.injection_var = -remote->inductive_var;
     if (remote->mode == Remote::power || goal.kind != Kind::total) return goal;
     const bool rests = remote_.reached() || remote->mode == Remote::push_zero || remote->mode == Remote::off;
     return battery(rests ? 0.0 : -remote->charge_w);

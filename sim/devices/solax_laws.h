@@ -6,7 +6,7 @@ namespace hil::sim {
 
 /// What a SolaX hybrid inverter asks of its power stage, by work mode or by remote control (solax-parallel 8.1, 10.2).
 ///
-/// load is what the site consumes, of several units the own share of it. The ceiling is that of rating and export
+/// load is what the site consumes. The ceiling is that of rating and export
 /// limit: PV gives way to it before the battery does. Losses are made good where AC power is what is asked for.
 ///
 /// Sign: battery power > 0 discharges, AC power > 0 leaves the inverter.

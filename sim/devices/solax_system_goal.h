@@ -20,6 +20,7 @@ struct SolaxSystemGoal {
   double import_limit_w = 0.0;
   double battery_discharge_w = 0.0;  ///< < 0: charge
   double total_ac_w = 0.0;           ///< < 0: import
+  double injection_var = 0.0;        ///< of all inverters together
 };
 
 }  // namespace hil::sim

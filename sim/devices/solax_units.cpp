@@ -77,4 +77,10 @@ double SolaxUnits::others_injection_w() const {
   return sum_w;
 }
 
+SolaxUnitValues SolaxUnits::others() const {
+  SolaxUnitValues sum;
+  for (const SolaxUnitValues& slave : told_) add(sum, slave);
+  return sum;
+}
+
 }  // namespace hil::sim

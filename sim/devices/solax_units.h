@@ -46,6 +46,8 @@ class SolaxUnits {
   void refresh(const SolaxUnitValues& own, bool is_master, int units);
   /// AC power of all slaves, as last told.
   double others_injection_w() const;
+  /// Of all slaves together, as last told; what does not add up is 0.
+  SolaxUnitValues others() const;
 
  private:
   std::array<SolaxUnitValues, most_slaves> told_{};

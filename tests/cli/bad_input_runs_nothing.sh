@@ -44,3 +44,13 @@ mkdir other && cp good.xml other/again.xml
 expect_exit 2 run good.xml other --results out
 expect_in stderr 'again.xml' 'good.xml' '"good"'
 [ ! -e out ] || fail "something was written"
+
+# A folder of sites or of register maps: each of them is checked; and so are those beside scenarios.
+expect_exit 0 check "$source_dir/scenarios/sites" "$source_dir/scenarios/registers"
+expect_in stdout "sites/solax_four_a1_240v.xml" "sites/goodwe_ten_et_400v.xml" "registers/solax_g4.xml"
+mkdir own_sites && sed 's/bus="pole"/bsu="pole"/' "$source_dir/scenarios/sites/solax_four_a1_240v.xml" >own_sites/home.xml
+expect_exit 2 check own_sites
+expect_in stderr 'own_sites/home.xml:' 'unknown attribute bsu'
+cp good.xml own_sites
+expect_exit 2 check own_sites
+expect_in stderr 'own_sites/home.xml:' 'unknown attribute bsu'

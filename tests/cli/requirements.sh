@@ -1,7 +1,7 @@
 # Every requirement for the bench is proven by a check of the library, or stands open with a reason; none is both.
 source "$(dirname "$0")/expectations.sh" "$@"
 expect_exit 0 list --requirements
-expect_in stdout 'S003-18' 'grid.export_w never above 200 W' 'scenarios/goodwe/' 'open: ' 'rule S007 of the reader: a backup port' 'requirements for the bench: '
+expect_in stdout 'S003-18' 'grid.export_w never above 200 W' 'scenarios/goodwe/' 'open: ' 'rule S007 of the reader: a backup port' '4 cases of ' 'requirements for the bench: '
 [ ! -s stderr ] || fail "something is wrong with the requirements"
 # What neither a check nor a reason speaks of is missed: S003-17 without the scenarios that prove it.
 mkdir own

@@ -17,7 +17,7 @@ CanMessage message(std::uint32_t id, std::initializer_list<std::uint8_t> bytes) 
   return made;
 }
 
-// The bytes are those of controller/README.md, by hand: -1200 W is 0xFB50.
+// The bytes are those of controller/README.md, by hand: -1200 W is 0xFB50, 600 var 0x0258.
 TEST(SolaxCanFrames, ReadsTheFirstPageOfAStatus) {
   const CanMessage page = message(0x1850'0002, {0xFB, 0x50, 0x07, 0xD0, 0x00, 0x64, 0x01, 0x2C});
   const std::optional<StatusHeard> heard = status_in(page);
@@ -56,14 +56,20 @@ TEST(SolaxCanFrames, TakesNoOtherFrameForAStatus) {
 }
 
 TEST(SolaxCanFrames, WritesOrders) {
-  const CanMessage order = encode_order(
-      0, 3, {.ac_injection_w = -1200.4, .sequence = 9, .valid_for = 3s, .follow = true, .off_grid = false});
+  const CanMessage order = encode_order(0, 3,
+                                        {.ac_injection_w = -1200.4,
+                                         .injection_var = 600.0,
+                                         .sequence = 9,
+                                         .valid_for = 3s,
+                                         .follow = true,
+                                         .off_grid = false});
   EXPECT_EQ(order.id, 0x1840'0003U);
-  EXPECT_EQ(order.length, 5);
-  const std::array<std::uint8_t, 8> bytes{0xFB, 0x50, 9, 30, 1, 0, 0, 0};
+  EXPECT_EQ(order.length, 7);
+  const std::array<std::uint8_t, 8> bytes{0xFB, 0x50, 9, 30, 1, 0x02, 0x58, 0};
   EXPECT_EQ(order.data, bytes);
   EXPECT_EQ(encode_order(2, 1, {.valid_for = 1h}).data[3], 255) << "the longest there is";
   EXPECT_EQ(encode_order(2, 1, {.ac_injection_w = 1e9}).data[0], 0x7F);
+  EXPECT_EQ(encode_order(2, 1, {.injection_var = -1.0}).data[5], 0xFF);
   EXPECT_EQ(encode_order(2, 1, {}).id, 0x1840'0201U);
 }
 

@@ -25,6 +25,7 @@ class SmallSystem {
     bool dark = false;   ///< and feeds nothing
     double ac_w = 0.0;
     double ordered_w = 0.0;
+    double ordered_var = 0.0;
     Time ordered_until{0};
     std::deque<double> path{};  ///< dead time
     std::deque<double> means{};
@@ -53,6 +54,8 @@ class SmallSystem {
   double load_w = 0.0;
   double battery_w = 7600.0;  ///< most charge and discharge of each
   bool meter_answers = true;
+  bool meter_hangs = false;  ///< and answers what it showed last
+  double meter_quantum_w = 0.0;
   std::size_t meter_older = 0;   ///< of the meter, in its means of 200 ms
   std::size_t status_older = 0;  ///< likewise, of 100 ms
   Time now{0};
@@ -67,7 +70,9 @@ class SmallSystem {
     sum_import_w_ += import_w();
     ++samples_;
     if (now % std::chrono::milliseconds{200} == Time{0}) {
-      imports_.push_front(sum_import_w_ / static_cast<double>(samples_));
+      const double mean_w = sum_import_w_ / static_cast<double>(samples_);
+      const double shown_w = meter_quantum_w > 0.0 ? meter_quantum_w * std::round(mean_w / meter_quantum_w) : mean_w;
+      if (!meter_hangs) imports_.push_front(shown_w);
       sum_import_w_ = 0.0;
       samples_ = 0;
       if (imports_.size() > 8) imports_.pop_back();
@@ -109,6 +114,7 @@ class SmallSystem {
     }
     ems.woken(now);
     units[0].ordered_w = ems.output().own_ac_w;
+    units[0].ordered_var = ems.output().own_var;
     for (std::size_t i = 0; i < ems.output().count; ++i) obey(ems.output().frames[i]);
     ems.sent();
   }
@@ -158,6 +164,7 @@ class SmallSystem {
     Unit& unit = units[to];
     const auto power_w = static_cast<std::int16_t>(message.data[0] << 8 | message.data[1]);
     unit.ordered_w = message.data[4] == 1 ? power_w : 0.0;
+    unit.ordered_var = static_cast<std::int16_t>(message.data[5] << 8 | message.data[6]);
     unit.ordered_until = now + std::chrono::milliseconds{100} * message.data[3];
   }
 

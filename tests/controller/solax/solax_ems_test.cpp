@@ -318,5 +318,53 @@ TEST(SolaxEms, IgnoresWhatItCannotUse) {
   EXPECT_EQ(ems.output().own_ac_w, 0.0);
 }
 
+double sum_var(const SmallSystem& system) {
+  double sum = 0.0;
+  for (const SmallSystem::Unit& unit : system.units) sum += unit.ordered_var;
+  return sum;
+}
+
+TEST(SolaxEms, SharesReactivePowerByWhatPowerLeavesOfTheRating) {
+  SolaxEmsSettings settings;
+  settings.injection_var = -3000.0;
+  SmallSystem system{settings, 3};
+  system.load_w = 3000.0;
+  system.run(10s);
+  for (const SmallSystem::Unit& unit : system.units) EXPECT_NEAR(unit.ordered_var, -1000.0, 2.0);
+  system.units[2].dark = true;
+  system.run(5s);
+  EXPECT_NEAR(system.units[0].ordered_var, -1500.0, 2.0);
+  EXPECT_NEAR(system.units[1].ordered_var, -1500.0, 2.0);
+  settings.injection_var = 0.0;
+  system.ems.set(settings);
+  system.run(1s);
+  EXPECT_EQ(sum_var(system) - system.units[2].ordered_var, 0.0);
+}
+
+// Rated 7600 VA each: beside 7600 W there is no room, beside 4560 W there are 6080 var.
+TEST(SolaxEms, OrdersNoMoreReactivePowerThanThereIsRoomFor) {
+  const SolaxReadings readings{.rated_w = 7600.0};
+  SystemShare::Members members{};
+  members[0].readings = &readings;
+  members[3].readings = &readings;
+  const SystemShare::Powers orders_w{7600.0, 0.0, 0.0, 4560.0};
+  EXPECT_NEAR(SystemShare::orders_var(members, orders_w, 2000.0)[3], 2000.0, 1e-6);
+  const SystemShare::Powers most_var = SystemShare::orders_var(members, orders_w, 9000.0);
+  EXPECT_NEAR(most_var[0], 0.0, 1e-6);
+  EXPECT_NEAR(most_var[3], 6080.0, 1e-6);
+}
+
+TEST(SolaxEms, GivesUpReactivePowerWithTheMeter) {
+  SolaxEmsSettings settings;
+  settings.injection_var = 2000.0;
+  SmallSystem system{settings, 2};
+  system.load_w = 3000.0;
+  system.run(5s);
+  EXPECT_NEAR(sum_var(system), 2000.0, 2.0);
+  system.meter_answers = false;
+  system.run(3s);
+  EXPECT_EQ(sum_var(system), 0.0);
+}
+
 }  // namespace
 }  // namespace hil::controller

@@ -287,6 +287,27 @@ TEST(MakeCheck, LeavesACheckUntestedWhoseMarkNeverComes) {
   EXPECT_EQ(check->result().state, CheckState::holds);
 }
 
+TEST(MakeCheck, NamesThoseWhoAreFarthestApart) {
+  Scenario scenario = heater_step();
+  ASSERT_GE(scenario.site.plant.inverters.size(), 2U);
+  scenario.site.plant.inverters[0].lane.initial_soc = 0.6;
+  scenario.site.plant.inverters[1].lane.initial_soc = 0.4;
+  CheckSpec spec = scenario.checks.front();
+  spec.window = {};
+  spec.kind = TogetherCheck{"*.battery_soc", 0.02};
+  Bench bench(scenario);
+  const auto check = make_check(spec, bench);
+  bench.kernel().run(1s);
+  check->step(1s);
+  const CheckResult result = check->result();
+  EXPECT_EQ(result.state, CheckState::broken);
+  EXPECT_TRUE(result.worst_text.starts_with("spread 0.")) << result.worst_text;
+  const std::size_t lowest = result.worst_text.find(": et2.battery_soc has 0.");
+  const std::size_t highest = result.worst_text.find(", et1.battery_soc has 0.");
+  EXPECT_NE(lowest, std::string::npos) << result.worst_text;
+  EXPECT_NE(highest, std::string::npos) << result.worst_text;
+}
+
 /// Broken for ever, or until more comes.
 class Broken final : public Check {
  public:

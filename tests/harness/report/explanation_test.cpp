@@ -84,13 +84,23 @@ TEST(Explanation, TellsOfCurvesAsTheScenarioHasThemOnceForAllConverters) {
 }
 
 TEST(Explanation, TellsOfABackupInterfaceAndWhatHangsOnIt) {
-  expect_lines(
-      explained("solax/island/pv_curtailed_by_frequency.xml"),
-      {"  bi is a BI PRO between entry and home: it opens 0.02 s after the grid is lost, and closes in step after 60 s "
-       "of a good grid.",
-       "    garage has no backup.", "    roof is the port for a grid-tied inverter of another make.",
-       "    Smart load 1 is pool, off above 24 kW.", "    Smart load 2 is car, off below 30 % of charge.",
-       "    string_inverter grid-tied PV inverter of another make at roof, 8 kW rated"});
+  expect_lines(explained("solax/island/pv_curtailed_by_frequency.xml"),
+               {"  bi is a BI PRO between entry and home: it opens 0.02 s after a leg of the grid has fallen below 0.5 "
+                "pu, or by "
+                "order of the primary, and closes in step after 60 s of a good grid.",
+                "    garage has no backup.", "    roof is the port for a grid-tied inverter of another make.",
+                "    Smart load 1 is pool, off above 24 kW.", "    Smart load 2 is car, off below 30 % of charge.",
+                "    string_inverter grid-tied PV inverter of another make at roof, 8 kW rated"});
+}
+
+TEST(Explanation, TellsOfAMicrogrid) {
+  expect_lines(explained("solax/island/microgrid_at_bi.xml"), {"    barn is a microgrid."});
+}
+
+TEST(Explanation, SaysWhetherParallelInvertersHaveAnExportLimit) {
+  expect_lines(explained("solax/island/outage_two_units.xml"),
+               {"  The energy manager is in a1, with no export limit."});
+  expect_lines(explained("solax/meter_lost.xml"), {"  The energy manager is in a1, with an export limit of 0 W."});
 }
 
 }  // namespace

@@ -65,6 +65,18 @@ TEST(SuiteTables, SayWhoShowedWhatWhenAndUntilWhen) {
   EXPECT_NE(html.find("a2_3/report.html"), std::string::npos) << html;
 }
 
+// Mended at 25 s; the restart at 27 s shows the other fault, and the first one once more.
+TEST(SuiteTables, LeaveOutWhatTheMendingShows) {
+  Runs runs;
+  runs.add("a2", "3", "0,0,0,0\n15,1,0,0\n16,0,0,0\n20,1,0,0\n27,0,0,0\n28,1,1,1\n40,0,0,0\n60,0,0,0\n", Verdict::pass);
+  const std::string html = runs.html();
+  EXPECT_NE(html.find("<b>CAN</b> a1 <span class=\"faint\">after 10.0\xC2\xA0s, gone after 2.0\xC2\xA0s</span>"),
+            std::string::npos)
+      << html;
+  EXPECT_EQ(html.find("a2 <span"), std::string::npos) << html;
+  EXPECT_EQ(html.find("sync"), std::string::npos) << html;
+}
+
 TEST(SuiteTables, PutThoseOfOneInstantTogetherAndSayWhatStays) {
   Runs runs;
   runs.add("a2", "3", "0,0,0,0\n5.1,1,1,0\n60,1,1,0\n", Verdict::pass);
@@ -85,6 +97,22 @@ TEST(SuiteTables, HaveARowAndAColumnForEachInNaturalOrder) {
   EXPECT_NE(html.find("<td data-is=\"pin 10\"><span class=\"tag fail\">fail</span> &ndash;"), std::string::npos)
       << html;
   EXPECT_NE(html.find("<td data-is=\"pin 10\"></td>"), std::string::npos) << "no run: " << html;
+}
+
+TEST(SuiteTables, SayHowHomesPassedOffTheGridAndBack) {
+  Runs runs;
+  runs.add("a2", "3", "0,0,0,0\n60,0,0,0\n", Verdict::pass);
+  std::ofstream(runs.suite.results[0].folder / "events.csv")
+      << "time_s,kind,subject,text\n5,mark,cut,\n21.18,state,bi,\"passed off the grid: home 33.4 to 119.9 V, x\"\n"
+         "80,state,bi,\"passed to the grid: home 118 to 119 V, y\"\n";
+  EXPECT_EQ(runs.html().find("Passing off"), std::string::npos) << "no interface";
+  runs.scenarios[0]->site.backup_interface.emplace();
+  const std::string html = runs.html();
+  EXPECT_NE(html.find("<h2>Passing off the grid and back</h2>"), std::string::npos) << html;
+  EXPECT_NE(html.find("<td data-is=\"off the grid\">at 21.2\xC2\xA0s: home 33.4 to 119.9 V, x</td>"), std::string::npos)
+      << html;
+  EXPECT_NE(html.find("<td data-is=\"to the grid\">at 80.0\xC2\xA0s: home 118 to 119 V, y</td>"), std::string::npos)
+      << html;
 }
 
 TEST(SuiteTables, SayWhatCannotBeRead) {

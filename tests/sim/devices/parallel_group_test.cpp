@@ -176,7 +176,8 @@ TEST_P(UnterminatedGroup, BearsItsMissingEndPlugAsFarAsTheErrorRateLets) {
   Group group(4, {}, {.supervision = {}, .unterminated_error_rate = GetParam()});
   group.kernel.run(2s);
   group.group.rewire([](PlugChain& chain) { chain.set_end_plug(PlugChain::EndPlug::missing); });
-  const std::string none_through = of_units({0, 1, 2, 3}, {ParallelFault::can_warning, ParallelFault::can});
+  const std::string none_through =
+      of_units({0, 1, 2, 3}, {ParallelFault::can_warning, ParallelFault::can, ParallelFault::rs485});
   EXPECT_EQ(group.shown_after(15s), GetParam() < 1.0 ? "" : none_through);
 }
 INSTANTIATE_TEST_SUITE_P(ErrorRates, UnterminatedGroup, testing::Values(0.0, 0.05, 1.0));
@@ -190,7 +191,39 @@ TEST_P(MiscountedGroup, ShowsItOnAll) {
   // With one too many it is right for a moment, until the last has answered.
   EXPECT_EQ(group.shown_after(1200ms), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
 }
+// Document 002 names a wrong count with both of these, too.
+TEST_P(MiscountedGroup, ShowsItAsWarningAndConfigurationWhereThatIsSet) {
+  Group group(4, [](auto& units) { units[0].identity.count = GetParam(); },
+              {.supervision = {.warns_of_count = true, .count_is_configuration = true}});
+  EXPECT_EQ(group.shown_after(2500ms), "");
+  EXPECT_EQ(group.shown_after(1500ms), of_units({0, 1, 2, 3}, {ParallelFault::can_warning}));
+  EXPECT_EQ(group.shown_after(10s),
+            of_units({0, 1, 2, 3}, {ParallelFault::configuration, ParallelFault::can_warning, ParallelFault::rs485}));
+}
 INSTANTIATE_TEST_SUITE_P(Counts, MiscountedGroup, testing::Values(3, 5));
+
+TEST(ParallelGroup, ShowsAnInterfaceLostOnCanWhereThatIsSet) {
+  Group group(4, {}, {.supervision = {}, .interface_can_is_fault = true});
+  group.kernel.run(2s);
+  group.open({0, Side::out}, PlugPin::can_low);
+  EXPECT_EQ(group.shown_after(9500ms), "");
+  EXPECT_EQ(group.shown_after(1s), of_units({0}, {ParallelFault::can}));
+  group.open({0, Side::out}, PlugPin::can_low, false);
+  EXPECT_EQ(group.shown_after(4s), of_units({0}, {ParallelFault::can})) << "5 s without the cause";
+  EXPECT_EQ(group.shown_after(2s), "");
+}
+
+// Though the primary misses one there.
+TEST(ParallelGroup, TakesACutLinkForNoWrongCount) {
+  Group group(4, {}, {.supervision = {.warns_of_count = true, .count_is_configuration = true}});
+  group.kernel.run(2s);
+  EXPECT_TRUE(group.group.supervision(3).is_asked(group.kernel.now(), 1500ms));
+  group.open({3, Side::out}, PlugPin::rs485_a);
+  group.kernel.run(6s);
+  EXPECT_TRUE(group.group.supervision(2).is_asked(group.kernel.now(), 1500ms));
+  EXPECT_FALSE(group.group.supervision(3).is_asked(group.kernel.now(), 3s));
+  EXPECT_EQ(group.shown_after(11s), of_units({0, 1, 2, 3}, {ParallelFault::rs485}));
+}
 
 // solax-parallel 2: the primary shows it, too.
 TEST(ParallelGroup, ShowsARepeatedRoleOnBothTwinsAndThePrimary) {

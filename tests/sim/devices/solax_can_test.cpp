@@ -50,14 +50,15 @@ TEST(SolaxCan, CutsOffWhatAFieldDoesNotHold) {
 }
 
 TEST(SolaxCan, ReadsOrdersToItselfOnly) {
-  const CanFrame order = frame(0x1840'0003, {0xFB, 0x50, 9, 30, 1});
+  const CanFrame order = frame(0x1840'0003, {0xFB, 0x50, 9, 30, 1, 0xFD, 0xA8});
   ASSERT_TRUE(SolaxCanOrder::of(order, 3));
   EXPECT_EQ(SolaxCanOrder::of(order, 3)->ac_injection_w, -1200.0);
+  EXPECT_EQ(SolaxCanOrder::of(order, 3)->injection_var, -600.0);
   EXPECT_EQ(SolaxCanOrder::of(order, 3)->valid_for, 3s);
   EXPECT_TRUE(SolaxCanOrder::of(order, 3)->follow);
   EXPECT_FALSE(SolaxCanOrder::of(order, 3)->off_grid);
   EXPECT_FALSE(SolaxCanOrder::of(order, 2));
-  EXPECT_FALSE(SolaxCanOrder::of(frame(0x1840'0003, {0xFB, 0x50, 9, 30}), 3)) << "too short";
+  EXPECT_FALSE(SolaxCanOrder::of(frame(0x1840'0003, {0xFB, 0x50, 9, 30, 1}), 3)) << "too short";
   EXPECT_FALSE(SolaxCanOrder::of(frame(0x1860'0003, {0, 0, 0, 0, 0, 0, 0, 0}), 3)) << "a heartbeat";
 }
 
@@ -72,8 +73,10 @@ TEST(SolaxCan, ReadsOrdersToTheInterfaceAndSaysHowItStands) {
 TEST(SolaxFollower, FollowsAnOrderUntilItHasRunOut) {
   SolaxFollower follower{3s};
   EXPECT_TRUE(follower.in_fallback(0s));
-  follower.hear({.ac_injection_w = 900.0, .valid_for = 10s, .follow = true}, 1s);
+  follower.hear({.ac_injection_w = 900.0, .injection_var = 50.0, .valid_for = 10s, .follow = true}, 1s);
   EXPECT_EQ(follower.ordered_ac_w(3999ms), std::optional{900.0});
+  EXPECT_EQ(follower.ordered_var(3999ms), 50.0);
+  EXPECT_EQ(follower.ordered_var(4s), 0.0);
   EXPECT_EQ(follower.ordered_ac_w(4s), std::nullopt) << "its own patience is shorter";
   EXPECT_TRUE(follower.in_fallback(4s));
   follower.hear({.ac_injection_w = 900.0, .valid_for = 500ms, .follow = true}, 5s);

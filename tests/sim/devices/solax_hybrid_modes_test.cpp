@@ -185,14 +185,8 @@ TEST_F(SolaxModes, TheActivePowerLimitHoldsAtItsPort) {
   EXPECT_NEAR(device_.ac_w(), 3000.0, 10.0);
 }
 
-// Of two units this one has 60 % of load and limit.
-TEST_F(SolaxModes, TakesItsShareOfTheSystem) {
-  device_.night();
-  device_.solax.set_parallel({.role = SolaxParallel::Role::master, .units = 2, .power_share = 0.6});
-  SolaxUnitValues other;
-  device_.solax.tell_slave(0, other);
-  device_.run(10s);
-  EXPECT_NEAR(device_.battery_w(), 0.6 * load_w, 20.0);
+std::optional<SolaxParallel::Order> order(double ac_injection_w, double injection_var) {
+  return SolaxParallel::Order{ac_injection_w, injection_var};
 }
 
 TEST_F(SolaxModes, ASlaveDoesWhatTheEnergyManagerOrders) {
@@ -200,12 +194,14 @@ TEST_F(SolaxModes, ASlaveDoesWhatTheEnergyManagerOrders) {
   device_.run(5s);
   EXPECT_NEAR(device_.ac_w(), 0.0, 10.0);  // without an order it feeds nothing
   EXPECT_NEAR(device_.battery_w(), -pv_w(), 10.0);
-  device_.solax.set_parallel({.role = SolaxParallel::Role::slave, .units = 2, .ordered_ac_w = 2500.0});
+  device_.solax.set_parallel({.role = SolaxParallel::Role::slave, .units = 2, .order = order(2500.0, 800.0)});
   device_.run(5s);
   EXPECT_NEAR(device_.ac_w(), 2500.0, 10.0);
-  device_.solax.set_parallel({.role = SolaxParallel::Role::slave, .units = 2, .ordered_ac_w = -1000.0});
+  EXPECT_NEAR(device_.lane().power.ac_injection_var, 800.0, 10.0);
+  device_.solax.set_parallel({.role = SolaxParallel::Role::slave, .units = 2, .order = order(-1000.0, 0.0)});
   device_.run(5s);
   EXPECT_NEAR(device_.ac_w(), -1000.0, 10.0);
+  EXPECT_NEAR(device_.lane().power.ac_injection_var, 0.0, 10.0);
   EXPECT_EQ(device_.input(0x1DD), 0);
 }
 

@@ -234,5 +234,34 @@ TEST_F(SolaxRemote, KeepsTheExportLimit) {
   EXPECT_NEAR(device_.export_w(), 1000.0, 20.0);
 }
 
+// solax-parallel 10.4: at the master sums of the units. 10 kW each, of which 60 % reactive.
+TEST_F(SolaxRemote, AMasterShowsWhatTheWholeSystemDoesAndMayDo) {
+  SolaxParallel parallel;
+  parallel.role = SolaxParallel::Role::master;
+  parallel.units = 3;
+  parallel.order = SolaxParallel::Order{2000.0, -600.0};
+  device_.solax.set_parallel(parallel);
+  SolaxUnitValues other;
+  other.injection_w = {400.0, 300.0, 300.0};
+  other.reactive_var = {-200.0, -200.0, -200.0};
+  other.max_charge_w = 1500.0;
+  device_.solax.tell_slave(0, other);
+  device_.solax.tell_slave(1, other);
+  device_.run(5s);
+  EXPECT_NEAR(device_.input_long(0x106), -4000, 20);
+  EXPECT_NEAR(device_.input_long(0x108), 1800, 20);
+  EXPECT_EQ(device_.input_long(0x10E), 18000);
+  EXPECT_EQ(device_.input_long(0x110), -18000);
+  const int with_others_w = device_.input_long(0x10A);
+  device_.solax.tell_slave(1, std::nullopt);
+  device_.run(1s);
+  EXPECT_NEAR(device_.input_long(0x10A), with_others_w - 1500, 20);
+  parallel.role = SolaxParallel::Role::slave;
+  device_.solax.set_parallel(parallel);
+  device_.run(1s);
+  EXPECT_EQ(device_.input_long(0x10E), 6000) << "its own";
+  EXPECT_NEAR(device_.input_long(0x108), 600, 20);
+}
+
 }  // namespace
 }  // namespace hil::sim

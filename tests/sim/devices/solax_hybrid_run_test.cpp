@@ -150,15 +150,6 @@ TEST(SolaxRun, AParallelFaultStopsItAndShowsBitTwentyOne) {
   EXPECT_EQ(device.mode(), Mode::normal);
 }
 
-TEST(SolaxRun, StaysInStandbyWhileTheParallelSystemDoesNotLetItFeed) {
-  RunningSolax device;
-  device.run(1s);
-  device.solax.set_parallel({.may_feed = false});
-  device.run(1s);
-  EXPECT_EQ(device.mode(), Mode::standby);
-  EXPECT_NEAR(device.ac_w(), 0.0, 1.0);
-}
-
 TEST(SolaxRun, AFaultThatNeedsAPersonStaysUntilARestart) {
   RunningSolax device;
   device.run(1s);
