@@ -36,7 +36,10 @@ bool PcsUnit::wants_to_run() const noexcept {
 PcsUnit::Phase PcsUnit::phase() const noexcept {
   if (!status_) return Phase::unknown;
   // With one string latched the others may still run: then it is led like any other.
-  if (status_->fault_latched && !status_->running) return clears_ < most_clears ? Phase::faulted : Phase::left_alone;
+  if (status_->fault_latched && !status_->running) {
+    const bool may_yet_clear = clears_ < most_clears || status_at_ < last_clear_ + clear_shows_after;
+    return may_yet_clear ? Phase::faulted : Phase::left_alone;
+  }
   if (!wants_to_run()) return status_->running ? Phase::stopping : Phase::stopped;
   if (status_->running) return Phase::running;
   return start_began_ == Time::max() ? Phase::setting_up : Phase::starting;
@@ -278,6 +281,7 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       if (job.command == PcsCommand::clear_faults) {
         no_command_before_ = now + clear_pause;
         if (clears_ == 0) first_clear_ = now;
+        last_clear_ = now;
         ++clears_;
       }
       return;

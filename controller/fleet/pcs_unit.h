@@ -40,6 +40,8 @@ class PcsUnit {
   static constexpr Time command_repeat = std::chrono::seconds{3};
   static constexpr Time settings_repeat = std::chrono::seconds{10};
   static constexpr Time clear_pause = std::chrono::seconds{5};
+  /// What a clear did shows by then. Chosen.
+  static constexpr Time clear_shows_after = std::chrono::seconds{1};
   static constexpr Time clears_counted_for = std::chrono::seconds{600};
   static constexpr int most_clears = 3;
   /// 53010.0 may say "running" from the accepted start on; connecting takes about 8 s more (sinexcel-pcs-modbus 16).
@@ -70,6 +72,15 @@ class PcsUnit {
     lower_limit_too_near = 1U << 1U,  ///< less than 5 V below the end of discharge
     lower_limit_too_far = 1U << 2U,   ///< more than 10 V below it
   };
+  struct NamedFinding {
+    LimitFinding finding;
+    const char* text;
+  };
+  static constexpr std::array<NamedFinding, 3> named_findings{{
+      {LimitFinding::float_is_not_topping, "float is not topping"},
+      {LimitFinding::lower_limit_too_near, "lower limit is less than 5 V below the end of discharge"},
+      {LimitFinding::lower_limit_too_far, "lower limit is more than 10 V below the end of discharge"},
+  }};
   static constexpr Time battery_period = std::chrono::seconds{10};  ///< limits and states of all strings, once each
   /// While one of several strings stands still, and from then until it is started again. Chosen.
   static constexpr Time strings_period = std::chrono::seconds{2};
@@ -165,6 +176,7 @@ class PcsUnit {
   Time stop_began_ = Time::max();
   Time fault_seen_ = Time::max();
   Time first_clear_{0};
+  Time last_clear_{0};
   int clears_ = 0;
   bool start_sent_ = false;     ///< since it was last seen to run, to be faulted, or had to rest
   bool lost_off_grid_ = false;  ///< while it ran

@@ -168,6 +168,23 @@ TEST(FleetController, LeavesAConverterAloneWhoseFaultStays) {
   EXPECT_TRUE(bench.pcs[0].running());
 }
 
+// Two clears in vain, and the third helps: until its effect can be seen nobody says that the converter is given up.
+TEST(FleetController, GivesTheLastClearTimeToShow) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(30s);
+  bench.pcs[0].fault();
+  bench.run_for(12s);
+  bench.pcs[0].fault_cause = false;
+  for (int i = 0; i < 100; ++i) {
+    bench.run_for(100ms);
+    EXPECT_NE(bench.leader().unit(0).phase(), Phase::left_alone) << bench.now().count();
+  }
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53903), 3);
+  bench.run_for(20s);
+  EXPECT_TRUE(bench.pcs[0].running());
+}
+
 TEST(FleetController, OthersGoOnWithoutAConverterThatIsLost) {
   FleetBench bench(2, with_meter());
   bench.load_w = 60000.0;
