@@ -159,7 +159,8 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
     case Phase::setting_up:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (now < no_write_before_) return std::nullopt;
-      return written_since_read_ ? read_back : command(PcsCommand::start);
+      if (written_since_read_) return read_back;
+      return order_.waits ? std::nullopt : command(PcsCommand::start);
     case Phase::starting:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (const std::optional<Job> start = command(PcsCommand::start)) return start;
@@ -343,6 +344,10 @@ void PcsUnit::missed(Time now) noexcept {
 bool PcsUnit::connected(Time now) const noexcept {
   if (phase() != Phase::running) return false;
   return std::abs(status_->ac_injection_w) >= rest_w || now - running_since_ >= connect_time;
+}
+
+bool PcsUnit::is_set_up(Time now) const noexcept {
+  return phase() == Phase::setting_up && now >= no_write_before_ && !write_due(now) && !written_since_read_;
 }
 
 bool PcsUnit::may_run(bool open) const noexcept {

@@ -15,6 +15,7 @@ namespace hil::controller {
 struct PcsOrder {
   bool run = false;
   bool off_grid = false;  ///< chosen before a start; while it runs the other way it is stopped first
+  bool waits = false;     ///< is set up, and not started yet
   double ac_injection_w = 0.0;
   double ac_injection_var = 0.0;
   bool operator==(const PcsOrder&) const = default;
@@ -119,6 +120,8 @@ class PcsUnit {
   /// Set point that stands in the converter, as far as is known.
   std::optional<double> acknowledged_w() const noexcept;
   Time acknowledged_at() const { return acknowledged_at_; }
+  /// It has all its settings, as read back: only the start is left.
+  bool is_set_up(Time now) const noexcept;
   /// It was to start and did not within start_patience; until it runs or is to stop.
   bool start_failed(Time now) const noexcept;
   /// Of all strings together, as last read.

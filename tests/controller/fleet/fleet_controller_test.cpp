@@ -369,6 +369,46 @@ TEST(FleetController, IslandsByItselfWhenTheGridIsLostAndReturnsAMinuteAfterIt) 
   EXPECT_FALSE(bench.out_of_phase);
 }
 
+/// When each of them was first seen to run off the grid.
+std::vector<Time> island_starts(FleetBench& bench, Time span) {
+  std::vector<Time> starts(bench.pcs.size(), Time::max());
+  for (const Time end = bench.now() + span; bench.now() < end; bench.run_for(10ms)) {
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+      const bool feeds = bench.pcs[k].running() && bench.pcs[k].words[53600] == 1;
+      if (feeds) starts[k] = std::min(starts[k], bench.now());
+    }
+  }
+  return starts;
+}
+
+// One alone may not carry the loads: all are set up first, and are told to start within a round of their line.
+TEST(FleetController, StartsAnIslandWithAllConvertersTogether) {
+  FleetBench bench(4, with_switch());
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(80s);
+  bench.order(FleetMode::off_grid);
+  const std::vector<Time> starts = island_starts(bench, 60s);
+  const auto [first, last] = std::minmax_element(starts.begin(), starts.end());
+  EXPECT_LT(*last, Time::max());
+  EXPECT_LT(*last - *first, 1500ms);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, StartsAnIslandWithoutAConverterThatDoesNotTakeItsSettings) {
+  FleetBench bench(3, with_switch());
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(60s);
+  bench.pcs[1].deaf_to = 53600;
+  const Time ordered = bench.now();
+  bench.order(FleetMode::off_grid);
+  const std::vector<Time> starts = island_starts(bench, 90s);
+  EXPECT_GT(starts[0], ordered + PcsUnit::start_patience);
+  EXPECT_LT(starts[0], ordered + 60s);
+  EXPECT_LT(starts[2], ordered + 60s);
+  EXPECT_EQ(starts[1], Time::max());
+  EXPECT_FALSE(bench.pcs[1].running());
+}
+
 TEST(FleetController, RestsWhenItIsToLeaveAGridThatNoSwitchCanOpen) {
   FleetBench bench(1, with_meter());
   bench.load_w = 30000.0;
