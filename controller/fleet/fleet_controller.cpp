@@ -109,7 +109,7 @@ void FleetController::decide_who_runs(Time now, std::array<bool, max_inverters>&
     bool those_before_are_done = true;
     for (std::size_t k = 0; k < count_; ++k) {
       const Phase phase = unit(k).phase();
-      run[k] = those_before_are_done || phase == Phase::running;
+      run[k] = those_before_are_done || phase == Phase::running || wants_off_grid();
       const bool hopeless =
           phase == Phase::unknown || phase == Phase::faulted || phase == Phase::left_alone || unit(k).start_failed(now);
       those_before_are_done = those_before_are_done && (unit(k).connected(now) || hopeless);
@@ -123,6 +123,17 @@ void FleetController::decide_who_runs(Time now, std::array<bool, max_inverters>&
     run[k] = runs && !those_behind_are_done;
     those_behind_are_done = those_behind_are_done && !runs;
   }
+}
+
+bool FleetController::island_may_start(Time now) const noexcept {
+  if (island_began_ == Time::max()) return false;
+  if (now - island_began_ >= PcsUnit::start_patience) return true;
+  for (std::size_t k = 0; k < count_; ++k) {
+    const PcsUnit::Phase phase = unit(k).phase();
+    const bool comes = phase == PcsUnit::Phase::stopped || phase == PcsUnit::Phase::setting_up;
+    if (comes && !unit(k).is_set_up(now)) return false;
+  }
+  return true;
 }
 
 void FleetController::count_energy() noexcept {
@@ -218,9 +229,13 @@ void FleetController::step(Time now) noexcept {
   count_energy();
   std::array<bool, max_inverters> run{};
   decide_who_runs(now, run);
+  const bool islands = wants_off_grid() && switch_is_right();
+  island_began_ = islands ? std::min(island_began_, now) : Time::max();
+  const bool waits = islands && !island_may_start(now);
   for (std::size_t k = 0; k < count_; ++k) {
     PcsOrder order = unit(k).order();
     order.run = run[k];
+    order.waits = waits;
     // While the switch stands wrong, whoever runs goes on as it does until it is its turn to stop.
     if (switch_is_right() || !unit(k).status() || !unit(k).status()->running) order.off_grid = wants_off_grid();
     led(k).set_order(order);

@@ -33,8 +33,9 @@ namespace hil::controller {
 ///
 ///   lower limit   a battery that has fallen to it is charged with rescue_share, on the grid, whatever the mode wants
 ///   off the grid   all stop, the last one first; the transfer switch opens once none runs; it is seen to be open; all
-///                  start, set to off-grid. Back the same way; FleetMode::stop leaves the switch closed too. A lost
-///                  converter that last ran off the grid keeps it open: it may still feed
+///                  are set up, and start together, since one alone may not carry the loads (who is not set up within
+///                  start_patience is not waited for). Back, one after another; FleetMode::stop leaves the switch
+///                  closed too. A lost converter that last ran off the grid keeps it open: it may still feed
 ///
 /// What is ordered is stored, and goes on after a restart; the counted energy begins anew.
 ///
@@ -101,6 +102,8 @@ class FleetController {
   bool wants_off_grid() const noexcept;
   /// It stands where the way the fleet is to run needs it.
   bool switch_is_right() const noexcept;
+  /// Off the grid: all that may yet be are set up, or have been waited for.
+  bool island_may_start(Time now) const noexcept;
   /// Nobody runs, nor may a lost one still feed an island.
   bool all_rest() const noexcept;
   void decide_who_runs(Time now, std::array<bool, max_inverters>& run) const noexcept;
@@ -122,6 +125,7 @@ class FleetController {
   std::array<bool, max_inverters> shared_among_{};  ///< who ran when the total was last shared
   double total_w_ = 0.0;
   bool switch_closed_ = true;
+  Time island_began_ = Time::max();  ///< when everything was right for it; Time::max(): it is not
   GridWatch grid_;
   MeterPlan meter_plan_;
   std::optional<double> grid_import_w_;

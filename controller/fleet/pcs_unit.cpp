@@ -36,7 +36,10 @@ bool PcsUnit::wants_to_run() const noexcept {
 PcsUnit::Phase PcsUnit::phase() const noexcept {
   if (!status_) return Phase::unknown;
   // With one string latched the others may still run: then it is led like any other.
-  if (status_->fault_latched && !status_->running) return clears_ < most_clears ? Phase::faulted : Phase::left_alone;
+  if (status_->fault_latched && !status_->running) {
+    const bool may_yet_clear = clears_ < most_clears || status_at_ < last_clear_ + clear_shows_after;
+    return may_yet_clear ? Phase::faulted : Phase::left_alone;
+  }
   if (!wants_to_run()) return status_->running ? Phase::stopping : Phase::stopped;
   if (status_->running) return Phase::running;
   return start_began_ == Time::max() ? Phase::setting_up : Phase::starting;
@@ -156,7 +159,8 @@ std::optional<PcsUnit::Job> PcsUnit::due(Time now) const noexcept {
     case Phase::setting_up:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (now < no_write_before_) return std::nullopt;
-      return written_since_read_ ? read_back : command(PcsCommand::start);
+      if (written_since_read_) return read_back;
+      return order_.waits ? std::nullopt : command(PcsCommand::start);
     case Phase::starting:
       if (const std::optional<Job> write = write_due(now)) return write;
       if (const std::optional<Job> start = command(PcsCommand::start)) return start;
@@ -278,6 +282,7 @@ void PcsUnit::answered(const Job& job, std::span<const std::uint8_t> data, Time 
       if (job.command == PcsCommand::clear_faults) {
         no_command_before_ = now + clear_pause;
         if (clears_ == 0) first_clear_ = now;
+        last_clear_ = now;
         ++clears_;
       }
       return;
@@ -339,6 +344,10 @@ void PcsUnit::missed(Time now) noexcept {
 bool PcsUnit::connected(Time now) const noexcept {
   if (phase() != Phase::running) return false;
   return std::abs(status_->ac_injection_w) >= rest_w || now - running_since_ >= connect_time;
+}
+
+bool PcsUnit::is_set_up(Time now) const noexcept {
+  return phase() == Phase::setting_up && now >= no_write_before_ && !write_due(now) && !written_since_read_;
 }
 
 bool PcsUnit::may_run(bool open) const noexcept {

@@ -15,6 +15,7 @@ namespace hil::controller {
 struct PcsOrder {
   bool run = false;
   bool off_grid = false;  ///< chosen before a start; while it runs the other way it is stopped first
+  bool waits = false;     ///< is set up, and not started yet
   double ac_injection_w = 0.0;
   double ac_injection_var = 0.0;
   bool operator==(const PcsOrder&) const = default;
@@ -40,6 +41,8 @@ class PcsUnit {
   static constexpr Time command_repeat = std::chrono::seconds{3};
   static constexpr Time settings_repeat = std::chrono::seconds{10};
   static constexpr Time clear_pause = std::chrono::seconds{5};
+  /// What a clear did shows by then. Chosen.
+  static constexpr Time clear_shows_after = std::chrono::seconds{1};
   static constexpr Time clears_counted_for = std::chrono::seconds{600};
   static constexpr int most_clears = 3;
   /// 53010.0 may say "running" from the accepted start on; connecting takes about 8 s more (sinexcel-pcs-modbus 16).
@@ -70,6 +73,15 @@ class PcsUnit {
     lower_limit_too_near = 1U << 1U,  ///< less than 5 V below the end of discharge
     lower_limit_too_far = 1U << 2U,   ///< more than 10 V below it
   };
+  struct NamedFinding {
+    LimitFinding finding;
+    const char* text;
+  };
+  static constexpr std::array<NamedFinding, 3> named_findings{{
+      {LimitFinding::float_is_not_topping, "float is not topping"},
+      {LimitFinding::lower_limit_too_near, "lower limit is less than 5 V below the end of discharge"},
+      {LimitFinding::lower_limit_too_far, "lower limit is more than 10 V below the end of discharge"},
+  }};
   static constexpr Time battery_period = std::chrono::seconds{10};  ///< limits and states of all strings, once each
   /// While one of several strings stands still, and from then until it is started again. Chosen.
   static constexpr Time strings_period = std::chrono::seconds{2};
@@ -108,6 +120,8 @@ class PcsUnit {
   /// Set point that stands in the converter, as far as is known.
   std::optional<double> acknowledged_w() const noexcept;
   Time acknowledged_at() const { return acknowledged_at_; }
+  /// It has all its settings, as read back: only the start is left.
+  bool is_set_up(Time now) const noexcept;
   /// It was to start and did not within start_patience; until it runs or is to stop.
   bool start_failed(Time now) const noexcept;
   /// Of all strings together, as last read.
@@ -165,6 +179,7 @@ class PcsUnit {
   Time stop_began_ = Time::max();
   Time fault_seen_ = Time::max();
   Time first_clear_{0};
+  Time last_clear_{0};
   int clears_ = 0;
   bool start_sent_ = false;     ///< since it was last seen to run, to be faulted, or had to rest
   bool lost_off_grid_ = false;  ///< while it ran

@@ -176,6 +176,29 @@ void print_end(const Suite& suite, const RunOptions& options, const fs::path& ro
   if (!options.report.empty()) console.out << "report of all " << (options.report / suite_page).string() << '\n';
 }
 
+/// One whose EMSs go different ways is about these.
+bool has_one_way(const Scenario& scenario) {
+  const auto other = [&](const EmsSpec& ems) { return ems.over != scenario.ems.front().over; };
+  return !scenario.ems.empty() && std::none_of(scenario.ems.begin(), scenario.ems.end(), other);
+}
+
+/// --ems-over is for those whose EMSs have one way: a fault when none does; the others run as they are, which is told.
+void tell_of_those_left_as_they_are(const RunOptions& options, Inputs& inputs, Console console) {
+  if (options.ems_over.empty() || inputs.scenarios.empty()) return;
+  std::vector<std::string> left;
+  for (const Scenario& scenario : inputs.scenarios) {
+    if (!has_one_way(scenario)) left.push_back(scenario.name);
+  }
+  if (left.size() == inputs.scenarios.size()) {
+    inputs.faults.push_back(fmt::format("{}: --ems-over {}: needs an <ems>, or several that go one way, which {}",
+                                        inputs.scenarios.front().file, options.ems_over,
+                                        left.size() == 1 ? "the scenario does not have" : "none of the scenarios has"));
+  } else if (!left.empty()) {
+    console.out << fmt::format("--ems-over {}: as they are, without an <ems> or with several that go both ways: {}\n",
+                               options.ems_over, fmt::join(left, ", "));
+  }
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options, Console console) {
@@ -183,6 +206,7 @@ int run_command(const RunOptions& options, Console console) {
   const fs::path root = results_root(options);
   Inputs inputs = read_inputs(options.paths, library, options.case_name);
   const std::map<fs::path, std::size_t> all_cases = cases_by_file(inputs);
+  tell_of_those_left_as_they_are(options, inputs, console);
   if (inputs.faults.empty()) {
     keep_shard(inputs, options.shard);
     check_benches(inputs);
@@ -195,13 +219,7 @@ int run_command(const RunOptions& options, Console console) {
   for (Scenario& scenario : inputs.scenarios) {
     if (options.seed) set_seed(scenario, *options.seed);
     scenario.capture |= options.capture;
-    if (const auto over = ems_over_of(options.ems_over)) {
-      if (scenario.ems.empty()) {
-        inputs.faults.push_back(fmt::format("{}: --ems-over {}: needs an <ems>, which the scenario does not have",
-                                            scenario.file, options.ems_over));
-      }
-      set_ems_over(scenario, *over);
-    }
+    if (const auto over = ems_over_of(options.ems_over); over && has_one_way(scenario)) set_ems_over(scenario, *over);
     orders.push_back({scenario.name, &scenario, root / scenario.name, library, options.command_line});
     const fs::path& folder = orders.back().folder;
     if (const std::string refused = refusal(folder); !refused.empty()) inputs.faults.push_back(refused);

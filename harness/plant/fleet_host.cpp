@@ -113,7 +113,19 @@ void FleetHost::tell_changes() {
     const controller::PcsUnit::Phase before = std::exchange(converter.last_phase, unit.phase());
     const char* const text = phase_events.at(static_cast<std::size_t>(unit.phase()));
     if (before != unit.phase() && text != nullptr) tell(text);
+    tell_findings(converter, unit.limit_findings());
   }
+}
+
+void FleetHost::tell_findings(Converter& converter, std::uint8_t findings) {
+  const std::uint8_t before = std::exchange(converter.last_findings, findings);
+  if (before == findings) return;
+  std::string text = findings == 0 ? " nothing is odd any more" : "";
+  for (const controller::PcsUnit::NamedFinding& named : controller::PcsUnit::named_findings) {
+    if ((findings & static_cast<std::uint8_t>(named.finding)) != 0)
+      text += (text.empty() ? " " : ", ") + std::string(named.text);
+  }
+  tell_({kernel_.now(), "state", "leader", converter.name + ", battery limits:" + text});
 }
 
 void FleetHost::publish() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ class FleetHost {
     std::string name;
     controller::PcsUnit::Phase last_phase = controller::PcsUnit::Phase::unknown;
     bool was_lost = false;
+    std::uint8_t last_findings = 0;  ///< bits of PcsUnit::LimitFinding
     double phase = 0.0;
     double soc = 0.0;
     double ordered_w = 0.0;
@@ -49,6 +51,7 @@ class FleetHost {
   void carry_out();
   void publish();
   void tell_changes();
+  void tell_findings(Converter& converter, std::uint8_t findings);
   void tell_if(double before, double after, const char* text);
 
   sim::Kernel& kernel_;

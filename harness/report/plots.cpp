@@ -37,6 +37,11 @@ constexpr double nearest_labels = 0.03;  // of the time axis
 constexpr double farthest_limit = 1.5;   // of the height of the curves
 constexpr std::size_t most_shades = 100;
 constexpr std::size_t most_limit_labels = 16;
+// Of a plot whose legend fits above its curves; each row of the legend beyond that makes it higher.
+constexpr int usual_height = 340;
+constexpr std::size_t usual_legend_rows = 2;
+constexpr int legend_row_height = 15;
+constexpr std::size_t legend_columns = 2;  // as wide as the longest names make them
 
 struct Curve {
   std::string name;
@@ -273,6 +278,17 @@ std::string units_of(const std::vector<Curve>& curves) {
   return text;
 }
 
+int height_of(std::size_t curves) {
+  const std::size_t rows = (curves + legend_columns - 1) / legend_columns;
+  return usual_height + legend_row_height * static_cast<int>(rows - std::min(rows, usual_legend_rows));
+}
+
+/// Dashed in another way each time the colours begin again.
+std::string style_of(std::size_t curve) {
+  return fmt::format("with lines lw 1.5 dt {} lc rgb '{}'", 1 + curve / curve_colours.size(),
+                     curve_colours[curve % curve_colours.size()]);
+}
+
 /// The signals drawn.
 std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path& file,
                               const Recording& recording, const std::vector<CheckResult>& results) {
@@ -286,8 +302,8 @@ std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const st
   const std::vector<Shade> shades = shades_of(checks, recording.trace);
 
   Gnuplot gnuplot("gnuplot");
-  gnuplot << gnuplot_head(file.string(), fmt::format("plot_{}", number), 340, recording.end_s) << "set ylabel "
-          << in_gnuplot_quotes(units_of(curves)) << "\n"
+  gnuplot << gnuplot_head(file.string(), fmt::format("plot_{}", number), height_of(curves.size()), recording.end_s)
+          << "set ylabel " << in_gnuplot_quotes(units_of(curves)) << "\n"
           << "set key above left horizontal reverse Left samplen 2\nset grid lc rgb '#dddddd' lt 1\n"
           << fmt::format("set yrange [{}:{}]\n", range.lowest - room, range.highest + room);
   draw_events(gnuplot, recording);
@@ -302,8 +318,7 @@ std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const st
   std::vector<std::string> drawn;
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const std::string legend = curves[i].name + (curves[i].unit.empty() ? "" : " [" + curves[i].unit + "]");
-    gnuplot << (i == 0 ? "" : ", ") << "'-' with lines lw 1.5 lc rgb '" << curve_colours[i % curve_colours.size()]
-            << "' title " << in_gnuplot_quotes(legend);
+    gnuplot << (i == 0 ? "" : ", ") << "'-' " << style_of(i) << " title " << in_gnuplot_quotes(legend);
     drawn.push_back(curves[i].name);
   }
   gnuplot << "\n";

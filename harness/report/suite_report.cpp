@@ -119,7 +119,7 @@ std::string troubles(const Suite& suite, const fs::path& folder) {
 std::string run_row(const RunResult& run, const fs::path& folder, const std::string& said) {
   return fmt::format(
       "<tr><td>{}</td><td>{}<br><span class=\"faint\">{}</span></td><td class=\"number\" data-is=\"checks\">{}</td>"
-      "<td class=\"number\" data-is=\"virtual\">{} s</td><td class=\"number\" data-is=\"took\">{:.1f} s</td>"
+      "<td class=\"number\" data-is=\"virtual\">{} s</td><td class=\"number\" data-is=\"took\">{:.2f} s</td>"
       "<td class=\"number\" data-is=\"real time\">{}</td></tr>\n",
       html_tag(verdict_name(run.verdict)), link_to(run, folder), html_escaped(said), run.checks.size(),
       trimmed(run.virtual_s), run.wall_s, speed_of(run.virtual_s, run.wall_s));

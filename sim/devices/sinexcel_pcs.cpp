@@ -314,6 +314,7 @@ void SinexcelPcs::order(std::size_t index) {
   command.supplied = has_supply_;
   command.connected = has_supply_ && state_.connects(index);
   command.form_site = command.connected && state_.off_grid();
+  command.seeks_islands = set_.anti_islanding != 0.0;
   if (state_.off_grid()) {
     order_off_grid(string, command);
     return;

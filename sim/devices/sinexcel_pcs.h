@@ -52,8 +52,9 @@ namespace hil::sim {
 ///
 /// All eight places have registers for whichever map; one without a string keeps its settings and takes no order.
 ///
-/// Kept without effect: precharge, float and transition current, start of discharge, ride-through and anti-islanding
-/// switches (the grid code and the scenario's island detection decide). Left out: derating by temperature, local mode.
+/// Kept without effect: precharge, float and transition current, start of discharge, ride-through switch (the grid code
+/// decides). The anti-islanding switch (53631) acts where the lanes have a detection. Left out: derating by
+/// temperature, local mode.
 class SinexcelPcs final : public StorageConverter {
  public:
   static constexpr std::size_t max_strings = PcsState::max_strings;

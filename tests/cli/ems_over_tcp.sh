@@ -1,17 +1,13 @@
 # The scenarios of an EMS with libmodbus over Modbus TCP in its place: same checks, virtual time, the same bytes each time.
 source "$(dirname "$0")/expectations.sh" "$@"
 
-# Left out: scenarios that say which of their EMSs goes which way.
-scenarios=()
-for file in "$source_dir"/scenarios/sinexcel/*.xml; do
-  grep -q '<ems ' "$file" || continue
-  grep -q '<ems .* over="' "$file" && continue
-  scenarios+=("$file")
-done
+# Left as they are: those of our leader, and the one that says which of its EMSs goes which way.
+scenarios=("$source_dir"/scenarios/sinexcel/*.xml)
 [ "$(grep -l '<bus ' "${scenarios[@]}" | wc -l)" -ge 3 ] || fail "no scenario looks at what is asked"
-[ "${#scenarios[@]}" -ge 17 ] || fail "found only ${#scenarios[@]} scenarios"
+[ "$(grep -l '<ems ' "${scenarios[@]}" | wc -l)" -ge 20 ] || fail "found only ${#scenarios[@]} scenarios"
 expect_exit 0 run "${scenarios[@]}" --ems-over tcp --results tcp --shard "${3:-1/1}"
 grep -qE '^([0-9]+) scenarios: \1 pass$' stdout || fail "not all passed"
+expect_in stdout '--ems-over tcp: as they are, without an <ems> or with several that go both ways: fleet_' ', two_ways'
 
 cp "$source_dir/scenarios/sinexcel/start_and_stop.xml" .
 expect_exit 0 run start_and_stop.xml --ems-over tcp --results tcp
@@ -90,11 +86,20 @@ if command -v tshark >/dev/null; then
   grep -qP '^192\.0\.2\.13\t502\t3$' decoded || { head -3 decoded; fail "tshark finds no request to unit 3"; }
 fi
 
-# A scenario without an EMS has none to go another way.
+# A scenario without an EMS has none to go another way: it runs as it is beside those that have one; of nobody there is
+# nothing to do.
 scenario good 5 "$holding"
-expect_exit 2 run good.xml start_and_stop.xml --ems-over tcp --results none
-expect_in stderr 'good.xml: --ems-over tcp: needs an <ems>, which the scenario does not have'
-[ ! -e none/start_and_stop/trace.csv ] || fail "something ran"
+expect_exit 0 run good.xml start_and_stop.xml --ems-over tcp --results both
+expect_in stdout '--ems-over tcp: as they are, without an <ems> or with several that go both ways: good'
+expect_in both/start_and_stop/run.json '"ems_over": "tcp"'
+grep -q ems_over both/good/run.json && fail "good.xml has no EMS"
+expect_exit 2 run good.xml --ems-over tcp --results none
+expect_in stderr 'good.xml: --ems-over tcp: needs an <ems>, or several that go one way, which the scenario does not have'
+cp good.xml other.xml
+sed -i 's/name="good"/name="other"/' other.xml
+expect_exit 2 run good.xml other.xml --ems-over tcp --results none
+expect_in stderr 'good.xml: --ems-over tcp: needs an <ems>, or several that go one way, which none of the scenarios has'
+[ ! -e none/good/trace.csv ] || fail "something ran"
 expect_exit 2 run start_and_stop.xml --ems-over udp
 # One client of its port at a time.
 expect_exit 2 serve says_tcp.xml --tcp pcs1=127.0.0.1:0 --for 1

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/hosts/linux/settings_file.h"
+
 namespace hil::hosts {
 namespace {
 
@@ -30,17 +32,46 @@ const char* mode_name(core::FleetMode mode) {
   return names.at(static_cast<std::size_t>(mode));
 }
 
+/// What does not suit lithium in the limits that were entered at a converter; empty: nothing.
+std::string limits_text(const core::PcsUnit& unit) {
+  std::string text;
+  for (const core::PcsUnit::NamedFinding& named : core::PcsUnit::named_findings) {
+    if ((unit.limit_findings() & static_cast<std::uint8_t>(named.finding)) == 0) continue;
+    text += (text.empty() ? ", battery limits: " : ", ") + std::string(named.text);
+  }
+  return text;
+}
+
 /// What can be ordered, and how many numbers go with it.
 struct OrderWords {
   const char* name;
   std::size_t least_numbers;
   std::size_t most_numbers;
   const char* form;
+  bool import_first = false;  ///< of the numbers: what the meter is to show
 };
 constexpr std::array<OrderWords, 4> orders{{{"stop", 0, 0, "stop"},
                                             {"power", 1, 2, "power W [VAR]"},
-                                            {"self_consumption", 0, 2, "self_consumption [IMPORT_W [VAR]]"},
+                                            {"self_consumption", 0, 2, "self_consumption [IMPORT_W [VAR]]", true},
                                             {"release", 0, 0, "release"}}};
+
+struct Bound {
+  double largest = 0.0;  ///< either way
+  std::string text;      ///< what is wrong with a number beyond it
+};
+
+/// Of the number at that place. At the meter stands, too, what others draw and feed, and nobody here knows how much
+/// that may be: an import of more than the ratings caps that of large loads. Its bound is that of the settings.
+Bound bound_of(const OrderWords& order, std::size_t place, const core::FleetController& fleet) {
+  const char* const unit = place == 0 ? "W" : "var";
+  if (place == 0 && order.import_first) {
+    return {largest_fleet_w, fmt::format("{} must be {:.0f}..{:.0f}", unit, -largest_fleet_w, largest_fleet_w)};
+  }
+  const double rating_w = fleet.settings().unit_rating_w;
+  const double largest = static_cast<double>(fleet.count()) * rating_w;
+  return {largest, fmt::format("{} is beyond the ratings, must be {:.0f}..{:.0f}: {} converter{} of {:.0f} {}", unit,
+                               -largest, largest, fleet.count(), fleet.count() == 1 ? "" : "s", rating_w, unit)};
+}
 
 std::string refused(const std::string& why) {
   return "refused: " + why + "\n";
@@ -80,7 +111,7 @@ std::string FleetCore::unit_lines(core::Time now) const {
       if (unit.status()) {
         text += fmt::format(", AC {:.0f} W of {:.0f} W", unit.status()->ac_injection_w, unit.order().ac_injection_w);
       }
-      text += fmt::format(", SOC {:.0f} % as counted\n", 100.0 * core_.energy(index).soc());
+      text += fmt::format(", SOC {:.0f} % as counted{}\n", 100.0 * core_.energy(index).soc(), limits_text(unit));
       ++index;
     }
   }
@@ -113,13 +144,8 @@ std::string FleetCore::order(const std::string& words, core::Time now) {
     if (error != std::errc{} || end != word.data() + word.size() || !std::isfinite(number)) {
       return refused(fmt::format("\"{}\" is no number, must be {}", word, known->form));
     }
-    const char* const unit = numbers.empty() ? "W" : "var";
-    const double largest = static_cast<double>(core_.count()) * core_.settings().unit_rating_w;
-    if (std::abs(number) > largest) {
-      return refused(fmt::format("{} {} is beyond the ratings, must be {:.0f}..{:.0f}: {} converter{} of {:.0f} {}",
-                                 word, unit, -largest, largest, core_.count(), core_.count() == 1 ? "" : "s",
-                                 core_.settings().unit_rating_w, unit));
-    }
+    const Bound bound = bound_of(*known, numbers.size(), core_);
+    if (std::abs(number) > bound.largest) return refused(fmt::format("{} {}", word, bound.text));
     numbers.push_back(number);
   }
   return carry_out(name, std::move(numbers), now);

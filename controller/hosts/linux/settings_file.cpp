@@ -25,9 +25,7 @@ constexpr double largest_battery_wh = 1e6;
 constexpr double least_power_factor = 0.8;
 constexpr std::array port_members{"com1", "com2", "com3"};
 
-// Of a fleet: what a converter's set point can say (53622, a signed word of 0.1 kW), and ten of them.
-constexpr double largest_rating_w = 3'276'700.0;
-constexpr double largest_fleet_w = 10.0 * largest_rating_w;
+constexpr double largest_rating_w = largest_fleet_w / 10.0;
 constexpr double largest_fleet_battery_wh = 1e8;
 
 enum class Role : unsigned char { energy, fleet };

@@ -12,6 +12,9 @@ namespace hil::hosts {
 /// Whose settings they are says what the program is: the energy controller, or the leader of a fleet.
 using RoleSettings = std::variant<controller::Settings, controller::FleetSettings>;
 
+/// Of all orders to a fleet: what ten set points can say (53622, a signed word of 0.1 kW).
+inline constexpr double largest_fleet_w = 32'767'000.0;
+
 /// The whole file; throws BadInput when it cannot be read.
 std::string read_settings_text(const std::filesystem::path& file);
 

@@ -168,6 +168,23 @@ TEST(FleetController, LeavesAConverterAloneWhoseFaultStays) {
   EXPECT_TRUE(bench.pcs[0].running());
 }
 
+// Two clears in vain, and the third helps: until its effect can be seen nobody says that the converter is given up.
+TEST(FleetController, GivesTheLastClearTimeToShow) {
+  FleetBench bench(1);
+  bench.order(FleetMode::power, 10000.0);
+  bench.run_for(30s);
+  bench.pcs[0].fault();
+  bench.run_for(12s);
+  bench.pcs[0].fault_cause = false;
+  for (int i = 0; i < 100; ++i) {
+    bench.run_for(100ms);
+    EXPECT_NE(bench.leader().unit(0).phase(), Phase::left_alone) << bench.now().count();
+  }
+  EXPECT_EQ(std::count(bench.pcs[0].written.begin(), bench.pcs[0].written.end(), 53903), 3);
+  bench.run_for(20s);
+  EXPECT_TRUE(bench.pcs[0].running());
+}
+
 TEST(FleetController, OthersGoOnWithoutAConverterThatIsLost) {
   FleetBench bench(2, with_meter());
   bench.load_w = 60000.0;
@@ -350,6 +367,46 @@ TEST(FleetController, IslandsByItselfWhenTheGridIsLostAndReturnsAMinuteAfterIt) 
   EXPECT_TRUE(bench.switch_closed);
   EXPECT_NEAR(bench.fleet_w(), 20000.0, 100.0);
   EXPECT_FALSE(bench.out_of_phase);
+}
+
+/// When each of them was first seen to run off the grid.
+std::vector<Time> island_starts(FleetBench& bench, Time span) {
+  std::vector<Time> starts(bench.pcs.size(), Time::max());
+  for (const Time end = bench.now() + span; bench.now() < end; bench.run_for(10ms)) {
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+      const bool feeds = bench.pcs[k].running() && bench.pcs[k].words[53600] == 1;
+      if (feeds) starts[k] = std::min(starts[k], bench.now());
+    }
+  }
+  return starts;
+}
+
+// One alone may not carry the loads: all are set up first, and are told to start within a round of their line.
+TEST(FleetController, StartsAnIslandWithAllConvertersTogether) {
+  FleetBench bench(4, with_switch());
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(80s);
+  bench.order(FleetMode::off_grid);
+  const std::vector<Time> starts = island_starts(bench, 60s);
+  const auto [first, last] = std::minmax_element(starts.begin(), starts.end());
+  EXPECT_LT(*last, Time::max());
+  EXPECT_LT(*last - *first, 1500ms);
+  EXPECT_FALSE(bench.out_of_phase);
+}
+
+TEST(FleetController, StartsAnIslandWithoutAConverterThatDoesNotTakeItsSettings) {
+  FleetBench bench(3, with_switch());
+  bench.order(FleetMode::power, 60000.0);
+  bench.run_for(60s);
+  bench.pcs[1].deaf_to = 53600;
+  const Time ordered = bench.now();
+  bench.order(FleetMode::off_grid);
+  const std::vector<Time> starts = island_starts(bench, 90s);
+  EXPECT_GT(starts[0], ordered + PcsUnit::start_patience);
+  EXPECT_LT(starts[0], ordered + 60s);
+  EXPECT_LT(starts[2], ordered + 60s);
+  EXPECT_EQ(starts[1], Time::max());
+  EXPECT_FALSE(bench.pcs[1].running());
 }
 
 TEST(FleetController, RestsWhenItIsToLeaveAGridThatNoSwitchCanOpen) {

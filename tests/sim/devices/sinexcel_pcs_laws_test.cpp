@@ -373,5 +373,31 @@ TEST(Pwg2, FeedsTheSetPointFromPvFirst) {
   EXPECT_NEAR(pcs.lane().power.pv_w, 0.0, 5.0);
 }
 
+// The DC bus of the two-stage model is free of its battery's voltage: neither AC nor PV power knows whether 120 or 240
+// cells stand behind it, about 400 or 790 V. The line's peak is 563 V.
+TEST(Pwg2, WorksTheSameWithABatteryOfAnyVoltage) {
+  std::vector<double> pv_w;
+  for (const int cells : {120, 240}) {
+    models::Site::Parameters site = site_with_pv();
+    site.inverters[0].lane.battery.cells_in_series = cells;
+    SinexcelPcs::StringLimits limits = test::lfp_limits();
+    const double scale = cells / 240.0;
+    for (double* v : {&limits.lower_limit_v, &limits.end_of_discharge_v, &limits.float_v, &limits.topping_v})
+      *v *= scale;
+    SinexcelPcs::Settings settings;
+    settings.strings = {limits};
+    RunningPcs pcs{site, settings, "sinexcel_pwg2"};
+    running_at(pcs, 40.0);
+    pcs.run(2s);
+    EXPECT_NEAR(pcs.lane().battery.terminal_v, 790.0 * scale, 10.0);
+    EXPECT_NEAR(pcs.ac_w(), 40e3, 5.0);
+    pv_w.push_back(pcs.lane().power.pv_w);
+    pcs.write(53622, RunningPcs::tenths_kw(-20e3));
+    pcs.run(2s);
+    EXPECT_NEAR(pcs.ac_w(), -20e3, 5.0);
+  }
+  EXPECT_NEAR(pv_w[0], pv_w[1], 5.0);
+}
+
 }  // namespace
 }  // namespace hil::sim

@@ -116,12 +116,26 @@ TEST_P(PcsMap, SaysOfEachRowWhereItComesFrom) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PcsMap,
-                         testing::Values(MapCase{"sinexcel_pws1", 1, 1}, MapCase{"sinexcel_pwg2", 1, 1},
-                                         MapCase{"sinexcel_pws1_multi_string", 8, 8},
+                         testing::Values(MapCase{"sinexcel_pws1", 1, 1}, MapCase{"sinexcel_pws1_500ktl_na", 1, 1},
+                                         MapCase{"sinexcel_pwg2", 1, 1}, MapCase{"sinexcel_pws1_multi_string", 8, 8},
                                          MapCase{"sinexcel_pws1_multi_string", 3, 8}),
                          [](const auto& one) {
                            return std::string{one.param.map} + "_" + std::to_string(one.param.strings);
                          });
+
+// 1 to 100 % a second in 004; the manual of the 500KTL-NA has 200 %.
+TEST(PcsMaps, BoundTheSoftStartByTheirModel) {
+  RunningPcs usual;
+  RunningPcs large{test::pcs_site(), {}, "sinexcel_pws1_500ktl_na"};
+  for (RunningPcs* pcs : {&usual, &large}) {
+    EXPECT_EQ(pcs->write(53626, 99), 3);
+    EXPECT_EQ(pcs->write(53626, 100), 0);
+    EXPECT_EQ(pcs->write(53626, 10000), 0);
+  }
+  EXPECT_EQ(usual.write(53626, 10001), 3);
+  EXPECT_EQ(large.write(53626, 20000), 0);
+  EXPECT_EQ(large.write(53626, 20001), 3);
+}
 
 /// Frames of slave 1 with their CRCs, section 17.
 Pdu answer(RunningPcs& pcs, const std::string& request_hex) {

@@ -179,5 +179,73 @@ TEST(Pws2Writes, OfAnyWordReadBackOrChangeNothing) {
   pws2.run(100ms);
 }
 
+using State = Pws2State::State;
+
+/// The state that it is then in.
+void bring_to(RunningPws2& pws2, State state) {
+  pws2.run(20ms);
+  if (state == State::init) {
+    pws2.pws2.set_supply(false);
+    pws2.run(20ms);
+    pws2.pws2.set_supply(true);
+    pws2.run(20ms);
+  }
+  if (state == State::fault) {
+    pws2.pws2.set_fault(PcsFault::fan, 0, true);
+    pws2.run(20ms);
+  }
+  if (state == State::off_grid) pws2.write(654, 1);
+  if (state == State::starting) {
+    pws2.write(650, 1);
+    pws2.run(20ms);
+  }
+  if (state == State::grid_tied || state == State::off_grid || state == State::standby || state == State::stopping) {
+    pws2.start();
+  }
+  if (state == State::standby) pws2.write(655, 1);
+  if (state == State::stopping) pws2.write(651, 1);
+  pws2.run(20ms);
+}
+
+/// Legal and illegal words to one register: taken in any state or exception 03; what may not be written 02.
+void write_in(State state, const RegisterRow& row, std::mt19937& random) {
+  RunningPws2 pws2;
+  bring_to(pws2, state);
+  ASSERT_EQ(pws2.pws2.state(), state);
+  SCOPED_TRACE(testing::Message() << row.address << " in state " << static_cast<int>(state));
+  if (row.access == Access::read) {
+    EXPECT_EQ(pws2.write(row.address, 0), 2);
+    return;
+  }
+  for (int i = 0; i < 6; ++i) {
+    const int before = pws2.read(row.address);
+    const int drawn = static_cast<int>(random() % 0x10000);
+    const int value = i == 0 ? before : i % 2 == 0 ? drawn : drawn % 1000;
+    const int refusal = pws2.write(row.address, value);
+    EXPECT_TRUE(refusal == 0 || refusal == 3) << value << ": " << refusal;
+    if (i == 0) {
+      EXPECT_EQ(refusal, 0) << "what it holds";
+    }
+    EXPECT_EQ(pws2.read(row.address), refusal == 0 ? value : before) << value;
+  }
+  pws2.run(50ms);
+  EXPECT_TRUE(pws2.site.invariants().finite);
+}
+
+// Section 12 knows no state that forbids a set point or a setting; the commands of section 13 have tests of their own.
+TEST(Pws2Writes, OfSetPointsAndSettingsAreTakenInEachState) {
+  std::mt19937 random{11};
+  const RunningPws2 any;
+  for (const State state : {State::init, State::stopped, State::starting, State::grid_tied, State::off_grid,
+                            State::stopping, State::fault, State::standby}) {
+    for (const RegisterRow& row : any.server.map().rows) {
+      const bool command = row.address >= 650 && row.address <= 658;
+      if (command || row.count != 1 || row.access == Access::write) continue;
+      write_in(state, row, random);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hil::sim

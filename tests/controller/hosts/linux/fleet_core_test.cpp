@@ -28,7 +28,7 @@ std::vector<std::uint8_t> with_crc(std::vector<std::uint8_t> bytes) {
 /// A leader of one converter on COM1, whose replies take 60 ms.
 class Rig {
  public:
-  Rig() : core({}, settings()) {}
+  explicit Rig(std::uint8_t meter_address = 0) : core({}, settings(meter_address)) {}
   /// What is told of the converter, each time that this changes.
   std::vector<std::string> told_until(Time end) {
     std::vector<std::string> told;
@@ -55,8 +55,9 @@ class Rig {
   Time now{0};
 
  private:
-  static controller::FleetSettings settings() {
+  static controller::FleetSettings settings(std::uint8_t meter_address) {
     controller::FleetSettings made;
+    made.meter_address = meter_address;
     made.lines[0].addresses[0] = 1;
     made.lines[0].count = 1;
     made.unit_rating_w = 100e3;
@@ -91,6 +92,24 @@ TEST(FleetCore, SaysOfAConverterThatItRunsOnlyOnceItIsConnected) {
   EXPECT_EQ(std::count(early.begin(), early.end(), "COM1 unit 1: runs"), 0);
 }
 
+// 8 V below the end of discharge and float as topping: nothing to say.
+TEST(FleetCore, NamesBatteryLimitsThatDoNotSuitLithium) {
+  Rig rig;
+  for (const auto& [address, decivolts] : {std::pair{53653, 6880}, {53655, 6960}, {53659, 8280}, {53660, 8280}}) {
+    rig.pcs.words[address] = decivolts;
+  }
+  rig.told_until(30s);
+  EXPECT_EQ(rig.core.unit_lines(rig.now).find("battery limits"), std::string::npos) << rig.core.unit_lines(rig.now);
+  rig.pcs.words[53659] = 8200;
+  rig.pcs.words[53653] = 6920;
+  rig.told_until(60s);
+  const std::string text = rig.core.unit_lines(rig.now);
+  EXPECT_NE(
+      text.find(", battery limits: float is not topping, lower limit is less than 5 V below the end of discharge\n"),
+      std::string::npos)
+      << text;
+}
+
 TEST(FleetCore, SaysWhatIsWrongWithAnOrderAndChangesNothing) {
   Rig rig;
   const std::string before = rig.core.order_lines();
@@ -109,6 +128,16 @@ TEST(FleetCore, SaysWhatIsWrongWithAnOrderAndChangesNothing) {
   EXPECT_EQ(rig.core.order_lines(), before);
   EXPECT_NE(rig.core.order("power -2000 300", 0s).find("power -2000 W, 300 var"), std::string::npos);
   EXPECT_NE(rig.core.order("stop", 0s).find("mode stop"), std::string::npos);
+}
+
+// 250 kW of loads are to be held at 220 kW by one converter of 100 kW: what the meter may show is no matter of ratings.
+TEST(FleetCore, TakesAnImportBeyondTheRatings) {
+  Rig rig{1};
+  EXPECT_NE(rig.core.order("self_consumption 220000", 0s).find("import at the meter 220000 W"), std::string::npos);
+  EXPECT_NE(rig.core.order("self_consumption 33000000", 0s).find("refused: 33000000 W must be -32767000..32767000"),
+            std::string::npos);
+  EXPECT_NE(rig.core.order("self_consumption 0 100001", 0s).find("100001 var is beyond the ratings"),
+            std::string::npos);
 }
 
 }  // namespace
