@@ -64,6 +64,11 @@ class Rig {
     row.address = 101;
     row.encoding = sim::Encoding::s16;
     scenario.register_maps["map"].rows.push_back(row);
+    row.address = 200;
+    row.table = sim::Table::input;
+    row.scale = -0.1;
+    row.binding = "battery_discharge_a";
+    scenario.register_maps["map"].rows.push_back(row);
     line.add_unit({.name = "pcs1", .address = 7, .server = &unit, .turnaround = 20ms});
     EmsSpec spec;
     spec.name = "ems";
@@ -191,6 +196,21 @@ TEST(ScriptedEms, PollsBecomeSignalsWithTheSignThatTheMapGives) {
   EXPECT_EQ(rig.events[0].text, "poll of 100: exception_4");
   EXPECT_EQ(rig.events[1].text, "poll of 100: values again");
   EXPECT_EQ(rig.value("ems.unexpected_answers"), 0.0) << "these are of the timeline";
+}
+
+// A tenth of an ampere a count, and the other way round than the name says.
+TEST(ScriptedEms, PollsByNameHaveTheUnitAndSignOfTheName) {
+  EmsPollSpec poll;
+  poll.device = "pcs1";
+  poll.register_name = "battery_discharge_a";
+  poll.address = 200;
+  poll.table = sim::Table::input;
+  poll.encoding = sim::Encoding::s16;
+  poll.period = 200ms;
+  Rig rig{[](const Bytes&) { return Bytes{4, 2, 0xFF, 0x85}; }, {poll}};
+  rig.kernel.run(1s);
+  EXPECT_EQ(rig.value("ems.pcs1_input_200"), -123.0) << "raw";
+  EXPECT_NEAR(rig.value("ems.pcs1_battery_discharge_a"), 12.3, 1e-9);
 }
 
 /// The same unit in a connection, and an EMS there.

@@ -389,12 +389,13 @@ TEST(SiteReader, MakesBranchesOfABackupInterface) {
   EXPECT_EQ(interface.parameters.return_time, 30s);
   EXPECT_EQ(interface.parameters.sync_deg, 15.0);
   EXPECT_TRUE(interface.parameters.split_phase);
-  ASSERT_EQ(cables.size(), 7U);
-  EXPECT_EQ(interface.cables, 6U);
+  ASSERT_EQ(cables.size(), 8U);
+  EXPECT_EQ(interface.cables, 7U);
   const auto joins = [&](std::size_t cable) { return cables.at(cable).from_bus + " " + cables.at(cable).to_bus; };
   EXPECT_EQ(joins(interface.relay), "entry board");
   EXPECT_EQ(joins(interface.relay + 1), "entry garage");
   EXPECT_EQ(joins(interface.relay + 2), "board roof");
+  EXPECT_EQ(joins(interface.relay + 3), "board barn") << "its microgrid";
   ASSERT_EQ(interface.smart_loads.size(), 2U);
   EXPECT_EQ(interface.smart_loads[0].channel, 1);
   EXPECT_EQ(joins(interface.smart_loads[0].cable), "board car");
@@ -409,6 +410,19 @@ TEST(SiteReader, MakesBranchesOfABackupInterface) {
   EXPECT_EQ(interface.generator->warm_up, 4s);
   EXPECT_EQ(interface.generator->lane, 2U);
   EXPECT_TRUE(scenario.site.plant.inverters.at(2).lane.site_forming.has_value());
+}
+
+TEST(SiteReader, ReadsWhatDocument002LeavesOpenOfParallelInverters) {
+  const Scenario scenario = read_good("parallel_solax");
+  ASSERT_TRUE(scenario.site.parallel.has_value());
+  const sim::ParallelGroup::Parameters& parameters = scenario.site.parallel->parameters;
+  EXPECT_TRUE(parameters.interface_can_is_fault);
+  EXPECT_TRUE(parameters.supervision.warns_of_count);
+  EXPECT_TRUE(parameters.supervision.count_is_configuration);
+  const sim::ParallelGroup::Parameters as_built;
+  EXPECT_FALSE(as_built.interface_can_is_fault);
+  EXPECT_FALSE(as_built.supervision.warns_of_count);
+  EXPECT_FALSE(as_built.supervision.count_is_configuration);
 }
 
 // A lane that neither takes nor gives battery power, behind all others.
