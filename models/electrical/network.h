@@ -173,7 +173,7 @@ class Network {
   Phasor transformer_from_a(TransformerIndex transformer, Conductor conductor) const;
   /// Current out of the source, into its bus.
   Phasor source_a(SourceIndex source, Conductor conductor) const;
-  /// What closed sources' and branches' resistance, transformers and earthings take, at the last solution.
+  /// What closed sources' and branches' resistance, transformers, earthings and leak_s take, at the last solution.
   double loss_w() const;
   /// Changes whenever energised() or island() may.
   std::uint64_t switchings() const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,10 @@ namespace hil::models {
 /// What a site holds and the parts of its step; for site.cpp (construction, what others read and change) and
 /// site_step.cpp.
 struct Site::Implementation {
+  struct WithoutNeutral {
+    std::size_t lane = 0;
+    std::array<bool, phase_count> fed{};  ///< which phases are left
+  };
   explicit Implementation(const Parameters& given);
   void follow_grid();
   void aim(std::size_t source, const PhasePhasors& emf);
@@ -29,6 +34,7 @@ struct Site::Implementation {
   std::span<const PortInjection> injections_now();
   /// The network is given what its last solution was for.
   bool rests() const;
+  PhasePhasors current_without_neutral_a(const WithoutNeutral& lost) const;
   bool solve();
   void solve_anew();
   void read_flows();
@@ -80,7 +86,7 @@ struct Site::Implementation {
   } formed;
   std::vector<PortInjection> injections;
   std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds
-  std::vector<std::size_t> lanes_without_neutral;
+  std::vector<WithoutNeutral> lanes_without_neutral;
   std::vector<PortInjection> changed_injections;  ///< while one of these is not empty
   bool wishes_moved = true;                       ///< EMF, injections or admittances, in this step
   Network::Result solution;

@@ -65,7 +65,11 @@ void Site::Implementation::find_lost_conductors() {
   };
   lanes_without_neutral.clear();
   for (std::size_t i = 0; i < plan.inverter_bus.size(); ++i) {
-    if (lost_neutral(plan.inverter_bus[i])) lanes_without_neutral.push_back(i);
+    const std::size_t bus = plan.inverter_bus[i];
+    if (!lost_neutral(bus)) continue;
+    WithoutNeutral without{.lane = i};
+    for (std::size_t k = 0; k < phases; ++k) without.fed[k] = !lost(bus, phase_conductors[k]);
+    lanes_without_neutral.push_back(without);
   }
   for (std::size_t i = 0; i < loads.size(); ++i) loads[i].set_neutral_lost(lost_neutral(plan.load_bus[i]));
 }
@@ -249,21 +253,41 @@ bool Site::Implementation::block_inverters() {
   return blocked;
 }
 
+/// Currents whose sum is zero, for what the lane wants at the voltages of the last solution: of positive sequence where
+/// all phases are left, out of one and back through the other where two are, none with less.
+PhasePhasors Site::Implementation::current_without_neutral_a(const WithoutNeutral& lost) const {
+  const std::size_t first = phase_count * lost.lane;
+  const double lowest_v = Network::taper_pu * nominal_ln_v;
+  const double max_a = injections[first].max_a;
+  Phasor wanted_va{};
+  PhasePhasors terminal_v{};
+  std::array<std::size_t, phase_count> left{};
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < phases; ++k) {
+    wanted_va += injections[first + k].power_va;
+    terminal_v[k] = network.port_v(first + k);
+    if (lost.fed[k]) left[count++] = k;
+  }
+  const auto current_a = [&](Phasor v) { return magnitude(v) > lowest_v ? std::conj(wanted_va / v) : Phasor{}; };
+  PhasePhasors phase_a{};
+  if (count == phase_count) {
+    const Phasor l1_a = current_a(3.0 * sequence_components(terminal_v).positive);
+    phase_a = balanced(std::min(magnitude(l1_a), max_a), std::arg(l1_a));
+  } else if (count == 2) {
+    const Phasor forth_a = current_a(terminal_v[left[0]] - terminal_v[left[1]]);
+    phase_a[left[0]] = std::polar(std::min(magnitude(forth_a), max_a), std::arg(forth_a));
+    phase_a[left[1]] = -phase_a[left[0]];
+  }
+  return phase_a;
+}
+
 std::span<const PortInjection> Site::Implementation::injections_now() {
   if (network.switchings() != followers_found_at) find_followers();
   if (dead_ports.empty() && lanes_without_neutral.empty()) return injections;
   changed_injections = injections;
-  for (const std::size_t index : lanes_without_neutral) {
-    const std::size_t first = phase_count * index;
-    PortInjection* ports = &changed_injections[first];
-    const Phasor wanted_va = ports[0].power_va + ports[1].power_va + ports[2].power_va;
-    const PhasePhasors terminal_v{network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)};
-    const Phasor sequence_v =
-        split_phase ? 0.5 * (terminal_v[0] - terminal_v[1]) : sequence_components(terminal_v).positive;
-    const double lowest_v = Network::taper_pu * nominal_ln_v;
-    const Phasor l1_a =
-        magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (static_cast<double>(phases) * sequence_v)) : Phasor{};
-    const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a), split_phase);
+  for (const WithoutNeutral& lost : lanes_without_neutral) {
+    PortInjection* ports = &changed_injections[phase_count * lost.lane];
+    const PhasePhasors phase_a = current_without_neutral_a(lost);
     for (std::size_t k = 0; k < phase_count; ++k) {
       ports[k].power_va = {};
       ports[k].fixed_a = phase_a[k];
