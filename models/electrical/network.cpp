@@ -237,6 +237,7 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
   result.current_residual_a = corrected.residual_a;
   if (swept.settled && swept.residual_a > corrected.residual_a) result.current_residual_a = swept.residual_a;
   if (!result.solved) {
+    result.residual_bus = network.nodal.worst_bus();
     // A bad end is no start for the next solve. What neither solver can do, the sweep may do again later.
     if (network.sweep_gave_up) network.make_stale();
     network.forget_solution();

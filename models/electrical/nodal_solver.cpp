@@ -190,6 +190,20 @@ void NodalSolver::add_ports(const NetworkElements& elements) {
   }
 }
 
+std::size_t NodalSolver::worst_bus() const {
+  std::size_t worst = 0;
+  double largest_a2 = 0.0;
+  for (const std::size_t bus : selection_.buses) {
+    const Vector4& each = balance_a_[bus];
+    const double sum_a2 = (each.re * each.re + each.im * each.im).sum();
+    if (!std::isfinite(sum_a2)) return bus;
+    if (sum_a2 <= largest_a2) continue;
+    largest_a2 = sum_a2;
+    worst = bus;
+  }
+  return worst;
+}
+
 double NodalSolver::leak_w(const NodeValues& v) const {
   double leak_w = 0.0;
   for (const std::size_t node : selection_.leaking_nodes) {

@@ -45,6 +45,8 @@ class NodalSolver {
                          const NodeValues& v);
   bool laws_in_factor() const { return laws_in_factor_; }
   std::uint64_t factorisations() const { return factorisations_; }
+  /// Where the last iterate misses Kirchhoff's law most, or first has a value that is not finite.
+  std::size_t worst_bus() const;
   /// What Network::leak_s takes at `v`.
   double leak_w(const NodeValues& v) const;
   /// Sum of what the admittances have moved by since then, over their sum (1 if that was zero).

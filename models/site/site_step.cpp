@@ -307,6 +307,7 @@ bool Site::Implementation::solve() {
   if (solved_anew) solve_anew();
   invariants.solved = solution.solved;
   invariants.current_residual_a = solution.current_residual_a;
+  invariants.unsolved_bus = solution.residual_bus;
   return solution.solved;
 }
 
