@@ -16,12 +16,17 @@
 
 namespace hil::models {
 
-/// What a site holds and the parts of its step; for site.cpp (construction, what others read and change) and
-/// site_step.cpp.
+inline double active_w(Phasor v, Phasor a) {
+  return v.real() * a.real() + v.imag() * a.imag();
+}
+
+/// What a site holds and the parts of its step; for site.cpp (construction, what others read and change),
+/// site_step.cpp and site_lost_conductors.cpp.
 struct Site::Implementation {
   struct WithoutNeutral {
     std::size_t lane = 0;
     std::array<bool, phase_count> fed{};  ///< which phases are left
+    bool blocked = false;                 ///< in this step
   };
   explicit Implementation(const Parameters& given);
   void follow_grid();
@@ -35,8 +40,11 @@ struct Site::Implementation {
   /// The network is given what its last solution was for.
   bool rests() const;
   PhasePhasors current_without_neutral_a(const WithoutNeutral& lost) const;
+  double excess_w(const WithoutNeutral& lost) const;
   bool solve();
   void solve_anew();
+  Network::Result solve_network();
+  Network::Result solve_without_neutrals();
   void read_flows();
   void settle_lanes();
   void read_loads();
