@@ -26,7 +26,11 @@ std::string describe_broken(const models::Site& site, const std::vector<std::str
   using Bounds = models::Site::Invariants;
   const models::Site::Invariants& now = site.invariants();
   if (!now.finite) return not_finite(site, inverters);
-  if (!now.solved) return "the network has no solution";
+  if (!now.solved) {
+    return fmt::format(
+        "the network has no solution: the last iterate misses the current law at {} by {:.3g} A, at most {:g} A",
+        site.bus_name(now.unsolved_bus), now.current_residual_a, Bounds::current_residual_bound_a);
+  }
   if (now.inverter_energy_residual_w > Bounds::energy_residual_bound_w) {
     return fmt::format("energy of {} does not close: {:.3f} W, at most {} W", worst_energy(site, inverters),
                        now.inverter_energy_residual_w, Bounds::energy_residual_bound_w);

@@ -142,13 +142,24 @@ Settling Network::Implementation::iterate_nodal(std::span<const PhasePhasors> em
 Settling Network::Implementation::solve_nodal(std::span<const PhasePhasors> emf_ln_v,
                                               std::span<const PortInjection> injections, From from) {
   if (nodal.empty()) return {.settled = true};
-  Settling plain;
-  if (from == From::last_solution) plain = iterate_nodal(emf_ln_v, injections);
-  if (plain.settled) return plain;
-  Settling by_laws = nodal.iterate_by_laws(elements, emf_ln_v, injections, limits, node_v);
-  by_laws.iterations += plain.iterations;
-  if (!by_laws.settled) nodal.make_factor_stale();
-  return by_laws;
+  Settling result;
+  const auto settles = [&result](Settling next) {
+    next.iterations += result.iterations;
+    result = next;
+    return next.settled;
+  };
+  if (nodal.needs_tangents() && settles(nodal.iterate_by_tangents(elements, emf_ln_v, injections, limits, node_v))) {
+    return result;
+  }
+  if (from == From::last_solution && settles(iterate_nodal(emf_ln_v, injections))) return result;
+  if (settles(nodal.iterate_by_laws(elements, emf_ln_v, injections, limits, node_v))) return result;
+  // From where that ended, often beside a solution, then from voltages without injections.
+  nodal.make_factor_stale();
+  if (settles(nodal.iterate_by_tangents(elements, emf_ln_v, injections, limits, node_v))) return result;
+  nodal.factorise(elements);
+  nodal.start(elements, emf_ln_v, node_v);
+  settles(nodal.iterate_by_tangents(elements, emf_ln_v, injections, limits, node_v));
+  return result;
 }
 
 Network::Network(const Parameters& parameters) : implementation_(std::make_unique<Implementation>(parameters)) {}
@@ -226,6 +237,7 @@ Network::Result Network::solve(std::span<const PhasePhasors> emf_ln_v, std::span
   result.current_residual_a = corrected.residual_a;
   if (swept.settled && swept.residual_a > corrected.residual_a) result.current_residual_a = swept.residual_a;
   if (!result.solved) {
+    result.residual_bus = network.nodal.worst_bus();
     // A bad end is no start for the next solve. What neither solver can do, the sweep may do again later.
     if (network.sweep_gave_up) network.make_stale();
     network.forget_solution();
@@ -262,7 +274,7 @@ double Network::loss_w() const {
   const auto heat_w = [](const Vector4& a, const Eigen::Array4d& ohm) {
     return ((a.re * a.re + a.im * a.im) * ohm).sum();
   };
-  double loss_w = 0.0;
+  double loss_w = implementation_->nodal.leak_w(node_v);
   for (const NetworkElements::Source& source : elements.sources) {
     if (source.closed) loss_w += heat_w(source.current_a, source.resistance_ohm);
   }

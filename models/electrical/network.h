@@ -47,15 +47,18 @@ struct PortInjection {
 /// Constant power or current behind a feed that cannot give it (below the floor there is one voltage all the same)
 /// makes both swing. Then the nodal solver takes what each port draws by its law into its factor, as an admittance at
 /// the present voltage, until the voltages stand; Kirchhoff's law is checked with the laws themselves. The factor
-/// stays, so that such a state costs a few iterations a step like any other. "No solution" is what does not settle in
-/// `max_iterations` of these steps and as many of half the length: consumers to neutral do; a
-/// generator without a limit of its current on a lost or weak phase may not, nor constant currents of different size
-/// that a lost phase puts in series.
+/// stays, so that such a state costs a few iterations a step like any other. What does not settle in `max_iterations`
+/// of these steps and as many of half the length is taken on by damped Newton steps with a dense tangent, whose factor
+/// stays likewise until the next switch. "No solution" is what none of them settles. Currents that have a bound
+/// (converters, constant current, constant power with its floor) have a solution wherever the admittances alone leave
+/// no conductor free (Brouwer); currents impressed on a conductor that has no way back have none, and nor may a
+/// generator without a limit of its current on a lost or weak phase.
 ///
 /// Sign: power and current into the network are positive (injection). Loads inject negative power.
 /// A branch opens in whole or conductor by conductor (lost neutral, lost phase). What is left without any path
 /// to a source is dead: 0 V. A conductor that hangs on ports alone keeps to the voltages at which they carry nothing.
-/// A part that a transformer feeds but nothing earths is held by `leak_s` from each of its nodes to earth.
+/// A part that a transformer feeds but nothing earths is held by `leak_s` from each of its nodes to earth, and so is a
+/// transformer's primary conductor that has lost its feed.
 ///
 /// Left out: magnetising current of transformers, shunt capacitance of cables (ports with an admittance can stand for
 /// it), harmonics, reactance over frequency.
@@ -73,7 +76,7 @@ class Network {
   static constexpr double current_residual_bound_a = 1e-6;
   /// Of nominal. Below it constant current and converters fade out towards 0 V (assumed).
   static constexpr double taper_pu = 0.1;
-  /// Stray admittance to earth of each node of an unearthed part behind a transformer (assumed; a few nanofarads).
+  /// Stray admittance to earth of each node that is held by nothing else (above; assumed; a few nanofarads).
   static constexpr double leak_s = 1e-6;
 
   struct Source {
@@ -125,6 +128,7 @@ class Network {
     int iterations = 0;
     double current_residual_a = 0.0;  ///< largest violation of Kirchhoff's current law at any node, each element by
                                       ///< its own law
+    BusIndex residual_bus = 0;        ///< without a solution: where the last iterate misses it most
   };
 
   /// Throws InvalidParameter. All memory is taken here, and when a switch has moved.
@@ -173,7 +177,7 @@ class Network {
   Phasor transformer_from_a(TransformerIndex transformer, Conductor conductor) const;
   /// Current out of the source, into its bus.
   Phasor source_a(SourceIndex source, Conductor conductor) const;
-  /// What closed sources' and branches' resistance, transformers and earthings take, at the last solution.
+  /// What closed sources' and branches' resistance, transformers, earthings and leak_s take, at the last solution.
   double loss_w() const;
   /// Changes whenever energised() or island() may.
   std::uint64_t switchings() const;

@@ -81,6 +81,26 @@ void find_islands(const NetworkElements& elements, NetworkTopology& topology) {
   }
 }
 
+/// A primary conductor that no branch joins to a source or an earthing: behind a lost phase, or of an open feed. Its
+/// windings alone say nothing of its voltage where nothing loads their other side.
+void find_hanging_primaries(const NetworkElements& elements, NetworkTopology& topology) {
+  DisjointSets conductors(elements.node_count());
+  join_branches(elements, conductors);
+  std::vector<bool> held(elements.node_count());
+  for (const NetworkElements::Source& source : elements.sources) {
+    for (std::size_t k = 0; source.closed && k < conductor_count; ++k) {
+      held[conductors.root(conductor_count * source.bus + k)] = true;
+    }
+  }
+  for (const NetworkElements::Earthing& each : elements.earthings) held[conductors.root(each.node)] = true;
+  for (const NetworkElements::TransformerState& each : elements.transformers) {
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      const std::size_t node = conductor_count * each.from + k;
+      if (topology.energised[node] && !held[conductors.root(node)]) topology.leaking[node] = true;
+    }
+  }
+}
+
 void find_energised(const NetworkElements& elements, NetworkTopology& topology) {
   DisjointSets coupled(elements.node_count());  // through branches, along windings and across transformers
   DisjointSets wired(elements.node_count());    // not across transformers
@@ -127,6 +147,7 @@ NetworkTopology::NetworkTopology(const NetworkElements& elements, bool may_sweep
   find_islands(elements, *this);
   if (!may_sweep) radial.assign(radial.size(), false);
   find_energised(elements, *this);
+  if (!elements.transformers.empty()) find_hanging_primaries(elements, *this);
 }
 
 }  // namespace hil::models

@@ -13,7 +13,8 @@ struct NetworkTopology {
   std::vector<bool> live;           ///< of each bus: a closed source is in its island
   std::vector<bool> radial;         ///< of each bus: its island is live and fits the sweep
   std::vector<bool> energised;      ///< of each node: path through conductors and transformers to a closed source
-  std::vector<bool> leaking;        ///< of each node: energised, but only through transformers and without an earth
+  std::vector<bool> leaking;        ///< of each node: energised, but only through transformers and without an earth,
+                                    ///< or a primary that only windings join to its feed
 
   /// `may_sweep` false: no bus is radial.
   NetworkTopology(const NetworkElements& elements, bool may_sweep);

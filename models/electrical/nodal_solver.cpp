@@ -190,6 +190,28 @@ void NodalSolver::add_ports(const NetworkElements& elements) {
   }
 }
 
+std::size_t NodalSolver::worst_bus() const {
+  std::size_t worst = 0;
+  double largest_a2 = 0.0;
+  for (const std::size_t bus : selection_.buses) {
+    const Vector4& each = balance_a_[bus];
+    const double sum_a2 = (each.re * each.re + each.im * each.im).sum();
+    if (!std::isfinite(sum_a2)) return bus;
+    if (sum_a2 <= largest_a2) continue;
+    largest_a2 = sum_a2;
+    worst = bus;
+  }
+  return worst;
+}
+
+double NodalSolver::leak_w(const NodeValues& v) const {
+  double leak_w = 0.0;
+  for (const std::size_t node : selection_.leaking_nodes) {
+    leak_w += Network::leak_s * std::norm(v[node / conductor_count].at(node % conductor_count));
+  }
+  return leak_w;
+}
+
 double NodalSolver::moved_share(const NetworkElements& elements) const {
   double moved_s = 0.0;
   double total_s = 0.0;
@@ -278,6 +300,68 @@ Settling NodalSolver::iterate_by_laws(NetworkElements& elements, std::span<const
     if (!std::isfinite(change_v2)) break;
     convergence.take_step(change_v2);
   }
+  if (result.settled) ports_.store_currents(elements);
+  return result;
+}
+
+/// The largest share of the step in correction_v_ after which the same tangent would step less far; leaves that next
+/// step in correction_v_ and `v` there.
+NodalSolver::Damped NodalSolver::take_damped(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                                             std::span<const PortInjection> injections, double change_v2,
+                                             double first_share, NodeValues& v) {
+  constexpr double least_share = 1e-6;
+  for (std::size_t i = 0; i < selection_.buses.size(); ++i) before_v_[i] = v[selection_.buses[i]];
+  for (double share = first_share; share >= least_share; share *= 0.5) {
+    for (std::size_t i = 0; i < selection_.buses.size(); ++i) {
+      const Vector4& step_v = correction_v_[i];
+      v[selection_.buses[i]] = before_v_[i] + Vector4{share * step_v.re, share * step_v.im};
+    }
+    const double residual_a = take_balance(elements, emf_ln_v, injections, v);
+    const double next_v2 = tangent_->step(balance_a_, next_step_v_);
+    const double least_gain = 1.0 - 0.25 * share;
+    if (next_v2 <= least_gain * least_gain * change_v2) {
+      std::swap(correction_v_, next_step_v_);
+      return {share, next_v2, residual_a};
+    }
+  }
+  for (std::size_t i = 0; i < selection_.buses.size(); ++i) v[selection_.buses[i]] = before_v_[i];
+  return {.residual_a = take_balance(elements, emf_ln_v, injections, v)};
+}
+
+/// A tangent whose steps shrink tenfold stays, also from one solve to the next. Settled is what the next step would
+/// move by less than the tolerance, or by what rounding leaves of a part that hangs on its leak alone.
+Settling NodalSolver::iterate_by_tangents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                                          std::span<const PortInjection> injections, const SettlingLimits& limits,
+                                          NodeValues& v) {
+  if (!tangent_) {
+    tangent_.emplace(elements, selection_, position_, settled_);
+    before_v_.resize(selection_.buses.size());
+    next_step_v_.resize(selection_.buses.size());
+  }
+  const double highest_v = *std::max_element(elements.nominal_ln_v.begin(), elements.nominal_ln_v.end());
+  const double tolerance_v = std::max(limits.tolerance_v, 1e-9 * highest_v);
+  ports_.load(elements, injections);
+  Settling result;
+  result.residual_a = take_balance(elements, emf_ln_v, injections, v);
+  bool is_new = !needs_tangents_;
+  if (is_new) tangent_->factorise(elements, injections, v);
+  double change_v2 = tangent_->step(balance_a_, correction_v_);
+  double share = 1.0;
+  while (std::isfinite(change_v2) && result.iterations < limits.max_iterations) {
+    result.settled = change_v2 <= tolerance_v * tolerance_v && result.residual_a <= limits.residual_a;
+    if (result.settled) break;
+    ++result.iterations;
+    const Damped next = take_damped(elements, emf_ln_v, injections, change_v2, share, v);
+    if (next.share == 0.0 && is_new) break;
+    result.residual_a = next.residual_a;
+    is_new = next.share < 1.0 || next.change_v2 > 0.01 * change_v2;
+    change_v2 = next.change_v2;
+    share = next.share > 0.0 ? std::min(1.0, 2.0 * next.share) : 1.0;
+    if (!is_new) continue;
+    tangent_->factorise(elements, injections, v);
+    change_v2 = tangent_->step(balance_a_, correction_v_);
+  }
+  needs_tangents_ = result.settled;
   if (result.settled) ports_.store_currents(elements);
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "models/electrical/network_topology.h"
 #include "models/electrical/port_bank.h"
 #include "models/electrical/settling.h"
+#include "models/electrical/tangent_factor.h"
 
 namespace hil::models {
 
@@ -24,6 +26,10 @@ namespace hil::models {
 /// iterate_by_laws() then takes into M what each port draws by its law at the present voltage, as an admittance. With R
 /// and P alone that shrinks the distance to 2 (E - V) / E of it a step, so always where V is above half of E, and
 /// faster below the floor of constant power.
+///
+/// What neither reaches (a conductor that hangs on ports behind a weak source, converters that feed against loads of
+/// their own size) is a case for iterate_by_tangents(): Newton's steps, damped so that each leaves less to go by the
+/// tangent it was made with (Deuflhard, Newton Methods for Nonlinear Problems, 2004, section 3.3).
 class NodalSolver {
  public:
   /// All live buses that are not radial.
@@ -39,6 +45,10 @@ class NodalSolver {
                          const NodeValues& v);
   bool laws_in_factor() const { return laws_in_factor_; }
   std::uint64_t factorisations() const { return factorisations_; }
+  /// Where the last iterate misses Kirchhoff's law most, or first has a value that is not finite.
+  std::size_t worst_bus() const;
+  /// What Network::leak_s takes at `v`.
+  double leak_w(const NodeValues& v) const;
   /// Sum of what the admittances have moved by since then, over their sum (1 if that was zero).
   double moved_share(const NetworkElements& elements) const;
 
@@ -53,6 +63,12 @@ class NodalSolver {
   Settling iterate_by_laws(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                            std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
 
+  /// Newton's steps from `v` on. Takes memory the first time.
+  Settling iterate_by_tangents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                               std::span<const PortInjection> injections, const SettlingLimits& limits, NodeValues& v);
+  /// The last solution took tangents, and so will the next.
+  bool needs_tangents() const { return needs_tangents_; }
+
  private:
   void fill_factor(const NetworkElements& elements);
   void add_ports(const NetworkElements& elements);
@@ -61,6 +77,13 @@ class NodalSolver {
   double take_balance(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                       std::span<const PortInjection> injections, const NodeValues& v);
   double correct(NodeValues& v, double share = 1.0);
+  struct Damped {
+    double share = 0.0;      ///< of the step that was taken; 0: no share leaves less to go
+    double change_v2 = 0.0;  ///< what the same tangent would step from there
+    double residual_a = 0.0;
+  };
+  Damped take_damped(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
+                     std::span<const PortInjection> injections, double change_v2, double first_share, NodeValues& v);
 
   NetworkElements::Selection selection_;
   std::vector<std::size_t> position_;  ///< of each bus in the matrix
@@ -76,6 +99,10 @@ class NodalSolver {
   PortBank ports_;
   NodeValues balance_a_;     ///< of each bus: what is missing there
   NodeValues correction_v_;  ///< in the order of the matrix
+  std::optional<TangentFactor> tangent_;
+  bool needs_tangents_ = false;
+  NodeValues before_v_;  ///< of the selection's buses, ahead of a damped step
+  NodeValues next_step_v_;
 };
 
 }  // namespace hil::models

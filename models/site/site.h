@@ -141,6 +141,7 @@ class Site {
     double inverter_energy_residual_w = 0.0;  ///< largest of all lanes
     double site_energy_residual_w = 0.0;      ///< sources - loads - network losses
     double current_residual_a = 0.0;          ///< Kirchhoff
+    std::size_t unsolved_bus = 0;             ///< of an unsolved step: where the last iterate misses it most
     double soc_residual = 0.0;                ///< state against integrated charge
     bool finite = true;
     bool solved = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -15,9 +16,18 @@
 
 namespace hil::models {
 
-/// What a site holds and the parts of its step; for site.cpp (construction, what others read and change) and
-/// site_step.cpp.
+inline double active_w(Phasor v, Phasor a) {
+  return v.real() * a.real() + v.imag() * a.imag();
+}
+
+/// What a site holds and the parts of its step; for site.cpp (construction, what others read and change),
+/// site_step.cpp and site_lost_conductors.cpp.
 struct Site::Implementation {
+  struct WithoutNeutral {
+    std::size_t lane = 0;
+    std::array<bool, phase_count> fed{};  ///< which phases are left
+    bool blocked = false;                 ///< in this step
+  };
   explicit Implementation(const Parameters& given);
   void follow_grid();
   void aim(std::size_t source, const PhasePhasors& emf);
@@ -29,8 +39,12 @@ struct Site::Implementation {
   std::span<const PortInjection> injections_now();
   /// The network is given what its last solution was for.
   bool rests() const;
+  PhasePhasors current_without_neutral_a(const WithoutNeutral& lost) const;
+  double excess_w(const WithoutNeutral& lost) const;
   bool solve();
   void solve_anew();
+  Network::Result solve_network();
+  Network::Result solve_without_neutrals();
   void read_flows();
   void settle_lanes();
   void read_loads();
@@ -80,7 +94,7 @@ struct Site::Implementation {
   } formed;
   std::vector<PortInjection> injections;
   std::vector<std::size_t> dead_ports;  ///< on a phase that no source feeds
-  std::vector<std::size_t> lanes_without_neutral;
+  std::vector<WithoutNeutral> lanes_without_neutral;
   std::vector<PortInjection> changed_injections;  ///< while one of these is not empty
   bool wishes_moved = true;                       ///< EMF, injections or admittances, in this step
   Network::Result solution;

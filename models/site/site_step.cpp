@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "models/electrical/block4.h"
-#include "models/grid/sequence.h"
 #include "models/site/site_implementation.h"
 
 namespace hil::models {
@@ -24,10 +23,6 @@ bool same_power(Phasor given_va, Phasor wanted_va) {
          std::abs(wanted_va.imag() - given_va.imag()) <= least_va;
 }
 
-double active_w(Phasor v, Phasor a) {
-  return v.real() * a.real() + v.imag() * a.imag();
-}
-
 }  // namespace
 
 /// Which frequency each bus sees changes only with a switch.
@@ -43,31 +38,6 @@ void Site::Implementation::find_followers() {
   }
   find_lost_conductors();
   followers_found_at = network.switchings();
-}
-
-void Site::Implementation::find_lost_conductors() {
-  const auto& ports = plan.parameters.ports;
-  const auto lost = [this](std::size_t bus, Conductor conductor) { return !network.energised(bus, conductor); };
-  // A load between phases may lift the lost one: then the loads there stay as they are.
-  const bool coupled = std::any_of(ports.begin(), ports.end(), [&](const Network::Port& port) {
-    return port.to != Conductor::n && lost(port.bus, port.from) != lost(port.bus, port.to);
-  });
-  dead_ports.clear();
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const bool of_inverter = i < phase_count * plan.inverter_bus.size();
-    const bool between_phases = ports[i].to != Conductor::n;
-    if (split_phase && ports[i].from == Conductor::l3) continue;  // nobody wants anything there
-    if (!between_phases && lost(ports[i].bus, ports[i].from) && (of_inverter || !coupled)) dead_ports.push_back(i);
-  }
-  const auto lost_neutral = [&](std::size_t bus) {
-    return lost(bus, Conductor::n) && std::any_of(phase_conductors.begin(), phase_conductors.end(),
-                                                  [&](Conductor phase) { return !lost(bus, phase); });
-  };
-  lanes_without_neutral.clear();
-  for (std::size_t i = 0; i < plan.inverter_bus.size(); ++i) {
-    if (lost_neutral(plan.inverter_bus[i])) lanes_without_neutral.push_back(i);
-  }
-  for (std::size_t i = 0; i < loads.size(); ++i) loads[i].set_neutral_lost(lost_neutral(plan.load_bus[i]));
 }
 
 double Site::Implementation::frequency_at(std::size_t bus) {
@@ -249,30 +219,6 @@ bool Site::Implementation::block_inverters() {
   return blocked;
 }
 
-std::span<const PortInjection> Site::Implementation::injections_now() {
-  if (network.switchings() != followers_found_at) find_followers();
-  if (dead_ports.empty() && lanes_without_neutral.empty()) return injections;
-  changed_injections = injections;
-  for (const std::size_t index : lanes_without_neutral) {
-    const std::size_t first = phase_count * index;
-    PortInjection* ports = &changed_injections[first];
-    const Phasor wanted_va = ports[0].power_va + ports[1].power_va + ports[2].power_va;
-    const PhasePhasors terminal_v{network.port_v(first), network.port_v(first + 1), network.port_v(first + 2)};
-    const Phasor sequence_v =
-        split_phase ? 0.5 * (terminal_v[0] - terminal_v[1]) : sequence_components(terminal_v).positive;
-    const double lowest_v = Network::taper_pu * nominal_ln_v;
-    const Phasor l1_a =
-        magnitude(sequence_v) > lowest_v ? std::conj(wanted_va / (static_cast<double>(phases) * sequence_v)) : Phasor{};
-    const PhasePhasors phase_a = balanced(std::min(magnitude(l1_a), ports[0].max_a), std::arg(l1_a), split_phase);
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      ports[k].power_va = {};
-      ports[k].fixed_a = phase_a[k];
-    }
-  }
-  for (const std::size_t port : dead_ports) changed_injections[port] = {.max_a = injections[port].max_a};
-  return changed_injections;
-}
-
 bool Site::Implementation::rests() const {
   // Without neutral the injections follow the voltages, so that only the wishes stand still.
   return solution.solved && !wishes_moved && network.switchings() == solved_at && lanes_without_neutral.empty();
@@ -283,23 +229,23 @@ bool Site::Implementation::solve() {
   if (solved_anew) solve_anew();
   invariants.solved = solution.solved;
   invariants.current_residual_a = solution.current_residual_a;
+  invariants.unsolved_bus = solution.residual_bus;
   return solution.solved;
 }
 
-void Site::Implementation::solve_anew() {
-  Network::Result result = network.solve(emf_ln_v, injections_now());
+Network::Result Site::Implementation::solve_network() {
+  const Network::Result result = network.solve(emf_ln_v, injections_now());
   iterations += static_cast<std::uint64_t>(result.iterations);
-  if (result.solved && !lanes_without_neutral.empty()) {
-    // Their currents were those for the voltages before: again, so that the power is what was planned.
-    result = network.solve(emf_ln_v, injections_now());
-    iterations += static_cast<std::uint64_t>(result.iterations);
-  }
+  return result;
+}
+
+void Site::Implementation::solve_anew() {
+  for (WithoutNeutral& lost : lanes_without_neutral) lost.blocked = false;
+  Network::Result result = solve_network();
+  if (result.solved && !lanes_without_neutral.empty()) result = solve_without_neutrals();
   // What inverters feed into a voltage that just collapsed may have no solution. They block for this step and see the
   // voltage without them in the next.
-  if (!result.solved && block_inverters()) {
-    result = network.solve(emf_ln_v, injections_now());
-    iterations += static_cast<std::uint64_t>(result.iterations);
-  }
+  if (!result.solved && block_inverters()) result = solve_network();
   solution = result;
   solved_at = network.switchings();
   if (!result.solved) return;

@@ -273,6 +273,43 @@ TEST(NetworkFault, AfterItsFirstSolutionAWeakFeedFollowsInFewIterationsAndWithou
   EXPECT_EQ(network.factorisations(), factorisations);
 }
 
+// Behind 4 ohm a neutral that floats on ports without any admittance: the factor's own hold on it lets the plain steps
+// gain a few hundredths of the way each. By hand: E + Z I in each phase, Z of source and supply.
+TEST(NetworkFault, AFixedCurrentBehindAWeakSourceFlowsWithoutItsNeutral) {
+  Network network(radial(4.0, 0.05, 0.1));
+  network.set_conductor_closed(supply, Conductor::n, false);
+  const PhasePhasors emf_v = balanced(230.0);
+  for (const double a : {0.0, 1.4, 5.0}) {
+    const PhasePhasors fixed_a = balanced(a, 0.2);
+    std::array<PortInjection, 6> injections;
+    for (std::size_t k = 0; k < phase_count; ++k) injections[k].fixed_a = fixed_a[k];
+    const Network::Result result = network.solve(std::array<PhasePhasors, 1>{emf_v}, injections);
+    ASSERT_TRUE(result.solved) << a;
+    EXPECT_LE(result.current_residual_a, 1e-6) << a;
+    const Phasor l12_v = network.node_v(1, Conductor::l1) - network.node_v(1, Conductor::l2);
+    EXPECT_NEAR(std::abs(l12_v - (emf_v[0] - emf_v[1]) - 4.05 * (fixed_a[0] - fixed_a[1])), 0.0, 1e-6) << a;
+  }
+}
+
+// L1 lost; 500 VA of constant current between L1 and L2 in series with 1000 VA of it from L1 to neutral. By hand: both
+// carry 500 / (sqrt 3 x 230) = 1.255109 A, so the larger one is inside its taper, at the u (of 23 V) at which
+// (3 u - u^3) / 2 = 1.255109 / (1000 / 230): u = 0.194919, 4.48313 V.
+TEST(NetworkFault, ConstantCurrentsOfDifferentSizeInSeriesMeetInsideTheTaperOfTheLarger) {
+  Network::Parameters parameters = radial(5e-6, 5e-6, 0.1);
+  parameters.ports.resize(1);
+  parameters.ports.push_back({"between", 1, Conductor::l1, Conductor::l2});
+  Network network(parameters);
+  network.set_conductor_closed(supply, Conductor::l1, false);
+  std::array<PortInjection, 2> injections;
+  injections[0].current_va = -1000.0;
+  injections[1].current_va = -500.0;
+  for (int step = 0; step < 3; ++step) {
+    ASSERT_TRUE(network.solve(std::array<PhasePhasors, 1>{balanced(230.0)}, injections).solved) << step;
+    EXPECT_NEAR(std::abs(network.port_v(0)), 4.48313, 1e-4) << step;
+    EXPECT_NEAR(std::abs(network.port_injection_a(1)), 1.255109, 1e-6) << step;
+  }
+}
+
 TEST(NetworkFault, AnInjectionThatIsNotANumberIsNotSolvedAndDoesNotStay) {
   Network network(radial(0.05, 0.05, 0.1));
   EXPECT_FALSE(solve(network, balanced(230.0), Injections{std::numeric_limits<double>::quiet_NaN()}).solved);

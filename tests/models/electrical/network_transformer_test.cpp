@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -88,6 +89,43 @@ TEST(NetworkTransformer, EveryVectorGroupTurnsByItsHours) {
 }
 
 // A delta winding that nothing earths settles around earth, and a load between its phases is served as usual.
+// Dyn11 with L1 of its feed lost: the winding between L2 and L3 keeps its voltage, the two others stand in series
+// across it. 16 kW of equal impedances take up to 1 % of it; unloaded, the lost conductor hangs on its leak.
+TEST(NetworkTransformer, ALostPhaseBeforeADeltaLeavesOneVoltageWholeAndHalvesTwo) {
+  Network::Parameters parameters = behind_transformer(WindingConnection::delta, WindingConnection::wye, 11);
+  parameters.earthings = {{"star point", 1, Conductor::n, 0.5}};
+  parameters.buses.emplace_back("feed");
+  parameters.bus_nominal_ln_v.push_back(parameters.nominal_ln_v);
+  parameters.sources[0].bus = 2;
+  Network::Branch feed{.name = "feed", .from = 2, .to = 0};
+  feed.series_ohm.diagonal().setConstant(Phasor{0.1, 0.1});
+  parameters.branches = {feed};
+  parameters.ports = {{"l1", 1, Conductor::l1, Conductor::n},
+                      {"l2", 1, Conductor::l2, Conductor::n},
+                      {"l3", 1, Conductor::l3, Conductor::n},
+                      {"l1 l2", 1, Conductor::l1, Conductor::l2}};
+  Network network(parameters);
+  for (const double load_s : {0.1, 0.0}) {
+    for (std::size_t port = 0; port < phase_count; ++port) network.set_port_admittance(port, load_s);
+    network.set_conductor_closed(0, Conductor::l1, false);
+    ASSERT_TRUE(solve(network).solved) << load_s;
+    if (load_s > 0.0) {
+      std::array<double, phase_count> volts{};
+      for (std::size_t port = 0; port < phase_count; ++port) volts[port] = std::abs(network.port_v(port));
+      std::sort(volts.begin(), volts.end());
+      EXPECT_NEAR(volts[0], 0.5 * secondary_ln_v, 1.5);
+      EXPECT_NEAR(volts[1], 0.5 * secondary_ln_v, 1.5);
+      EXPECT_NEAR(volts[2], secondary_ln_v, 2.5);
+    }
+    network.set_conductor_closed(0, Conductor::l2, false);  // one conductor alone feeds nothing
+    ASSERT_TRUE(solve(network).solved) << load_s;
+    if (load_s > 0.0) {
+      EXPECT_LT(std::abs(network.port_v(0)), 20.0);
+    }
+    network.set_conductor_closed(0, Conductor::l2, true);
+  }
+}
+
 TEST(NetworkTransformer, AnUnearthedDeltaIsHeldAroundEarth) {
   Network network(behind_transformer(WindingConnection::wye, WindingConnection::delta, 1));
   std::array<PortInjection, 4> injections;

@@ -159,6 +159,30 @@ TEST(SiteFault, ALostPhaseIsDeadAtOnceAndCostsNoRefusedSolve) {
   EXPECT_GT(site.lane(0).power.ac_injection_w, 3800.0) << "two phases feed on: no grid code";
 }
 
+// Three equal currents of positive sequence would meet in a neutral that hangs free without their third: no voltage
+// could make that right. What flows out of one phase comes back through the other.
+TEST(SiteFault, WithoutItsNeutralAndAPhaseAnInverterFeedsBetweenTheTwoThatAreLeft) {
+  Site site(two_inverter_site());
+  ASSERT_TRUE(held_for(site, 3.0));
+  const std::size_t et1_cable = 1;
+  site.set_conductor_closed(et1_cable, Conductor::n, false);
+  site.set_conductor_closed(et1_cable, Conductor::l3, false);
+  ASSERT_TRUE(held_for(site, 3.0));
+  const Site::LaneView& lane = site.lane(0);
+  EXPECT_GT(lane.power.ac_injection_w, 2000.0);
+  EXPECT_GT(std::abs(lane.injection_a[0]), 5.0);
+  EXPECT_LT(std::abs(lane.injection_a[0] + lane.injection_a[1]), 1e-9);
+  EXPECT_EQ(std::abs(lane.injection_a[2]), 0.0);
+  const Phasor line_v = lane.terminal_ln_v[0] - lane.terminal_ln_v[1];
+  EXPECT_NEAR((line_v * std::conj(lane.injection_a[0])).real(), lane.power.ac_injection_w, 1e-6);
+  EXPECT_NEAR(std::abs(line_v), 400.0, 8.0);
+
+  site.set_conductor_closed(et1_cable, Conductor::l2, false);
+  ASSERT_TRUE(held_for(site, 1.0));
+  EXPECT_EQ(std::abs(lane.injection_a[0]), 0.0) << "one phase alone has no way back";
+  EXPECT_GT(site.lane(1).power.ac_injection_w, 2000.0) << "the other one feeds on";
+}
+
 TEST(SiteFault, AnOpenCableMakesADeadPartAndTheRestGoesOn) {
   Site site(reference_site());
   ASSERT_TRUE(held_for(site, 0.5));

@@ -2,6 +2,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -86,7 +87,7 @@ struct Event {
 };
 
 Event any_event(std::size_t inverters) {
-  return {static_cast<int>(any_below(15)), any_below(inverters), any_between(-1.0, 1.0),
+  return {static_cast<int>(any_below(16)), any_below(inverters), any_between(-1.0, 1.0),
           1 + static_cast<int>(any_below(40))};
 }
 
@@ -142,6 +143,12 @@ void act(Site& site, const Event& event, std::vector<bool>& cable_closed) {
     case 13: {  // from the example's own to a feed of some 3 kW a phase
       const double ohm = 0.05 * std::pow(80.0, std::max(event.value, 0.0));
       site.grid_source().set_impedance({ohm, 0.6 * ohm}, {ohm, 0.6 * ohm});
+      break;
+    }
+    case 14: {  // one conductor of a cable, mostly opened: several may be open at a time
+      constexpr std::array all{Conductor::l1, Conductor::l2, Conductor::l3, Conductor::n};
+      site.set_conductor_closed(event.place, all[static_cast<std::size_t>(event.steps) % all.size()],
+                                event.value > 0.3);
       break;
     }
     default:
