@@ -181,10 +181,14 @@ class Service {
         continue;
       }
       terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
-      const PseudoTerminal& terminal = *terminals_.back();
+      PseudoTerminal& terminal = *terminals_.back();
+      const std::string path = open.link.empty() ? terminal.path() : open.link.string();
+      terminal.on_baud([this, path, line = open.line](sim::Time at, const TerminalBaud& baud) {
+        bench_.note({at, "fault", path, baud.text(line)});
+      });
       if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
-      out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
-                         character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
+      out << fmt::format("  {:8} {}  {}: {}\n", open.line, path, character_format(bench_.line(open.line).format()),
+                         units_on(open.line, orders.devices));
     }
     if (!options.capture.empty()) begin_captures(options, scenario);
     for (std::size_t k = 0; k < tcp_.size(); ++k) {

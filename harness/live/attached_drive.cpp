@@ -10,6 +10,7 @@
 
 #include "harness/live/asked_units.h"
 #include "harness/live/lan_endpoint.h"
+#include "harness/live/master_habits.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
 #include "harness/live/real_time_priority.h"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr std::size_t most_moments = 100'000;
 constexpr std::size_t most_client_events = 1000;  // of each listener
+constexpr std::size_t most_baud_events = 100;     // of each terminal
 constexpr double progress_period_s = 30.0;        // of the clock
 
 }  // namespace
@@ -51,9 +53,10 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
   for (const PortSpec& spec : plan_.ports) {
     Port& port = ports_.emplace_back();
     port.spec = spec;
-    std::string where;
+    std::string& where = port.where;
     if (spec.path.empty()) {
-      port.pair = PseudoTerminalPair::open("pseudo-terminal for " + spec.line);
+      port.pair = PseudoTerminalPair::open("pseudo-terminal for " + spec.line, spec.format.baud);
+      port.baud.emplace(port.pair.master.get(), spec.format);
       where = port.pair.path;
       if (!spec.link.empty()) {
         links_.push_back(std::make_unique<SymbolicLink>(spec.link, port.pair.path));
@@ -122,6 +125,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   std::vector<std::string> lines;
   for (const Port& port : ports_) lines.push_back(port.spec.line);
   const AskedUnits asked(bench, lines);
+  const MasterHabits habits(bench, lines);
   Running running(bench, plan_.speed);
   if (scenario.capture && !plan_.tcp.empty()) {
     running.captures.emplace(result.folder / results::captures, scenario.site);
@@ -148,7 +152,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }));
   progress->set(progress_period);
 
-  open_lines(running, bench);
+  open_lines(running, bench, result.notes);
   open_listeners(running, bench);
   const RealTimePriority priority;
   paced.scheduling = priority.text();
@@ -156,6 +160,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
       static_cast<std::chrono::nanoseconds::rep>(static_cast<double>(bench.kernel().step().count()) / plan_.speed)});
   const auto tell_all = [&] {
     tell(running, paced);
+    for (const std::string& text : habits.counts()) paced.ports.push_back(text);
     paced.wake_ups = wake_ups.finish();
   };
   try {
@@ -167,6 +172,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   tell_all();
   const std::vector<std::string> notes = asked.notes(bench.kernel().now(), AskedUnits::Clock::own);
   result.notes.insert(result.notes.end(), notes.begin(), notes.end());
+  for (const std::string& note : habits.notes(bench.kernel().now())) result.notes.push_back(note);
   if (running.captures) {
     running.captures->flush();
     if (const std::string failure = running.captures->failure(); !failure.empty()) throw std::runtime_error(failure);
@@ -176,7 +182,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }
 }
 
-void AttachedDrive::open_lines(Running& running, Bench& bench) {
+void AttachedDrive::open_lines(Running& running, Bench& bench, std::vector<std::string>& notes) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
     SerialDevice* const device = port.device.get();
@@ -189,6 +195,12 @@ void AttachedDrive::open_lines(Running& running, Bench& bench) {
       running.lines_of_devices.push_back(port.spec.line);
     } else {
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
+      running.terminals.back()->on_baud([&bench, &notes, path = port.where, on = port.spec.line,
+                                         times = std::size_t{0}](sim::Time at, const TerminalBaud& baud) mutable {
+        if (++times > most_baud_events) return;
+        bench.note({at, "fault", path, baud.text(on)});
+        if (times == 1) notes.push_back(fmt::format("{} at {} was {}", on, time_text(at), baud.text(on)));
+      });
     }
     if (port.early.empty()) continue;
     running.early.push_back(bench.kernel().make_alarm([&line, device, bytes = std::move(port.early)](sim::Time now) {
