@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "sim/wire/uart_receiver.h"
 
@@ -15,13 +17,31 @@ namespace {
 
 constexpr std::size_t most_bytes = 512;  // at one go, of either side
 
+/// The name that programs know it by; of any other the number alone.
+tcflag_t name_of(int baud) {
+  constexpr std::array<std::pair<int, tcflag_t>, 11> names{{{1200, B1200},
+                                                            {2400, B2400},
+                                                            {4800, B4800},
+                                                            {9600, B9600},
+                                                            {19200, B19200},
+                                                            {38400, B38400},
+                                                            {57600, B57600},
+                                                            {115200, B115200},
+                                                            {230400, B230400},
+                                                            {460800, B460800},
+                                                            {921600, B921600}}};
+  const auto* const named =
+      std::find_if(names.begin(), names.end(), [baud](const auto& each) { return each.first == baud; });
+  return named == names.end() ? BOTHER : named->second;
+}
+
 }  // namespace
 
 void set_terminal_baud(int fd, int baud) {
   termios2 settings{};
   if (::ioctl(fd, TCGETS2, &settings) != 0) return;
   settings.c_cflag &= ~static_cast<tcflag_t>(CBAUD | CIBAUD);
-  settings.c_cflag |= BOTHER;
+  settings.c_cflag |= name_of(baud);
   settings.c_ispeed = settings.c_ospeed = static_cast<speed_t>(baud);
   ::ioctl(fd, TCSETS2, &settings);
 }
@@ -39,7 +59,7 @@ bool TerminalBaud::has_changed() {
 }
 
 std::string TerminalBaud::text(const std::string& line) const {
-  if (baud_ == of_line_.baud) return fmt::format("set to {} baud, as {}", baud_, line);
+  if (baud_ == of_line_.baud) return fmt::format("set to {} baud, as {} is", baud_, line);
   return fmt::format("set to {} baud, {} has {}: neither understands the other", baud_, line, of_line_.baud);
 }
 

@@ -27,7 +27,7 @@ class TerminalBaud {
   bool has_changed();
   /// At the last look; of a program that set none that of the line.
   int baud() const { return baud_; }
-  /// "set to 19200 baud, com1 has 9600: neither understands the other", "set to 9600 baud, as com1"
+  /// "set to 19200 baud, com1 has 9600: neither understands the other", "set to 9600 baud, as com1 is"
   std::string text(const std::string& line) const;
 
   /// What the line hears of what the program sent, by the last look. Holds until the next call.
