@@ -353,9 +353,9 @@ int modbus_probe_command(const ModbusProbeOptions& options, Console console) {
 
   try {
     ModbusProbe probe(options, *map, library,
-                      port.tcp
-                          ? ModbusMaster::over_tcp(*port.tcp, options.timeout_s)
-                          : ModbusMaster::on_serial_port(port.serial->path, port.serial->format, options.timeout_s),
+                      port.tcp ? ModbusMaster::over_tcp(*port.tcp, options.timeout_s)
+                               : ModbusMaster::on_serial_port(port.serial->path, port.serial->format, options.timeout_s,
+                                                              port.serial->direction),
                       console);
     bool done = false;
     switch (options.order) {

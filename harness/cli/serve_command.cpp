@@ -136,9 +136,8 @@ struct Orders {
       return;
     }
     try {
-      open.device = std::make_unique<SerialDevice>(
-          spec->path, spec->format, SerialDevice::Wire::by_device,
-          spec->rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
+      open.device =
+          std::make_unique<SerialDevice>(spec->path, spec->format, SerialDevice::Wire::by_device, spec->direction);
     } catch (const std::runtime_error& error) {
       faults.emplace_back(error.what());
     }

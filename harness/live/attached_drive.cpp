@@ -63,9 +63,8 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
         where = spec.link.string();
       }
     } else {
-      port.device = std::make_unique<SerialDevice>(
-          spec.path, spec.format, SerialDevice::Wire::by_device,
-          spec.rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
+      port.device =
+          std::make_unique<SerialDevice>(spec.path, spec.format, SerialDevice::Wire::by_device, spec.direction);
       where = spec.path;
     }
     const bool real = port.device != nullptr && port.device->on_a_real_wire();
@@ -187,9 +186,13 @@ void AttachedDrive::open_lines(Running& running, Bench& bench, std::vector<std::
     sim::SerialLine& line = bench.line(port.spec.line);
     SerialDevice* const device = port.device.get();
     if (device != nullptr) {
-      device->on_change([&bench, path = device->path(), on = port.spec.line](sim::Time at, bool there) {
-        bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
-      });
+      device->on_change(
+          [&bench, &notes, path = device->path(), on = port.spec.line, told = false](sim::Time at, bool there) mutable {
+            if (!there && !std::exchange(told, true)) {
+              notes.push_back(fmt::format("{} at {} was unplugged, first at {}", on, path, time_text(at)));
+            }
+            bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
+          });
       device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);
@@ -248,7 +251,7 @@ void AttachedDrive::tell(const Running& running, PacedRun& paced) {
     const SerialDevice& device = *running.devices[i];
     paced.dropped_bytes += device.dropped_bytes();
     if (device.times_unplugged() == 0) continue;
-    paced.ports.push_back(fmt::format("{} at {} was unplugged {} times", running.lines_of_devices[i], device.path(),
+    paced.ports.push_back(fmt::format("{} at {} was unplugged, {} in all", running.lines_of_devices[i], device.path(),
                                       device.times_unplugged()));
   }
   for (std::size_t i = 0; i < running.tcp.size(); ++i) {

@@ -89,6 +89,8 @@ expect_exit 3 probe --port "$work/com1" --unit 9 --timeout 0.3 read rated_w
 expect_in stderr 'probe: unit 9, registers 35001 to 35001: no answer'
 expect_exit 3 probe --tcp "$tcp" --unit 9 read rated_w
 expect_in stderr 'exception 11'
+expect_exit 3 probe --port "$work/com1:9600,8N1,rs485low" read rated_w
+expect_in stderr 'com1: its driver has no RS485 mode, must be one that has, or without rs485'
 expect_exit 3 probe --port "$work/missing" read rated_w
 expect_in stderr "$work/missing: No such file or directory"
 expect_exit 3 probe --tcp 127.0.0.1:1 read rated_w
