@@ -264,7 +264,7 @@ class Service {
     for (const auto& port : ports_) {
       dropped += port->dropped_bytes();
       if (port->times_unplugged() == 0) continue;
-      out_ << fmt::format("{} was unplugged {} times\n", port->path(), port->times_unplugged());
+      out_ << fmt::format("{}, times unplugged: {}\n", port->path(), port->times_unplugged());
     }
     const Lateness& late = loop_.lateness();
     out_ << fmt::format(

@@ -30,6 +30,25 @@ constexpr std::size_t most_client_events = 1000;  // of each listener
 constexpr std::size_t most_baud_events = 100;     // of each terminal
 constexpr double progress_period_s = 30.0;        // of the clock
 
+/// What happens to the port of a line becomes an event, and at the first time a note for who reads the verdict.
+auto tells_of_unplugging(Bench& bench, std::vector<std::string>& notes, const std::string& path,
+                         const std::string& line) {
+  return [&bench, &notes, path, line, told = false](sim::Time at, bool there) mutable {
+    if (!there && !std::exchange(told, true)) {
+      notes.push_back(fmt::format("{} at {} was unplugged, first at {}", line, path, time_text(at)));
+    }
+    bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", line)});
+  };
+}
+
+auto tells_of_baud(Bench& bench, std::vector<std::string>& notes, const std::string& path, const std::string& line) {
+  return [&bench, &notes, path, line, times = std::size_t{0}](sim::Time at, const TerminalBaud& baud) mutable {
+    if (++times > most_baud_events) return;
+    if (times == 1) notes.push_back(fmt::format("{} at {} was {}", line, time_text(at), baud.text(line)));
+    bench.note({at, "fault", path, baud.text(line)});
+  };
+}
+
 }  // namespace
 
 /// Everything that lives as long as the clock runs. The ports go first, then the loop that they are watched by.
@@ -186,24 +205,13 @@ void AttachedDrive::open_lines(Running& running, Bench& bench, std::vector<std::
     sim::SerialLine& line = bench.line(port.spec.line);
     SerialDevice* const device = port.device.get();
     if (device != nullptr) {
-      device->on_change(
-          [&bench, &notes, path = device->path(), on = port.spec.line, told = false](sim::Time at, bool there) mutable {
-            if (!there && !std::exchange(told, true)) {
-              notes.push_back(fmt::format("{} at {} was unplugged, first at {}", on, path, time_text(at)));
-            }
-            bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
-          });
+      device->on_change(tells_of_unplugging(bench, notes, device->path(), port.spec.line));
       device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);
     } else {
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
-      running.terminals.back()->on_baud([&bench, &notes, path = port.where, on = port.spec.line,
-                                         times = std::size_t{0}](sim::Time at, const TerminalBaud& baud) mutable {
-        if (++times > most_baud_events) return;
-        bench.note({at, "fault", path, baud.text(on)});
-        if (times == 1) notes.push_back(fmt::format("{} at {} was {}", on, time_text(at), baud.text(on)));
-      });
+      running.terminals.back()->on_baud(tells_of_baud(bench, notes, port.where, port.spec.line));
     }
     if (port.early.empty()) continue;
     running.early.push_back(bench.kernel().make_alarm([&line, device, bytes = std::move(port.early)](sim::Time now) {
@@ -251,7 +259,7 @@ void AttachedDrive::tell(const Running& running, PacedRun& paced) {
     const SerialDevice& device = *running.devices[i];
     paced.dropped_bytes += device.dropped_bytes();
     if (device.times_unplugged() == 0) continue;
-    paced.ports.push_back(fmt::format("{} at {} was unplugged, {} in all", running.lines_of_devices[i], device.path(),
+    paced.ports.push_back(fmt::format("{} at {}, times unplugged: {}", running.lines_of_devices[i], device.path(),
                                       device.times_unplugged()));
   }
   for (std::size_t i = 0; i < running.tcp.size(); ++i) {

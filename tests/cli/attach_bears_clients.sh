@@ -63,6 +63,48 @@ kill -INT $bench
 ended 4
 expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
 
+# A port that is pulled out and comes back under its name is an event each time, and told with the verdict.
+rm -rf results/good
+/usr/bin/python3 - >client.out 2>&1 <<'PYTHON' &
+import os, time, tty
+
+
+def plugged():
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.symlink(os.ttyname(slave), "plug")
+    os.close(slave)
+    return master
+
+
+def until(there, path):
+    end = time.monotonic() + 60
+    while os.path.exists(path) != there:
+        assert time.monotonic() < end, path
+        time.sleep(0.05)
+
+
+master = plugged()
+until(True, "results/good/events.csv")
+time.sleep(1)
+os.close(master)
+os.unlink("plug")
+time.sleep(1.5)
+master = plugged()
+until(False, "go_on")
+PYTHON
+python=$!
+touch go_on
+for _ in $(seq 600); do
+  [ -e plug ] && break
+  sleep 0.05
+done
+expect_exit 0 attach good.xml --late-limit-ms 5000 --com1 plug --start-now --until 8
+rm go_on
+wait $python || { cat client.out; fail "the port was not pulled out as it should"; }
+expect_in results/good/events.csv 'fault,plug,is unplugged on com1' 'fault,plug,is there again on com1'
+expect_in results/good/report.html 'com1 at plug was unplugged, first at' 'com1 at plug, times unplugged: 1'
+
 # Our controller stays in the loop, and its LAN is open to whoever comes.
 attached --controller in-process --lan 127.0.0.1:0 --until 10
 lan=$(sed -n 's/.*LAN of the controller, TCP \([0-9.:]*\),.*/\1/p' stdout)
