@@ -31,8 +31,8 @@ void define_serve(CommandLine& line) {
                      "LINE[=LINK]: as --pty, but without wire time and turn-around: a whole request is\n"
                      "answered at once");
   command.add_option("--serial", options->serial,
-                     "LINE=PORT: open a serial line on a serial port, PATH[:BAUD[,FORMAT[,rs485]]], or on a serial\n"
-                     "server, tcp:ADDRESS:PORT, as attach does");
+                     "LINE=PORT: open a serial line on a serial port, PATH[:BAUD[,FORMAT[,rs485|rs485low]]], or on a\n"
+                     "serial server, tcp:ADDRESS:PORT, as attach does");
   command.add_option("--tcp", options->tcp, "DEVICE=ADDRESS:PORT: open a device as Modbus TCP; port 0: any");
   command.add_option("--udp", options->udp, "DEVICE=ADDRESS:PORT: open an inverter's dongle (AA55 prefix)");
   command
@@ -82,8 +82,9 @@ void define_attach(CommandLine& line) {
   command
       .add_option(
           "--com1", options->com[0],
-          "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT[,rs485]]], as /dev/ttyUSB0:9600,8N1, without\n"
-          "a format that of the line; a serial server tcp:ADDRESS:PORT; or pty, pty:LINK: a new pseudo-terminal, its "
+          "Where com1 comes out: a serial device PATH[:BAUD[,FORMAT[,rs485|rs485low]]], as /dev/ttyUSB0:9600,8N1,\n"
+          "without a format that of the line (rs485: its driver turns the transceiver by RTS, high or low); a serial "
+          "server tcp:ADDRESS:PORT; or pty, pty:LINK: a new pseudo-terminal, its "
           "path is printed, LINK leads to it")
       ->type_name(port)
       ->check(is_not_empty);

@@ -174,8 +174,9 @@ void define_probe(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand(
       "probe", "Look at devices as a master of them: inverters and meters by Modbus, a SEC1000 on its LAN port");
   auto* lan = command.add_option("--lan", options->lan.lan, "ADDRESS:PORT of a SEC1000; its port is 1234");
-  auto* serial = command.add_option("--port", options->modbus.port,
-                                    "Serial port with Modbus devices: PATH[:BAUD[,FORMAT]], without a format 9600,8N1");
+  auto* serial = command.add_option(
+      "--port", options->modbus.port,
+      "Serial port with Modbus devices: PATH[:BAUD[,FORMAT[,rs485|rs485low]]], without a format\n9600,8N1");
   auto* tcp = command.add_option("--tcp", options->modbus.tcp, "ADDRESS:PORT of a device with Modbus TCP");
   lan->excludes(serial)->excludes(tcp);
   serial->excludes(tcp);

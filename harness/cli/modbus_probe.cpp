@@ -10,9 +10,11 @@
 #include <ctime>
 #include <optional>
 #include <ostream>
+#include <utility>
 
 #include "harness/cli/exit_code.h"
 #include "harness/cli/inputs.h"
+#include "harness/cli/probe_hints.h"
 #include "harness/live/port_spec.h"
 #include "harness/live/serial_device.h"
 #include "harness/probe/frame_decoder.h"
@@ -104,8 +106,9 @@ std::optional<Write> write_of(const sim::RegisterMap& map, const std::string& wo
 /// One conversation with what is on a line.
 class ModbusProbe {
  public:
-  ModbusProbe(const ModbusProbeOptions& options, const sim::RegisterMap& map, ModbusMaster master, Console console)
-      : options_(options), map_(map), master_(std::move(master)), console_(console) {
+  ModbusProbe(const ModbusProbeOptions& options, const sim::RegisterMap& map, const std::filesystem::path& library,
+              ModbusMaster master, Console console)
+      : options_(options), map_(map), library_(library), master_(std::move(master)), console_(console) {
     master_.set_unit(options.unit);
   }
 
@@ -121,6 +124,7 @@ class ModbusProbe {
       } catch (const ModbusFailure& failure) {
         all = false;
         tell(fmt::format("unit {}, registers {} to {}", options_.unit, run.first, run.first + run.count - 1), failure);
+        if (failure.kind() == ModbusFailure::Kind::refused) hint_at_other_maps();
       }
     }
     console_.out << std::flush;
@@ -136,6 +140,7 @@ class ModbusProbe {
         master_.write(write.row->table, write.row->address, write.words);
       } catch (const ModbusFailure& failure) {
         tell(fmt::format("unit {}, {}", options_.unit, name_of(*write.row)), failure);
+        if (failure.kind() == ModbusFailure::Kind::refused) hint(unlock_hint(map_, *write.row));
         all = false;
         break;
       }
@@ -177,7 +182,8 @@ class ModbusProbe {
       ++found;
       console_.out << fmt::format("unit {:3}  {}\n", unit, answer) << std::flush;
     }
-    console_.out << fmt::format("{} of units {} to {} answer\n", found, options_.first_unit, unit - 1);
+    console_.out << fmt::format("{} of units {} to {} answer\n", found, options_.first_unit, unit - 1) << std::flush;
+    if (refused_) hint_at_other_maps();
     return found > 0;
   }
 
@@ -208,6 +214,15 @@ class ModbusProbe {
     console_.err << fmt::format("probe: {}: {}\n", what, failure.what()) << std::flush;
   }
 
+  void hint(const std::string& text) {
+    if (!text.empty()) console_.err << "probe: " << text << '\n' << std::flush;
+  }
+
+  /// Once: watching asks again and again.
+  void hint_at_other_maps() {
+    if (!std::exchange(hinted_, true)) hint(other_maps_hint(map_, library_));
+  }
+
   static void sleep_until(std::chrono::steady_clock::time_point due) {
     const std::chrono::nanoseconds at = due.time_since_epoch();
     constexpr long per_s = 1'000'000'000;
@@ -233,6 +248,7 @@ class ModbusProbe {
       } catch (const ModbusFailure& failure) {
         if (failure.kind() == ModbusFailure::Kind::nobody) return text;
         if (failure.kind() == ModbusFailure::Kind::link) throw;
+        refused_ = refused_ || failure.kind() == ModbusFailure::Kind::refused;
         text += (text.empty() ? "" : ", ") + std::string(failure.what());
       }
     }
@@ -241,8 +257,11 @@ class ModbusProbe {
 
   const ModbusProbeOptions& options_;
   const sim::RegisterMap& map_;
+  const std::filesystem::path& library_;
   ModbusMaster master_;
   Console console_;
+  bool refused_ = false;  ///< by a unit that a scan found
+  bool hinted_ = false;
 };
 
 int decode(const ModbusProbeOptions& options, const sim::RegisterMap& map, Console console) {
@@ -257,6 +276,19 @@ int decode(const ModbusProbeOptions& options, const sim::RegisterMap& map, Conso
   FrameDecoder decoder(map);
   for (const auto& frame : frames) console.out << decoder.decode(frame);
   return exit_pass;
+}
+
+bool map_was_not_given(const ModbusProbeOptions& options) {
+  return options.map == ModbusProbeOptions{}.map;
+}
+
+/// Whether one of the names is none of the map's, which may be that of another device.
+bool names_nothing(const ModbusProbeOptions& options, const sim::RegisterMap& map) {
+  const auto is_unknown = [&map](const std::string& word) {
+    std::string fault;
+    return rows_named(map, word.substr(0, word.find('=')), fault).empty();
+  };
+  return options.order != Order::scan && std::any_of(options.words.begin(), options.words.end(), is_unknown);
 }
 
 /// Where to: a serial port or a TCP port; what is wrong with it goes to `faults`.
@@ -314,13 +346,16 @@ int modbus_probe_command(const ModbusProbeOptions& options, Console console) {
   }
   if (options.first_unit > options.last_unit) faults.emplace_back("scan: --from must not be beyond --to");
   for (const std::string& fault : faults) console.err << fault << '\n';
+  if (map_was_not_given(options) && names_nothing(options, *map)) {
+    console.err << fmt::format("probe: without --map it is {}\n", map->name);
+  }
   if (!faults.empty()) return exit_bad_input;
 
   try {
-    ModbusProbe probe(options, *map,
-                      port.tcp
-                          ? ModbusMaster::over_tcp(*port.tcp, options.timeout_s)
-                          : ModbusMaster::on_serial_port(port.serial->path, port.serial->format, options.timeout_s),
+    ModbusProbe probe(options, *map, library,
+                      port.tcp ? ModbusMaster::over_tcp(*port.tcp, options.timeout_s)
+                               : ModbusMaster::on_serial_port(port.serial->path, port.serial->format, options.timeout_s,
+                                                              port.serial->direction),
                       console);
     bool done = false;
     switch (options.order) {

@@ -153,9 +153,8 @@ struct Orders {
       return;
     }
     try {
-      open.device = std::make_unique<SerialDevice>(
-          spec->path, spec->format, SerialDevice::Wire::by_device,
-          spec->rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
+      open.device =
+          std::make_unique<SerialDevice>(spec->path, spec->format, SerialDevice::Wire::by_device, spec->direction);
     } catch (const std::runtime_error& error) {
       faults.emplace_back(error.what());
     }
@@ -198,10 +197,14 @@ class Service {
         continue;
       }
       terminals_.push_back(std::make_unique<PseudoTerminal>(loop_, bench_.line(open.line)));
-      const PseudoTerminal& terminal = *terminals_.back();
+      PseudoTerminal& terminal = *terminals_.back();
+      const std::string path = open.link.empty() ? terminal.path() : open.link.string();
+      terminal.on_baud([this, path, line = open.line](sim::Time at, const TerminalBaud& baud) {
+        bench_.note({at, "fault", path, baud.text(line)});
+      });
       if (!open.link.empty()) links_.push_back(std::make_unique<SymbolicLink>(open.link, terminal.path()));
-      out << fmt::format("  {:8} {}  {}: {}\n", open.line, open.link.empty() ? terminal.path() : open.link.string(),
-                         character_format(bench_.line(open.line).format()), units_on(open.line, orders.devices));
+      out << fmt::format("  {:8} {}  {}: {}\n", open.line, path, character_format(bench_.line(open.line).format()),
+                         units_on(open.line, orders.devices));
     }
     if (orders.can) {
       can_ = std::move(orders.can);
@@ -284,7 +287,7 @@ class Service {
     for (const auto& port : ports_) {
       dropped += port->dropped_bytes();
       if (port->times_unplugged() == 0) continue;
-      out_ << fmt::format("{} was unplugged {} times\n", port->path(), port->times_unplugged());
+      out_ << fmt::format("{}, times unplugged: {}\n", port->path(), port->times_unplugged());
     }
     if (can_) out_ << fmt::format("CAN at {}: {}\n", can_->name(), can_->counts());
     const Lateness& late = loop_.lateness();

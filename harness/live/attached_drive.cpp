@@ -11,6 +11,7 @@
 #include "harness/live/asked_units.h"
 #include "harness/live/can_interface.h"
 #include "harness/live/lan_endpoint.h"
+#include "harness/live/master_habits.h"
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
 #include "harness/live/real_time_priority.h"
@@ -27,7 +28,27 @@ namespace {
 
 constexpr std::size_t most_moments = 100'000;
 constexpr std::size_t most_client_events = 1000;  // of each listener
+constexpr std::size_t most_baud_events = 100;     // of each terminal
 constexpr double progress_period_s = 30.0;        // of the clock
+
+/// What happens to the port of a line becomes an event, and at the first time a note for who reads the verdict.
+auto tells_of_unplugging(Bench& bench, std::vector<std::string>& notes, const std::string& path,
+                         const std::string& line) {
+  return [&bench, &notes, path, line, told = false](sim::Time at, bool there) mutable {
+    if (!there && !std::exchange(told, true)) {
+      notes.push_back(fmt::format("{} at {} was unplugged, first at {}", line, path, time_text(at)));
+    }
+    bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", line)});
+  };
+}
+
+auto tells_of_baud(Bench& bench, std::vector<std::string>& notes, const std::string& path, const std::string& line) {
+  return [&bench, &notes, path, line, times = std::size_t{0}](sim::Time at, const TerminalBaud& baud) mutable {
+    if (++times > most_baud_events) return;
+    if (times == 1) notes.push_back(fmt::format("{} at {} was {}", line, time_text(at), baud.text(line)));
+    bench.note({at, "fault", path, baud.text(line)});
+  };
+}
 
 }  // namespace
 
@@ -53,18 +74,18 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
   for (const PortSpec& spec : plan_.ports) {
     Port& port = ports_.emplace_back();
     port.spec = spec;
-    std::string where;
+    std::string& where = port.where;
     if (spec.path.empty()) {
-      port.pair = PseudoTerminalPair::open("pseudo-terminal for " + spec.line);
+      port.pair = PseudoTerminalPair::open("pseudo-terminal for " + spec.line, spec.format.baud);
+      port.baud.emplace(port.pair.master.get(), spec.format);
       where = port.pair.path;
       if (!spec.link.empty()) {
         links_.push_back(std::make_unique<SymbolicLink>(spec.link, port.pair.path));
         where = spec.link.string();
       }
     } else {
-      port.device = std::make_unique<SerialDevice>(
-          spec.path, spec.format, SerialDevice::Wire::by_device,
-          spec.rs485 ? SerialDevice::Direction::by_driver : SerialDevice::Direction::by_adapter);
+      port.device =
+          std::make_unique<SerialDevice>(spec.path, spec.format, SerialDevice::Wire::by_device, spec.direction);
       where = spec.path;
     }
     const bool real = port.device != nullptr && port.device->on_a_real_wire();
@@ -129,6 +150,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   std::vector<std::string> lines;
   for (const Port& port : ports_) lines.push_back(port.spec.line);
   const AskedUnits asked(bench, lines);
+  const MasterHabits habits(bench, lines);
   Running running(bench, plan_.speed);
   if (scenario.capture && !plan_.tcp.empty()) {
     running.captures.emplace(result.folder / results::captures, scenario.site);
@@ -155,7 +177,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }));
   progress->set(progress_period);
 
-  open_lines(running, bench);
+  open_lines(running, bench, result.notes);
   open_listeners(running, bench);
   open_can(running, bench);
   const RealTimePriority priority;
@@ -164,6 +186,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
       static_cast<std::chrono::nanoseconds::rep>(static_cast<double>(bench.kernel().step().count()) / plan_.speed)});
   const auto tell_all = [&] {
     tell(running, paced);
+    for (const std::string& text : habits.counts()) paced.ports.push_back(text);
     paced.wake_ups = wake_ups.finish();
   };
   try {
@@ -175,6 +198,7 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   tell_all();
   const std::vector<std::string> notes = asked.notes(bench.kernel().now(), AskedUnits::Clock::own);
   result.notes.insert(result.notes.end(), notes.begin(), notes.end());
+  for (const std::string& note : habits.notes(bench.kernel().now())) result.notes.push_back(note);
   if (running.captures) {
     running.captures->flush();
     if (const std::string failure = running.captures->failure(); !failure.empty()) throw std::runtime_error(failure);
@@ -184,19 +208,18 @@ void AttachedDrive::run(Bench& bench, const Scenario& scenario, RunResult& resul
   }
 }
 
-void AttachedDrive::open_lines(Running& running, Bench& bench) {
+void AttachedDrive::open_lines(Running& running, Bench& bench, std::vector<std::string>& notes) {
   for (Port& port : ports_) {
     sim::SerialLine& line = bench.line(port.spec.line);
     SerialDevice* const device = port.device.get();
     if (device != nullptr) {
-      device->on_change([&bench, path = device->path(), on = port.spec.line](sim::Time at, bool there) {
-        bench.note({at, "fault", path, fmt::format("{} on {}", there ? "is there again" : "is unplugged", on)});
-      });
+      device->on_change(tells_of_unplugging(bench, notes, device->path(), port.spec.line));
       device->connect(running.loop, bench.kernel(), line);
       running.devices.push_back(std::move(port.device));
       running.lines_of_devices.push_back(port.spec.line);
     } else {
       running.terminals.push_back(std::make_unique<PseudoTerminal>(running.loop, line, std::move(port.pair)));
+      running.terminals.back()->on_baud(tells_of_baud(bench, notes, port.where, port.spec.line));
     }
     if (port.early.empty()) continue;
     running.early.push_back(bench.kernel().make_alarm([&line, device, bytes = std::move(port.early)](sim::Time now) {
@@ -253,7 +276,7 @@ void AttachedDrive::tell(const Running& running, PacedRun& paced) {
     const SerialDevice& device = *running.devices[i];
     paced.dropped_bytes += device.dropped_bytes();
     if (device.times_unplugged() == 0) continue;
-    paced.ports.push_back(fmt::format("{} at {} was unplugged {} times", running.lines_of_devices[i], device.path(),
+    paced.ports.push_back(fmt::format("{} at {}, times unplugged: {}", running.lines_of_devices[i], device.path(),
                                       device.times_unplugged()));
   }
   for (std::size_t i = 0; i < running.tcp.size(); ++i) {

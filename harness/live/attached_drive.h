@@ -16,6 +16,7 @@
 #include "harness/live/pseudo_terminal.h"
 #include "harness/live/serial_device.h"
 #include "harness/live/symbolic_link.h"
+#include "harness/live/terminal_baud.h"
 #include "harness/record/run.h"
 
 namespace hil::harness {
@@ -50,7 +51,9 @@ class AttachedDrive : public Drive {
     PortSpec spec;
     PseudoTerminalPair pair;               ///< of a pseudo-terminal
     std::unique_ptr<SerialDevice> device;  ///< of anything else
+    std::string where;                     ///< the controller finds it: link or path
     std::string text;                      ///< for people
+    std::optional<TerminalBaud> baud;      ///< of a pseudo-terminal
     FirstRequest first;
     std::vector<std::uint8_t> early;  ///< read before time began and meant for the line
     std::chrono::steady_clock::time_point last_byte;
@@ -65,7 +68,7 @@ class AttachedDrive : public Drive {
     int unit = 0;
   };
   struct Running;
-  void open_lines(Running& running, Bench& bench);
+  void open_lines(Running& running, Bench& bench, std::vector<std::string>& notes);
   void open_listeners(Running& running, Bench& bench);
   void open_can(Running& running, Bench& bench);
   /// What the loop and the ports have counted.
@@ -75,7 +78,9 @@ class AttachedDrive : public Drive {
   void look_at_ports();
   bool frame_waits_on_can();
   bool take_what_came(Port& port);
+  bool take_byte(Port& port, std::uint8_t byte);
   void tell_noise(Port& port);
+  void tell_baud(Port& port);
 
   Plan plan_;
   std::ostream& out_;
@@ -83,7 +88,7 @@ class AttachedDrive : public Drive {
   std::vector<Listener> listeners_;
   std::unique_ptr<CanEndpoint> can_;    ///< until run()
   std::vector<std::string> unreached_;  ///< orders_to_nobody()
-  std::vector<std::string> noise_;      ///< for people: what came before the first request
+  std::vector<std::string> noise_;      ///< for people: what came before the first request, and at which baud
   std::vector<std::unique_ptr<SymbolicLink>> links_;
 };
 

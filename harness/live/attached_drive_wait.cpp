@@ -104,13 +104,30 @@ bool AttachedDrive::take_what_came(Port& port) {
       out_ << fmt::format("{} on {} is unplugged\n", port.device->path(), port.spec.line) << std::flush;
     }
     if (!got) return false;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - port.last_byte > longest_gap) port.early.clear();
-    port.last_byte = now;
-    port.early.push_back(byte);
-    if (port.first.take(byte)) return true;
+    tell_baud(port);
+    if (take_byte(port, byte)) return true;
   }
   return false;
+}
+
+bool AttachedDrive::take_byte(Port& port, std::uint8_t byte) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - port.last_byte > longest_gap) port.early.clear();
+  port.last_byte = now;
+  const std::span<const std::uint8_t> as_sent(&byte, 1);
+  for (const std::uint8_t heard : port.baud ? port.baud->sent(as_sent) : as_sent) {
+    port.early.push_back(heard);
+    if (port.first.take(heard)) return true;
+  }
+  return false;
+}
+
+/// Once, unless it changes: who sets a wrong baud would wait in vain.
+void AttachedDrive::tell_baud(Port& port) {
+  constexpr std::size_t most_told = 100;
+  if (!port.baud || !port.baud->has_changed() || noise_.size() >= most_told) return;
+  noise_.push_back(fmt::format("{} was {}", port.where, port.baud->text(port.spec.line)));
+  out_ << noise_.back() << '\n' << std::flush;
 }
 
 /// Each time that there is twice as much, so that a noisy line does not fill the terminal.

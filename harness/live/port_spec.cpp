@@ -1,7 +1,10 @@
 #include "harness/live/port_spec.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <string_view>
+#include <utility>
 
 #include "harness/live/serial_device.h"
 #include "harness/live/socket_address.h"
@@ -17,13 +20,17 @@ bool is_format(const std::string& text) {
          });
 }
 
-constexpr std::string_view rs485_word = ",rs485";
-
 /// Takes the word off the end of a format.
-bool take_rs485(std::string& format) {
-  if (!format.ends_with(rs485_word)) return false;
-  format.resize(format.size() - rs485_word.size());
-  return true;
+SerialDevice::Direction take_direction(std::string& format) {
+  using Direction = SerialDevice::Direction;
+  constexpr std::array<std::pair<std::string_view, Direction>, 2> words{
+      {{",rs485", Direction::by_driver}, {",rs485low", Direction::by_low_rts}}};
+  for (const auto& [word, direction] : words) {
+    if (!format.ends_with(word)) continue;
+    format.resize(format.size() - word.size());
+    return direction;
+  }
+  return Direction::by_adapter;
 }
 
 /// False for anything but 8N1, 8E1, ...
@@ -75,7 +82,7 @@ std::optional<PortSpec> read_port_spec(const std::string& text, const std::strin
   } else if (colon != std::string::npos && is_format(text.substr(colon + 1))) {
     port.path = text.substr(0, colon);
     std::string format = text.substr(colon + 1);
-    port.rs485 = take_rs485(format);
+    port.direction = take_direction(format);
     read_format(format, port.format, fault);
   }
   if (fault.empty() && !port.path.empty() && !is_serial_server(text) && !is_baud_of_a_port(port.format.baud)) {

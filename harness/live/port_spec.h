@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/live/serial_device.h"
 #include "sim/wire/serial_format.h"
 
 namespace hil::harness {
@@ -14,13 +15,13 @@ struct PortSpec {
   std::string path;            ///< of a serial device; empty: a new pseudo-terminal
   std::filesystem::path link;  ///< that shall lead to the pseudo-terminal; empty: none
   sim::SerialFormat format;    ///< of a serial device: as given, else the line's
-  bool rs485 = false;          ///< its driver is to switch the direction of the transceiver
+  SerialDevice::Direction direction = SerialDevice::Direction::by_adapter;  ///< who turns the transceiver
 };
 
 /// Reads "pty", "pty:LINK", "tcp:ADDRESS:PORT" (a serial server, its path stays as it is) or
-/// "PATH[:BAUD[,FORMAT[,rs485]]]", as /dev/ttyUSB0:19200,8E1, for a line of format `of_line`. What follows a path's
-/// last colon is a format when it begins with a digit and holds letters, digits and commas only. nullopt and the reason
-/// in `fault` when it is neither.
+/// "PATH[:BAUD[,FORMAT[,rs485|rs485low]]]", as /dev/ttyUSB0:19200,8E1, for a line of format `of_line`. What follows a
+/// path's last colon is a format when it begins with a digit and holds letters, digits and commas only. nullopt and the
+/// reason in `fault` when it is neither.
 std::optional<PortSpec> read_port_spec(const std::string& text, const std::string& line,
                                        const sim::SerialFormat& of_line, std::string& fault);
 

@@ -11,7 +11,7 @@
 
 namespace hil::harness {
 
-PseudoTerminalPair PseudoTerminalPair::open(const std::string& what_for) {
+PseudoTerminalPair PseudoTerminalPair::open(const std::string& what_for, int baud) {
   int master = -1;
   int slave = -1;
   std::array<char, 128> name{};
@@ -23,6 +23,7 @@ PseudoTerminalPair PseudoTerminalPair::open(const std::string& what_for) {
   ::tcgetattr(slave, &raw);
   ::cfmakeraw(&raw);
   ::tcsetattr(slave, TCSANOW, &raw);
+  if (baud > 0) set_terminal_baud(master, baud);
   ::fcntl(master, F_SETFL, O_NONBLOCK);
   ::fcntl(master, F_SETFD, FD_CLOEXEC);
   ::fcntl(slave, F_SETFD, FD_CLOEXEC);
@@ -30,12 +31,13 @@ PseudoTerminalPair PseudoTerminalPair::open(const std::string& what_for) {
 }
 
 PseudoTerminal::PseudoTerminal(PacedLoop& loop, sim::SerialLine& line, PseudoTerminalPair pair)
-    : loop_(loop), line_(line), pair_(std::move(pair)) {
+    : loop_(loop), line_(line), pair_(std::move(pair)), baud_(pair_.master.get(), line.format()) {
   loop_.watch(pair_.master.get(), [this] { receive(); });
   line_.set_far_side([this](std::span<const std::uint8_t> bytes, sim::Time now) {
-    const ssize_t written = ::write(pair_.master.get(), bytes.data(), bytes.size());
+    const std::span<const std::uint8_t> heard = baud_.heard(bytes);
+    const ssize_t written = ::write(pair_.master.get(), heard.data(), heard.size());
     loop_.left_at(now);
-    dropped_bytes_ += bytes.size() - static_cast<std::size_t>(written > 0 ? written : 0);
+    dropped_bytes_ += heard.size() - static_cast<std::size_t>(written > 0 ? written : 0);
   });
 }
 
@@ -48,8 +50,9 @@ void PseudoTerminal::receive() {
   std::array<std::uint8_t, 512> bytes{};
   const ssize_t got = ::read(pair_.master.get(), bytes.data(), bytes.size());
   if (got <= 0) return;
-  loop_.meet();
-  line_.send(std::span(bytes).first(static_cast<std::size_t>(got)));
+  const sim::Time now = loop_.meet();
+  if (baud_.has_changed() && on_baud_) on_baud_(now, baud_);
+  line_.send(baud_.sent(std::span(bytes).first(static_cast<std::size_t>(got))));
 }
 
 }  // namespace hil::harness

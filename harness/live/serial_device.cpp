@@ -60,17 +60,6 @@ void make_raw(int fd, const sim::SerialFormat& format) {
   ::tcflush(fd, TCIOFLUSH);
 }
 
-/// RTS is on while it sends. The port keeps the mode when it is closed, so the other way is set as well.
-bool set_direction(int fd, SerialDevice::Direction direction) {
-  serial_rs485 mode{};
-  if (::ioctl(fd, TIOCGRS485, &mode) != 0) return direction == SerialDevice::Direction::by_adapter;
-  const bool by_driver = direction == SerialDevice::Direction::by_driver;
-  if (!by_driver && (mode.flags & SER_RS485_ENABLED) == 0) return true;
-  mode = {};
-  if (by_driver) mode.flags = SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
-  return ::ioctl(fd, TIOCSRS485, &mode) == 0;
-}
-
 /// When the bench begins there is time to wait.
 void wait_for_connection(int fd) {
   constexpr int longest_ms = 3000;
@@ -79,6 +68,29 @@ void wait_for_connection(int fd) {
 }
 
 }  // namespace
+
+std::uint32_t rs485_flags(SerialDevice::Direction direction) {
+  switch (direction) {
+    case SerialDevice::Direction::by_driver:
+      return SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
+    case SerialDevice::Direction::by_low_rts:
+      return SER_RS485_ENABLED | SER_RS485_RTS_AFTER_SEND;
+    case SerialDevice::Direction::by_adapter:
+      break;
+  }
+  return 0;
+}
+
+/// The port keeps the mode when it is closed, so the other way is set as well.
+bool set_rs485_direction(int fd, SerialDevice::Direction direction) {
+  const bool by_adapter = direction == SerialDevice::Direction::by_adapter;
+  serial_rs485 mode{};
+  if (::ioctl(fd, TIOCGRS485, &mode) != 0) return by_adapter;
+  if (by_adapter && (mode.flags & SER_RS485_ENABLED) == 0) return true;
+  mode = {};
+  mode.flags = rs485_flags(direction);
+  return ::ioctl(fd, TIOCSRS485, &mode) == 0;
+}
 
 bool is_baud_of_a_port(int baud) {
   return bauds_of_ports().count(baud) != 0;
@@ -160,7 +172,7 @@ void SerialDevice::open() {
     throw std::runtime_error(path_ + ": is in use by another program, or for another line");
   }
   make_raw(port_.get(), format_);
-  if (!set_direction(port_.get(), direction_)) {
+  if (!set_rs485_direction(port_.get(), direction_)) {
     port_.close();
     throw std::runtime_error(path_ + ": its driver has no RS485 mode, must be one that has, or without rs485");
   }

@@ -35,7 +35,8 @@ class SerialDevice {
   };
   enum class Direction : unsigned char {
     by_adapter,  ///< it turns the transceiver round itself
-    by_driver,   ///< the driver does, by RTS
+    by_driver,   ///< the driver does, by RTS, which is high while it sends
+    by_low_rts,  ///< the driver does, by RTS, which is low while it sends
   };
   /// Opens it. Throws std::runtime_error "PATH: why".
   SerialDevice(std::string path, const sim::SerialFormat& format, Wire wire = Wire::by_device,
@@ -98,6 +99,11 @@ inline constexpr std::string_view serial_server_prefix = "tcp:";
 inline bool is_serial_server(std::string_view path) {
   return path.starts_with(serial_server_prefix);
 }
+
+/// Flags of Linux' serial_rs485 that stand for it.
+std::uint32_t rs485_flags(SerialDevice::Direction direction);
+/// Tells the driver of an open port, which keeps it. False: it has no such mode.
+bool set_rs485_direction(int fd, SerialDevice::Direction direction);
 
 /// Whether Linux has a name for this baud rate.
 bool is_baud_of_a_port(int baud);

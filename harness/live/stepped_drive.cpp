@@ -20,6 +20,8 @@
 #include "harness/live/opened_devices.h"
 #include "harness/live/orders_to_nobody.h"
 #include "harness/live/stop_signals.h"
+#include "harness/live/terminal_baud.h"
+#include "harness/record/number_text.h"
 
 namespace hil::harness {
 namespace {
@@ -28,6 +30,7 @@ constexpr std::chrono::seconds longest_turn{30};
 constexpr int look_each_ms = 1000;
 // More than any controller has to say at one instant.
 constexpr int most_turns_at_once = 10'000;
+constexpr std::size_t most_notes = 100;
 
 /// Of the controller's ports the one that a line is plugged into, by its name: "com1" is 0.
 std::size_t port_number(const std::string& line) {
@@ -51,8 +54,11 @@ class SteppedDrive::Turns {
         })) {
     for (const Port& port : ports) {
       Line& line = lines_.at(port.number);
-      line = {&bench.line(port.line), port.pair.master.get()};
-      line.line->set_far_side([this, &line](std::span<const std::uint8_t> bytes, sim::Time now) {
+      line.line = &bench.line(port.line);
+      line.fd = port.pair.master.get();
+      line.baud.emplace(line.fd, line.line->format());
+      line.line->set_far_side([this, &line](std::span<const std::uint8_t> said, sim::Time now) {
+        const std::span<const std::uint8_t> bytes = line.baud->heard(said);
         line.heard += static_cast<std::int64_t>(bytes.size());
         begin_turn();
         write(line.fd, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, line.line->name());
@@ -76,6 +82,9 @@ class SteppedDrive::Turns {
 
   bool stopped() const { return is_asked_to_stop(); }
 
+  /// For people: the bauds that the controller has set, where another than the line's was among them.
+  const std::vector<std::string>& notes() const { return notes_; }
+
   /// For people: what lies on the ports of which the controller never said that it has sent it.
   std::vector<std::string> undeclared() const {
     std::vector<std::string> notes;
@@ -92,8 +101,9 @@ class SteppedDrive::Turns {
   struct Line {
     sim::SerialLine* line = nullptr;  ///< nullptr: nobody is plugged in
     int fd = -1;
-    std::int64_t heard = 0;  ///< by the controller
-    std::int64_t sent = 0;   ///< by it
+    std::optional<TerminalBaud> baud;  ///< of whoever is
+    std::int64_t heard = 0;            ///< by the controller
+    std::int64_t sent = 0;             ///< by it
   };
 
   bool is_asked_to_stop() const {
@@ -204,7 +214,16 @@ class SteppedDrive::Turns {
       frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + got);
       line.sent += got;
     }
-    if (!frame_.empty()) line.line->send(frame_);
+    if (frame_.empty()) return;
+    if (line.baud->has_changed()) tell_baud(line);
+    line.line->send(line.baud->sent(frame_));
+  }
+
+  void tell_baud(const Line& line) {
+    if (notes_.size() >= most_notes) return;
+    notes_.push_back(fmt::format("{} at {} was {}", line.line->name(), time_text(kernel_.now()),
+                                 line.baud->text(line.line->name())));
+    out_ << "warning: " << notes_.back() << '\n' << std::flush;
   }
 
   /// Of the controller's words, without the end of the line.
@@ -227,6 +246,7 @@ class SteppedDrive::Turns {
   sim::Time last_turn_{-1};
   int turns_at_once_ = 0;
   std::vector<std::uint8_t> frame_;
+  std::vector<std::string> notes_;
 };
 
 SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostream& out)
@@ -234,6 +254,7 @@ SteppedDrive::SteppedDrive(const Scenario& scenario, const Plan& plan, std::ostr
   const std::vector<OpenableDevice> devices = devices_of(scenario.site);
   for (const PortSpec& spec : plan.ports) {
     ports_.push_back({spec.line, port_number(spec.line), open(spec, spec.line, units_on(spec.line, devices))});
+    set_terminal_baud(ports_.back().pair.master.get(), spec.format.baud);
   }
   PseudoTerminalPair clock = open(plan.clock, "clock", "the controller's time");
   std::string clock_path = plan.clock.link.empty() ? clock.path : plan.clock.link.string();
@@ -276,6 +297,7 @@ void SteppedDrive::run(Bench& bench, const Scenario& scenario, RunResult& result
   } catch (const Stopped&) {
   }
   clock_.say_end(bench.kernel().now());
+  result.notes.insert(result.notes.end(), turns.notes().begin(), turns.notes().end());
   for (const std::string& note : turns.undeclared()) {
     out_ << "warning: " << note << '\n';
     result.notes.push_back(note);

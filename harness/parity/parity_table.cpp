@@ -91,6 +91,25 @@ Difference difference_of(const std::vector<double>& one, const std::vector<doubl
   return difference;
 }
 
+/// How far at most a value of one lies beyond all that the other has within `margin_s` of it.
+double beyond_timing(const std::vector<double>& one, const std::vector<double>& other,
+                     const std::vector<double>& times_s) {
+  const std::size_t rows = std::min({one.size(), other.size(), times_s.size()});
+  double farthest = 0.0;
+  std::size_t from = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    while (times_s[from] < times_s[row] - Parity::margin_s) ++from;
+    double lowest = other[row];
+    double highest = other[row];
+    for (std::size_t near = from; near < rows && times_s[near] <= times_s[row] + Parity::margin_s; ++near) {
+      lowest = std::min(lowest, other[near]);
+      highest = std::max(highest, other[near]);
+    }
+    farthest = std::max({farthest, lowest - one[row], one[row] - highest});
+  }
+  return farthest;
+}
+
 bool is_of(const std::vector<std::string>& lines, const std::string& signal) {
   return std::any_of(lines.begin(), lines.end(),
                      [&](const std::string& line) { return signal.starts_with(line + "."); });
@@ -159,16 +178,19 @@ Parity compared(const ParitySide& reference, const ParitySide& other, const std:
     compare_check(one.checks[k], two.checks[k], other.name, allowed, parity);
   }
   if (!signals.empty()) {
-    fmt::format_to(out, "\n{:44} {:>12} {:>12} {:>12} {:>8}\n", fmt::format("{} less {}", other.name, reference.name),
-                   "mean", "RMS", "largest", "at s");
+    fmt::format_to(out, "\n{:44} {:>12} {:>12} {:>12} {:>8} {:>14}\n",
+                   fmt::format("{} less {}", other.name, reference.name), "mean", "RMS", "largest", "at s",
+                   fmt::format("beyond {:g} s", Parity::margin_s));
   }
   for (const std::string& name : signals) {
     const std::vector<double>* left = column(reference.trace, name);
     const std::vector<double>* right = column(other.trace, name);
     if (left == nullptr || right == nullptr) continue;
     const Difference by = difference_of(*left, *right, reference.trace.columns.front());
-    fmt::format_to(out, "{:44} {:>12.1f} {:>12.1f} {:>12.1f} {:>8.1f}\n", name, by.mean, by.root_mean_square,
-                   by.largest, by.at_s);
+    const std::vector<double>& times_s = reference.trace.columns.front();
+    const double unexplained = std::max(beyond_timing(*left, *right, times_s), beyond_timing(*right, *left, times_s));
+    fmt::format_to(out, "{:44} {:>12.1f} {:>12.1f} {:>12.1f} {:>8.1f} {:>14.1f}\n", name, by.mean, by.root_mean_square,
+                   by.largest, by.at_s, unexplained);
   }
   const auto decided = std::count_if(one.checks.begin(), one.checks.end(),
                                      [](const CheckResult& check) { return check.state != CheckState::untested; });

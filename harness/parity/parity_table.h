@@ -36,7 +36,9 @@ struct Parity {
   bool inconclusive = false;
   std::string why_inconclusive;
   std::vector<std::string> faults;
-  std::string table;  ///< verdicts, checks and key signals side by side
+  /// Verdicts, checks and key signals side by side. Of each signal also what stays of the difference when each value
+  /// may have come `margin_s` earlier or later: what a shift in time does not explain. It is shown and not judged.
+  std::string table;
 };
 
 /// `reference` first. Key signals are those that the scenario's plots name, `signals`, as they stand in both traces.

@@ -32,8 +32,8 @@ bool leaves_the_port_open(int error) {
 
 }  // namespace
 
-ModbusMaster::ModbusMaster(modbus_t* link, std::string name, double timeout_s)
-    : link_(link, release), name_(std::move(name)) {
+ModbusMaster::ModbusMaster(modbus_t* link, std::string name, double timeout_s, SerialDevice::Direction direction)
+    : link_(link, release), name_(std::move(name)), direction_(direction) {
   if (link == nullptr) throw ModbusFailure(name_ + ": " + modbus_strerror(errno), ModbusFailure::Kind::link);
   constexpr double us_per_s = 1e6;
   const double whole_s = std::floor(timeout_s);
@@ -43,10 +43,11 @@ ModbusMaster::ModbusMaster(modbus_t* link, std::string name, double timeout_s)
   begin();
 }
 
-ModbusMaster ModbusMaster::on_serial_port(const std::string& path, const sim::SerialFormat& format, double timeout_s) {
+ModbusMaster ModbusMaster::on_serial_port(const std::string& path, const sim::SerialFormat& format, double timeout_s,
+                                          SerialDevice::Direction direction) {
   const char parity = format.parity == sim::Parity::none ? 'N' : format.parity == sim::Parity::even ? 'E' : 'O';
   modbus_t* link = modbus_new_rtu(path.c_str(), format.baud, parity, format.data_bits, format.stop_bits);
-  ModbusMaster master{link, path, timeout_s};
+  ModbusMaster master{link, path, timeout_s, direction};
   // t3.5 (Modbus over serial line 1.02, 2.5.1.1), and as much again: libmodbus keeps none, and to the other units a
   // request right behind a reply is part of it.
   constexpr std::int64_t bits_of_silence = 2 * 35 + 7;
@@ -71,6 +72,11 @@ void ModbusMaster::begin() {
   if (!connected_ && ::flock(modbus_get_socket(link_.get()), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     modbus_close(link_.get());
     throw ModbusFailure(name_ + ": is in use by another program", ModbusFailure::Kind::link);
+  }
+  if (!connected_ && !set_rs485_direction(modbus_get_socket(link_.get()), direction_)) {
+    modbus_close(link_.get());
+    throw ModbusFailure(name_ + ": its driver has no RS485 mode, must be one that has, or without rs485",
+                        ModbusFailure::Kind::link);
   }
   connected_ = true;
   std::this_thread::sleep_for(silence_);

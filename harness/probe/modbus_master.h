@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/live/serial_device.h"
 #include "harness/live/socket_address.h"
 #include "sim/devices/register_map.h"
 #include "sim/wire/serial_format.h"
@@ -39,7 +40,8 @@ class ModbusFailure : public std::runtime_error {
 class ModbusMaster {
  public:
   /// Both open at once; throw ModbusFailure when that does not work, naming what they open.
-  static ModbusMaster on_serial_port(const std::string& path, const sim::SerialFormat& format, double timeout_s);
+  static ModbusMaster on_serial_port(const std::string& path, const sim::SerialFormat& format, double timeout_s,
+                                     SerialDevice::Direction direction = SerialDevice::Direction::by_adapter);
   static ModbusMaster over_tcp(const SocketAddress& address, double timeout_s);
 
   /// 1..247, whom the next requests go to.
@@ -50,7 +52,8 @@ class ModbusMaster {
   void write(sim::Table table, std::uint16_t first, std::span<const std::uint16_t> words);
 
  private:
-  ModbusMaster(modbus_t* link, std::string name, double timeout_s);
+  ModbusMaster(modbus_t* link, std::string name, double timeout_s,
+               SerialDevice::Direction direction = SerialDevice::Direction::by_adapter);
   void begin();
   /// Throws when `done` says that a request failed.
   void check(int done);
@@ -58,6 +61,7 @@ class ModbusMaster {
 
   std::unique_ptr<modbus_t, void (*)(modbus_t*)> link_;
   std::string name_;
+  SerialDevice::Direction direction_;    ///< of a serial port
   std::chrono::nanoseconds silence_{0};  ///< on a serial line, before each request
   bool connected_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace hil::harness {
 namespace {
@@ -57,9 +58,12 @@ std::string list_nearest_first(std::string_view wanted, std::vector<std::string>
 
 std::string list_nearest(std::string_view wanted, std::vector<std::string> known, std::size_t most) {
   const std::string_view compared = wanted.substr(0, longest_name);
-  std::stable_sort(known.begin(), known.end(), [&](const auto& left, const auto& right) {
-    return edit_distance(compared, left) < edit_distance(compared, right);
-  });
+  const auto place = [&](const std::string& name) {
+    const bool within = !wanted.empty() && name.find(wanted) != std::string::npos;
+    return std::pair(!within, edit_distance(compared, name));
+  };
+  std::stable_sort(known.begin(), known.end(),
+                   [&](const auto& left, const auto& right) { return place(left) < place(right); });
   std::string list;
   for (std::size_t index = 0; index < std::min(known.size(), most); ++index) {
     list += (index > 0 ? ", " : "") + known[index];

@@ -10,7 +10,8 @@ namespace hil::harness {
 /// Beyond forty names the rest is only counted.
 std::string list_nearest_first(std::string_view wanted, std::vector<std::string> known);
 
-/// "a, b, c": those nearest to `wanted`, so many at most, the nearest first.
+/// "a, b, c": those nearest to `wanted`, so many at most, the nearest first, those that `wanted` is a part of before
+/// all.
 std::string list_nearest(std::string_view wanted, std::vector<std::string> known, std::size_t most);
 
 /// Starts with a letter, then lower-case letters, digits and underscores; at most 64 characters.

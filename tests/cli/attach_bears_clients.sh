@@ -28,11 +28,11 @@ scenario good 20 "$holding"
 attached --com1 pty:com1 --tcp et1=127.0.0.1:0 --start-now --capture
 tcp=$(sed -n 's/.*et1 *Modbus TCP 127\.0\.0\.1:\([0-9]*\),.*/\1/p' stdout)
 /usr/bin/python3 "$here/rough_clients.py" --tcp "$tcp" >clients.out 2>&1 || { cat clients.out; fail "a client was not served"; }
-# Two masters on one line disturb each other; when one is gone the other is answered.
-"$hilbench" probe --port com1 --unit 1 --timeout 0.3 watch rated_w --every 0.03 --times 20 >one.out 2>&1 &
+# Two masters on one line disturb each other; when one is gone the other is answered. The second minds no lock, as one on a wire.
+"$hilbench" probe --port com1 --unit 1 --timeout 0.3 watch rated_w --every 0.03 --times 40 >one.out 2>&1 &
 one=$!
-"$hilbench" probe --port com1 --unit 2 --timeout 0.3 watch rated_w --every 0.05 --times 10 >two.out 2>&1
-wait $one
+PYTHONPATH=$here /usr/bin/python3 "$here/second_master.py" com1 2 >two.out 2>&1 || { cat two.out; fail "the second master did not ask"; }
+wait $one && { cat one.out two.out; fail "the first was not disturbed"; }
 # The answer to a last request of theirs, for which they did not wait, may come first.
 for _ in 1 2 3; do
   "$hilbench" probe --port com1 --unit 2 --timeout 3 read rated_w >after.out 2>&1 && break
@@ -41,6 +41,7 @@ grep -q '10000 W' after.out || fail "the line says something else"
 ended 0
 expect_in stdout PASS
 expect_in results/good/report.html 'et1 on TCP: ' 'requests on ' 'ended for talking no Modbus' 'idle thread'
+expect_in results/good/report.html 'com1: of ' 'are two masters on the line' 'came before the reply to an earlier one'
 expect_in results/good/run.json '"wake_ups"' '"processor_s"' '"p99_ms"'
 # Each client is an event with its time and address.
 for what in connected gone 'closed: it was silent longest' 'closed: it talks no Modbus'; do
@@ -61,6 +62,48 @@ tcp=$(sed -n 's/.*et1 *Modbus TCP \([0-9.:]*\),.*/\1/p' stdout)
 kill -INT $bench
 ended 4
 expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+
+# A port that is pulled out and comes back under its name is an event each time, and told with the verdict.
+rm -rf results/good
+/usr/bin/python3 - >client.out 2>&1 <<'PYTHON' &
+import os, time, tty
+
+
+def plugged():
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.symlink(os.ttyname(slave), "plug")
+    os.close(slave)
+    return master
+
+
+def until(there, path):
+    end = time.monotonic() + 60
+    while os.path.exists(path) != there:
+        assert time.monotonic() < end, path
+        time.sleep(0.05)
+
+
+master = plugged()
+until(True, "results/good/events.csv")
+time.sleep(1)
+os.close(master)
+os.unlink("plug")
+time.sleep(1.5)
+master = plugged()
+until(False, "go_on")
+PYTHON
+python=$!
+touch go_on
+for _ in $(seq 600); do
+  [ -e plug ] && break
+  sleep 0.05
+done
+expect_exit 0 attach good.xml --late-limit-ms 5000 --com1 plug --start-now --until 8
+rm go_on
+wait $python || { cat client.out; fail "the port was not pulled out as it should"; }
+expect_in results/good/events.csv 'fault,plug,is unplugged on com1' 'fault,plug,is there again on com1'
+expect_in results/good/report.html 'com1 at plug was unplugged, first at' 'com1 at plug, times unplugged: 1'
 
 # Our controller stays in the loop, and its LAN is open to whoever comes.
 attached --controller in-process --lan 127.0.0.1:0 --until 10

@@ -70,6 +70,27 @@ ended 0
 expect_in stdout '300 bytes that are no Modbus frame came on com1 before' '8 bytes that are no Modbus frame came on com4 before' PASS
 expect_in results/good/report.html '300 bytes that are no Modbus frame came on com1 before'
 
+# A controller at another baud is not understood, which is told; at the right one it is, and the report has both.
+"$hilbench" attach good.xml --com1 pty:com1 --late-limit-ms 5000 >stdout 2>stderr &
+bench=$!
+says "waiting for the controller's first request"
+expect_exit_of_probe() {
+  local code=$1
+  shift
+  "$hilbench" probe --timeout 3 "$@" read rated_w >client.out 2>&1
+  local found=$?
+  [ $found -eq "$code" ] || { cat client.out; fail "probe ended with $found, expected $code"; }
+}
+expect_exit_of_probe 3 --port com1:19200,8N1
+says 'com1 was set to 19200 baud, com1 has 9600: neither understands the other'
+says 'bytes and no Modbus request among them'
+grep -q 'came on com1 before' stdout && fail "it began with a request at another baud"
+expect_exit_of_probe 0 --port com1:9600,8N1
+expect_exit_of_probe 3 --port com1:4800,8N1
+ended 0
+expect_in results/good/events.csv ',fault,com1,"set to 4800 baud, com1 has 9600: neither understands the other"'
+expect_in results/good/report.html 'com1 was set to 19200 baud' 'was set to 4800 baud'
+
 # A port that is pulled out while it waits is told, and is no beginning.
 : >stdout
 /usr/bin/python3 - >client.out 2>&1 <<'PYTHON' &

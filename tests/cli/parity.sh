@@ -20,6 +20,11 @@ expect_exit 1 parity one_watt.xml --stepped --quick --board "$image" --results o
 expect_in stdout 'differs: trace: ' 'do not agree'
 expect_in stdout "note: is $image made with the settings of this scenario? hilbench parity one_watt.xml --write-board-settings site.h"
 grep -q 'the controller asked' stdout && fail "each unit was asked"
+# Its UART at another baud than the line: nobody understands it, as on a wire, and that is said.
+cp -r "$source_dir/scenarios" library
+sed -i 's|\(<line name="com1".*\)baud="9600"|\1baud="19200"|' library/sites/goodwe_two_et_400v.xml
+expect_exit 1 parity library/goodwe/heater_step_short.xml --library library --stepped --quick --board "$image" --results baud
+expect_in stdout 'note: com1 at 0 s was set to 9600 baud, com1 has 19200: neither understands the other' 'do not agree'
 # An image of another site, and one of the other kind.
 expect_exit 1 parity "$source_dir/scenarios/goodwe/loads_three_inverters.xml" --stepped --quick --board "$image" --results other_site
 expect_in stdout 'note: com2: the controller asked et2 unit 2 once, and no other unit more often: is it, or the board' "note: is $image made with the settings"

@@ -51,6 +51,20 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 a1=$(sed -n 's/.*a1 *Modbus TCP \([0-9.:]*\),.*/\1/p' solax.out)
+# Another device than the map's, and one that is locked: what to try is said, once.
+expect_exit 0 probe --tcp "$a1" scan --to 2
+expect_in stdout 'unit   1  exception 2'
+expect_in stderr 'asked with the registers of goodwe_et_205; is it another device, give its register map, --map NAME: ' 'solax_g4'
+expect_exit 3 probe --tcp "$a1" watch rated_w --every 0.05 --times 3
+[ "$(grep -c 'give its register map' stderr)" -eq 1 ] || fail "the hint does not come once"
+expect_exit 2 probe --tcp "$a1" read feed_in_word
+expect_in stderr 'feed_in_word: goodwe_et_205 has no such name' 'probe: without --map it is goodwe_et_205'
+expect_exit 2 probe --tcp "$a1" --map solax_g4 write unlock=2014
+expect_in stderr 'nearest: unlock_password, '
+! grep -q 'without --map' stderr || fail "the map was given"
+expect_exit 3 probe --tcp "$a1" --map solax_g4 write export_limit_w=1500
+expect_in stderr 'probe: unit 1, export_limit_w: exception 4' \
+  'probe: is it locked? Write unlock_password first: 2014 user level, 6868 advanced level, else lock'
 expect_exit 0 probe --tcp "$a1" --map solax_g4 write unlock_password=2014
 grep -qE '^0 +unlock_password +2014 .*\(sent; it cannot be read\)' stdout || fail "it does not say what it sent"
 expect_exit 0 probe --tcp "$a1" --map solax_g4 write export_limit_w=1234
@@ -75,6 +89,8 @@ expect_exit 3 probe --port "$work/com1" --unit 9 --timeout 0.3 read rated_w
 expect_in stderr 'probe: unit 9, registers 35001 to 35001: no answer'
 expect_exit 3 probe --tcp "$tcp" --unit 9 read rated_w
 expect_in stderr 'exception 11'
+expect_exit 3 probe --port "$work/com1:9600,8N1,rs485low" read rated_w
+expect_in stderr 'com1: its driver has no RS485 mode, must be one that has, or without rs485'
 expect_exit 3 probe --port "$work/missing" read rated_w
 expect_in stderr "$work/missing: No such file or directory"
 expect_exit 3 probe --tcp 127.0.0.1:1 read rated_w

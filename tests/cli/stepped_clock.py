@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 from modbus_crc import crc
@@ -130,6 +131,22 @@ replies = [turn for turn in turns if turn[0] % S != 0]
 expect(len(replies) >= 33, bench, f"{len(replies)} replies of 34 requests")
 # A request and its reply of 7 characters at 9600 baud, 10 bits each, after the turn-around: never sooner than the characters take.
 expect(all(turn[0] % S >= (8 + 7) * 10 * S // 9600 for turn in replies), bench, "a reply is early")
+
+# At another baud it is not understood, which is told.
+bench = Bench("--until", "5")
+settings = termios.tcgetattr(bench.com1)
+settings[4] = settings[5] = termios.B19200
+termios.tcsetattr(bench.com1, termios.TCSANOW, settings)
+sent = 0
+bench.say("d 0 0 0 0 0")
+while (turn := bench.hear()) is not None:
+    expect(turn[1] == 0, bench, f"{turn[1]} bytes came in reply")
+    os.write(bench.com1, REQUEST)
+    sent += len(REQUEST)
+    bench.say(f"d {turn[0] + S} {sent} 0 0 0")
+code = bench.end()
+text = " ".join(bench.text().split())
+expect("com1 at 0 s was set to 19200 baud, com1 has 9600: neither understands the other" in text, bench, "the baud is not told")
 
 # Nobody comes, and there was no run before: nothing is left behind.
 with tempfile.TemporaryDirectory() as results:

@@ -52,9 +52,11 @@ TEST(PortSpec, LooksTheNameOfASerialServerUp) {
 }
 
 TEST(PortSpec, LeavesTheDirectionToTheDriverWhenAsked) {
-  EXPECT_FALSE(read("/dev/ttyS1:9600,8N1").rs485);
+  using Direction = SerialDevice::Direction;
+  EXPECT_EQ(read("/dev/ttyS1:9600,8N1").direction, Direction::by_adapter);
+  EXPECT_EQ(read("/dev/ttyS1:9600,8N1,rs485low").direction, Direction::by_low_rts);
   const PortSpec port = read("/dev/ttyS1:9600,8N1,rs485");
-  EXPECT_TRUE(port.rs485);
+  EXPECT_EQ(port.direction, Direction::by_driver);
   EXPECT_EQ(port.path, "/dev/ttyS1");
   EXPECT_EQ(port.format, (sim::SerialFormat{.baud = 9600}));
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 #include "tests/sim/wire/line_rig.h"
 
@@ -58,6 +59,26 @@ TEST(PseudoTerminal, AnswersAtOnceOnALineWithoutWireTime) {
   served.loop.run(200ms);
   EXPECT_EQ(served.waiting_bytes(), 255u);
   EXPECT_EQ(served.terminal.dropped_bytes(), 0u);
+}
+
+// A controller that is set up for 19200 baud would be deaf and dumb on a wire of 9600: here it is, too, and that is
+// told.
+TEST(PseudoTerminal, IsNotUnderstoodAtAnotherBaud) {
+  Served served{{}};
+  std::vector<int> told;
+  served.terminal.on_baud([&told](sim::Time, const TerminalBaud& baud) { told.push_back(baud.baud()); });
+  set_terminal_baud(served.port.get(), 19200);
+  served.write(read_request(11, 1));
+  served.loop.run(300ms);
+  EXPECT_EQ(served.server.served, 0);
+  EXPECT_EQ(served.line.counters().bad_crc, 1.0);
+  EXPECT_EQ(served.waiting_bytes(), 0u);
+  set_terminal_baud(served.port.get(), 9600);
+  served.write(read_request(11, 1));
+  served.loop.run(600ms);
+  EXPECT_EQ(served.server.served, 1);
+  EXPECT_EQ(served.waiting_bytes(), 7u);
+  EXPECT_EQ(told, (std::vector<int>{19200, 9600}));
 }
 
 }  // namespace

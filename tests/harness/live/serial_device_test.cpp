@@ -206,6 +206,17 @@ TEST(SerialDevice, IsASerialServerToo) {
   EXPECT_EQ(::read(far_end.get(), reply.data(), reply.size()), 9);
 }
 
+// Of a transceiver whose driver enable is RTS itself, or RTS inverted (Documentation/driver-api/serial/serial-rs485).
+TEST(SerialDevice, TurnsATransceiverByEitherLevelOfRts) {
+  using Direction = SerialDevice::Direction;
+  EXPECT_EQ(rs485_flags(Direction::by_adapter), 0u);
+  EXPECT_EQ(rs485_flags(Direction::by_driver), 0b011u);
+  EXPECT_EQ(rs485_flags(Direction::by_low_rts), 0b101u);
+  const auto pair = PseudoTerminalPair::open("a test");
+  EXPECT_TRUE(set_rs485_direction(pair.slave.get(), Direction::by_adapter)) << "nothing has to be set";
+  EXPECT_FALSE(set_rs485_direction(pair.slave.get(), Direction::by_low_rts)) << "a pseudo-terminal has no such mode";
+}
+
 TEST(SerialDevice, SaysWhyItCannotBeHad) {
   const auto refusal = [](const std::string& path) {
     try {

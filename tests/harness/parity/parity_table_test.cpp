@@ -30,6 +30,21 @@ TEST(ParityTable, AgreesWithinWhatThePhaseOfThePollsExplains) {
   EXPECT_NE(parity.table.find("-26.7         46.2        -80.0      3.0"), std::string::npos) << parity.table;
 }
 
+// A step of 6 kW one row later: 6 kW in one row, and nothing that 1.5 s do not explain. 100 W more at the end they do
+// not.
+TEST(ParityTable, ShowsWhatAShiftInTimeDoesNotExplain) {
+  ParitySide reference = side("in process", 180.0, "W");
+  ParitySide other = side("board", 180.0, "W");
+  reference.trace.columns = {{1.0, 2.0, 3.0, 4.0, 5.0}, {0.0, 0.0, 6000.0, 6000.0, 6000.0}};
+  other.trace.columns = {{1.0, 2.0, 3.0, 4.0, 5.0}, {0.0, 0.0, 0.0, 6000.0, 6000.0}};
+  const Parity shifted = compared(reference, other, {"grid.import_w"});
+  EXPECT_NE(shifted.table.find("beyond 1.5 s"), std::string::npos) << shifted.table;
+  EXPECT_NE(shifted.table.find("-6000.0      3.0            0.0\n"), std::string::npos) << shifted.table;
+  other.trace.columns[1].back() = 6100.0;
+  const Parity more = compared(reference, other, {"grid.import_w"});
+  EXPECT_NE(more.table.find("-6000.0      3.0          100.0\n"), std::string::npos) << more.table;
+}
+
 TEST(ParityTable, LeavesLinesOutThatAHostIsNotAttachedTo) {
   ParitySide reference = side("in process", 180.0, "W");
   ParitySide other = side("hilcontroller", 180.0, "W");
