@@ -107,8 +107,13 @@ std::optional<Write> write_of(const sim::RegisterMap& map, const std::string& wo
 class ModbusProbe {
  public:
   ModbusProbe(const ModbusProbeOptions& options, const sim::RegisterMap& map, const std::filesystem::path& library,
-              ModbusMaster master, Console console)
-      : options_(options), map_(map), library_(library), master_(std::move(master)), console_(console) {
+              std::string if_nobody, ModbusMaster master, Console console)
+      : options_(options),
+        map_(map),
+        library_(library),
+        if_nobody_(std::move(if_nobody)),
+        master_(std::move(master)),
+        console_(console) {
     master_.set_unit(options.unit);
   }
 
@@ -125,6 +130,7 @@ class ModbusProbe {
         all = false;
         tell(fmt::format("unit {}, registers {} to {}", options_.unit, run.first, run.first + run.count - 1), failure);
         if (failure.kind() == ModbusFailure::Kind::refused) hint_at_other_maps();
+        if (failure.kind() == ModbusFailure::Kind::nobody) hint(std::exchange(if_nobody_, {}));
       }
     }
     console_.out << std::flush;
@@ -183,6 +189,7 @@ class ModbusProbe {
       console_.out << fmt::format("unit {:3}  {}\n", unit, answer) << std::flush;
     }
     console_.out << fmt::format("{} of units {} to {} answer\n", found, options_.first_unit, unit - 1) << std::flush;
+    if (found == 0) hint(if_nobody_);
     if (refused_) hint_at_other_maps();
     return found > 0;
   }
@@ -258,6 +265,7 @@ class ModbusProbe {
   const ModbusProbeOptions& options_;
   const sim::RegisterMap& map_;
   const std::filesystem::path& library_;
+  std::string if_nobody_;  ///< a hint, said once
   ModbusMaster master_;
   Console console_;
   bool refused_ = false;  ///< by a unit that a scan found
@@ -352,7 +360,7 @@ int modbus_probe_command(const ModbusProbeOptions& options, Console console) {
   if (!faults.empty()) return exit_bad_input;
 
   try {
-    ModbusProbe probe(options, *map, library,
+    ModbusProbe probe(options, *map, library, port.serial ? nobody_hint(port.serial->format) : "",
                       port.tcp ? ModbusMaster::over_tcp(*port.tcp, options.timeout_s)
                                : ModbusMaster::on_serial_port(port.serial->path, port.serial->format, options.timeout_s,
                                                               port.serial->direction),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "harness/live/opened_devices.h"
 #include "harness/probe/register_access.h"
 #include "harness/scenario/catalog.h"
 
@@ -26,6 +27,13 @@ std::string unlock_hint(const sim::RegisterMap& map, const sim::RegisterRow& ref
   });
   if (key == map.rows.end() || &*key == &refused) return {};
   return fmt::format("is it locked? Write {} first: {}", name_of(*key), key->name);
+}
+
+std::string nobody_hint(const sim::SerialFormat& format) {
+  return fmt::format(
+      "nobody answers at {}: another baud or format (--port PATH:BAUD,FORMAT), another address, A and B swapped, no "
+      "ground?",
+      character_format(format));
 }
 
 }  // namespace hil::harness

@@ -31,6 +31,14 @@ constexpr std::size_t most_client_events = 1000;  // of each listener
 constexpr std::size_t most_baud_events = 100;     // of each terminal
 constexpr double progress_period_s = 30.0;        // of the clock
 
+/// `device`: null for a pseudo-terminal of the bench.
+std::string wire_text(const SerialDevice* device) {
+  if (device == nullptr || !device->on_a_real_wire()) return "wire time by the bench";
+  if (is_serial_server(device->path())) return "wire time by the server's port";
+  return device->low_latency() ? "wire time by the port, low latency"
+                               : "wire time by the port, which has no low-latency flag";
+}
+
 /// What happens to the port of a line becomes an event, and at the first time a note for who reads the verdict.
 auto tells_of_unplugging(Bench& bench, std::vector<std::string>& notes, const std::string& path,
                          const std::string& line) {
@@ -88,9 +96,8 @@ AttachedDrive::AttachedDrive(const Scenario& scenario, Plan plan, std::ostream& 
           std::make_unique<SerialDevice>(spec.path, spec.format, SerialDevice::Wire::by_device, spec.direction);
       where = spec.path;
     }
-    const bool real = port.device != nullptr && port.device->on_a_real_wire();
-    port.text = fmt::format("{} at {}, {}, {}", spec.line, where, character_format(spec.format),
-                            real ? "wire time by the port" : "wire time by the bench");
+    port.text =
+        fmt::format("{} at {}, {}, {}", spec.line, where, character_format(spec.format), wire_text(port.device.get()));
     out_ << fmt::format("  {:5} {}  {}: {}\n", spec.line, where, character_format(spec.format),
                         units_on(spec.line, devices));
   }

@@ -81,6 +81,7 @@ void LanEndpoint::respond(Connection& connection, std::span<const std::uint8_t> 
   if (!connection.socket.is_open()) return;
   const ssize_t sent = ::send(connection.socket.get(), response.data(), response.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(response.size())) {
+    loop_.left_at(now);
     ++counters_.responses;
     return;
   }

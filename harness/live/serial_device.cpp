@@ -39,7 +39,8 @@ bool ends_in_a_pseudo_terminal(int fd) {
   return ::fstat(fd, &status) == 0 && is_pseudo_terminal(status.st_rdev);
 }
 
-void make_raw(int fd, const sim::SerialFormat& format) {
+/// True: the driver took the low-latency flag.
+bool make_raw(int fd, const sim::SerialFormat& format) {
   termios settings{};
   ::cfmakeraw(&settings);
   settings.c_cflag |= CLOCAL | CREAD;
@@ -53,11 +54,19 @@ void make_raw(int fd, const sim::SerialFormat& format) {
   ::cfsetspeed(&settings, bauds_of_ports().at(format.baud));
   ::tcsetattr(fd, TCSANOW, &settings);
   serial_struct serial{};
+  bool low_latency = false;
   if (::ioctl(fd, TIOCGSERIAL, &serial) == 0) {
     serial.flags |= ASYNC_LOW_LATENCY;
-    ::ioctl(fd, TIOCSSERIAL, &serial);
+    low_latency = ::ioctl(fd, TIOCSSERIAL, &serial) == 0;
   }
   ::tcflush(fd, TCIOFLUSH);
+  return low_latency;
+}
+
+/// What the operating system says, and what helps.
+std::string why_not_opened(int error) {
+  return std::strerror(error) +
+         std::string(error == EACCES ? ": is the user in the port's group, dialout as a rule?" : "");
 }
 
 /// When the bench begins there is time to wait.
@@ -161,7 +170,7 @@ bool SerialDevice::open_again() {
 void SerialDevice::open() {
   if (is_serial_server(path_)) return open_serial_server();
   port_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  if (!port_.is_open()) throw std::runtime_error(path_ + ": " + std::strerror(errno));
+  if (!port_.is_open()) throw std::runtime_error(path_ + ": " + why_not_opened(errno));
   if (::isatty(port_.get()) == 0) {
     port_.close();
     throw std::runtime_error(path_ + ": is no serial port, must be one or a pseudo-terminal");
@@ -171,7 +180,7 @@ void SerialDevice::open() {
     port_.close();
     throw std::runtime_error(path_ + ": is in use by another program, or for another line");
   }
-  make_raw(port_.get(), format_);
+  low_latency_ = make_raw(port_.get(), format_);
   if (!set_rs485_direction(port_.get(), direction_)) {
     port_.close();
     throw std::runtime_error(path_ + ": its driver has no RS485 mode, must be one that has, or without rs485");

@@ -46,6 +46,8 @@ class SerialDevice {
   SerialDevice& operator=(const SerialDevice&) = delete;
 
   bool on_a_real_wire() const { return real_wire_; }
+  /// Whether its driver has been asked, and agreed, to hand bytes over as they come.
+  bool low_latency() const { return low_latency_; }
   const std::string& path() const { return path_; }
   int fd() const { return port_.get(); }  ///< below 0: it is gone
 
@@ -84,6 +86,7 @@ class SerialDevice {
   std::optional<SocketAddress> server_;
   FileDescriptor port_;
   bool real_wire_ = true;
+  bool low_latency_ = false;
   bool was_there_ = false;  ///< since it was lost last
   PacedLoop* loop_ = nullptr;
   sim::SerialLine* line_ = nullptr;

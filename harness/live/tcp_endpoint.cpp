@@ -104,7 +104,11 @@ void TcpEndpoint::serve(Connection& connection) {
     recorder_->received(connection.client, room.first(static_cast<std::size_t>(got)), loop_.catch_up());
   }
   connection.framer.received(static_cast<std::size_t>(got));
-  answer_all(connection);
+  // What the port keeps for later leaves at an instant of the kernel, whose lateness is counted as such.
+  const bool at_once = port_ == nullptr || port_->clear();
+  const std::uint64_t asked_before = counters_.requests;
+  const sim::Time asked_at = loop_.catch_up();
+  if (answer_all(connection) && at_once && counters_.requests > asked_before) loop_.left_at(asked_at);
 }
 
 /// False: replies are left to send, or the connection is gone.

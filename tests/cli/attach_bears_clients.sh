@@ -61,7 +61,7 @@ tcp=$(sed -n 's/.*et1 *Modbus TCP \([0-9.:]*\),.*/\1/p' stdout)
 "$hilbench" probe --tcp "$tcp" --unit 247 --timeout 10 read rated_w >after.out 2>&1 || { cat after.out; fail "et1 does not answer"; }
 kill -INT $bench
 ended 4
-expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html'
+expect_in stdout 'INCONCLUSIVE' "before the scenario's end" 'report results/good/report.html' ' of 1 answers late'
 
 # A port that is pulled out and comes back under its name is an event each time, and told with the verdict.
 rm -rf results/good
@@ -119,6 +119,7 @@ grep -q "$voltages" after.out || { cat after.out; fail "no voltages"; }
 ended 0
 expect_in stdout 'not attached: the controller in process polls' 'ran 10 s'
 expect_in results/good/report.html 'LAN of the controller: '
+grep -qE '[0-9]+ of [1-9][0-9]* answers late' stdout || fail "the answers on the LAN are not counted"
 for what in connected gone; do
   grep -qE "^[0-9.]+,client,lan,127\.0\.0\.1:[0-9]+ $what" results/good/events.csv || { cat results/good/events.csv; fail "no event tells of: $what"; }
 done

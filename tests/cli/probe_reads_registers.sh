@@ -19,6 +19,10 @@ expect_in stdout 'unit   1  serial "9010KETU22AW0001"' 'unit   2  serial "9010KE
 ! grep -q 'unit   3' stdout || fail "unit 3 is there"
 expect_exit 3 probe --port "$work/com1" scan --from 3 --to 4
 expect_in stdout '0 of units 3 to 4 answer'
+expect_in stderr 'probe: nobody answers at 9600 8N1: another baud or format (--port PATH:BAUD,FORMAT), another address, A and B'
+expect_exit 3 probe --port "$work/com1:19200,8N1" --timeout 0.3 watch rated_w --every 0.05 --times 2
+[ "$(grep -c 'nobody answers at 19200 8N1' stderr)" -eq 1 ] || fail "the hint does not come once"
+expect_in served.out 'com1 set to 19200 baud, com1 has 9600: neither understands the other'
 
 # By name, by pattern and by address, in the units of the map.
 expect_exit 0 probe --port "$work/com1" read rated_w serial 'pv1_*' 35123

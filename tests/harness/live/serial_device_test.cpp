@@ -51,6 +51,7 @@ constexpr sim::SerialFormat without_time{.takes_time = false};
 TEST(SerialDevice, LetsTheLineTakeTheTimeBehindAPseudoTerminal) {
   Attached attached(SerialDevice::Wire::by_device, timed);
   EXPECT_FALSE(attached.device.on_a_real_wire());
+  EXPECT_FALSE(attached.device.low_latency()) << "a pseudo-terminal has no such flag";
   attached.write(read_request(11, 125));
   attached.loop.run(200ms);
   EXPECT_EQ(attached.server.served, 1);
