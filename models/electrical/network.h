@@ -156,9 +156,9 @@ class Network {
   /// The smallest bus that hangs together with this one. Up to date right after switching.
   BusIndex island(BusIndex bus) const;
 
-  /// Does not allocate unless a switch or a source's impedance changed since the last call, or the nodal solver takes
-  /// over from the sweep. Starts from the last solution. `emf_ln_v`: ideal voltages, one set for each source;
-  /// `injections`: one for each port. Spans of other lengths are not solved.
+  /// Does not allocate unless a switch or a source's impedance changed since the last call, the nodal solver takes over
+  /// from the sweep, or Newton's steps are first needed. Starts from the last solution. `emf_ln_v`: ideal voltages, one
+  /// set for each source; `injections`: one for each port. Spans of other lengths are not solved.
   Result solve(std::span<const PhasePhasors> emf_ln_v, std::span<const PortInjection> injections);
 
   Phasor node_v(BusIndex bus, Conductor conductor) const;  ///< against earth

@@ -309,9 +309,10 @@ Settling NodalSolver::iterate_by_laws(NetworkElements& elements, std::span<const
 NodalSolver::Damped NodalSolver::take_damped(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                                              std::span<const PortInjection> injections, double change_v2,
                                              double first_share, NodeValues& v) {
-  constexpr double least_share = 1e-6;
+  constexpr int most_halvings = 20;
   for (std::size_t i = 0; i < selection_.buses.size(); ++i) before_v_[i] = v[selection_.buses[i]];
-  for (double share = first_share; share >= least_share; share *= 0.5) {
+  double share = first_share;
+  for (int halvings = 0; halvings <= most_halvings; ++halvings) {
     for (std::size_t i = 0; i < selection_.buses.size(); ++i) {
       const Vector4& step_v = correction_v_[i];
       v[selection_.buses[i]] = before_v_[i] + Vector4{share * step_v.re, share * step_v.im};
@@ -323,6 +324,7 @@ NodalSolver::Damped NodalSolver::take_damped(NetworkElements& elements, std::spa
       std::swap(correction_v_, next_step_v_);
       return {share, next_v2, residual_a};
     }
+    share *= 0.5;
   }
   for (std::size_t i = 0; i < selection_.buses.size(); ++i) v[selection_.buses[i]] = before_v_[i];
   return {.residual_a = take_balance(elements, emf_ln_v, injections, v)};
