@@ -188,6 +188,32 @@ TEST(SettingsStore, AWriteBrokenOffAtAnyByteLeavesTheOldSettings) {
   }
 }
 
+// The first write of all: until its last byte there is nothing, and the controller starts uncommissioned, every limit
+// 0.
+TEST(SettingsStore, TheFirstWriteBrokenOffAtAnyByteLeavesAnUncommissionedController) {
+  for (const std::uint8_t erased : {std::uint8_t{0x00}, std::uint8_t{0xFF}, std::uint8_t{0xA5}}) {
+    SettingsStore store;
+    Storage empty;
+    for (Slot& slot : empty.slots) slot.fill(erased);
+    EXPECT_FALSE(store.load(empty.image()));
+    store.save(settings_with_limit(5000.0));
+    StorageWrite write;
+    store.ask(0s, write);
+    ASSERT_GT(write.count, 0U);
+    for (std::size_t bytes = 0; bytes <= write.count; ++bytes) {
+      Storage broken = empty;
+      broken.write(write, bytes);
+      const bool complete =
+          std::equal(write.bytes.begin(), write.bytes.begin() + static_cast<std::ptrdiff_t>(write.count),
+                     broken.slots[write.slot].begin());
+      const Controller controller{broken.image()};
+      EXPECT_EQ(image_of(controller.settings()), image_of(complete ? settings_with_limit(5000.0) : factory_settings()))
+          << bytes;
+      EXPECT_EQ(controller.setup_faults().unsafe(), !complete) << bytes;
+    }
+  }
+}
+
 TEST(SettingsStore, WritesNothingThatIsStoredAlready) {
   Storage storage;
   SettingsStore store;

@@ -120,16 +120,16 @@ const std::vector<std::size_t> three_lines{0, 0, 0, 0, 1, 1, 1, 2, 2, 2};
 INSTANTIATE_TEST_SUITE_P(
     Sites, Settling,
     testing::Values(
-        Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.4, Span{4.2, 9.0}, Span{1.5, 4.7}},
-        Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, Span{4.0, 9.5}, Span{1.4, 4.7}},
-        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, Span{2.6, 3.1}, Span{1.5, 1.6}},
-        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.1, Span{5.9, 13.8}, Span{8.3, 14.2}},
-        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.6, std::nullopt, Span{5.3, 18.8}},
-        Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.5, Span{5.2, 39.3}, Span{14.2, 40.0}},
-        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, Span{5.2, 21.6}, Span{3.1, 4.1}},
-        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, Span{2.9, 6.6}, Span{1.7, 7.1}},
-        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.6, Span{4.1, 9.1}, Span{1.3, 1.4}},
-        Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 2.0, Span{2.2, 8.3}, Span{1.4, 11.6}}),
+        Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.4, Span{4.0, 8.5}, Span{1.5, 4.6}},
+        Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, Span{4.0, 8.4}, Span{1.4, 4.6}},
+        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, Span{2.5, 3.5}, Span{1.5, 2.5}},
+        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.2, Span{5.9, 6.1}, Span{8.2, 13.6}},
+        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.4, std::nullopt, Span{1.4, 16.4}},
+        Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.3, Span{5.8, 31.5}, Span{12.6, 33.6}},
+        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.6, Span{4.1, 17.0}, Span{3.5, 4.0}},
+        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.7, Span{3.1, 6.6}, Span{1.6, 1.7}},
+        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.7, Span{4.1, 5.4}, Span{1.3, 1.4}},
+        Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 1.7, Span{3.1, 9.0}, Span{1.4, 11.8}}),
     [](const testing::TestParamInfo<Site>& param) { return param.param.name; });
 
 }  // namespace
