@@ -40,7 +40,7 @@ TEST(TerminalBaud, IsTheLinesUntilAProgramSetsAnother) {
 TEST(TerminalBaud, ThatIsAnotherMakesGarbageBothWays) {
   const auto pair = PseudoTerminalPair::open("a test", 9600);
   TerminalBaud baud(pair.master.get(), {});
-  for (const speed_t speed : {B1200, B4800, B19200, B38400, B115200}) {
+  for (const speed_t speed : std::initializer_list<speed_t>{B1200, B4800, B19200, B38400, B115200}) {
     set_speed(pair.slave.get(), speed);
     EXPECT_TRUE(baud.has_changed());
     EXPECT_FALSE(baud.has_changed()) << "it was told";
