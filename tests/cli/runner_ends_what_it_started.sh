@@ -27,20 +27,20 @@ readable() {
 }
 
 # Beyond its time limit: an error of that case, the others run.
-expect_exit 3 run a_good.xml b_long.xml c_good.xml --jobs 2 --timeout 3 --report limited
-expect_in stdout 'ERROR' 'it took longer than its time limit of 3 s' '3 scenarios: 2 pass, 1 error'
-expect_in limited/b_long/run.json '"verdict": "error"' 'time limit of 3 s'
-expect_in limited/junit.xml '<error message="it took longer than its time limit of 3 s"'
+expect_exit 3 run a_good.xml b_long.xml c_good.xml --jobs 2 --timeout 15 --report limited
+expect_in stdout 'ERROR' 'it took longer than its time limit of 15 s' '3 scenarios: 2 pass, 1 error'
+expect_in limited/b_long/run.json '"verdict": "error"' 'time limit of 15 s'
+expect_in limited/junit.xml '<error message="it took longer than its time limit of 15 s"'
 readable limited/b_long
 
 # A case that hangs and does not listen.
-"$hilbench" run b_long.xml --timeout 3 --results hung >stdout 2>stderr &
+"$hilbench" run b_long.xml --timeout 15 --results hung >stdout 2>stderr &
 bench=$!
 wait_for hung/b_long/trace.csv
 kill -STOP $(children_of $bench)
 wait $bench
 [ $? -eq 3 ] || fail "a hang did not end with 3"
-expect_in stdout 'ERROR' 'time limit of 3 s'
+expect_in stdout 'ERROR' 'time limit of 15 s'
 
 # Ctrl-C: the case under way ends with all its files, the next is not started.
 "$hilbench" run b_long.xml c_good.xml --jobs 1 --report stopped >stdout 2>stderr &
