@@ -68,7 +68,7 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   pv_before_w_ = situation.pv_w;
   if (pv_fell) probe.pv_fell();
   const double uncovered_w = excess_w - probe.relief_w(now);
-  if (situation.any_at_limit) at_limit_at_ = now;
+  if (situation.any_pv_held_back) at_limit_at_ = now;
   if (excess_w <= 0.0) {
     order_w = std::min(situation.any_at_limit ? order_w_ : largest_order_w, observed->battery_w + excess_w);
   } else if (uncovered_w > 0.0 && now - at_limit_at_ >= release_takes) {
