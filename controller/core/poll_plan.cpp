@@ -19,7 +19,7 @@ constexpr std::array monitoring_blocks{EtBlock::pv,        EtBlock::energies, Et
 constexpr std::size_t monitoring_each = 3;
 constexpr std::size_t monitoring_at_least_each = 6;
 constexpr std::size_t orders_that_drop_slow = 2;
-constexpr std::size_t most_slow_dropped = 2;
+constexpr std::size_t most_slow_dropped = 1;
 constexpr std::uint8_t most_urgent = 2;  ///< a unit and round
 constexpr std::size_t full_rounds_endured = 4;
 
@@ -148,9 +148,7 @@ std::optional<PollPlan::Job> PollPlan::next_block(std::span<const EtBlock> block
 }
 
 std::optional<PollPlan::Job> PollPlan::slow_job(const Line& line, Time now) noexcept {
-  const bool overdue = slow_since_monitoring_ + 1 >= monitoring_at_least_each;
-  const bool full_of_orders =
-      orders_this_round_ >= std::max(orders_that_drop_slow, units_) && !slow_forced() && !overdue;
+  const bool full_of_orders = orders_this_round_ >= std::max(orders_that_drop_slow, units_) && !slow_forced();
   if (full_of_orders || !fits(longest_of(slow_blocks), line, now)) {
     ++slow_dropped_;
     return std::nullopt;
@@ -160,6 +158,7 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const Line& line, Time now) noex
     if (line[unit].reactive_waiting && line[unit].health.sound()) return Job{unit, false, EtBlock::ac_power, true};
   }
   ++slow_since_monitoring_;
+  const bool overdue = slow_since_monitoring_ >= monitoring_at_least_each;
   const bool due = slow_since_monitoring_ >= monitoring_each && (orders_this_round_ == 0 || overdue);
   if (due && fits(longest_of(monitoring_blocks), line, now)) {
     slow_since_monitoring_ = 0;
@@ -176,14 +175,14 @@ std::optional<PollPlan::Job> PollPlan::slow_job(const Line& line, Time now) noex
 PollPlan::Job PollPlan::order_to(std::size_t unit) noexcept {
   ++orders_this_round_;
   ordered_since_read_[unit] = true;
-  if (unit == first_ordered_) first_ordered_ = 0;
+  next_ordered_ = (unit + 1) % units_;
   return Job{unit, true, EtBlock::ac_power};
 }
 
 std::optional<PollPlan::Job> PollPlan::urgent_job(const Line& line, Time now) noexcept {
   const Time kept = slow_forced() ? longest_of(read_back) : Time{0};
   for (std::size_t turn = 0; turn < units_; ++turn) {
-    const std::size_t k = (first_ordered_ + turn) % units_;
+    const std::size_t k = (next_ordered_ + turn) % units_;
     if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
     const bool owed = now < trouble_until_ && !ordered_since_read_[k];
     if (!owed && !fits(order_time() + kept, line, now)) continue;
@@ -206,12 +205,9 @@ std::optional<PollPlan::Job> PollPlan::order_job(const Line& line, Time now) noe
   // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
   for (const bool lowering : {true, false}) {
     for (std::size_t turn = 0; turn < units_; ++turn) {
-      const std::size_t k = (first_ordered_ + turn) % units_;
+      const std::size_t k = (next_ordered_ + turn) % units_;
       if (!line[k].health.answering() || !line[k].order_waiting || line[k].order_lowers != lowering) continue;
-      if (!order_fits(k, kept, line, now)) {
-        first_ordered_ = k;
-        return std::nullopt;
-      }
+      if (!order_fits(k, kept, line, now)) continue;
       if (++orders_this_boundary_ > units_) return std::nullopt;
       return order_to(k);
     }

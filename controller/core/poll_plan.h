@@ -101,7 +101,7 @@ class PollPlan {
   bool cut_ = false;                  ///< that was the last round
   bool questioned_ = false;           ///< this round has had its question
   std::size_t full_rounds_ = 0;       ///< that had no time for one at their beginning
-  std::size_t first_ordered_ = 0;     ///< whose order had no time last
+  std::size_t next_ordered_ = 0;      ///< whose turn it is
   std::size_t slow_position_ = 0;     ///< over all slow blocks of all units, block by block
   std::size_t read_back_position_ = 0;
   bool read_back_next_ = true;
