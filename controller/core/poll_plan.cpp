@@ -180,7 +180,8 @@ PollPlan::Job PollPlan::order_to(std::size_t unit) noexcept {
 }
 
 std::optional<PollPlan::Job> PollPlan::urgent_job(const Line& line, Time now) noexcept {
-  const Time kept = slow_forced() ? longest_of(read_back) : Time{0};
+  Time kept = slow_forced() ? longest_of(slow_blocks) : Time{0};
+  if (slow_forced() || cut_) kept += battery_reads_left(line);
   for (std::size_t turn = 0; turn < units_; ++turn) {
     const std::size_t k = (next_ordered_ + turn) % units_;
     if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
@@ -201,7 +202,7 @@ std::optional<PollPlan::Job> PollPlan::blind_job(const Line& line) noexcept {
 
 std::optional<PollPlan::Job> PollPlan::order_job(const Line& line, Time now) noexcept {
   const bool overdue = slow_since_monitoring_ + 1 >= monitoring_at_least_each;
-  const Time kept = overdue ? longest_of(monitoring_blocks) : slow_forced() ? longest_of(read_back) : Time{0};
+  const Time kept = overdue ? longest_of(monitoring_blocks) : slow_forced() ? longest_of(slow_blocks) : Time{0};
   // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
   for (const bool lowering : {true, false}) {
     for (std::size_t turn = 0; turn < units_; ++turn) {
