@@ -20,6 +20,7 @@ constexpr std::size_t monitoring_each = 3;
 constexpr std::size_t monitoring_at_least_each = 6;
 constexpr std::size_t orders_that_drop_slow = 2;
 constexpr std::size_t most_slow_dropped = 1;
+constexpr std::size_t most_slow_dropped_beside_urgent = 3;
 constexpr std::uint8_t most_urgent = 2;  ///< a unit and round
 constexpr std::size_t full_rounds_endured = 4;
 
@@ -46,6 +47,11 @@ Time PollPlan::longest_of(std::span<const EtBlock> blocks) const noexcept {
   Time longest{0};
   for (const EtBlock block : blocks) longest = std::max(longest, read_time(block));
   return longest;
+}
+
+Time PollPlan::slow_time() const noexcept {
+  // One unit has no time for an order and the longer block in one round: an order that goes out needs no reading back.
+  return units_ == 1 ? longest_of(slow_blocks) : longest_of(read_back);
 }
 
 Time PollPlan::order_time() const noexcept {
@@ -180,8 +186,9 @@ PollPlan::Job PollPlan::order_to(std::size_t unit) noexcept {
 }
 
 std::optional<PollPlan::Job> PollPlan::urgent_job(const Line& line, Time now) noexcept {
-  Time kept = slow_forced() ? longest_of(slow_blocks) : Time{0};
-  if (slow_forced() || cut_) kept += battery_reads_left(line);
+  const bool slow_owed = slow_dropped_ >= most_slow_dropped_beside_urgent;
+  Time kept = slow_owed ? slow_time() : Time{0};
+  if (slow_owed || cut_) kept += battery_reads_left(line);
   for (std::size_t turn = 0; turn < units_; ++turn) {
     const std::size_t k = (next_ordered_ + turn) % units_;
     if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
@@ -202,7 +209,7 @@ std::optional<PollPlan::Job> PollPlan::blind_job(const Line& line) noexcept {
 
 std::optional<PollPlan::Job> PollPlan::order_job(const Line& line, Time now) noexcept {
   const bool overdue = slow_since_monitoring_ + 1 >= monitoring_at_least_each;
-  const Time kept = overdue ? longest_of(monitoring_blocks) : slow_forced() ? longest_of(slow_blocks) : Time{0};
+  const Time kept = overdue ? longest_of(monitoring_blocks) : slow_forced() ? slow_time() : Time{0};
   // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
   for (const bool lowering : {true, false}) {
     for (std::size_t turn = 0; turn < units_; ++turn) {

@@ -81,6 +81,8 @@ class PollPlan {
   Time read_time(EtBlock block) const noexcept;
   Time longest_of(std::span<const EtBlock> blocks) const noexcept;
   Time order_time() const noexcept;
+  /// What is kept free for a slow block that is owed.
+  Time slow_time() const noexcept;
   /// What the battery powers still take that this round is to read.
   Time battery_reads_left(const Line& line) const noexcept;
   bool slow_forced() const noexcept;

@@ -149,12 +149,13 @@ TEST(PollPlan, AcPowersComeInTimeHoweverManyOrdersWait) {
         running.line[k].order_waiting = true;
         running.line[k].order_urgent = urgent;
       }
-      running.run(120s);
+      running.run(300s);
       EXPECT_LE(running.longest, bound) << units << " units, urgent " << urgent;
-      for (std::size_t k = 0; k < units; ++k) EXPECT_GE(running.orders[k], 95) << units << " units, unit " << k;
+      for (std::size_t k = 0; k < units; ++k) EXPECT_GE(running.orders[k], 240) << units << " units, unit " << k;
       for (const EtBlock block : {EtBlock::battery_power, EtBlock::bms, EtBlock::battery_settings, EtBlock::order}) {
-        // Beside an order in each round one unit's line has no time to read it back: written it is all the same.
-        if (units == 1 && block == EtBlock::order) continue;
+        // One unit's line has no time to read back what is written in each round, none has beside urgent orders for
+        // ever.
+        if ((units == 1 || urgent) && block == EtBlock::order) continue;
         EXPECT_GE(running.reads[static_cast<std::size_t>(block)], static_cast<int>(units));
       }
     }
@@ -178,11 +179,11 @@ TEST(PollPlan, ThePeriodFollowsSlowUnits) {
     for (UnitOnLine& unit : running.line) unit.order_waiting = unit.order_urgent = true;
     running.run(5s);
     running.longest = 0s;
-    running.run(120s);
+    running.run(300s);
     EXPECT_LE(running.longest, running.plan.read_period());
-    for (std::size_t k = 0; k < 4; ++k) EXPECT_GE(running.orders[k], 40);
+    for (std::size_t k = 0; k < 4; ++k) EXPECT_GE(running.orders[k], 100);
     for (const EtBlock block : {EtBlock::bms, EtBlock::battery_settings}) {
-      EXPECT_GE(running.reads[static_cast<std::size_t>(block)], 4);
+      EXPECT_GE(running.reads[static_cast<std::size_t>(block)], 2);
     }
   }
   EXPECT_EQ(PollPlan(1).read_period(), 336ms);
