@@ -13,8 +13,9 @@ constexpr double at_limit_part = 0.75;
 constexpr double clipped_w = 50.0;
 /// Behind a limit there may be so much more PV, for a charge order.
 constexpr double unseen_pv_w = 400.0;
-/// From the acknowledgement of a battery order to the AC power that shows most of it.
-constexpr Time order_takes_effect = std::chrono::milliseconds{400};
+/// From the acknowledgement of a battery order to the AC power that shows it: dead time, three lags and a little of the
+/// mean. Sooner, what is still to come would pass for limit that nobody needs, and be given to another.
+constexpr Time order_takes_effect = std::chrono::milliseconds{900};
 
 }  // namespace
 

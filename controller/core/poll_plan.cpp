@@ -249,7 +249,8 @@ std::optional<PollPlan::Job> PollPlan::next(const Line& line, Time now) noexcept
   if (const auto job = blind_job(line)) return job;
   constexpr int phases_to_try = 4;  // a full round and the phase it began in
   for (int tried = 0; tried < phases_to_try; ++tried) {
-    if (boundary_) {
+    // Behind a question the units have waited long enough: orders go out behind the battery powers.
+    if (boundary_ && !(questioned_ && phase_ == Phase::battery_power)) {
       if (const auto job = order_job(line, now)) return job;
     }
     boundary_ = false;
