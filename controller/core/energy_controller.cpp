@@ -161,6 +161,7 @@ BatteryLaw::Situation EnergyController::situation_of(const Fleet& fleet) const {
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = fleet.unit(k);
     if (!unit.feeds()) continue;
+    situation.inverters += 1.0;
     const bool held_back = fleet.pv_held_back(k);
     situation.any_pv_held_back = situation.any_pv_held_back || held_back;
     usual_slack_w += held_back ? held_back_slack * fleet.spare_of_each_w : fleet.spare_of_each_w;
@@ -194,13 +195,14 @@ bool EnergyController::draws(const Fleet& fleet, double site_load_w, bool plan) 
 void EnergyController::regulate(const Measurements& measurements, double site_load_w, bool plan) {
   const Fleet fleet = fleet_of(measurements);
   if (draws(fleet, site_load_w, plan)) return;
+  probe_.look(fleet);
   const BatteryLaw::Situation situation = situation_of(fleet);
   const std::optional<StepWatch::Powers> step =
       steps_.observe(measurements, count_, situation.target_import_w, situation.any_pv_held_back);
   std::optional<double> order_w = battery_.decide(measurements, count_, situation, probe_);
   if (step && !order_w) order_w = battery_.follow(*step, situation, probe_.relief_w(now_), now_);
   if (step && step->import_w > situation.target_import_w) {
-    load_.raise(step->ac_w + step->import_w);
+    load_.raise(step->ac_w + step->import_w, now_);
     site_load_w = load_.site_load_w().value_or(site_load_w);
     plan = true;
   }

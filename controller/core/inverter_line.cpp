@@ -10,6 +10,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Dead time and lag of 0.2 s each (assumed, goodwe-et-modbus 13.5), and half a mean.
+constexpr Time order_shows = std::chrono::milliseconds{700};
+
 /// An order is repeated though nothing changed: an ET keeps it, but may have been restarted or changed by hand.
 constexpr Time order_repeat = 10s;
 constexpr Time refused_order_pause = 1s;
@@ -32,6 +35,13 @@ constexpr std::size_t second_reply_bytes = 5;
 /// So long a unit may take over an acknowledgement that was missed. Chosen, ten times what it is granted.
 constexpr Time late_reply_reach = 2s;
 constexpr EtOrder stand_still = {{1, 0, static_cast<std::uint16_t>(EmsMode::battery_standby), 0}};
+
+/// A sample from before the order in force had its effect knows less than the order.
+double battery_now_w(const InverterMeasurement& measurement) noexcept {
+  const std::optional<PairedSample>& sample = measurement.battery_discharge;
+  if (sample && sample->at >= measurement.battery_order_since + order_shows) return sample->value_w;
+  return measurement.battery_order_in_force_w.value_or(sample ? sample->value_w : 0.0);
+}
 
 }  // namespace
 
@@ -64,7 +74,9 @@ void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
   const double step_w = on_line.order_waiting && state.acknowledged
                             ? std::abs(battery_discharge_of(*state.wanted) - battery_discharge_of(*state.acknowledged))
                             : 0.0;
-  on_line.order_urgent = lowering_w > urgent_lowering_w || step_w > battery_step_w;
+  const bool limit_on_or_off =
+      on_line.order_waiting && state.acknowledged && has_limit(*state.wanted) != has_limit(*state.acknowledged);
+  on_line.order_urgent = lowering_w > urgent_lowering_w || step_w > battery_step_w || limit_on_or_off;
   const std::optional<double>& in_force_w = state.measurement.limit_in_force_w;
   on_line.reactive_waiting =
       state.reactive_wanted && state.reactive_wanted != state.reactive_acknowledged && now >= state.no_reactive_before;
@@ -76,7 +88,11 @@ void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
   const EtOrder& sent = unit.sent;
   const double change_w =
       unit.acknowledged ? std::abs(battery_discharge_of(sent) - battery_discharge_of(*unit.acknowledged)) : 0.0;
-  if (!unit.acknowledged || change_w > battery_change_w) unit.measurement.battery_order_since = now;
+  if (!unit.acknowledged || change_w > battery_change_w) {
+    unit.measurement.battery_before_w = battery_now_w(unit.measurement);
+    unit.measurement.battery_order_since = now;
+  }
+  if (change_w > 0.0) unit.measurement.battery_ordered_at = now;
   if (change_w > battery_step_w) unit.measurement.battery_stepped_at = now;
   // The first order after a start: nobody knows what limit it lowers.
   if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent) > felt_lowering_w) {

@@ -29,7 +29,7 @@ EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> b
   order.words[1] = to_order_w(limit_enabled ? limit_w : et_largest_order_w);
   EmsMode mode = EmsMode::battery_standby;
   if (battery_discharge_w) {
-    mode = *battery_discharge_w < 0.0 ? EmsMode::charge_battery : EmsMode::discharge_battery;
+    mode = *battery_discharge_w < 0.0 ? EmsMode::charge_battery : EmsMode::discharge_and_pv;
     order.words[3] = to_order_w(std::round(std::abs(*battery_discharge_w)));
   }
   order.words[2] = static_cast<std::uint16_t>(mode);
@@ -65,7 +65,7 @@ double limit_of(const EtOrder& order) noexcept {
 double battery_discharge_of(const EtOrder& order) noexcept {
   const double power_w = order.words[3];
   if (order.words[2] == static_cast<std::uint16_t>(EmsMode::charge_battery)) return -power_w;
-  return order.words[2] == static_cast<std::uint16_t>(EmsMode::discharge_battery) ? power_w : 0.0;
+  return order.words[2] == static_cast<std::uint16_t>(EmsMode::discharge_and_pv) ? power_w : 0.0;
 }
 
 Request read_request(std::uint8_t address, EtBlock block, bool again) noexcept {

@@ -127,10 +127,10 @@ struct EtValues {
 
 /// 47511, the modes that the product commands (section 6.5).
 enum class EmsMode : std::uint16_t {
-  import_ac = 4,  ///< draws X from the grid, PV yields: demanded import
+  discharge_and_pv = 3,  ///< gives X from the battery; where the limit leaves less room, PV has it first
+  import_ac = 4,         ///< draws X from the grid, PV yields: demanded import
   battery_standby = 8,
   charge_battery = 11,
-  discharge_battery = 12,
   stopped = 255,
 };
 inline constexpr std::uint16_t et_on_grid = 1;          ///< 35187

@@ -28,6 +28,7 @@ class SmallInverter {
   double ordered_limit_w = 0.0;  ///< as the registers stand
   double ordered_discharge_w = 0.0;
   double ordered_draw_w = 0.0;
+  bool pv_first = false;  ///< EMS mode 3: the discharge takes what PV leaves of the limit
 
   double pv_w = 0.0;
   double battery_discharge_w = 0.0;
@@ -61,7 +62,9 @@ class SmallInverter {
  private:
   void follow_orders() {
     limit_path_.push_back(ordered_limit_w);
-    discharge_path_.push_back(ordered_discharge_w);
+    // The order to the power stage is made from what PV offers, whether it flows or not.
+    const double room_w = ordered_limit_w + 25.0 + 0.02 * std::abs(ac_w) - pv_available_w;
+    discharge_path_.push_back(pv_first ? std::clamp(room_w, 0.0, ordered_discharge_w) : ordered_discharge_w);
     draw_path_.push_back(ordered_draw_w);
     if (limit_path_.size() > dead_steps) {
       limit_w_ += lag_gain * (limit_path_.front() - limit_w_);
