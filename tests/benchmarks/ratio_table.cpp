@@ -94,8 +94,10 @@ class Table {
 void print(const Table& table) {
   table.heading("Whole plant against a bare loop of the same arithmetic");
   for (const std::string site : {"12_radial", "60_radial"}) {
-    for (const std::string motion : {"_steady", "_moving"}) {
-      table.row("plant_step/" + site + motion, "bare_step/" + site + motion);
+    for (const std::string shape : {"", "_demanding"}) {
+      for (const std::string motion : {"_steady", "_moving"}) {
+        table.row("plant_step/" + site + shape + motion, "bare_step/" + site + motion);
+      }
     }
   }
   for (const std::string motion : {"_steady", "_moving"}) {
