@@ -147,11 +147,16 @@ HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanose
   known_.ac_injection_w = losses_.ac_injection_w(0.0, 0.0);
 }
 
-HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) {
+HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w, bool pv_first) {
   if (dc.pv_w != known_.dc.pv_w || dc.battery_discharge_w != known_.dc.battery_discharge_w) {
     known_ = {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
   }
-  const double ac_w = known_.ac_injection_w;
+  double ac_w = known_.ac_injection_w;
+  if (ac_w > highest_ac_w && pv_first && dc.battery_discharge_w > 0.0) {
+    dc.battery_discharge_w = std::clamp(losses_.battery_for_ac_w(highest_ac_w, dc.pv_w), 0.0, dc.battery_discharge_w);
+    ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+    if (dc.battery_discharge_w > 0.0) return {dc, ac_w};
+  }
   if (ac_w > highest_ac_w) {
     const ConversionLoss::PvForAc held_back = losses_.pv_for_ac(highest_ac_w, dc.battery_discharge_w);
     if (held_back.pv_w < dc.pv_w) dc.pv_w = held_back.pv_w;
@@ -256,7 +261,7 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
           std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
     const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
-    const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
+    const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w), inputs.pv_first);
     const double within_w = std::clamp(ac_w, -ac_limit_w, ac_limit_w);
     if (even) {
       inject_evenly(within_w);

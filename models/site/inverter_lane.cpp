@@ -340,6 +340,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed 
        .battery_discharge_request_w = request_w,
        .battery_max_charge_w = std::min(view_.battery_limits.charge_w, command_.battery_max_charge_w),
        .battery_max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
+       .pv_first = command_.pv_first,
        .ac_ceiling_w = command_.ac_ceiling_w,
        .ac_ceiling_now_w = allowance.ac_ceiling_w,
        .lowest_ac_w = allowance.lowest_ac_w,

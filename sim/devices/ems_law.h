@@ -36,6 +36,7 @@ enum class EmsMode : int {
 struct EmsOrder {
   double battery_discharge_w = 0.0;
   double ac_ceiling_w = 0.0;
+  bool pv_first = false;  ///< at the ceiling a discharge gives way before PV
 };
 struct EmsSituation {
   double power_w = 0.0;               ///< X

@@ -130,6 +130,7 @@ void GoodweEt::latch(Time now) {
     command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane_view_.battery.terminal_v;
   }
   command.battery_discharge_request_w = battery_request_w;
+  command.pv_first = order.pv_first;
   command.ac_ceiling_w = order.ac_ceiling_w;
   command.reactive_injection_request_var = reactive_injection_var();
   command.unbalance_w = unbalance_w();

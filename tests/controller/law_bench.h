@@ -99,7 +99,7 @@ class LawBench {
     const double limit_w = last_.limit_enabled && !order.limit_off ? order.ac_limit_w : 10000.0;
     site.inverters[k].ordered_limit_w = limit_w;
     site.inverters[k].ordered_discharge_w = discharge_w;
-    site.inverters[k].pv_first = discharge_w > 0.0;
+    site.inverters[k].pv_first = true;
     site.inverters[k].ordered_draw_w = order.draw_w;
     site.inverters[k].stopped = order.stopped;
     unit.limit_in_force_w = limit_w;

@@ -28,7 +28,7 @@ class SmallInverter {
   double ordered_limit_w = 0.0;  ///< as the registers stand
   double ordered_discharge_w = 0.0;
   double ordered_draw_w = 0.0;
-  bool pv_first = false;  ///< EMS mode 3: the discharge takes what PV leaves of the limit
+  bool pv_first = false;  ///< EMS modes 3 and 11: a discharge takes what PV leaves of the limit
 
   double pv_w = 0.0;
   double battery_discharge_w = 0.0;
@@ -51,7 +51,8 @@ class SmallInverter {
       ac_w = pv_w + battery_discharge_w - loss_w;
     } else {
       battery_discharge_w = std::clamp(discharge_w_, -max_charge_w, most_discharge_w);
-      const double target_w = std::clamp(limit_w_ + loss_w - battery_discharge_w, 0.0, pv_available_w);
+      const double before_w = pv_first ? std::min(battery_discharge_w, 0.0) : battery_discharge_w;
+      const double target_w = std::clamp(limit_w_ + loss_w - before_w, 0.0, pv_available_w);
       pv_w = target_w < pv_w ? target_w : pv_w + pv_gain * (target_w - pv_w);
       battery_discharge_w = std::min(battery_discharge_w, limit_w_ + loss_w - pv_w);
       ac_w = pv_w + battery_discharge_w - loss_w;
@@ -62,9 +63,7 @@ class SmallInverter {
  private:
   void follow_orders() {
     limit_path_.push_back(ordered_limit_w);
-    // The order to the power stage is made from what PV offers, whether it flows or not.
-    const double room_w = ordered_limit_w + 25.0 + 0.02 * std::abs(ac_w) - pv_available_w;
-    discharge_path_.push_back(pv_first ? std::clamp(room_w, 0.0, ordered_discharge_w) : ordered_discharge_w);
+    discharge_path_.push_back(ordered_discharge_w);
     draw_path_.push_back(ordered_draw_w);
     if (limit_path_.size() > dead_steps) {
       limit_w_ += lag_gain * (limit_path_.front() - limit_w_);
