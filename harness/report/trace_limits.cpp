@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "harness/report/formula_limits.h"
 #include "sim/signals/signal_registry.h"
 
 namespace hil::harness {
@@ -119,10 +120,46 @@ struct FromTrace {
     limits.push_back({check.signal, *lowest + width, Side::highest, span.from, span.until});
     limits.push_back({check.signal, *highest - width, Side::lowest, span.from, span.until});
   }
+  void operator()(const FormulaCheck& check) {
+    for (const JudgedComparison& judged : judged_comparisons(check.formula, span.from, span.until)) {
+      const stl::Expression& expression = *judged.expression;
+      const stl::Linear& linear = expression.linear;
+      if (expression.magnitudes.empty() && linear.terms.size() > 1) {
+        add_sum(linear, 0.0, side_of(judged, linear.terms.front().factor), judged);
+      }
+      if (!linear.terms.empty() || expression.magnitudes.size() != 1) continue;
+      const stl::Expression::Magnitude& magnitude = expression.magnitudes.front();
+      if (magnitude.of.terms.size() < 2) continue;
+      const double reach = std::abs(linear.constant / magnitude.factor / magnitude.of.terms.front().factor);
+      const bool must = judged.must && (magnitude.factor < 0.0) == judged.wanted;
+      add_sum(magnitude.of, reach, must ? Side::highest : Side::level, judged);
+      add_sum(magnitude.of, -reach, must ? Side::lowest : Side::level, judged);
+    }
+  }
   template <typename Other>
   void operator()(const Other&) {}
 
  private:
+  /// Where the first signal of the sum would make it 0, and `beside` that.
+  void add_sum(const stl::Linear& sum, double beside, Side side, const JudgedComparison& judged) {
+    std::vector<Recorded> others;
+    for (std::size_t k = 1; k < sum.terms.size(); ++k) {
+      const std::vector<Recorded> found = matching(trace, sum.terms[k].signal);
+      if (found.empty()) return;
+      others.push_back(found.front());
+    }
+    const auto level_at = [&](std::size_t row) {
+      double rest = sum.constant;
+      for (std::size_t k = 0; k < others.size(); ++k) rest += sum.terms[k + 1].factor * others[k].values[row];
+      return beside - rest / sum.terms.front().factor;
+    };
+    const std::vector<std::size_t>& borders = rows.borders();
+    for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
+      const bool is_judged =
+          time_of(rows.time_s(borders[i])) >= judged.from && time_of(rows.time_s(borders[i + 1])) <= judged.until;
+      if (is_judged) add(sum.terms.front().signal, i, level_at(borders[i]), level_at(borders[i + 1]), side);
+    }
+  }
   void add(const std::string& signal, std::size_t border, double from, double until, Side side) {
     const double from_s = rows.time_s(rows.borders()[border]);
     const double until_s = rows.time_s(rows.borders()[border + 1]);

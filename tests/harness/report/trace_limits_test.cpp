@@ -66,6 +66,33 @@ TEST(TraceLimits, OfConstantAreWhatWouldStillHold) {
   EXPECT_TRUE(trace_limits(spec_of(check), {}, 4s, five_rows).empty()) << "known without the trace";
 }
 
+// a.pv_w - 2 a.load_w < 50 W: pv below 50 W and twice the load, wherever it is judged.
+TEST(TraceLimits, OfASumInAFormulaAreTheLevelsOfItsFirstSignal) {
+  stl::Formula less;
+  less.kind = stl::Formula::Kind::predicate;
+  less.expression.linear = {{{-1.0, "a.pv_w"}, {2.0, "a.load_w"}}, 50.0};
+  stl::Formula always;
+  always.kind = stl::Formula::Kind::always;
+  always.operands = {less};
+  FormulaCheck check;
+  check.formula = always;
+  auto limits = trace_limits(spec_of(check), {}, 4s, five_rows);
+  ASSERT_EQ(limits.size(), 4U);
+  EXPECT_EQ(limits[0].signal, "a.pv_w");
+  EXPECT_EQ(limits[0].side, CheckLimit::Side::highest);
+  EXPECT_EQ(limits[0].level, 230.0);
+  EXPECT_EQ(limits[0].level_at(1.0), 270.0);
+  EXPECT_EQ(limits[3].level_at(4.0), 670.0);
+  // |a.pv_w - a.load_w| < 60 W: 60 W to either side of the load.
+  check.formula.operands.front().expression = {
+      .linear = {{}, 60.0}, .magnitudes = {{.factor = -1.0, .of = {{{1.0, "a.pv_w"}, {-1.0, "a.load_w"}}, 0.0}}}};
+  limits = trace_limits(spec_of(check), {}, 4s, five_rows);
+  ASSERT_EQ(limits.size(), 8U);
+  EXPECT_EQ(limits[0].level, 150.0);
+  EXPECT_EQ(limits[4].level, 30.0);
+  EXPECT_EQ(limits[4].side, CheckLimit::Side::lowest);
+}
+
 TEST(TraceLimits, AreNoneWithoutMarkSignalOrRows) {
   const TogetherCheck check{"*.battery_soc", 0.05};
   EXPECT_TRUE(trace_limits(spec_of(check, Window{0s, {}, "later"}), {}, 4s, five_rows).empty());
