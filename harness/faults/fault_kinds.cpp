@@ -243,6 +243,8 @@ const std::vector<FaultKind>& fault_kinds() {
        FaultTarget::inverter,
        "its dongle answers alone, on TCP and UDP: 10 no path, 11 no answer of the inverter",
        {code("code", 10, 11, 11, "assumed: which one the maker's dongles send is not public")}},
+      {"lan_wrong_checksum", FaultTarget::lan_client, "the checksum of each answer that reaches it is inverted"},
+      {"lan_split", FaultTarget::lan_client, "each answer reaches it in two segments, cut in the middle"},
   });
   return kinds;
 }
@@ -290,6 +292,8 @@ std::string_view text_of(FaultTarget target) {
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:
       return "ct_l1_l2, ct_l2_l3 or ct_l1_l3";
+    case FaultTarget::lan_client:
+      return "a <lan_client>";
   }
   return "";
 }
