@@ -257,6 +257,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   load_register_maps(file, library, scenario, diagnostics);
   note_assigned_registers(scenario);
   if (scenario.ems.empty() && !leads_itself) check_meter_map(scenario, diagnostics);
+  check_meter_faults(scenario, diagnostics);
   find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });
