@@ -83,9 +83,9 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   if (pv_fell) probe.pv_fell();
   const double uncovered_w = excess_w - probe.relief_w(now);
   if (situation.any_pv_held_back) at_limit_at_ = now;
-  if (situation.held_back && excess_w <= 0.0 && excess_w >= -situation.target_import_w) {
-    // The limits decide, and PV waits behind them: what the batteries take more is for the probe to say.
-  } else if (excess_w <= 0.0) {
+  // The limits decide, and PV waits behind them: what the batteries take more is for the probe to say.
+  const bool for_the_probe = situation.held_back && excess_w >= -situation.target_import_w;
+  if (excess_w <= 0.0 && !for_the_probe) {
     order_w = std::min(situation.any_at_limit ? order_w_ : largest_order_w, observed->battery_w + excess_w);
   } else if (uncovered_w > 0.0 && now - at_limit_at_ >= release_takes) {
     // An import beside a port at its limit is for the limits to cure.

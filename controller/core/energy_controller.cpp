@@ -201,10 +201,12 @@ void EnergyController::regulate(const Measurements& measurements, double site_lo
       steps_.observe(measurements, count_, situation.target_import_w, situation.any_pv_held_back);
   std::optional<double> order_w = battery_.decide(measurements, count_, situation, probe_);
   if (step && !order_w) order_w = battery_.follow(*step, situation, probe_.relief_w(now_), now_);
-  if (step && step->import_w > situation.target_import_w) {
-    load_.raise(step->ac_w + step->import_w, now_);
+  if (step) {
+    const bool risen = step->import_w > situation.target_import_w;
+    const double load_w = step->ac_w + step->import_w;
+    risen ? load_.raise(load_w, now_) : load_.lower(load_w);
     site_load_w = load_.site_load_w().value_or(site_load_w);
-    plan = true;
+    plan = plan || risen;
   }
   if (order_w) {
     share_.order(fleet, probe_, rule_.discharge_w > 0.0 ? std::max(*order_w, rule_.discharge_w) : *order_w);

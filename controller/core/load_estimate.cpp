@@ -26,6 +26,10 @@ void LoadEstimate::raise(double site_load_w, Time now) {
   if (paired_w_) paired_w_ = std::max(*paired_w_, std::min(site_load_w, bound_w_));
 }
 
+void LoadEstimate::lower(double site_load_w) {
+  if (paired_w_) paired_w_ = std::min(*paired_w_, site_load_w);
+}
+
 bool LoadEstimate::round_complete(const Measurements& measurements, std::size_t count) const {
   bool any = false;
   for (std::size_t k = 0; k < count; ++k) {

@@ -29,6 +29,8 @@ class LoadEstimate {
   bool observe(const Measurements& measurements, std::size_t count, double unknown_limit_w);
   /// The load has risen to this, as a step shows it before the round is complete.
   void raise(double site_load_w, Time now);
+  /// The load has fallen to this, likewise.
+  void lower(double site_load_w);
   /// nullopt until the first complete round.
   std::optional<double> site_load_w() const { return paired_w_; }
 
