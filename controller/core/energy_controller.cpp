@@ -204,7 +204,9 @@ void EnergyController::regulate(const Measurements& measurements, double site_lo
   if (step) {
     const bool risen = step->import_w > situation.target_import_w;
     const double load_w = step->ac_w + step->import_w;
-    risen ? load_.raise(load_w, now_) : load_.lower(load_w);
+    if (risen) load_.raise(load_w, now_);
+    // PV behind a limit that was raised since gives more by now.
+    if (!risen && !step->at_limit) load_.lower(load_w);
     site_load_w = load_.site_load_w().value_or(site_load_w);
     plan = plan || risen;
   }
