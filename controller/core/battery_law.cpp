@@ -11,6 +11,10 @@ namespace {
 
 /// Dead time and lag of an order (0.2 s each assumed, goodwe-et-modbus 13.5) with 0.2 s of averaging.
 constexpr Time order_settles = 500ms;
+/// A limit that was lowered cures the export by itself: what is seen of it sooner is not for the batteries to take.
+constexpr Time lowering_settles = 800ms;
+/// Most of what PV brings in place of a charge is there by then (0.7 s), and all that the charge takes.
+constexpr Time probe_shows = 700ms;
 /// After a large step what is left of the lag would count double in readings that are not of the same moment.
 constexpr Time step_settles = 1000ms;
 /// After a port was last seen at its limit, the limits get this long to cure an import: three rounds of readings.
@@ -42,7 +46,7 @@ std::optional<BatteryLaw::Observed> BatteryLaw::observe(const Measurements& meas
     if (!unit.feeds()) continue;
     const std::optional<PairedSample>& sample = unit.battery_discharge;
     if (!sample || sample->at <= used_[k] || sample->at < unit.battery_order_since + order_settles ||
-        sample->at < unit.battery_stepped_at + step_settles) {
+        sample->at < unit.battery_stepped_at + step_settles || sample->at < unit.limit_lowered_at + lowering_settles) {
       return std::nullopt;
     }
     observed.battery_w += sample->value_w;
@@ -57,6 +61,16 @@ std::optional<BatteryLaw::Observed> BatteryLaw::observe(const Measurements& meas
   return observed;
 }
 
+bool BatteryLaw::shown(const Measurements& measurements, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) {
+    const InverterMeasurement& unit = measurements.inverters[k];
+    if (unit.feeds() && unit.battery_discharge && unit.battery_discharge->at < unit.battery_ordered_at + probe_shows) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::size_t count,
                                          const Situation& situation, PvProbe& probe) {
   const std::optional<Observed> observed = observe(measurements, count);
@@ -68,8 +82,10 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
   pv_before_w_ = situation.pv_w;
   if (pv_fell) probe.pv_fell();
   const double uncovered_w = excess_w - probe.relief_w(now);
-  if (situation.any_at_limit) at_limit_at_ = now;
-  if (excess_w <= 0.0) {
+  if (situation.any_pv_held_back) at_limit_at_ = now;
+  // The limits decide, and PV waits behind them: what the batteries take more is for the probe to say.
+  const bool for_the_probe = situation.held_back && excess_w >= -situation.target_import_w;
+  if (excess_w <= 0.0 && !for_the_probe) {
     order_w = std::min(situation.any_at_limit ? order_w_ : largest_order_w, observed->battery_w + excess_w);
   } else if (uncovered_w > 0.0 && now - at_limit_at_ >= release_takes) {
     // An import beside a port at its limit is for the limits to cure.
@@ -77,7 +93,8 @@ std::optional<double> BatteryLaw::decide(const Measurements& measurements, std::
     probe.failed(now);
   }
   if (order_w > -situation.max_charge_w) {
-    order_w -= probe.step_w({situation.held_back, situation.pv_w, excess_w}, now);
+    order_w -= probe.step_w(
+        {situation.held_back, situation.pv_w, excess_w, situation.inverters, shown(measurements, count)}, now);
   }
   probe.end_decision(situation.held_back);
   return settle_on(order_w, situation);

@@ -23,10 +23,12 @@ namespace hil::controller {
 class BatteryLaw {
  public:
   struct Situation {
-    bool any_at_limit = false;  ///< a reachable unit rests at its AC limit
-    bool held_back = false;     ///< and no other has limit to spare: more PV could flow if more were asked for
-    double pv_w = 0.0;          ///< that is seen to flow: AC less battery power, of the reachable units
-    double max_charge_w = 0.0;  ///< of the reachable units together
+    bool any_at_limit = false;      ///< a reachable unit rests at its AC limit
+    bool any_pv_held_back = false;  ///< and its PV may be waiting there: not so at night
+    bool held_back = false;         ///< and no other has limit to spare: more PV could flow if more were asked for
+    double pv_w = 0.0;              ///< that is seen to flow: AC less battery power, of the reachable units
+    double inverters = 0.0;         ///< that feed
+    double max_charge_w = 0.0;      ///< of the reachable units together
     double max_discharge_w = 0.0;
     double target_import_w = 0.0;    ///< that the batteries leave to the grid
     double spare_w = 0.0;            ///< that they leave of the limits
@@ -48,6 +50,8 @@ class BatteryLaw {
     double import_w = 0.0;
   };
   std::optional<Observed> observe(const Measurements& measurements, std::size_t count);
+  /// Every unit's sample is from after its last order took effect.
+  static bool shown(const Measurements& measurements, std::size_t count);
   /// Keeps the order inside what the batteries can do and at rest near 0.
   double settle_on(double order_w, const Situation& situation);
 

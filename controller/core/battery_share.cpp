@@ -20,6 +20,8 @@ constexpr double largest_evening_w = 300.0;
 constexpr double evening_step_w = 25.0;
 /// More is a change of the load, which is followed at once; so is what comes within this time of one.
 constexpr double settled_change_w = 50.0;
+/// What the batteries leave unused of the limits tells a unit at its limit from others: so much of it may be missing.
+constexpr double less_w = 8.0;
 constexpr Time at_rest_after = std::chrono::seconds{10};
 
 /// Moves power from one battery to another no faster than evening_step_w a time; the sum is as it was. At
@@ -133,7 +135,7 @@ void BatteryShare::order(const Fleet& fleet, const PvProbe& probe, double order_
     worth_it = worth_it || !present_w || std::abs(shares_w[k] - *present_w) > dead_band_w ||
                (shares_w[k] == 0.0 && *present_w != 0.0);
   }
-  if (!worth_it && std::abs(change_w) <= dead_band_w) return;
+  if (!worth_it && change_w <= dead_band_w && change_w >= -less_w) return;
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (fleet.unit(k).answering) fleet.commands.inverters[k].battery_discharge_w = shares_w[k];
   }

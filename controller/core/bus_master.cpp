@@ -64,6 +64,7 @@ BusMaster::Outcome BusMaster::heard(std::span<const std::uint8_t> bytes, Time no
   const Reply reply = find_reply(open_, {heard_.data(), heard_count_});
   if (reply.kind == Reply::Kind::none) return Outcome::none;
   end_exchange(now, now);
+  turnaround_ = now - asked_at_ - timing_.characters(heard_count_);
   if (reply.kind == Reply::Kind::exception) return Outcome::refused;
   data_count_ = reply.data.size();
   std::copy(reply.data.begin(), reply.data.end(), data_.begin());

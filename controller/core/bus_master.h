@@ -74,6 +74,8 @@ class BusMaster {
   std::size_t stray_bytes() const { return stray_count_; }
   /// When the unit had heard the last request: the earliest instant its values can belong to.
   Time asked_at() const { return asked_at_; }
+  /// From there to the first byte of its reply, as far as the length of what was heard tells; of the last reply.
+  Time turnaround() const { return turnaround_; }
 
  private:
   void end_exchange(Time quiet_since, Time now);
@@ -84,6 +86,7 @@ class BusMaster {
   Time deadline_{0};
   Time longest_gap_{0};  ///< where a noisy gap ends
   Time asked_at_{0};
+  Time turnaround_{0};
   std::array<std::uint8_t, largest_frame> heard_{};
   std::size_t heard_count_ = 0;
   std::size_t stray_count_ = 0;

@@ -158,12 +158,12 @@ BatteryLaw::Situation EnergyController::situation_of(const Fleet& fleet) const {
   situation.generation_room_w = rule_.generation_w;
   double slack_w = 0.0;
   double usual_slack_w = 0.0;  // while somebody's PV is held back
-  bool any_pv_held_back = false;
   for (std::size_t k = 0; k < count_; ++k) {
     const InverterMeasurement& unit = fleet.unit(k);
     if (!unit.feeds()) continue;
+    situation.inverters += 1.0;
     const bool held_back = fleet.pv_held_back(k);
-    any_pv_held_back = any_pv_held_back || held_back;
+    situation.any_pv_held_back = situation.any_pv_held_back || held_back;
     usual_slack_w += held_back ? held_back_slack * fleet.spare_of_each_w : fleet.spare_of_each_w;
     if (unit.ac_injection) situation.generation_room_w -= std::max(unit.ac_injection->value_w, 0.0);
     situation.any_at_limit = situation.any_at_limit || fleet.at_limit(k);
@@ -174,7 +174,7 @@ BatteryLaw::Situation EnergyController::situation_of(const Fleet& fleet) const {
     situation.max_charge_w += fleet.charge_limit_w(k);
     situation.max_discharge_w += fleet.discharge_limit_w(k);
   }
-  situation.held_back = any_pv_held_back && slack_w <= usual_slack_w;
+  situation.held_back = situation.any_pv_held_back && slack_w <= usual_slack_w;
   return situation;
 }
 
@@ -195,15 +195,20 @@ bool EnergyController::draws(const Fleet& fleet, double site_load_w, bool plan) 
 void EnergyController::regulate(const Measurements& measurements, double site_load_w, bool plan) {
   const Fleet fleet = fleet_of(measurements);
   if (draws(fleet, site_load_w, plan)) return;
+  probe_.look(fleet);
   const BatteryLaw::Situation situation = situation_of(fleet);
   const std::optional<StepWatch::Powers> step =
-      steps_.observe(measurements, count_, situation.target_import_w, situation.any_at_limit);
+      steps_.observe(measurements, count_, situation.target_import_w, situation.any_pv_held_back);
   std::optional<double> order_w = battery_.decide(measurements, count_, situation, probe_);
   if (step && !order_w) order_w = battery_.follow(*step, situation, probe_.relief_w(now_), now_);
-  if (step && step->import_w > situation.target_import_w) {
-    load_.raise(step->ac_w + step->import_w);
+  if (step) {
+    const bool risen = step->import_w > situation.target_import_w;
+    const double load_w = step->ac_w + step->import_w;
+    if (risen) load_.raise(load_w, now_);
+    // PV behind a limit that was raised since gives more by now.
+    if (!risen && !step->at_limit) load_.lower(load_w);
     site_load_w = load_.site_load_w().value_or(site_load_w);
-    plan = true;
+    plan = plan || risen;
   }
   if (order_w) {
     share_.order(fleet, probe_, rule_.discharge_w > 0.0 ? std::max(*order_w, rule_.discharge_w) : *order_w);

@@ -33,7 +33,7 @@ struct Fleet {
   bool at_limit(std::size_t k) const;
   /// Its limit keeps PV from flowing, as far as one can see.
   bool pv_held_back(std::size_t k) const;
-  /// AC less battery power, and so without the losses; 0 before the first readings.
+  /// AC less battery power of the same moment, and so without the losses; 0 before the first readings.
   double pv_w(std::size_t k) const;
   double discharge_limit_w(std::size_t k) const;
   /// From its own PV only.
@@ -42,8 +42,9 @@ struct Fleet {
   double need_w(std::size_t k) const;
 
  private:
-  /// Battery power ordered but not yet inside the AC sample.
-  double battery_rise_to_come_w(std::size_t k) const;
+  /// The battery power that is inside the AC sample: the sample of its own, or while an order takes effect what it
+  /// makes of it by then.
+  double battery_in_ac_w(std::size_t k) const;
 };
 
 }  // namespace hil::controller

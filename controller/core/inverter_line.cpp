@@ -10,6 +10,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Dead time and lag of 0.2 s each (assumed, goodwe-et-modbus 13.5), and half a mean.
+constexpr Time order_shows = std::chrono::milliseconds{700};
+
 /// An order is repeated though nothing changed: an ET keeps it, but may have been restarted or changed by hand.
 constexpr Time order_repeat = 10s;
 constexpr Time refused_order_pause = 1s;
@@ -29,14 +32,23 @@ constexpr Time read_back_after = 1500ms;
 constexpr Time pairing_reach = 300ms;
 /// Fewer bytes after a reply are noise, not another reply.
 constexpr std::size_t second_reply_bytes = 5;
+/// So long a unit may take over an acknowledgement that was missed. Chosen, ten times what it is granted.
+constexpr Time late_reply_reach = 2s;
 constexpr EtOrder stand_still = {{1, 0, static_cast<std::uint16_t>(EmsMode::battery_standby), 0}};
+
+/// A sample from before the order in force had its effect knows less than the order.
+double battery_now_w(const InverterMeasurement& measurement) noexcept {
+  const std::optional<PairedSample>& sample = measurement.battery_discharge;
+  if (sample && sample->at >= measurement.battery_order_since + order_shows) return sample->value_w;
+  return measurement.battery_order_in_force_w.value_or(sample ? sample->value_w : 0.0);
+}
 
 }  // namespace
 
 InverterLine::InverterLine(const Settings::Line& settings) noexcept
     : settings_(settings),
       master_({settings.baud, settings.bits_per_character}),
-      plan_(std::min(settings.count, max_units_per_line)) {
+      plan_(std::min(settings.count, max_units_per_line), {settings.baud, settings.bits_per_character}) {
   settings_.count = std::min(settings_.count, max_units_per_line);
 }
 
@@ -62,7 +74,9 @@ void InverterLine::judge_order(std::size_t unit, Time now) noexcept {
   const double step_w = on_line.order_waiting && state.acknowledged
                             ? std::abs(battery_discharge_of(*state.wanted) - battery_discharge_of(*state.acknowledged))
                             : 0.0;
-  on_line.order_urgent = lowering_w > urgent_lowering_w || step_w > battery_step_w;
+  const bool limit_on_or_off =
+      on_line.order_waiting && state.acknowledged && has_limit(*state.wanted) != has_limit(*state.acknowledged);
+  on_line.order_urgent = lowering_w > urgent_lowering_w || step_w > battery_step_w || limit_on_or_off;
   const std::optional<double>& in_force_w = state.measurement.limit_in_force_w;
   on_line.reactive_waiting =
       state.reactive_wanted && state.reactive_wanted != state.reactive_acknowledged && now >= state.no_reactive_before;
@@ -74,7 +88,11 @@ void InverterLine::order_acknowledged(Unit& unit, Time now) noexcept {
   const EtOrder& sent = unit.sent;
   const double change_w =
       unit.acknowledged ? std::abs(battery_discharge_of(sent) - battery_discharge_of(*unit.acknowledged)) : 0.0;
-  if (!unit.acknowledged || change_w > battery_change_w) unit.measurement.battery_order_since = now;
+  if (!unit.acknowledged || change_w > battery_change_w) {
+    unit.measurement.battery_before_w = battery_now_w(unit.measurement);
+    unit.measurement.battery_order_since = now;
+  }
+  if (change_w > 0.0) unit.measurement.battery_ordered_at = now;
   if (change_w > battery_step_w) unit.measurement.battery_stepped_at = now;
   // The first order after a start: nobody knows what limit it lowers.
   if (!unit.acknowledged || limit_of(*unit.acknowledged) - limit_of(sent) > felt_lowering_w) {
@@ -148,6 +166,7 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
   health.answered();
+  plan_.replied_after(master_.turnaround());
   const bool refused_reading = outcome == BusMaster::Outcome::refused && !open_->write_order &&
                                !open_->write_reactive && open_->block == EtBlock::ac_power;
   if (refused_reading) ++unit.refused_readings;
@@ -161,7 +180,8 @@ bool InverterLine::heard(std::span<const std::uint8_t> bytes, Time now, const Me
       unit.reactive_acknowledged = reactive_sent_;
     } else {
       take(meter, now);
-      fresh_ = FreshBlock{open_->unit, open_->block, master_.data()};
+      const std::size_t words = et_ranges[static_cast<std::size_t>(open_->block)].count;
+      fresh_ = FreshBlock{open_->unit, open_->block, master_.data().first(2 * words)};
     }
   } else if (open_->write_order) {
     unit.no_write_before = now + refused_order_pause;
@@ -177,6 +197,7 @@ bool InverterLine::woken(Time now) noexcept {
   if (master_.woken(now) != BusMaster::Outcome::timed_out) return false;
   if (std::exchange(scanning_, false)) scan_.timed_out(master_.heard_bytes());
   if (!open_) return false;
+  plan_.missed(now);
   UnitHealth& health = line_[open_->unit].health;
   Unit& unit = units_[open_->unit];
   if (health.state() == UnitHealth::State::lost && open_->write_order) {
@@ -185,8 +206,13 @@ bool InverterLine::woken(Time now) noexcept {
     health.missed(now);
   }
   unit.measurement.answering = health.answering();
+  if (open_->write_order) {
+    unit.late_form = unit.sent_form;
+    unit.late_until = now + late_reply_reach;
+  }
   // At once, not in the next round: a neighbour that lets go of the wire late spoils only what follows its reply.
-  if (!is_repeat_ && health.answering()) again_ = open_;
+  const bool is_write = open_->write_order || open_->write_reactive;
+  if (!is_repeat_ && health.answering() && (is_write || is_repeated(open_->block))) again_ = open_;
   // Whoever comes back is told anew: it may have been without power.
   if (health.state() == UnitHealth::State::lost) {
     unit.acknowledged.reset();
@@ -239,26 +265,38 @@ std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept 
     orders_wait = orders_wait || (line_[k].order_waiting && line_[k].health.answering());
     urgent = urgent || line_[k].order_urgent || line_[k].order_blind;
   }
-  if (!again_ && !urgent && !scanned_ && plan_.at_round_start()) {
-    scanned_ = true;
-    if (const std::size_t sent = ask_scan(now, !orders_wait, frame)) return sent;
+  if (!again_ && !urgent && plan_.has_time_for_question(line_, now)) {
+    if (const std::size_t sent = ask_scan(now, !orders_wait, frame)) {
+      plan_.questioned();
+      return sent;
+    }
   }
-  scanned_ = false;
   is_repeat_ = again_.has_value();
   open_ = again_ ? std::exchange(again_, std::nullopt) : plan_.next(line_, now);
   if (!open_) return ask_scan(now, true, frame);
   Unit& unit = units_[open_->unit];
   const std::uint8_t address = settings_.addresses[open_->unit];
   if (open_->write_reactive) {
-    reactive_sent_ = *unit.reactive_wanted;
+    if (!is_repeat_) reactive_sent_ = *unit.reactive_wanted;
     return master_.send(reactive_request(address, reactive_sent_), now, frame);
   }
-  if (!open_->write_order) return master_.send(read_request(address, open_->block), now, frame);
-  unit.sent = *unit.wanted;
+  if (open_->write_order) return send_order(unit, address, now, frame);
+  return master_.send(read_request(address, open_->block, is_repeat_), now, frame);
+}
+
+std::size_t InverterLine::send_order(Unit& unit, std::uint8_t address, Time now,
+                                     std::span<std::uint8_t> frame) noexcept {
+  // The acknowledgement of a repetition may be that of the first, come late: true of the same values only.
+  if (!is_repeat_) {
+    unit.sent = *unit.wanted;
+    const bool enable_stands = unit.acknowledged && has_limit(*unit.acknowledged) == has_limit(unit.sent);
+    const bool other_form = now < unit.late_until && unit.late_form == OrderForm::whole && enable_stands;
+    unit.sent_form = other_form ? OrderForm::without_enable : OrderForm::whole;
+  }
   // From now on it may be in force, heard of or not.
   std::optional<double>& in_force_w = unit.measurement.limit_in_force_w;
   in_force_w = in_force_w ? std::max(*in_force_w, limit_of(unit.sent)) : limit_of(unit.sent);
-  return master_.send(order_request(address, unit.sent), now, frame);
+  return master_.send(order_request(address, unit.sent, unit.sent_form), now, frame);
 }
 
 Time InverterLine::next_wake() const noexcept {

@@ -66,12 +66,17 @@ class InverterLine {
     std::optional<EtReactive> reactive_acknowledged;
     Time no_reactive_before{0};  ///< after a refusal
     int refused_readings = 0;    ///< of its AC power, one after the other
+    OrderForm sent_form = OrderForm::whole;
+    OrderForm late_form = OrderForm::whole;  ///< of the order that last stayed without acknowledgement
+    Time late_until = Time::min();           ///< that may still come
   };
   void take(const MeterHistory& meter, Time now) noexcept;
   void order_acknowledged(Unit& unit, Time now) noexcept;
   /// Compares what stands in the unit with what it acknowledged: somebody else may have written there.
   void order_read_back(Unit& unit, const EtOrder& found, Time now) noexcept;
   void judge_order(std::size_t unit, Time now) noexcept;
+  /// Puts the order into `frame`: a repetition as it was, else what is wanted now.
+  std::size_t send_order(Unit& unit, std::uint8_t address, Time now, std::span<std::uint8_t> frame) noexcept;
   /// Sends a question of the scan when one is due; `idle`: the plan has nothing to ask.
   std::size_t ask_scan(Time now, bool idle, std::span<std::uint8_t> frame) noexcept;
 
@@ -85,7 +90,6 @@ class InverterLine {
   bool is_repeat_ = false;              ///< what is open
   UnitScan scan_;
   bool scanning_ = false;       ///< what is open is a question of the scan
-  bool scanned_ = false;        ///< this round has had its question
   bool scan_answered_ = false;  ///< the last exchange was one, and was answered
   EtReactive reactive_sent_;
   std::optional<FreshBlock> fresh_;

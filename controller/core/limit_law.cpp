@@ -64,7 +64,9 @@ LimitLaw::Budget LimitLaw::budget(const Fleet& fleet, const PowerRule& rule, dou
   return {hard_w, std::max(hard_w - margin_w, 0.0)};
 }
 
-void LimitLaw::move_slack(const Fleet& fleet, double spare_w, bool pv_expected, UnitPowers& limits_w) {
+void LimitLaw::move_slack(const Fleet& fleet, double spare_w, const PvProbe& probe, UnitPowers& limits_w) {
+  const bool pv_expected = probe.relief_w(fleet.now()) > pv_under_way_w;
+  UnitPowers needs_w{};
   UnitPowers slack_w{};
   UnitPowers want_w{};
   double slack_sum_w = 0.0;
@@ -76,7 +78,12 @@ void LimitLaw::move_slack(const Fleet& fleet, double spare_w, bool pv_expected, 
     if (!fleet.steered(k)) continue;
     reachable += 1.0;
     held_back += fleet.pv_held_back(k) ? 1.0 : 0.0;
-    const double missing_w = fleet.need_w(k) - limits_w[k];
+    needs_w[k] = fleet.need_w(k);
+    // What its battery takes more, PV is to bring.
+    if (probe.under_way(fleet.now()) && probe.waits(k, fleet.now())) {
+      needs_w[k] = std::max(needs_w[k], limits_w[k] - fleet.spare_of_each_w);
+    }
+    const double missing_w = needs_w[k] - limits_w[k];
     all_slack_w -= missing_w;
     // PV that is still expected to rise needs what it does not use yet.
     if (missing_w > dead_band_w || (fleet.at_limit(k) && !pv_expected)) {
@@ -95,7 +102,7 @@ void LimitLaw::move_slack(const Fleet& fleet, double spare_w, bool pv_expected, 
     for (std::size_t k = 0; k < fleet.count; ++k) {
       if (!fleet.steered(k)) continue;
       const double extra_w = fleet.pv_held_back(k) ? (each_w - kept_w) * reachable / held_back : 0.0;
-      limits_w[k] = fleet.need_w(k) + kept_w + extra_w;
+      limits_w[k] = needs_w[k] + kept_w + extra_w;
     }
   } else if (want_sum_w > 0.0 && slack_sum_w > 0.0) {
     // What is missing for a battery order in full, beyond that half of what is left, as its use is only a guess.
@@ -173,14 +180,13 @@ void LimitLaw::plan(const Fleet& fleet, const Budget& budget, double spare_w, Pv
     wanted_w[k] = fleet.commands.inverters[k].ac_limit_w;
     ceilings_w[k] = std::min(et_largest_order_w, fleet.unit_rating_w);
   }
-  move_slack(fleet, spare_w, probe.relief_w(fleet.now()) > pv_under_way_w, wanted_w);
+  move_slack(fleet, spare_w, probe, wanted_w);
   fit_to_budget(fleet, budget.w, wanted_w);
   // What one unit cannot be told (47510 ends at 10 kW) goes to the others.
   double sum_w = 0.0;
   for (std::size_t k = 0; k < fleet.count; ++k) sum_w += wanted_w[k];
   share_power(sum_w, std::span(wanted_w).first(fleet.count), std::span(ceilings_w).first(fleet.count),
               std::span(limits_w).first(fleet.count));
-  probe.look(fleet);
   double present_w = 0.0;
   double released_w = 0.0;
   bool worth_it = false;

@@ -11,6 +11,9 @@ constexpr Time lowering_takes = std::chrono::milliseconds{1000};
 /// Dead time and three lags, likewise, and a mean.
 constexpr Time battery_takes = std::chrono::milliseconds{1000};
 
+/// PV follows a released limit within 3 s (physics-and-standards 2.1).
+constexpr Time rise_takes = std::chrono::milliseconds{3000};
+
 }  // namespace
 
 void LoadEstimate::reset(Time ignore_before) {
@@ -18,8 +21,13 @@ void LoadEstimate::reset(Time ignore_before) {
   used_.fill(ignore_before);
 }
 
-void LoadEstimate::raise(double site_load_w) {
+void LoadEstimate::raise(double site_load_w, Time now) {
+  raised_at_ = now;
   if (paired_w_) paired_w_ = std::max(*paired_w_, std::min(site_load_w, bound_w_));
+}
+
+void LoadEstimate::lower(double site_load_w) {
+  if (paired_w_) paired_w_ = std::min(*paired_w_, site_load_w);
 }
 
 bool LoadEstimate::round_complete(const Measurements& measurements, std::size_t count) const {
@@ -64,7 +72,11 @@ bool LoadEstimate::observe(const Measurements& measurements, std::size_t count, 
     used_[k] = unit.ac_injection->at;
   }
   if (moving && paired_w_ && same_members) return true;
-  const double load_w = import_w / units + sum_w;
+  double load_w = import_w / units + sum_w;
+  if (paired_w_ && measurements.counted_import_w && measurements.now - raised_at_ < rise_takes) {
+    // What the import has room for, nobody exports by then.
+    load_w = std::max(load_w, std::min(*paired_w_, load_w + std::max(*measurements.counted_import_w, 0.0) / 2.0));
+  }
   paired_w_ = settled || !paired_w_ || !same_members ? std::min(load_w, bound_w_) : std::min(load_w, *paired_w_);
   return true;
 }

@@ -17,6 +17,8 @@ namespace hil::controller {
 ///   paired  mean of the imports paired with the AC samples + sum of the samples, once a round (a new sample of every
 ///           unit). While a port follows a lower limit, readings of meter and inverter that are not of the same moment
 ///           would show load that has gone; a round with such a sample can lower the estimate only.
+///           While the inverters follow a rise of the load, a round may show less of it than there is for the same
+///           reason; it counts only as far as the import leaves no room for the difference.
 ///   bound   freshest import + highest sum of limits of the last second: true load cannot be above it. It follows a
 ///           falling load with every meter reading.
 class LoadEstimate {
@@ -26,7 +28,9 @@ class LoadEstimate {
   /// True when this completed a round.
   bool observe(const Measurements& measurements, std::size_t count, double unknown_limit_w);
   /// The load has risen to this, as a step shows it before the round is complete.
-  void raise(double site_load_w);
+  void raise(double site_load_w, Time now);
+  /// The load has fallen to this, likewise.
+  void lower(double site_load_w);
   /// nullopt until the first complete round.
   std::optional<double> site_load_w() const { return paired_w_; }
 
@@ -37,6 +41,7 @@ class LoadEstimate {
   std::array<bool, max_inverters> members_{};
   std::optional<double> paired_w_;
   double bound_w_ = 0.0;
+  Time raised_at_{-std::chrono::seconds{10}};  ///< long ago at first
   RecentMaximum limits_w_;
 };
 

@@ -31,7 +31,9 @@ struct InverterMeasurement {
   bool limit_off = false;                            ///< it acknowledged that it has no limit
   Time limit_lowered_at{-std::chrono::seconds{10}};  ///< acknowledged, by more than 200 W; long ago at first
   std::optional<double> battery_order_in_force_w;    ///< last acknowledged, + discharge
-  Time battery_order_since{0};  ///< when the battery order in force was last changed by more than 50 W
+  Time battery_ordered_at{0};                        ///< when the battery order in force was last changed at all
+  Time battery_order_since{0};    ///< when the battery order in force was last changed by more than 50 W
+  double battery_before_w = 0.0;  ///< battery power until then, + discharge
   Time battery_stepped_at{-std::chrono::seconds{10}};  ///< likewise by more than 500 W; long ago at first
   std::uint32_t foreign_orders = 0;                    ///< found changed at the inverter by somebody else, and put back
 

@@ -29,7 +29,7 @@ EtOrder encode_order(bool limit_enabled, double limit_w, std::optional<double> b
   order.words[1] = to_order_w(limit_enabled ? limit_w : et_largest_order_w);
   EmsMode mode = EmsMode::battery_standby;
   if (battery_discharge_w) {
-    mode = *battery_discharge_w < 0.0 ? EmsMode::charge_battery : EmsMode::discharge_battery;
+    mode = *battery_discharge_w < 0.0 ? EmsMode::charge_battery : EmsMode::discharge_and_pv;
     order.words[3] = to_order_w(std::round(std::abs(*battery_discharge_w)));
   }
   order.words[2] = static_cast<std::uint16_t>(mode);
@@ -65,17 +65,22 @@ double limit_of(const EtOrder& order) noexcept {
 double battery_discharge_of(const EtOrder& order) noexcept {
   const double power_w = order.words[3];
   if (order.words[2] == static_cast<std::uint16_t>(EmsMode::charge_battery)) return -power_w;
-  return order.words[2] == static_cast<std::uint16_t>(EmsMode::discharge_battery) ? power_w : 0.0;
+  return order.words[2] == static_cast<std::uint16_t>(EmsMode::discharge_and_pv) ? power_w : 0.0;
 }
 
-Request read_request(std::uint8_t address, EtBlock block) noexcept {
-  const EtRange& range = et_ranges[static_cast<std::size_t>(block)];
+Request read_request(std::uint8_t address, EtBlock block, bool again) noexcept {
+  const EtRange range = again ? repeated_range(block) : et_ranges[static_cast<std::size_t>(block)];
   return {address, Function::read, range.first, range.count, {}};
 }
 
-Request order_request(std::uint8_t address, const EtOrder& order) noexcept {
-  Request request{address, Function::write_several, et_first_order, et_order_registers, {}};
-  std::copy(order.words.begin(), order.words.end(), request.values.begin());
+Request order_request(std::uint8_t address, const EtOrder& order, OrderForm form) noexcept {
+  const std::uint16_t skipped = form == OrderForm::whole ? 0 : 1;
+  Request request{address,
+                  Function::write_several,
+                  static_cast<std::uint16_t>(et_first_order + skipped),
+                  static_cast<std::uint16_t>(et_order_registers - skipped),
+                  {}};
+  std::copy(order.words.begin() + skipped, order.words.end(), request.values.begin());
   return request;
 }
 
@@ -97,7 +102,7 @@ std::optional<EtOrder> decode_order(std::span<const std::uint8_t> data) noexcept
 
 void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept {
   const EtRange& range = et_ranges[static_cast<std::size_t>(block)];
-  if (data.size() / 2 != range.count) return;
+  if (data.size() / 2 != range.count && data.size() / 2 != repeated_range(block).count) return;
   for (const EtField& field : et_fields) {
     if (field.address < range.first || field.address + registers_of(field.encoding) > range.first + range.count) {
       continue;

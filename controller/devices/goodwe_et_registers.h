@@ -89,6 +89,17 @@ constexpr bool ascending_without_overlap(std::span<const EtField> fields) {
   }
   return true;
 }
+/// What is read instead when the reply to a fast block is missing: the same from its first register on, and more. So a
+/// late reply to the first request cannot pass for the reply to its repetition. The other blocks are not repeated.
+constexpr EtRange repeated_range(EtBlock block) {
+  EtRange range = et_ranges[static_cast<std::size_t>(block)];
+  if (block == EtBlock::ac_power) range.count = 4;        // no value cut in two: 35139 is one of two registers
+  if (block == EtBlock::battery_power) range.count = 15;  // likewise 35193
+  return range;
+}
+constexpr bool is_repeated(EtBlock block) {
+  return block == EtBlock::ac_power || block == EtBlock::battery_power;
+}
 constexpr bool all_lengths_differ(std::span<const EtRange> ranges) {
   for (std::size_t k = 0; k < ranges.size(); ++k) {
     for (std::size_t j = 0; j < k; ++j) {
@@ -99,6 +110,13 @@ constexpr bool all_lengths_differ(std::span<const EtRange> ranges) {
 }
 static_assert(ascending_without_overlap(et_fields));
 static_assert(all_lengths_differ(et_ranges));
+static_assert([] {
+  std::array<EtRange, et_ranges.size() + 2> all{};
+  for (std::size_t k = 0; k < et_ranges.size(); ++k) all[k] = et_ranges[k];
+  all[et_ranges.size()] = repeated_range(EtBlock::ac_power);
+  all[et_ranges.size() + 1] = repeated_range(EtBlock::battery_power);
+  return all_lengths_differ(all);
+}());
 static_assert(et_fields.size() == et_quantity_count);
 
 /// Values read so far; nullopt until the first good answer.
@@ -109,10 +127,10 @@ struct EtValues {
 
 /// 47511, the modes that the product commands (section 6.5).
 enum class EmsMode : std::uint16_t {
-  import_ac = 4,  ///< draws X from the grid, PV yields: demanded import
+  discharge_and_pv = 3,  ///< gives X from the battery; where the limit leaves less room, PV has it first
+  import_ac = 4,         ///< draws X from the grid, PV yields: demanded import
   battery_standby = 8,
   charge_battery = 11,
-  discharge_battery = 12,
   stopped = 255,
 };
 inline constexpr std::uint16_t et_on_grid = 1;          ///< 35187
@@ -148,12 +166,19 @@ inline constexpr std::uint16_t et_first_reactive = 45482;
 /// Both are clamped.
 EtReactive encode_reactive(double power_factor, double reactive_share) noexcept;
 
-Request read_request(std::uint8_t address, EtBlock block) noexcept;
+/// `again`: the request before stayed without reply, see repeated_range().
+Request read_request(std::uint8_t address, EtBlock block, bool again = false) noexcept;
 /// 47509..47512 out of the register bytes of EtBlock::order; nullopt: not as long as that.
 std::optional<EtOrder> decode_order(std::span<const std::uint8_t> data) noexcept;
 Request reactive_request(std::uint8_t address, const EtReactive& reactive) noexcept;
-Request order_request(std::uint8_t address, const EtOrder& order) noexcept;
-/// Takes over every quantity of the block out of the register bytes of its reply.
+/// Which registers a write of an order takes. Its acknowledgement names them, so one that is late passes for none of
+/// the other form.
+enum class OrderForm : std::uint8_t {
+  whole,           ///< 47509..47512
+  without_enable,  ///< 47510..47512: only where 47509 stands as it should
+};
+Request order_request(std::uint8_t address, const EtOrder& order, OrderForm form = OrderForm::whole) noexcept;
+/// Takes over every quantity of the block out of the register bytes of its reply, or of that to its repetition.
 void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept;
 
 /// The meter on COM4: total active power, import positive, s32 high word first. Read from L1 on, so that a per-phase

@@ -18,6 +18,7 @@
 #include "harness/record/number_text.h"
 #include "harness/scenario/reader.h"
 #include "harness/scenario/requirements.h"
+#include "sim/devices/et_alarm_bits.h"
 
 namespace hil::harness {
 namespace {
@@ -170,6 +171,22 @@ int list_scenarios_command(const std::vector<std::filesystem::path>& paths, cons
   return report(inputs, console) ? exit_bad_input : exit_pass;
 }
 
+namespace {
+
+/// The names that the fault alarm_bit takes.
+void print_alarms(Console console) {
+  console.out
+      << "\nALARMS of alarm_bit: a bit of an inverter's words (register.bit), and what raises it by itself on the "
+         "bench (-: nothing does)\n";
+  for (const sim::EtAlarmBit& bit : sim::et_alarm_bits()) {
+    console.out << fmt::format("    {:<36} {:>8}  {}\n", bit.name,
+                               fmt::format("{}.{}", sim::registers_of(bit.word).first, bit.place),
+                               bit.cause.empty() ? "-" : bit.cause);
+  }
+}
+
+}  // namespace
+
 int list_faults_command(Console console) {
   console.out << "<fault kind=\"KIND\" target=\"TARGET\" for_s=\"SECONDS\" and its parameters/>, without for_s to the "
                  "end of the "
@@ -180,6 +197,7 @@ int list_faults_command(Console console) {
       console.out << fmt::format("      {}\n", text_of(parameter));
     }
   }
+  print_alarms(console);
   return exit_pass;
 }
 

@@ -170,8 +170,8 @@ void print_end(const Suite& suite, const RunOptions& options, const fs::path& ro
     console.out << summary_text(suite.results.front(), console.colour);
   } else {
     console.out << '\n'
-                << requirement_lines(suite, console.colour) << total_text(suite.results) << "results in "
-                << root.string() << '\n';
+                << requirement_lines(suite, console.colour) << total_text(suite.results) << work_text(suite)
+                << "\nresults in " << root.string() << '\n';
   }
   if (!options.report.empty()) console.out << "report of all " << (options.report / suite_page).string() << '\n';
 }

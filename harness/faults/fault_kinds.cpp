@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "sim/devices/et_alarm_bits.h"
 #include "sim/devices/sinexcel_pcs.h"
 
 namespace hil::harness {
@@ -78,6 +79,20 @@ std::vector<FaultKind> plug_faults() {
           {"end_plug_shorted", FaultTarget::parallel, "that plug is a short circuit on CAN and RS485"}};
 }
 
+/// Each bit that the references name, in their order: the parameter `alarm` is the place in that list.
+FaultKind alarm_bit() {
+  std::vector<std::string_view> names;
+  for (const sim::EtAlarmBit& bit : sim::et_alarm_bits()) names.push_back(bit.name);
+  FaultParameter alarm = word("alarm", std::move(names));
+  alarm.otherwise.reset();
+  FaultParameter stops = word("stops", {"false", "true"});
+  stops.basis = "assumed: which bits stop an inverter is not public";
+  return {"alarm_bit",
+          FaultTarget::inverter,
+          "it tells an alarm, a bit of its words, whatever the plant does; stops: and stands still as long",
+          {std::move(alarm), std::move(stops)}};
+}
+
 /// By how its name ends; empty: a plain number, or one whose name says what it counts.
 std::string_view unit_of(std::string_view name) {
   if (name.ends_with("_per_s")) return " per second";
@@ -87,6 +102,7 @@ std::string_view unit_of(std::string_view name) {
 std::vector<FaultKind> with_device_faults(std::vector<FaultKind> kinds) {
   for (FaultKind& kind : pcs_faults()) kinds.push_back(std::move(kind));
   for (FaultKind& kind : plug_faults()) kinds.push_back(std::move(kind));
+  kinds.push_back(alarm_bit());
   return kinds;
 }
 
@@ -243,6 +259,8 @@ const std::vector<FaultKind>& fault_kinds() {
        FaultTarget::inverter,
        "its dongle answers alone, on TCP and UDP: 10 no path, 11 no answer of the inverter",
        {code("code", 10, 11, 11, "assumed: which one the maker's dongles send is not public")}},
+      {"lan_wrong_checksum", FaultTarget::lan_client, "the checksum of each answer that reaches it is inverted"},
+      {"lan_split", FaultTarget::lan_client, "each answer reaches it in two segments, cut in the middle"},
   });
   return kinds;
 }
@@ -290,6 +308,8 @@ std::string_view text_of(FaultTarget target) {
       return "ct_l1, ct_l2 or ct_l3";
     case FaultTarget::ct_pair:
       return "ct_l1_l2, ct_l2_l3 or ct_l1_l3";
+    case FaultTarget::lan_client:
+      return "a <lan_client>";
   }
   return "";
 }
@@ -304,6 +324,8 @@ std::string text_of(const FaultParameter& parameter) {
     if (parameter.otherwise) otherwise = fmt::format("{:.15g}", *parameter.otherwise);
   } else {
     text = fmt::format("{}:", parameter.name);
+    constexpr std::size_t most_listed = 12;  // of the alarms there is a list of its own
+    if (parameter.words.size() > most_listed) return text + " a name at the end of this list, must be given";
     for (std::size_t i = 0; i < parameter.words.size(); ++i) {
       const bool last = i + 1 == parameter.words.size();
       text += fmt::format("{}{}", i == 0 ? " " : (last ? " or " : ", "), parameter.words[i]);

@@ -25,6 +25,7 @@ enum class FaultTarget : unsigned char {
   parallel,             ///< the wires between them, by the name of <parallel>
   ct,                   ///< ct_l1, ct_l2, ct_l3
   ct_pair,
+  lan_client,  ///< of the controller's LAN port, by name
 };
 
 /// An attribute of <fault> that a kind has beside those of all.

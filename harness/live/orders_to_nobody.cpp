@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "harness/faults/fault_kinds.h"
 #include "harness/record/number_text.h"
 #include "harness/scenario/fleet_order.h"
 #include "harness/scenario/modbus_order.h"
@@ -37,6 +38,11 @@ Order order_of(const Action& action) {
           return {fmt::format("controller's power {}", order.on ? "on" : "off"), "switch it by hand"};
         } else if constexpr (std::is_same_v<Kind, OrderLanClient> || std::is_same_v<Kind, SwitchLanClient>) {
           return {fmt::format("order to the LAN client {}", order.client), "it does not reach this controller"};
+        } else if constexpr (std::is_same_v<Kind, FaultSpec>) {
+          const FaultKind* const kind = find_fault_kind(order.kind);
+          if (kind == nullptr || kind->target != FaultTarget::lan_client) return {};
+          return {fmt::format("fault {} of the LAN client {}", order.kind, order.target),
+                  "it does not reach this controller"};
         } else if constexpr (std::is_same_v<Kind, OrderModbus>) {
           return {fmt::format("{} to {}", request_text(order), order.device), "its line is another master's"};
         } else if constexpr (std::is_same_v<Kind, OrderFleet>) {

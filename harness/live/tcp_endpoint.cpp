@@ -17,13 +17,15 @@ namespace {
 
 constexpr std::size_t most_unsent = 4096;  // bytes of replies, of one connection
 
-/// A client that lost its power says nothing: after a minute without a byte it is asked, and gone after three silences.
-void miss_dead_clients(int fd) {
+void miss_dead_clients(int fd, const TcpEndpoint::KeepAlive& when) {
   const auto set = [fd](int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); };
+  const auto seconds = [](std::chrono::seconds time) { return static_cast<int>(time.count()); };
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, seconds(when.idle));
+  set(IPPROTO_TCP, TCP_KEEPINTVL, seconds(when.interval));
+  set(IPPROTO_TCP, TCP_KEEPCNT, when.questions);
+  // Nobody is asked while a reply waits to be taken; that has a time limit of its own.
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * seconds(when.idle + when.questions * when.interval));
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ void TcpEndpoint::accept_all() {
     ++counters_.connections;
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    miss_dead_clients(socket.get());
+    miss_dead_clients(socket.get(), keep_alive_);
     const int fd = socket.get();
     auto connection = std::make_unique<Connection>();
     connection->socket = std::move(socket);

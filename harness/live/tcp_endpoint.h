@@ -25,10 +25,20 @@ namespace hil::harness {
 /// Answered are `unit` and 247 (goodwe-et-modbus 1.3); others get exception 0B (assumed: what a gateway says of a unit
 /// that is not there). What is no Modbus ends its connection. A client that does not read its replies is not read from
 /// until it does, so it holds up nobody else. A client beyond `most_clients` takes the place of the one that was
-/// silent longest (as the Modbus messaging guide 4.2.1 has it); one that is dead is missed by TCP's keepalive.
+/// silent longest (as the Modbus messaging guide 4.2.1 has it). One that only says nothing is kept as long as its
+/// machine answers for it; one that is dead is missed by TCP's keepalive.
 class TcpEndpoint {
  public:
   static constexpr std::size_t most_clients = 64;
+
+  /// When a client that is dead without a word is given up: its machine is asked after `idle` without a byte, then
+  /// every `interval`, and after `questions` without an answer the connection is closed. Replies that nobody takes are
+  /// given up after the same time altogether.
+  struct KeepAlive {
+    std::chrono::seconds idle{60};
+    std::chrono::seconds interval{5};
+    int questions = 3;
+  };
 
   struct Counters {
     std::uint64_t connections = 0;
@@ -52,6 +62,9 @@ class TcpEndpoint {
   void attach(sim::Kernel& kernel, sim::NetworkPort& port);
   /// Writes down all that connections carry. The recorder must outlive the endpoint.
   void record(NetworkRecorder& recorder) { recorder_ = &recorder; }
+
+  /// Of the connections that come from now on.
+  void keep_alive(const KeepAlive& when) { keep_alive_ = when; }
 
   /// Called when a client has come or is gone, with its address and what became of it.
   void on_client(std::function<void(sim::Time, const std::string&)> sink) { on_client_ = std::move(sink); }
@@ -102,6 +115,7 @@ class TcpEndpoint {
   std::uint8_t unit_;
   FileDescriptor listener_;
   SocketAddress address_;
+  KeepAlive keep_alive_;
   std::map<int, std::unique_ptr<Connection>> connections_;
   Counters counters_;
   std::uint64_t heard_ = 0;

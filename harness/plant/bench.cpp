@@ -235,7 +235,10 @@ struct Bench::Implementation {
     const auto clock = [start = calendar_start()](sim::Time now) { return clock_time(start + now); };
     lan_clients.emplace_back(kernel, spec.name, spec.settings, spec.latency, spec.start, clock, std::move(server),
                              [this](const Event& event) { tell(event); });
-    lan_clients.back().register_signals(signals);
+    LanLink& link = lan_clients.back();
+    link.register_signals(signals);
+    faults.expose_switch("lan_wrong_checksum", spec.name, [&link](bool on) { link.spoil_checksums(on); });
+    faults.expose_switch("lan_split", spec.name, [&link](bool on) { link.split_answers(on); });
   }
 
   /// After all others, so that they stand last in lists and traces.

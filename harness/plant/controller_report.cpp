@@ -39,6 +39,8 @@ bool same(const controller::Finding& left, const controller::Finding& right) {
 ControllerReport::ControllerReport(sim::Kernel& kernel, const ControllerHost& host, EventSink tell)
     : host_(host), tell_(std::move(tell)), next_look_(kernel.make_alarm([this](sim::Time now) { look(now); })) {
   findings_.reserve(std::tuple_size_v<decltype(controller::CommissioningReport::findings)>);
+  network_ = host.core().settings().network;
+  dhcp_ = network_.dhcp ? 1.0 : 0.0;
   next_look_.set(period);
 }
 
@@ -48,6 +50,7 @@ void ControllerReport::register_signals(sim::SignalRegistry& registry) const {
   registry.add("controller.scan_done", "1 once every entered address has been asked", &scan_done_);
   registry.add("controller.sweep_done", "1 once every other address has been asked too", &sweep_done_);
   registry.add("controller.ct_check", "0 never, 1 running, 2 done, 3 and above: without a verdict", &ct_check_);
+  registry.add("controller.dhcp", "1 while its LAN address is given to it, 0 with its static one", &dhcp_);
   registry.add("controller.freeze_cures", "limits taken away to end a freeze, since its start", &freeze_cures_);
   for (std::size_t fault = 0; fault < setup_.size(); ++fault) {
     registry.add("controller.setup." + std::string{setup_names[fault]}, "1 while its set-up has this fault",
@@ -102,6 +105,7 @@ void ControllerReport::look(sim::Time now) {
   ct_check_ = static_cast<double>(report.ct.state);
   freeze_cures_ = static_cast<double>(core.freeze_cures());
   show(core.view());
+  tell_network(core.settings().network, now);
   tell_setup(report.setup, now);
   tell_findings(report, now);
 }
@@ -138,6 +142,14 @@ void ControllerReport::forget() {
   ct_check_ = 0.0;
   setup_.fill(0.0);
   counts_.fill(0.0);
+}
+
+void ControllerReport::tell_network(const controller::NetworkSettings& network, sim::Time now) {
+  dhcp_ = network.dhcp ? 1.0 : 0.0;
+  if (network == network_) return;
+  network_ = network;
+  const std::string static_one = fmt::format("static address {}", fmt::join(network.address, "."));
+  tell_({now, "state", "controller", network.dhcp ? "address by DHCP" : static_one});
 }
 
 void ControllerReport::tell_setup(const controller::SetupFaults& faults, sim::Time now) {

@@ -22,6 +22,7 @@ namespace hil::harness {
 /// | controller.ct_check | 0 never, 1 running, 2 done, 3 and above as CtCheckState |
 /// | controller.setup.FAULT | 1 while its set-up has it |
 /// | controller.finding.KIND | how many such findings stand in its report |
+/// | controller.dhcp | 1: its LAN address is given to it, 0: the static one |
 /// | controller.freeze_cures | limits taken away to end a freeze, since its start |
 /// | controller.view.TOTAL | what its monitoring shows of the plant: PlantView; 0 while it is not known |
 /// | controller.view.PORT.unitN.VALUE | and of the inverter with address N: DeviceView |
@@ -40,6 +41,7 @@ class ControllerReport {
   /// Without power it says nothing; what it then finds again, or no longer, is told when it is back.
   void forget();
   void show(const controller::PlantView& view);
+  void tell_network(const controller::NetworkSettings& network, sim::Time now);
   void tell_setup(const controller::SetupFaults& faults, sim::Time now);
   void tell_findings(const controller::CommissioningReport& report, sim::Time now);
 
@@ -75,6 +77,8 @@ class ControllerReport {
   double sweep_done_ = 0.0;
   double ct_check_ = 0.0;
   double freeze_cures_ = 0.0;
+  double dhcp_ = 0.0;
+  controller::NetworkSettings network_;  ///< as last seen
   Shown shown_;
   std::array<double, controller::setup_fault_count> setup_{};
   std::array<double, controller::finding_kind_count> counts_{};

@@ -73,6 +73,10 @@ void InverterDevices::expose_link_faults(const InverterSpec& spec, const Inverte
                   device.set_dsp_link(fault == nullptr);
                   registers->refuse_behind_dsp(code_of(fault));
                 });
+  faults.expose_each("alarm_bit", spec.name, [&device](const FaultSpec& fault, bool present) {
+    const sim::EtAlarmBit& bit = sim::et_alarm_bits().at(static_cast<std::size_t>(fault.parameter("alarm")));
+    device.raise_alarm(bit, fault.parameter("stops") != 0.0, present);
+  });
   faults.expose("dongle_link_lost", spec.name, [dongle = inverter.dongle.get(), code_of](const FaultSpec* fault) {
     dongle->lose_link(code_of(fault));
   });

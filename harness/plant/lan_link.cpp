@@ -88,22 +88,27 @@ void LanLink::enqueue(Event::Kind kind, std::size_t channel, Connection connecti
   under_way_.push_back({now + latency_, kind, channel, connection, {bytes.begin(), bytes.end()}});
 }
 
+void LanLink::answer(std::size_t channel, Connection connection, std::span<const std::uint8_t> bytes, sim::Time at) {
+  std::vector<std::uint8_t> sent{bytes.begin(), bytes.end()};
+  if (spoils_checksums_ && !sent.empty()) sent.back() = static_cast<std::uint8_t>(~sent.back());
+  const std::size_t first = splits_answers_ ? sent.size() / 2 : 0;
+  const std::span<const std::uint8_t> whole{sent};
+  if (first > 0) enqueue(Event::Kind::bytes_in, channel, connection, at, whole.first(first));
+  enqueue(Event::Kind::bytes_in, channel, connection, at, whole.subspan(first));
+  set_alarm();
+}
+
 void LanLink::deliver_to_server(const Event& event, sim::Time now) {
   using Kind = Event::Kind;
   if (!server_.there()) return;
   if (event.kind == Kind::open) {
-    const auto to_client = [this, channel = event.channel, connection = event.connection](
-                               Kind kind, std::span<const std::uint8_t> bytes, sim::Time at) {
-      enqueue(kind, channel, connection, at, bytes);
-      set_alarm();
-    };
     LanReceiver receiver;
-    receiver.bytes = [to_client](std::span<const std::uint8_t> bytes, sim::Time at) {
-      to_client(Kind::bytes_in, bytes, at);
-    };
-    receiver.closed = [this, to_client, connection = event.connection](sim::Time at) {
+    receiver.bytes = [this, channel = event.channel, connection = event.connection](
+                         std::span<const std::uint8_t> bytes, sim::Time at) { answer(channel, connection, bytes, at); };
+    receiver.closed = [this, channel = event.channel, connection = event.connection](sim::Time at) {
       far_ends_.erase(connection);
-      to_client(Kind::closed, {}, at);
+      enqueue(Event::Kind::closed, channel, connection, at);
+      set_alarm();
     };
     const std::optional<std::size_t> far_end = server_.open(std::move(receiver));
     if (far_end) far_ends_[event.connection] = *far_end;

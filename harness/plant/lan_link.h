@@ -48,6 +48,9 @@ class LanLink {
   bool order(const LanClient::Order& order, sim::Time now);
   void switch_on(sim::Time now);
   void die(const LanClient::Death& death, sim::Time now);
+  /// Of each answer from now on: its last byte, the checksum's, inverted; in two segments.
+  void spoil_checksums(bool on) { spoils_checksums_ = on; }
+  void split_answers(bool on) { splits_answers_ = on; }
   /// The server's connections are gone and nobody was told.
   void server_lost_power() { far_ends_.clear(); }
 
@@ -62,6 +65,7 @@ class LanLink {
     std::vector<std::uint8_t> bytes{};
   };
   void work(sim::Time now);
+  void answer(std::size_t channel, Connection connection, std::span<const std::uint8_t> bytes, sim::Time at);
   void enqueue(Event::Kind kind, std::size_t channel, Connection connection, sim::Time now,
                std::span<const std::uint8_t> bytes = {});
   void deliver(const Event& event, sim::Time now);
@@ -97,6 +101,8 @@ class LanLink {
   sim::Time latency_;
   sim::Time start_;
   bool started_ = false;
+  bool spoils_checksums_ = false;
+  bool splits_answers_ = false;
   std::deque<Event> under_way_;  ///< all take the same time, so they arrive as they left
   std::array<Connection, LanClient::channel_count> current_{};
   std::map<Connection, std::size_t> far_ends_;  ///< as the server numbers them

@@ -1,8 +1,12 @@
 #include "harness/record/csv_reader.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "harness/record/output_file.h"
@@ -12,7 +16,36 @@ namespace {
 
 constexpr std::size_t event_fields = 4;
 
+/// The powers that a double holds as they are.
+constexpr std::array<double, 16> power_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                              1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+/// "-12.345", as a trace has them: of up to 15 digits whole number and power are exact, so that their quotient is the
+/// nearest double, in a fifth of the time of from_chars. nullopt: another form, or none.
+std::optional<double> plain_number(std::string_view text) {
+  constexpr std::size_t most_digits = 15;
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > most_digits) return std::nullopt;
+  std::int64_t whole = 0;
+  std::size_t decimals = 0;
+  bool point = false;
+  for (const char c : text) {
+    if (c == '.' && !point) {
+      point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    whole = 10 * whole + (c - '0');
+    if (point) ++decimals;
+  }
+  if (text.front() == '.' || text.back() == '.') return std::nullopt;
+  const double size = static_cast<double>(whole) / power_of_ten[decimals];
+  return negative ? -size : size;
+}
+
 double number(std::string_view text) {
+  if (const std::optional<double> plain = plain_number(text)) return *plain;
   double value = std::numeric_limits<double>::quiet_NaN();
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
@@ -69,6 +102,8 @@ Trace read_trace(const std::filesystem::path& file) {
   std::string_view header = take_until(text, '\n');
   while (!header.empty()) trace.names.emplace_back(take_until(header, ','));
   trace.columns.resize(trace.names.size());
+  const auto rows = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  for (auto& column : trace.columns) column.reserve(rows);
   while (!text.empty()) {
     std::string_view row = take_until(text, '\n');
     for (auto& column : trace.columns) {

@@ -13,33 +13,16 @@ namespace {
 
 using Side = CheckLimit::Side;
 
-/// The part of the run that a window covers; nullopt: its mark never came.
-struct Span {
-  sim::Time from{0};
-  sim::Time until{0};
-};
-std::optional<Span> span_of(const Window& window, const std::vector<Event>& events, sim::Time end) {
-  sim::Time origin{0};
-  if (!window.after.empty()) {
-    const auto mark = std::find_if(events.begin(), events.end(), [&](const Event& event) {
-      return event.kind == "mark" && event.subject == window.after;
-    });
-    if (mark == events.end()) return std::nullopt;
-    origin = mark->at;
-  }
-  return Span{origin + window.from, window.until ? std::min(origin + *window.until, end) : end};
-}
-
 double seconds(sim::Time time) {
   return std::chrono::duration<double>(time).count();
 }
 
 /// Collects the levels of each kind of check; what looks at no signal has none.
 struct Levels {
-  Span span;
+  CheckSpan span;
   std::vector<CheckLimit> limits{};
 
-  void add(const std::string& signal, double level, Side side, Span where, sim::Time longer_than = sim::Time{0}) {
+  void add(const std::string& signal, double level, Side side, CheckSpan where, sim::Time longer_than = sim::Time{0}) {
     if (where.from < where.until) limits.push_back({signal, level, side, where.from, where.until, longer_than});
   }
   void operator()(const NeverCheck& check) {
@@ -47,14 +30,23 @@ struct Levels {
     if (check.below) add(check.signal, *check.below, Side::lowest, span, check.longer_than);
   }
   void operator()(const SettlesCheck& check) {
-    const Span settled{span.from + check.in, span.until};
+    const CheckSpan settled{span.from + check.in, span.until};
     add(check.signal, check.to + check.within, Side::highest, settled);
     add(check.signal, check.to - check.within, Side::lowest, settled);
   }
   void operator()(const ReachesCheck& check) {
-    const Span allowed{span.from + check.not_before, std::min(span.from + check.no_later_than, span.until)};
+    const CheckSpan allowed{span.from + check.not_before, std::min(span.from + check.no_later_than, span.until)};
     if (check.above) add(check.signal, *check.above, Side::level, allowed);
     if (check.below) add(check.signal, *check.below, Side::level, allowed);
+  }
+  void operator()(const EnergyCheck& check) {
+    constexpr double s_per_h = 3600.0;
+    const double hours = seconds(span.until - span.from) / s_per_h;
+    for (const double bound_wh : {check.at_least_wh, check.at_most_wh}) {
+      if (hours <= 0.0 || !std::isfinite(bound_wh)) continue;
+      add(check.signal, bound_wh / hours, Side::level, span);
+      limits.back().note = "mean ";
+    }
   }
   void operator()(const FormulaCheck& check) { limits = formula_limits(check.formula, span.from, span.until); }
   void operator()(const ConstantCheck& check) {
@@ -64,7 +56,7 @@ struct Levels {
   }
   void operator()(const FollowsCheck& check) {
     for (const BandPiece& piece : reference_band(check, span.until - span.from)) {
-      const Span where{span.from + piece.from, span.from + piece.until};
+      const CheckSpan where{span.from + piece.from, span.from + piece.until};
       const double length_s = seconds(piece.until - piece.from);
       add_slope(check.signal, piece.highest_at_from, piece.highest_at_until, Side::highest, where, length_s);
       add_slope(check.signal, piece.lowest_at_from, piece.lowest_at_until, Side::lowest, where, length_s);
@@ -78,7 +70,7 @@ struct Levels {
   void operator()(const Other&) {}
 
  private:
-  void add_slope(const std::string& signal, double from, double until, Side side, Span where, double length_s) {
+  void add_slope(const std::string& signal, double from, double until, Side side, CheckSpan where, double length_s) {
     add(signal, from, side, where);
     limits.back().rise_per_s = (until - from) / length_s;
   }
@@ -106,12 +98,24 @@ struct Scale {
 
 }  // namespace
 
+std::optional<CheckSpan> span_of(const Window& window, const std::vector<Event>& events, sim::Time end) {
+  sim::Time origin{0};
+  if (!window.after.empty()) {
+    const auto mark = std::find_if(events.begin(), events.end(), [&](const Event& event) {
+      return event.kind == "mark" && event.subject == window.after;
+    });
+    if (mark == events.end()) return std::nullopt;
+    origin = mark->at;
+  }
+  return CheckSpan{origin + window.from, window.until ? std::min(origin + *window.until, end) : end};
+}
+
 double CheckLimit::level_at(double time_s) const {
   return level + rise_per_s * (time_s - seconds(from));
 }
 
 std::vector<CheckLimit> limits_of(const CheckSpec& check, const std::vector<Event>& events, sim::Time end) {
-  const std::optional<Span> span = span_of(check.window, events, end);
+  const std::optional<CheckSpan> span = span_of(check.window, events, end);
   if (!span) return {};
   Levels levels{*span};
   std::visit(levels, check.kind);

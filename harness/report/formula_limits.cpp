@@ -24,7 +24,7 @@ class Walk {
   void visit(const stl::Formula& formula, bool wanted, bool must, const Judged& judged) {
     switch (formula.kind) {
       case Kind::predicate:
-        predicate(formula.expression, wanted, must, judged);
+        found.push_back({&formula.expression, wanted, must, judged.from, judged.until});
         return;
       case Kind::negation:
         visit(formula.operands[0], !wanted, must, judged);
@@ -50,7 +50,7 @@ class Walk {
     }
   }
 
-  std::vector<CheckLimit> limits;
+  std::vector<JudgedComparison> found;
 
  private:
   void visit_both(const stl::Formula& formula, bool left, bool right, bool must, const Judged& judged) {
@@ -60,36 +60,35 @@ class Walk {
   Judged later(const Judged& judged, const stl::Interval& interval) const {
     return {judged.from + interval.from, interval.to ? std::min(judged.until + *interval.to, end_) : end_};
   }
-  void add(const std::string& signal, double level, Side side, const Judged& judged) {
-    if (judged.from < judged.until && std::isfinite(level)) {
-      limits.push_back({signal, level, side, judged.from, judged.until, sim::Time{0}});
-    }
-  }
-  static Side side_of(bool must, bool above) {
-    if (!must) return Side::level;
-    return above ? Side::lowest : Side::highest;
-  }
-
-  /// factor * signal + constant >= 0, or factor * |signal| + constant >= 0.
-  void predicate(const stl::Expression& expression, bool wanted, bool must, const Judged& judged) {
-    const stl::Linear& linear = expression.linear;
-    if (linear.terms.size() == 1 && expression.magnitudes.empty()) {
-      const stl::Linear::Term& term = linear.terms.front();
-      add(term.signal, -linear.constant / term.factor, side_of(must, (term.factor > 0.0) == wanted), judged);
-    }
-    if (!linear.terms.empty() || expression.magnitudes.size() != 1) return;
-    const stl::Expression::Magnitude& magnitude = expression.magnitudes.front();
-    if (magnitude.of.terms.size() != 1) return;
-    const stl::Linear::Term& term = magnitude.of.terms.front();
-    const double middle = -magnitude.of.constant / term.factor;
-    const double reach = std::abs(linear.constant / magnitude.factor / term.factor);
-    const bool inside = (magnitude.factor < 0.0) == wanted;
-    add(term.signal, middle + reach, side_of(must && inside, false), judged);
-    add(term.signal, middle - reach, side_of(must && inside, true), judged);
-  }
-
   sim::Time end_;
 };
+
+void add(std::vector<CheckLimit>& limits, const std::string& signal, double level, Side side,
+         const JudgedComparison& judged) {
+  if (judged.from < judged.until && std::isfinite(level)) {
+    limits.push_back({signal, level, side, judged.from, judged.until, sim::Time{0}});
+  }
+}
+
+/// factor * signal + constant >= 0, or factor * |signal| + constant >= 0.
+void add_levels(std::vector<CheckLimit>& limits, const JudgedComparison& judged) {
+  const stl::Expression& expression = *judged.expression;
+  const stl::Linear& linear = expression.linear;
+  if (linear.terms.size() == 1 && expression.magnitudes.empty()) {
+    const stl::Linear::Term& term = linear.terms.front();
+    add(limits, term.signal, -linear.constant / term.factor, side_of(judged, term.factor), judged);
+  }
+  if (!linear.terms.empty() || expression.magnitudes.size() != 1) return;
+  const stl::Expression::Magnitude& magnitude = expression.magnitudes.front();
+  if (magnitude.of.terms.size() != 1) return;
+  const stl::Linear::Term& term = magnitude.of.terms.front();
+  const double middle = -magnitude.of.constant / term.factor;
+  const double reach = std::abs(linear.constant / magnitude.factor / term.factor);
+  const bool inside = (magnitude.factor < 0.0) == judged.wanted;
+  const bool must = judged.must && inside;
+  add(limits, term.signal, middle + reach, must ? Side::highest : Side::level, judged);
+  add(limits, term.signal, middle - reach, must ? Side::lowest : Side::level, judged);
+}
 
 /// Comparisons that a margin can come from.
 void collect(const stl::Formula& formula, std::vector<const stl::Expression*>& compared) {
@@ -113,10 +112,21 @@ std::optional<double> half_band(const stl::Expression& left, const stl::Expressi
 
 }  // namespace
 
-std::vector<CheckLimit> formula_limits(const stl::Formula& formula, sim::Time from, sim::Time until) {
+std::vector<JudgedComparison> judged_comparisons(const stl::Formula& formula, sim::Time from, sim::Time until) {
   Walk walk(until);
   walk.visit(formula, true, true, {from, from});
-  return std::move(walk.limits);
+  return std::move(walk.found);
+}
+
+CheckLimit::Side side_of(const JudgedComparison& comparison, double factor) {
+  if (!comparison.must) return Side::level;
+  return (factor > 0.0) == comparison.wanted ? Side::lowest : Side::highest;
+}
+
+std::vector<CheckLimit> formula_limits(const stl::Formula& formula, sim::Time from, sim::Time until) {
+  std::vector<CheckLimit> limits;
+  for (const JudgedComparison& judged : judged_comparisons(formula, from, until)) add_levels(limits, judged);
+  return limits;
 }
 
 std::optional<double> formula_scale(const stl::Formula& formula) {

@@ -148,7 +148,7 @@ std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std
 }
 
 bool draw_lanes(const Scenario& scenario, const Trace& trace, const std::vector<Event>& events,
-                const std::filesystem::path& file) {
+                const std::filesystem::path& file, GnuplotScript& script) {
   const double end_s = trace.columns.front().back();
   const std::vector<EventLane> lanes = event_lanes(events, end_s);
   std::vector<BusLane> buses;
@@ -158,7 +158,7 @@ bool draw_lanes(const Scenario& scenario, const Trace& trace, const std::vector<
   }
   const std::size_t rows = lanes.size() + buses.size();
   if (rows == 0) return false;
-  Gnuplot gnuplot("gnuplot");
+  Gnuplot& gnuplot = script.next_drawing();
   gnuplot << gnuplot_head(file.string(), "lanes", 70 + row_height * static_cast<int>(rows), end_s) << "unset key\n"
           << fmt::format("set yrange [-0.6:{}]\nset bmargin 3.2\nset tmargin 0.5\n", static_cast<double>(rows) - 0.4)
           << "set grid xtics lc rgb '#dddddd' lt 1\n";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/record/csv_reader.h"
+#include "harness/report/gnuplot_script.h"
 #include "harness/scenario/scenario.h"
 
 namespace hil::harness {
@@ -35,8 +36,8 @@ struct BusLane {
 /// alone. 0: all rows are its.
 std::optional<BusLane> bus_lane(const Trace& trace, const std::string& line, std::size_t slices, double period_s = 0.0);
 
-/// Draws both by gnuplot, on the time axis of the plots. False: there is nothing to draw.
+/// Draws both, on the time axis of the plots. False: there is nothing to draw.
 bool draw_lanes(const Scenario& scenario, const Trace& trace, const std::vector<Event>& events,
-                const std::filesystem::path& file);
+                const std::filesystem::path& file, GnuplotScript& script);
 
 }  // namespace hil::harness

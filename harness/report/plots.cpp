@@ -21,10 +21,12 @@
 #include "harness/record/results_folder.h"
 #include "harness/report/check_limits.h"
 #include "harness/report/decimation.h"
+#include "harness/report/gnuplot_script.h"
 #include "harness/report/gnuplot_text.h"
 #include "harness/report/grid_plots.h"
 #include "harness/report/lanes.h"
 #include "harness/report/plotted_signals.h"
+#include "harness/report/trace_limits.h"
 #include "harness/report/violations.h"
 #include "harness/scenario/check_signals.h"
 #include "harness/scenario/event_kinds.h"
@@ -35,7 +37,7 @@ namespace {
 
 constexpr double nearest_labels = 0.03;  // of the time axis
 constexpr double farthest_limit = 1.5;   // of the height of the curves
-constexpr std::size_t most_shades = 100;
+constexpr std::size_t most_shades = 2 * most_trace_pieces;
 constexpr std::size_t most_limit_labels = 16;
 // Of a plot whose legend fits above its curves; each row of the legend beyond that makes it higher.
 constexpr int usual_height = 340;
@@ -142,6 +144,8 @@ std::vector<DrawnCheck> checks_on(const std::vector<Curve>& curves, const std::v
   for (const CheckResult& check : checks) {
     if (!shows_one_of(names, signals_of(check.spec))) continue;
     drawn.push_back({&check, limits_of(check.spec, recording.events, end)});
+    const std::vector<CheckLimit> from_trace = trace_limits(check.spec, recording.events, end, recording.trace);
+    drawn.back().limits.insert(drawn.back().limits.end(), from_trace.begin(), from_trace.end());
     std::erase_if(drawn.back().limits, [&](const CheckLimit& limit) { return !shows_one_of(names, {limit.signal}); });
   }
   return drawn;
@@ -191,22 +195,48 @@ Range with_limits(Range range, const std::vector<DrawnCheck>& checks) {
   return range;
 }
 
+bool is_inside(const Range& range, const CheckLimit& limit) {
+  const double last_level = limit.level_at(in_s(limit.until));
+  return std::min(limit.level, last_level) >= range.lowest && std::max(limit.level, last_level) <= range.highest;
+}
+
+/// Those that have no room, in words at the edge beyond which they are.
+void name_far_limits(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, const Range& range) {
+  constexpr std::size_t most_named = 6;
+  std::map<bool, std::set<double>> far;  // above
+  for (const DrawnCheck& drawn : checks) {
+    for (const CheckLimit& limit : drawn.limits) {
+      if (limit.rise_per_s == 0.0 && !limit.one_of_many && !is_inside(range, limit))
+        far[limit.level > range.highest].insert(limit.level);
+    }
+  }
+  for (const auto& [above, levels] : far) {
+    std::string text = above ? "limits above:" : "limits below:";
+    std::size_t named = 0;
+    for (const double level : levels) {
+      if (named++ == most_named) break;
+      text += " " + trimmed(level);
+    }
+    if (levels.size() > most_named) text += " ...";
+    gnuplot << fmt::format("set label {} at graph 0.995,graph {} right font ',9' tc rgb '{}' front\n",
+                           in_gnuplot_quotes(text), above ? 0.97 : 0.03, limit_colour);
+  }
+}
+
 /// Lines of the limits; level ones with their level.
 void draw_limits(Gnuplot& gnuplot, const std::vector<DrawnCheck>& checks, const Range& range) {
   std::set<std::pair<double, double>> named;  // level and beginning: two checks may share a line
   for (const DrawnCheck& drawn : checks) {
     const double width = drawn.check->state == CheckState::broken ? 2.0 : 1.3;
     for (const CheckLimit& limit : drawn.limits) {
-      const double last_level = limit.level_at(in_s(limit.until));
-      if (limit.level < range.lowest || limit.level > range.highest) continue;
-      if (last_level < range.lowest || last_level > range.highest) continue;
+      if (!is_inside(range, limit)) continue;
       gnuplot << fmt::format("set arrow from {},{} to {},{} nohead dt 4 lw {} lc rgb '{}' front\n", in_s(limit.from),
-                             limit.level, in_s(limit.until), last_level, width, limit_colour);
-      if (limit.rise_per_s != 0.0 || named.size() == most_limit_labels ||
+                             limit.level, in_s(limit.until), limit.level_at(in_s(limit.until)), width, limit_colour);
+      if (limit.rise_per_s != 0.0 || limit.one_of_many || named.size() == most_limit_labels ||
           !named.emplace(limit.level, in_s(limit.from)).second)
         continue;
       gnuplot << fmt::format("set label {} at {},{} right offset -0.3,{} font ',9' tc rgb '{}' front\n",
-                             in_gnuplot_quotes(trimmed(limit.level)), in_s(limit.until), limit.level,
+                             in_gnuplot_quotes(limit.note + trimmed(limit.level)), in_s(limit.until), limit.level,
                              limit.side == CheckLimit::Side::lowest ? -0.6 : 0.55, limit_colour);
     }
   }
@@ -291,7 +321,8 @@ std::string style_of(std::size_t curve) {
 
 /// The signals drawn.
 std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const std::filesystem::path& file,
-                              const Recording& recording, const std::vector<CheckResult>& results) {
+                              const Recording& recording, const std::vector<CheckResult>& results,
+                              GnuplotScript& script) {
   std::vector<Curve> curves = curves_of(plot, recording.trace);
   std::erase_if(curves, [](const Curve& curve) { return curve.points.empty(); });
   if (curves.empty()) throw std::runtime_error("plot \"" + plot.title + "\": nothing recorded");
@@ -301,13 +332,14 @@ std::vector<std::string> draw(const PlotSpec& plot, std::size_t number, const st
   const double room = range.highest > range.lowest ? 0.05 * (range.highest - range.lowest) : 1.0;
   const std::vector<Shade> shades = shades_of(checks, recording.trace);
 
-  Gnuplot gnuplot("gnuplot");
+  Gnuplot& gnuplot = script.next_drawing();
   gnuplot << gnuplot_head(file.string(), fmt::format("plot_{}", number), height_of(curves.size()), recording.end_s)
           << "set ylabel " << in_gnuplot_quotes(units_of(curves)) << "\n"
           << "set key above left horizontal reverse Left samplen 2\nset grid lc rgb '#dddddd' lt 1\n"
           << fmt::format("set yrange [{}:{}]\n", range.lowest - room, range.highest + room);
   draw_events(gnuplot, recording);
   draw_limits(gnuplot, checks, range);
+  name_far_limits(gnuplot, checks, range);
   draw_worst(gnuplot, checks, recording.end_s);
   draw_bands(gnuplot, shades);
   gnuplot << "plot ";
@@ -348,6 +380,27 @@ std::vector<PlotSpec> with_checked_signals(std::vector<PlotSpec> plots, const st
     }
   }
   return plots;
+}
+
+/// The first plot that cannot be drawn is noted and ends them.
+PlotSet order_drawings(const Scenario& scenario, const RunResult& result, const Recording& recording,
+                       GnuplotScript& script) {
+  PlotSet set;
+  const std::vector<PlotSpec> plots = with_checked_signals(plots_of(scenario), result.checks, recording.trace);
+  const std::string lanes = results::plots + std::string("/lanes.svg");
+  if (draw_lanes(scenario, recording.trace, recording.events, result.folder / lanes, script)) {
+    set.files.push_back({"Events, and load of the lines (red: requests without an answer)", lanes, {}});
+  }
+  try {
+    for (std::size_t i = 0; i < plots.size(); ++i) {
+      const std::string file = results::plots + ("/" + file_name(i + 1, plots[i].title));
+      std::vector<std::string> drawn = draw(plots[i], i + 1, result.folder / file, recording, result.checks, script);
+      set.files.push_back({plots[i].title, file, std::move(drawn)});
+    }
+  } catch (const std::exception& error) {
+    set.note = error.what();
+  }
+  return set;
 }
 
 }  // namespace
@@ -406,17 +459,18 @@ PlotSet make_plots(const Scenario& scenario, const RunResult& result) {
     }
     recording.end_s = recording.trace.columns.front().back();
     recording.events = read_events(result.folder / results::events_csv);
-    const std::vector<PlotSpec> plots = with_checked_signals(plots_of(scenario), result.checks, recording.trace);
-    std::filesystem::create_directories(result.folder / results::plots);
-    const std::string lanes = results::plots + std::string("/lanes.svg");
-    if (draw_lanes(scenario, recording.trace, recording.events, result.folder / lanes)) {
-      set.files.push_back({"Events, and load of the lines (red: requests without an answer)", lanes, {}});
-    }
-    for (std::size_t i = 0; i < plots.size(); ++i) {
-      const std::string file = results::plots + ("/" + file_name(i + 1, plots[i].title));
-      std::vector<std::string> drawn = draw(plots[i], i + 1, result.folder / file, recording, result.checks);
-      if (!std::filesystem::exists(result.folder / file)) throw std::runtime_error("gnuplot wrote no " + file);
-      set.files.push_back({plots[i].title, file, std::move(drawn)});
+    const std::filesystem::path folder = result.folder / results::plots;
+    std::filesystem::create_directories(folder);
+    GnuplotScript script(folder);
+    PlotSet ordered = order_drawings(scenario, result, recording, script);
+    set.note = std::move(ordered.note);
+    for (const PlotFile& drawing : ordered.files) std::filesystem::remove(result.folder / drawing.file);
+    script.run();
+    for (PlotFile& drawing : ordered.files) {
+      if (!std::filesystem::exists(result.folder / drawing.file)) {
+        throw std::runtime_error("gnuplot wrote no " + drawing.file);
+      }
+      set.files.push_back(std::move(drawing));
     }
   } catch (const std::exception& error) {
     set.note = error.what();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
@@ -49,16 +50,13 @@ std::string head(const Suite& suite) {
   const Verdict verdict = verdict_of(suite.results);
   std::string text = total_text(suite.results);
   text.pop_back();  // its line break
-  double virtual_s = 0.0;
   std::map<CheckState, std::size_t> states;
   for (const RunResult& run : suite.results) {
-    virtual_s += run.virtual_s;
     for (const CheckResult& check : run.checks) ++states[check.state];
   }
   return html_head(fmt::format("{}: {}", verdict_name(verdict), text)) +
          fmt::format("<h1>{} {}</h1>\n", html_tag(verdict_name(verdict)), text) + html_counts(states) +
-         fmt::format("<p class=\"faint\">{:.0f} s of virtual time in {:.1f} s ({} real time), hilbench {}</p>\n",
-                     virtual_s, suite.wall_s, speed_of(virtual_s, suite.wall_s), bench_version());
+         fmt::format("<p class=\"faint\">{}, hilbench {}</p>\n", work_text(suite), bench_version());
 }
 
 /// The drawings of a run that show one of the signals.
@@ -247,6 +245,28 @@ Verdict verdict_of(const std::vector<RunResult>& results) {
     if (any) return verdict;
   }
   return Verdict::pass;
+}
+
+SuiteWork planned_work(const Scenario& scenario) {
+  const double virtual_s = std::chrono::duration<double>(scenario.duration).count();
+  const auto inverters = static_cast<double>(scenario.site.plant.inverters.size());
+  const double steps = static_cast<double>(scenario.duration.count()) / static_cast<double>(scenario.step.count());
+  return {virtual_s, steps * inverters};
+}
+
+std::string work_text(const Suite& suite) {
+  constexpr double s_per_h = 3600.0;
+  constexpr double million = 1e6;
+  SuiteWork work;
+  for (std::size_t i = 0; i < suite.results.size(); ++i) {
+    const auto inverters = static_cast<double>(suite.scenarios[i]->site.plant.inverters.size());
+    work.virtual_s += suite.results[i].virtual_s;
+    work.inverter_steps += static_cast<double>(suite.results[i].steps) * inverters;
+  }
+  std::string text = fmt::format("{:.1f} h of virtual time, {:.2f} million steps of an inverter, in {:.1f} s",
+                                 work.virtual_s / s_per_h, work.inverter_steps / million, suite.wall_s);
+  if (suite.wall_s > 0.0) text += fmt::format(" ({:.0f} x real time)", work.virtual_s / suite.wall_s);
+  return text;
 }
 
 std::vector<RankedMargin> ranked_margins(const Suite& suite) {

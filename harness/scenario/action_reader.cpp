@@ -51,6 +51,12 @@ void read_target(ElementReader& reader, FaultSpec& fault, const FaultKind& kind,
                    what);
   } else if (kind.target == FaultTarget::parallel) {
     read_reference(reader, "target", fault.target, stage, stage.parallel_names, what);
+  } else if (kind.target == FaultTarget::lan_client) {
+    if (stage.lan_clients_known) {
+      read_reference(reader, "target", fault.target, stage, stage.lan_clients, what);
+    } else {
+      reader.text("target", fault.target);
+    }
   } else if (kind.target == FaultTarget::meter) {
     read_reference(reader, "target", fault.target, stage, {stage.meter}, what);
   } else {
@@ -118,6 +124,7 @@ bool fits(const FaultKind& kind, const Stage& stage) {
   if (kind.target == FaultTarget::inverter || kind.target == FaultTarget::dongle) return !stage.inverter_names.empty();
   if (kind.target == FaultTarget::inverter_with_meter) return !stage.inverters_with_meter.empty();
   if (kind.target == FaultTarget::pcs) return !stage.pcs_names.empty();
+  if (kind.target == FaultTarget::lan_client) return !stage.lan_clients_known || !stage.lan_clients.empty();
   if (kind.target == FaultTarget::solax || kind.target == FaultTarget::parallel) return !stage.parallel_names.empty();
   return kind.target != FaultTarget::pws2 || !stage.pws2_names.empty();
 }
@@ -125,9 +132,9 @@ bool fits(const FaultKind& kind, const Stage& stage) {
 /// Those that only devices of its kind can have first: of a long list the end is not shown. With `wanted`, where it is
 /// a kind at all: who cannot have it is said of its target.
 std::vector<std::string> kinds_on(const Stage& stage, std::string_view wanted) {
-  constexpr std::array own{FaultTarget::pcs,      FaultTarget::pws2,     FaultTarget::solax,
-                           FaultTarget::parallel, FaultTarget::inverter, FaultTarget::inverter_with_meter,
-                           FaultTarget::dongle};
+  constexpr std::array own{FaultTarget::pcs,      FaultTarget::pws2,      FaultTarget::solax,
+                           FaultTarget::parallel, FaultTarget::inverter,  FaultTarget::inverter_with_meter,
+                           FaultTarget::dongle,   FaultTarget::lan_client};
   std::vector<std::string> kinds;
   for (const bool first : {true, false}) {
     for (const FaultKind& kind : fault_kinds()) {

@@ -17,6 +17,7 @@
 #include "harness/scenario/profile_reader.h"
 #include "harness/scenario/record_reader.h"
 #include "harness/scenario/reference_text.h"
+#include "harness/scenario/register_refresh.h"
 #include "harness/scenario/requirement_names.h"
 #include "harness/scenario/serial_numbers.h"
 #include "harness/scenario/series_reader.h"
@@ -189,6 +190,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
     }
   }
   const Element* site = reader.child("site", Need::required);
+  const std::vector<const Element*> refreshes = reader.children("register_refresh");
   const std::vector<const Element*> ems = reader.children("ems");
   const Element* leader = reader.child("fleet_leader", Need::optional);
   const bool led = !ems.empty() || leader != nullptr;
@@ -255,8 +257,11 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   scenario.assumed.insert(scenario.assumed.end(), read.assumed.begin(), read.assumed.end());
   if (scenario.has_controller()) scenario.controller = commissioned(scenario.site, controller);
   load_register_maps(file, library, scenario, diagnostics);
+  read_register_refresh(refreshes, scenario, diagnostics);
+  note_refresh_periods(scenario);
   note_assigned_registers(scenario);
   if (scenario.ems.empty() && !leads_itself) check_meter_map(scenario, diagnostics);
+  check_meter_faults(scenario, diagnostics);
   find_named_registers(scenario, diagnostics);
   ElementReader site_reader{*site, diagnostics};
   require_buildable(site_reader, [&] { models::Site{scenario.site.plant}; });

@@ -16,11 +16,12 @@ namespace hil::harness {
 namespace {
 
 constexpr std::string_view order_text =
-    "purpose, parameters, sweep, site, controller, lan_client, ems, fleet_leader, timeline, expect, record, tabulate, "
+    "purpose, parameters, sweep, site, register_refresh, controller, lan_client, ems, fleet_leader, timeline, expect, "
+    "record, tabulate, "
     "plot";
-constexpr std::array<std::string_view, 13> order{"purpose",    "parameters", "sweep",        "site",     "controller",
-                                                 "lan_client", "ems",        "fleet_leader", "timeline", "expect",
-                                                 "record",     "tabulate",   "plot"};
+constexpr std::array<std::string_view, 14> order{
+    "purpose", "parameters",   "sweep",    "site",   "register_refresh", "controller", "lan_client",
+    "ems",     "fleet_leader", "timeline", "expect", "record",           "tabulate",   "plot"};
 
 std::ptrdiff_t rank_of(const Element& element) {
   return std::find(order.begin(), order.end(), element.name) - order.begin();
@@ -102,8 +103,8 @@ void give_list(Element& base, Element top, Diagnostics& diagnostics) {
 
 /// The child of the base that a child of the top belongs to; nullptr: it is added.
 Element* counterpart(Element& base, const Element& child) {
-  const bool many =
-      child.name == "lan_client" || child.name == "ems" || child.name == "plot" || child.name == "tabulate";
+  const bool many = child.name == "lan_client" || child.name == "ems" || child.name == "plot" ||
+                    child.name == "tabulate" || child.name == "register_refresh";
   const std::string_view key = child.name == "plot" || child.name == "tabulate" ? "title" : "name";
   const Attribute* wanted = child.attribute(key);
   for (Element& candidate : base.children) {

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <variant>
 
 #include "controller/devices/goodwe_et_registers.h"
+#include "harness/faults/fault_kinds.h"
 #include "harness/scenario/element_reader.h"
 
 namespace hil::harness {
@@ -35,6 +37,26 @@ void check_ports(const Element& site, const SiteSpec& spec, Diagnostics& diagnos
       fmt::format("has {} inverters on {} and {} on {}, should be split evenly over com1, com2 and com3", most->second,
                   most->first, fewest->second, fewest->first),
       Severity::warning);
+}
+
+/// What a master on the line would feel; what hangs in the device itself is felt by whoever has its readings.
+bool is_of_the_line(const FaultSpec& fault) {
+  const FaultKind* const kind = find_fault_kind(fault.kind);
+  if (kind == nullptr || fault.kind == "stuck_values") return false;
+  const FaultTarget target = kind->target;
+  return target == FaultTarget::unit || target == FaultTarget::line || target == FaultTarget::unit_or_line;
+}
+
+void warn_of_meter_fault(const SiteSpec& site, const Action& action, const Place& place, Diagnostics& diagnostics) {
+  const auto* const fault = std::get_if<FaultSpec>(&action);
+  if (fault == nullptr || !is_of_the_line(*fault)) return;
+  const bool at_meter = fault->target == site.meter.name || fault->target == site.meter.line;
+  if (!at_meter) return;
+  diagnostics.add(Fault{place,
+                        fmt::format("<fault kind=\"{}\" target=\"{}\">: nobody talks on the line of the meter: a SolaX "
+                                    "system has its readings without it. stuck_values and meter_link_lost act there",
+                                    fault->kind, fault->target),
+                        "S020", Severity::warning});
 }
 
 double highest(const models::PhaseValues& values) {
@@ -128,6 +150,23 @@ void check_meter_map(const Scenario& scenario, Diagnostics& diagnostics) {
                                     "grid_import_w must be s32_high_first at 0x{:04X}",
                                     scenario.site.meter.name, map->first, total_power),
                         "S008", Severity::warning});
+}
+
+void check_meter_faults(const Scenario& scenario, Diagnostics& diagnostics) {
+  const SiteSpec& site = scenario.site;
+  if (site.solax.empty() || site.meter.name.empty() || !scenario.ems.empty() || scenario.leader) return;
+  // Another unit of the line is none of the meter's readers either, but may be what the fault of the line is about.
+  const bool shares_line = std::any_of(site.solax.begin(), site.solax.end(),
+                                       [&](const SolaxSpec& unit) { return unit.line == site.meter.line; });
+  if (shares_line) return;
+  for (const TimelineEntry& entry : scenario.timeline) {
+    for (const Action& action : entry.actions) warn_of_meter_fault(site, action, entry.place, diagnostics);
+  }
+  for (const TriggerSpec& trigger : scenario.triggers) {
+    for (const DelayedAction& delayed : trigger.actions) {
+      warn_of_meter_fault(site, delayed.action, trigger.place, diagnostics);
+    }
+  }
 }
 
 }  // namespace hil::harness

@@ -7,6 +7,7 @@
 #include <pugixml.hpp>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "harness/scenario/names.h"
 #include "harness/scenario/xml_scan.h"
@@ -85,20 +86,43 @@ class AttributeOffsets {
   std::size_t at_;
 };
 
+/// Which names an element has had. The few of an ordinary one are looked through; a file may also have an element with
+/// a million.
+class NamesSeen {
+ public:
+  /// False: it has been there.
+  bool insert(std::string_view name) {
+    if (few_.size() == most_looked_through) return many_.insert(name).second && !is_few(name);
+    if (is_few(name)) return false;
+    few_.push_back(name);
+    return true;
+  }
+  void reserve(std::size_t names) { few_.reserve(std::min(names, most_looked_through)); }
+
+ private:
+  static constexpr std::size_t most_looked_through = 32;
+  bool is_few(std::string_view name) const { return std::find(few_.begin(), few_.end(), name) != few_.end(); }
+  std::vector<std::string_view> few_;
+  std::set<std::string_view> many_;
+};
+
 Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
   element.name = node.name();
   const auto begin = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0));
   element.place = lines.place(begin);
   AttributeOffsets offsets{lines.text(), begin};
-  std::set<std::string> seen;
+  const auto count = static_cast<std::size_t>(std::distance(node.attributes_begin(), node.attributes_end()));
+  element.attributes.reserve(count);
+  NamesSeen seen;
+  seen.reserve(count);
   for (const pugi::xml_attribute& attribute : node.attributes()) {
-    const Place place = lines.place(offsets.next());
-    if (!seen.insert(attribute.name()).second) {
+    Place place = lines.place(offsets.next());
+    if (!seen.insert(attribute.name())) {
       diagnostics.add(place, "<" + element.name + ">: attribute " + attribute.name() + " stands twice");
       continue;
     }
-    element.attributes.push_back({attribute.name(), attribute.value(), place, {}, false});
+    element.attributes.push_back({attribute.name(), attribute.value(), std::move(place), {}, false});
   }
   const std::string label = element.label();
   for (Attribute& attribute : element.attributes) attribute.owner = label;
@@ -205,8 +229,8 @@ std::optional<Element> load_xml(const std::filesystem::path& file, Diagnostics& 
     return std::nullopt;
   }
   std::ifstream stream{file, std::ios::binary};
-  const std::string text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-  if (error || !stream.good()) {
+  std::string text(error ? 0 : static_cast<std::size_t>(size), '\0');
+  if (error || !stream.read(text.data(), static_cast<std::streamsize>(text.size()))) {
     diagnostics.add(whole, "cannot be read");
     return std::nullopt;
   }

@@ -109,6 +109,29 @@ std::optional<XmlFault> tag_fault(std::string_view text, std::size_t& at, bool& 
   return XmlFault{begin, "tag without its end"};
 }
 
+/// The name of the tag whose first character behind '<' or '</' is at `at`.
+std::string_view name_at(std::string_view text, std::size_t at) {
+  return text.substr(at, text.find_first_of(" \t\r\n/>", at) - at);
+}
+
+/// The elements that are open, from the root on.
+class OpenTags {
+ public:
+  int depth() const { return depth_; }
+  void open(std::string_view name) { names_[static_cast<std::size_t>(depth_++)] = name; }
+  /// Fault of the end tag at `at`.
+  std::optional<XmlFault> close(std::string_view name, std::size_t at) {
+    if (depth_ == 0) return XmlFault{at, "an end tag without its start"};
+    const std::string_view open = names_[static_cast<std::size_t>(--depth_)];
+    if (name == open) return std::nullopt;
+    return XmlFault{at, "end tag is </" + std::string{name} + ">, must be </" + std::string{open} + ">"};
+  }
+
+ private:
+  std::array<std::string_view, deepest_xml> names_{};
+  int depth_ = 0;
+};
+
 /// Position behind `end`, or a fault that `what` has no end.
 std::optional<XmlFault> skip_to(std::string_view text, std::size_t& at, std::string_view end, const char* what) {
   const std::size_t found = text.find(end, at);
@@ -133,11 +156,11 @@ std::optional<XmlFault> declaration_fault(std::string_view declaration, std::siz
 std::optional<XmlFault> scan_xml(std::string_view text) {
   if (const auto bad = first_bad_character(text)) return XmlFault{*bad, "not a character of XML in UTF-8"};
   std::size_t at = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
-  int depth = 0;
+  OpenTags tags;
   int roots = 0;
   while (at < text.size()) {
     const std::size_t tag = std::min(text.find('<', at), text.size());
-    if (auto fault = text_fault(text, at, tag, depth)) return fault;
+    if (auto fault = text_fault(text, at, tag, tags.depth())) return fault;
     at = tag;
     const std::string_view rest = text.substr(at);
     std::optional<XmlFault> fault;
@@ -146,7 +169,7 @@ std::optional<XmlFault> scan_xml(std::string_view text) {
       at += 4;
       fault = skip_to(text, at, "-->", "comment");
     } else if (rest.starts_with("<![CDATA[")) {
-      if (depth == 0) return XmlFault{at, "text outside the root element"};
+      if (tags.depth() == 0) return XmlFault{at, "text outside the root element"};
       fault = skip_to(text, at, "]]>", "CDATA section");
     } else if (rest.starts_with("<?")) {
       fault = skip_to(text, at, "?>", "processing instruction");
@@ -154,16 +177,16 @@ std::optional<XmlFault> scan_xml(std::string_view text) {
     } else if (rest.starts_with("<!")) {
       fault = XmlFault{at, "a DOCTYPE is refused: no entities and no other files are read"};
     } else if (rest.starts_with("</")) {
-      if (--depth < 0) return XmlFault{at, "an end tag without its start"};
-      fault = skip_to(text, at, ">", "tag");
+      fault = tags.close(name_at(text, at + 2), at);
+      if (!fault) fault = skip_to(text, at, ">", "tag");
     } else {
       bool empty = false;
-      if (depth == 0 && ++roots > 1) return XmlFault{at, "a second root element"};
-      if (depth >= deepest_xml) {
+      if (tags.depth() == 0 && ++roots > 1) return XmlFault{at, "a second root element"};
+      if (tags.depth() >= deepest_xml) {
         return XmlFault{at, "elements are nested deeper than " + std::to_string(deepest_xml)};
       }
       fault = tag_fault(text, at, empty);
-      if (!empty) ++depth;
+      if (!empty) tags.open(name_at(text, tag + 1));
     }
     if (fault) return fault;
   }

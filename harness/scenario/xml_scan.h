@@ -15,9 +15,10 @@ struct XmlFault {
   std::string message;
 };
 
-/// Looks at raw XML for what the parser accepts in silence or what we refuse to read: a DOCTYPE, unknown entities,
-/// characters that are not UTF-8 or not XML, deep nesting, text or a second element beside the root.
-/// Returns the first such fault. Tags that do not match are left to the parser.
+/// Looks at raw XML for what the parser accepts in silence, what it does not name, or what we refuse to read: a
+/// DOCTYPE, unknown entities, characters that are not UTF-8 or not XML, deep nesting, text or a second element beside
+/// the root, an end tag that is not that of the element open there. Returns the first such fault; elements that are
+/// open at the end are left to the parser.
 std::optional<XmlFault> scan_xml(std::string_view text);
 
 }  // namespace hil::harness

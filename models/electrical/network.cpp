@@ -267,6 +267,16 @@ void Network::port_flows(PortIndex first, std::span<PortFlow> flows) const {
   }
 }
 
+void Network::star_flows(PortIndex first, PhasePhasors& v, PhasePhasors& injection_a) const {
+  const NetworkElements::Port* port = implementation_->elements.ports.data() + first;
+  const Vector4& bus_v = implementation_->node_v[port->from / conductor_count];
+  const Phasor neutral_v = entry(bus_v, Conductor::n);
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    v[k] = bus_v.at(k) - neutral_v;
+    injection_a[k] = port[k].current_a;
+  }
+}
+
 double Network::loss_w() const {
   const NetworkElements& elements = implementation_->elements;
   const NodeValues& node_v = implementation_->node_v;

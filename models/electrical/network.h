@@ -171,6 +171,8 @@ class Network {
     Phasor injection_a{};
   };
   void port_flows(PortIndex first, std::span<PortFlow> flows) const;
+  /// Of three consecutive ports that are L1-N, L2-N and L3-N of one bus.
+  void star_flows(PortIndex first, PhasePhasors& v, PhasePhasors& injection_a) const;
   /// Current along the branch, from -> to.
   Phasor branch_a(BranchIndex branch, Conductor conductor) const;
   /// Current out of the bus into the transformer, on its from side.

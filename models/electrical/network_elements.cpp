@@ -1,8 +1,10 @@
 #include "models/electrical/network_elements.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "models/electrical/wide.h"
 #include "models/invalid_parameter.h"
 
 namespace hil::models {
@@ -212,15 +214,16 @@ void NetworkElements::forget_currents() {
   for (Port& each : ports) each.current_a = {};
 }
 
-double largest_of(const NodeValues& values) {
-  Eigen::Array4d largest2 = Eigen::Array4d::Zero();
-  double sum = 0.0;
+HIL_WIDE double largest_of(const NodeValues& values) {
+  Quad largest2{};
+  Quad sum{};
   for (const Vector4& each : values) {
-    const Eigen::Array4d square = each.re * each.re + each.im * each.im;
-    largest2 = largest2.max(square);
-    sum += square.sum();  // a NaN stays in it, but may not in the largest
+    const Quad square = quad(each.re) * quad(each.re) + quad(each.im) * quad(each.im);
+    largest2 = square > largest2 ? square : largest2;
+    sum += square;  // a NaN stays in it, but may not in the largest
   }
-  return std::isfinite(sum) ? std::sqrt(largest2.maxCoeff()) : std::nan("");
+  if (!std::isfinite(sum[0] + sum[1] + sum[2] + sum[3])) return std::nan("");
+  return std::sqrt(std::max(std::max(largest2[0], largest2[1]), std::max(largest2[2], largest2[3])));
 }
 
 }  // namespace hil::models

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "models/electrical/wide.h"
+
 namespace hil::models {
 
 namespace {
@@ -10,22 +12,6 @@ constexpr std::size_t neutral = static_cast<std::size_t>(Conductor::n);
 
 constexpr Eigen::Index lane(std::size_t k) {
   return Vector4::index(k);
-}
-
-/// Two neighbours of a Vector4's part. GCC's vectors rather than Eigen's expressions, of which it inlines only small
-/// ones at -O2.
-using Pair = double __attribute__((vector_size(16), may_alias));
-
-Pair pair_of(const Eigen::Array4d& values, std::size_t first) {
-  return *reinterpret_cast<const Pair*>(values.data() + first);
-}
-
-void set_pair(Eigen::Array4d& values, std::size_t first, Pair pair) {
-  *reinterpret_cast<Pair*>(values.data() + first) = pair;
-}
-
-Pair both(double value) {
-  return Pair{value, value};
 }
 
 bool starts_star(const NetworkElements& elements, const std::vector<std::size_t>& ports, std::size_t i) {
@@ -102,43 +88,31 @@ void PortBank::load(const NetworkElements& elements, std::span<const PortInjecti
   for (Star& star : stars_) load_star(star, injections);
 }
 
-inline void PortBank::inject_star(Star& star, const NetworkElements& elements,
-                                  std::span<const PortInjection> injections, const Vector4& v, Vector4& balance_a) {
-  // L1 and L2 beside each other, then L3 and the neutral, whose drop against itself is zero. In GCC's vectors, so that
-  // nothing is put together in memory.
-  const Pair neutral_re = both(v.re[lane(neutral)]);
-  const Pair neutral_im = both(v.im[lane(neutral)]);
-  const Pair re_1 = pair_of(v.re, 0) - neutral_re;
-  const Pair im_1 = pair_of(v.im, 0) - neutral_im;
-  const Pair re_3 = pair_of(v.re, 2) - neutral_re;
-  const Pair im_3 = pair_of(v.im, 2) - neutral_im;
-  const Pair v2_1 = re_1 * re_1 + im_1 * im_1;
-  const Pair v2_3 = re_3 * re_3 + im_3 * im_3 + Pair{0.0, 1.0};  // the neutral's lane must not divide by zero
-  // One branch instead of three, since nearly every step takes the same way.
-  const int plain =
-      int{v2_1[0] >= star.needed_v2[0]} & int{v2_1[1] >= star.needed_v2[1]} & int{v2_3[0] >= star.needed_v2[2]};
-  if (plain == 0) return inject_rarely(star, elements, injections, v, balance_a);
-
-  const Pair per_1 = 1.0 / v2_1;
-  const Pair per_3 = 1.0 / v2_3;
-  const Pair g_1 = pair_of(star.p, 0) * per_1 - pair_of(star.admittance_re, 0);
-  const Pair g_3 = pair_of(star.p, 2) * per_3 - pair_of(star.admittance_re, 2);
-  const Pair b_1 = pair_of(star.q, 0) * per_1 + pair_of(star.admittance_im, 0);
-  const Pair b_3 = pair_of(star.q, 2) * per_3 + pair_of(star.admittance_im, 2);
-  const Pair a_re_1 = g_1 * re_1 + b_1 * im_1;
-  const Pair a_re_3 = g_3 * re_3 + b_3 * im_3;
-  const Pair a_im_1 = g_1 * im_1 - b_1 * re_1;
-  const Pair a_im_3 = g_3 * im_3 - b_3 * re_3;
-  set_pair(star.current_a.re, 0, a_re_1);
-  set_pair(star.current_a.re, 2, a_re_3);
-  set_pair(star.current_a.im, 0, a_im_1);
-  set_pair(star.current_a.im, 2, a_im_3);
-  set_pair(balance_a.re, 0, pair_of(balance_a.re, 0) + a_re_1);
-  set_pair(balance_a.im, 0, pair_of(balance_a.im, 0) + a_im_1);
-  const Pair back_re{a_re_3[0], -(a_re_1[0] + a_re_1[1] + a_re_3[0])};
-  const Pair back_im{a_im_3[0], -(a_im_1[0] + a_im_1[1] + a_im_3[0])};
-  set_pair(balance_a.re, 2, pair_of(balance_a.re, 2) + back_re);
-  set_pair(balance_a.im, 2, pair_of(balance_a.im, 2) + back_im);
+HIL_WIDE void PortBank::inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a) {
+  for (; star != end; ++star) {
+    // The neutral is the fourth beside the phases: its drop against itself is zero.
+    const Quad& v_re = quad(v[star->bus].re);
+    const Quad& v_im = quad(v[star->bus].im);
+    const Quad re = v_re - v_re[neutral];
+    const Quad im = v_im - v_im[neutral];
+    const Quad v2 = re * re + im * im + Quad{0.0, 0.0, 0.0, 1.0};  // it must not divide by zero
+    // One branch instead of three, since nearly every step takes the same way.
+    star->plain =
+        (int{v2[0] >= star->needed_v2[0]} & int{v2[1] >= star->needed_v2[1]} & int{v2[2] >= star->needed_v2[2]}) != 0;
+    if (!star->plain) continue;
+    const Quad per_v2 = 1.0 / v2;
+    const Quad g = quad(star->p) * per_v2 - quad(star->admittance_re);
+    const Quad b = quad(star->q) * per_v2 + quad(star->admittance_im);
+    Quad a_re = g * re + b * im;
+    Quad a_im = g * im - b * re;
+    a_re[neutral] = -(a_re[0] + a_re[1] + a_re[2]);
+    a_im[neutral] = -(a_im[0] + a_im[1] + a_im[2]);
+    quad(star->current_a.re) = a_re;
+    quad(star->current_a.im) = a_im;
+    Vector4& balance = balance_a[star->bus];
+    quad(balance.re) += a_re;
+    quad(balance.im) += a_im;
+  }
 }
 
 /// By the law of each port.
@@ -157,7 +131,10 @@ void PortBank::inject_rarely(Star& star, const NetworkElements& elements, std::s
 
 void PortBank::inject(const NetworkElements& elements, std::span<const PortInjection> injections, const NodeValues& v,
                       NodeValues& balance_a) {
-  for (Star& star : stars_) inject_star(star, elements, injections, v[star.bus], balance_a[star.bus]);
+  inject_stars(stars_.data(), stars_.data() + stars_.size(), v.data(), balance_a.data());
+  for (Star& star : stars_) {
+    if (!star.plain) inject_rarely(star, elements, injections, v[star.bus], balance_a[star.bus]);
+  }
   for (Single& single : singles_) {
     const NetworkElements::Port& port = elements.ports[single.port];
     const Vector4& bus_v = v[single.bus];

@@ -33,7 +33,8 @@ class PortBank {
     std::array<std::uint32_t, phase_count> ports{};
     std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{}, per_max_a2{}, needed_v2{};
     Lanes p = Lanes::Zero(), q = Lanes::Zero(), admittance_re = Lanes::Zero(), admittance_im = Lanes::Zero();
-    Vector4 current_a;
+    Vector4 current_a;  ///< of the three and, back, in the neutral
+    bool plain = true;  ///< at the voltages of the last inject()
   };
   struct Single {
     std::uint32_t port = 0;
@@ -44,8 +45,8 @@ class PortBank {
   };
   static void load_star(Star& star, std::span<const PortInjection> injections);
   static void load_admittances(Star& star, const NetworkElements& elements);
-  static void inject_star(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
-                          const Vector4& v, Vector4& balance_a);
+  /// Those whose ports have plain laws at these voltages; marks the others.
+  static void inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a);
   static void inject_rarely(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
                             const Vector4& v, Vector4& balance_a);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/electrical/wide.h"
+
 namespace hil::models {
 
 namespace {
@@ -81,39 +83,86 @@ void RadialSweep::start(std::span<const PhasePhasors> emf_ln_v, NodeValues& v) c
   }
 }
 
-/// Sum of squares of the changes; a NaN anywhere ends up in it.
-double RadialSweep::advance_voltages(NodeValues& v) {
-  Eigen::Array4d change_v2 = Eigen::Array4d::Zero();
-  for (const Place& place : places_) {
-    const Vector4& a = current_a_[place.bus];
-    const Vector4& parent_v = place.parent == none ? emf_v_[place.source] : v[place.parent];
-    const Vector4 next_v =
-        parent_v + (place.coupled ? multiply(coupled_ohm_[place.block], a) : multiply(place.self_ohm, a));
-    Vector4& bus_v = v[place.bus];
-    const Vector4 change_v = next_v - bus_v;
-    change_v2 += change_v.re * change_v.re + change_v.im * change_v.im;
-    bus_v = next_v;
+/// What each bus and all behind it inject, from what each injects by itself.
+HIL_WIDE void RadialSweep::gather_currents(const Place* first, const Place* end, Vector4* current_a) {
+  while (end != first) {
+    const Place& place = *--end;
+    if (place.parent == none) continue;
+    quad(current_a[place.parent].re) += quad(current_a[place.bus].re);
+    quad(current_a[place.parent].im) += quad(current_a[place.bus].im);
   }
-  return change_v2.sum();
 }
 
-/// Each branch by its admittance at the voltages; returns by how much that misses Kirchhoff's current law with what the
-/// ports inject, which stands in current_a_.
+/// Sum of squares of the changes; a NaN anywhere ends up in it.
+HIL_WIDE double RadialSweep::advance_voltages(const Place* place, const Place* end, const Block4* coupled_ohm,
+                                              const Vector4* emf_v, const Vector4* current_a, Vector4* v) {
+  Quad change_v2{};
+  for (; place != end; ++place) {
+    const Vector4& a = current_a[place->bus];
+    const Vector4& parent_v = place->parent == none ? emf_v[place->source] : v[place->parent];
+    Vector4& bus_v = v[place->bus];
+    Quad drop_re{};
+    Quad drop_im{};
+    if (place->coupled) {
+      const Vector4 drop_v = multiply(coupled_ohm[place->block], a);
+      drop_re = quad(drop_v.re);
+      drop_im = quad(drop_v.im);
+    } else {
+      const Quad& r = quad(place->self_ohm.re);
+      const Quad& x = quad(place->self_ohm.im);
+      drop_re = r * quad(a.re) - x * quad(a.im);
+      drop_im = r * quad(a.im) + x * quad(a.re);
+    }
+    const Quad re = quad(parent_v.re) + drop_re;
+    const Quad im = quad(parent_v.im) + drop_im;
+    const Quad change_re = re - quad(bus_v.re);
+    const Quad change_im = im - quad(bus_v.im);
+    change_v2 += change_re * change_re + change_im * change_im;
+    quad(bus_v.re) = re;
+    quad(bus_v.im) = im;
+  }
+  return (change_v2[0] + change_v2[2]) + (change_v2[1] + change_v2[3]);
+}
+
+/// Each branch by its admittance at the voltages, and what that leaves of the balance at its ends.
+HIL_WIDE void RadialSweep::take_branch_currents(const Place* place, const Place* end, NetworkElements::Branch* branches,
+                                                const Vector4* v, Vector4* balance_a) {
+  for (; place != end; ++place) {
+    if (place->parent == none) continue;
+    NetworkElements::Branch& branch = branches[place->branch];
+    const Quad re = quad(v[branch.from].re) - quad(v[branch.to].re);
+    const Quad im = quad(v[branch.from].im) - quad(v[branch.to].im);
+    if (branch.diagonal) {
+      const Quad& g = quad(branch.self_s.re);
+      const Quad& b = quad(branch.self_s.im);
+      quad(branch.current_a.re) = g * re - b * im;
+      quad(branch.current_a.im) = g * im + b * re;
+    } else {
+      Vector4 drop_v;
+      quad(drop_v.re) = re;
+      quad(drop_v.im) = im;
+      branch.current_a = multiply(branch.admittance_s, drop_v);
+    }
+    quad(balance_a[branch.from].re) -= quad(branch.current_a.re);
+    quad(balance_a[branch.from].im) -= quad(branch.current_a.im);
+    quad(balance_a[branch.to].re) += quad(branch.current_a.re);
+    quad(balance_a[branch.to].im) += quad(branch.current_a.im);
+  }
+}
+
+/// By how much the laws of all elements at the voltages miss Kirchhoff's current law with what the ports inject, which
+/// stands in current_a_.
 double RadialSweep::take_currents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v,
                                   const NodeValues& v) {
   std::copy(current_a_.begin(), current_a_.end(), balance_a_.begin());
   for (const Place& place : places_) {
-    if (place.parent == none) {
-      NetworkElements::Source& source = elements.sources[place.source];
-      source.take_current(emf_ln_v[place.source], v[place.bus]);
-      balance_a_[place.bus] += source.current_a;
-      continue;
-    }
-    NetworkElements::Branch& branch = elements.branches[place.branch];
-    branch.take_current(v[branch.from] - v[branch.to]);
-    balance_a_[branch.from] -= branch.current_a;
-    balance_a_[branch.to] += branch.current_a;
+    if (place.parent != none) continue;
+    NetworkElements::Source& source = elements.sources[place.source];
+    source.take_current(emf_ln_v[place.source], v[place.bus]);
+    balance_a_[place.bus] += source.current_a;
   }
+  take_branch_currents(places_.data(), places_.data() + places_.size(), elements.branches.data(), v.data(),
+                       balance_a_.data());
   return largest_of(balance_a_);
 }
 
@@ -136,10 +185,11 @@ Settling RadialSweep::iterate(NetworkElements& elements, std::span<const PhasePh
     }
     if (result.iterations == limits.max_iterations) return result;
     ++result.iterations;
-    for (std::size_t i = places_.size(); i-- > 0;) {
-      if (places_[i].parent != none) current_a_[places_[i].parent] += current_a_[places_[i].bus];
-    }
-    const double change_v2 = advance_voltages(v);
+    const Place* const first = places_.data();
+    const Place* const end = first + places_.size();
+    gather_currents(first, end, current_a_.data());
+    const double change_v2 =
+        advance_voltages(first, end, coupled_ohm_.data(), emf_v_.data(), current_a_.data(), v.data());
     if (!std::isfinite(change_v2)) return result;
     convergence.take_step(change_v2);
   }

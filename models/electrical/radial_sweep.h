@@ -45,7 +45,11 @@ class RadialSweep {
     std::uint32_t block = 0;  ///< of a coupled one, in coupled_ohm_
   };
   void append(std::size_t bus, std::size_t parent, std::size_t source, const Eigen::Matrix4cd& ohm);
-  double advance_voltages(NodeValues& v);
+  static void gather_currents(const Place* first, const Place* end, Vector4* current_a);
+  static double advance_voltages(const Place* place, const Place* end, const Block4* coupled_ohm, const Vector4* emf_v,
+                                 const Vector4* current_a, Vector4* v);
+  static void take_branch_currents(const Place* place, const Place* end, NetworkElements::Branch* branches,
+                                   const Vector4* v, Vector4* balance_a);
   double take_currents(NetworkElements& elements, std::span<const PhasePhasors> emf_ln_v, const NodeValues& v);
 
   std::vector<Place> places_;

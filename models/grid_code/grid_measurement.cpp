@@ -23,6 +23,41 @@ std::size_t samples(nanoseconds window, nanoseconds step) {
   return static_cast<std::size_t>(std::max<nanoseconds::rep>(1, (window + step / 2) / step));
 }
 
+bool uses_all(const GridMeasurement::Parameters& p) {
+  return p.uses_phase[0] && p.uses_phase[1] && p.uses_phase[2];
+}
+
+/// Squares of the voltages that the inverter uses, and the magnitude of their positive sequence.
+Eigen::Array4d sample_of(const PhasePhasors& terminal_ln_v, const GridMeasurement::Parameters& p, double per_volt,
+                         double per_phase) {
+  constexpr double half_root_three = 0.86602540378443865;
+  PhaseValues re_pu{};
+  PhaseValues im_pu{};
+  PhaseValues square_pu{};
+  for (std::size_t phase = 0; phase < phase_count; ++phase) {
+    re_pu[phase] = terminal_ln_v[phase].real() * per_volt;
+    im_pu[phase] = terminal_ln_v[phase].imag() * per_volt;
+    square_pu[phase] = re_pu[phase] * re_pu[phase] + im_pu[phase] * im_pu[phase];
+  }
+  // An inverter on one or two phases sees the positive sequence that these alone suggest.
+  if (!uses_all(p) || !std::isfinite(square_pu[0] + square_pu[1] + square_pu[2])) {
+    for (std::size_t phase = 0; phase < phase_count; ++phase) {
+      if (p.uses_phase[phase] && std::isfinite(square_pu[phase])) continue;
+      re_pu[phase] = im_pu[phase] = square_pu[phase] = 0.0;
+    }
+  }
+  Phasor positive_pu;
+  if (p.split_phase) {
+    positive_pu = {re_pu[0] - re_pu[1], im_pu[0] - im_pu[1]};
+  } else {
+    // L2 turned by a third forwards, L3 by a third back.
+    positive_pu = {
+        re_pu[0] + (-0.5 * re_pu[1] - half_root_three * im_pu[1]) + (-0.5 * re_pu[2] + half_root_three * im_pu[2]),
+        im_pu[0] + (half_root_three * re_pu[1] - 0.5 * im_pu[1]) + (-half_root_three * re_pu[2] - 0.5 * im_pu[2])};
+  }
+  return {square_pu[0], square_pu[1], square_pu[2], magnitude(positive_pu) * per_phase};
+}
+
 GridMeasurement::Parameters checked(const GridMeasurement::Parameters& p, nanoseconds step) {
   const auto check_window = [](nanoseconds window, nanoseconds longest, const char* field, const char* allowed) {
     require(window.count() > 0 && window <= longest, field, Seconds{window}.count(), allowed);
@@ -92,25 +127,7 @@ const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
 
 void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
   last_terminal_ln_v_ = terminal_ln_v;
-  constexpr double half_root_three = 0.86602540378443865;
-  constexpr PhaseValues third_re{1.0, -0.5, -0.5};
-  constexpr PhaseValues third_im{0.0, half_root_three, -half_root_three};
-  constexpr PhaseValues half_re{1.0, -1.0, 0.0};
-  const PhaseValues& turn_re = parameters_.split_phase ? half_re : third_re;
-  const PhaseValues turn_im = parameters_.split_phase ? PhaseValues{} : third_im;
-  double positive_re = 0.0;
-  double positive_im = 0.0;
-  PhaseValues square_pu{};
-  for (std::size_t phase = 0; phase < phase_count; ++phase) {
-    double re_pu = terminal_ln_v[phase].real() * per_volt_;
-    double im_pu = terminal_ln_v[phase].imag() * per_volt_;
-    // An inverter on one or two phases sees the positive sequence that these alone suggest.
-    if (!parameters_.uses_phase[phase] || !std::isfinite(re_pu * re_pu + im_pu * im_pu)) re_pu = im_pu = 0.0;
-    positive_re += re_pu * turn_re[phase] - im_pu * turn_im[phase];
-    positive_im += re_pu * turn_im[phase] + im_pu * turn_re[phase];
-    square_pu[phase] = re_pu * re_pu + im_pu * im_pu;
-  }
-  const Quantities sample(square_pu[0], square_pu[1], square_pu[2], magnitude({positive_re, positive_im}) * per_phase_);
+  const Quantities sample = sample_of(terminal_ln_v, parameters_, per_volt_, per_phase_);
   const Quantities& mean = voltages_.advance(sample);
   voltage_pu_ = mean.max(0.0).sqrt();
   outputs_.mean_pu = (voltage_pu_[0] + voltage_pu_[1] + voltage_pu_[2]) * per_phase_;

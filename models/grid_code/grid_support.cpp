@@ -233,8 +233,12 @@ GridSupport::ReactiveRoom GridSupport::reactive_room(double active_pu) const {
   const double share =
       magnitude_pu < capability.full_from_power_pu ? magnitude_pu / capability.full_from_power_pu : 1.0;
   ReactiveRoom room{-capability.absorption_pu * share, capability.injection_pu * share};
-  if (parameters_.priority == PowerPriority::active) {
-    const double most_pu = other_leg(parameters_.apparent_pu, active_pu);
+  const double widest_pu = std::max(room.highest_pu, -room.lowest_pu);
+  const double apparent_pu = parameters_.apparent_pu;
+  // Where the circle lies outside of both bounds its root need not be known.
+  const bool circle_bounds = widest_pu * widest_pu + active_pu * active_pu > apparent_pu * apparent_pu;
+  if (parameters_.priority == PowerPriority::active && circle_bounds) {
+    const double most_pu = other_leg(apparent_pu, active_pu);
     room.highest_pu = std::min(room.highest_pu, most_pu);
     room.lowest_pu = std::max(room.lowest_pu, -most_pu);
   }

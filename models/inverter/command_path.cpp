@@ -29,6 +29,7 @@ CommandPath::CommandPath(std::chrono::nanoseconds dead_time, std::chrono::nanose
 }
 
 double CommandPath::advance(double command) {
+  if (rests(command)) return value_;
   const bool same = command == command_;
   const double before = value_;
   command_ = command;

@@ -76,11 +76,34 @@ double lowest_v2(const PhasePhasors& ln_v) {
   return std::isnan(sum(v2)) ? 0.0 : std::min({v2[0], v2[1], v2[2]});
 }
 
+/// Reactive power in the circle of `max_va` beside this active power. Where each phase could carry a third of the
+/// circle nothing else bounds it.
+double within_circle(double reactive_var, double active_w, double max_va) {
+  const double most_var2 = not_negative(max_va * max_va - active_w * active_w);
+  if (reactive_var * reactive_var <= most_var2) return reactive_var;
+  const double most_var = std::sqrt(most_var2);
+  return bounded(reactive_var, -most_var, most_var);
+}
+
 /// A little more than where the limits of three phases add up to max_ac_va: rounding must not tell them apart.
 double roomy_v2(const HybridInverter::Parameters& p) {
   constexpr double margin = 1.0 + 1e-9;
   const double v = margin * p.max_ac_va / (3.0 * p.max_phase_a);
   return v * v;
+}
+
+/// Infinities of both signs make a sum that is not a number, too: then each has to be looked at.
+bool all_numbers(const HybridInverter::Inputs& inputs) {
+  const double all = inputs.pv_offered_w + inputs.pv_ceiling_w + inputs.battery_discharge_request_w +
+                     inputs.battery_max_charge_w + inputs.battery_max_discharge_w + inputs.ac_ceiling_w +
+                     inputs.ac_ceiling_now_w + inputs.lowest_ac_w + inputs.reactive_injection_request_var +
+                     sum(inputs.unbalance_w);
+  if (!std::isnan(all)) return true;
+  return !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
+           std::isnan(inputs.battery_discharge_request_w) || std::isnan(inputs.battery_max_charge_w) ||
+           std::isnan(inputs.battery_max_discharge_w) || std::isnan(inputs.ac_ceiling_w) ||
+           std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.lowest_ac_w) ||
+           std::isnan(inputs.reactive_injection_request_var) || std::isnan(sum(inputs.unbalance_w)));
 }
 
 PhaseValues without_mean(const PhaseValues& values) {
@@ -124,11 +147,16 @@ HybridInverter::HybridInverter(const Parameters& parameters, std::chrono::nanose
   known_.ac_injection_w = losses_.ac_injection_w(0.0, 0.0);
 }
 
-HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w) {
+HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w, double highest_ac_w, bool pv_first) {
   if (dc.pv_w != known_.dc.pv_w || dc.battery_discharge_w != known_.dc.battery_discharge_w) {
     known_ = {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
   }
-  const double ac_w = known_.ac_injection_w;
+  double ac_w = known_.ac_injection_w;
+  if (ac_w > highest_ac_w && pv_first && dc.battery_discharge_w > 0.0) {
+    dc.battery_discharge_w = std::clamp(losses_.battery_for_ac_w(highest_ac_w, dc.pv_w), 0.0, dc.battery_discharge_w);
+    ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
+    if (dc.battery_discharge_w > 0.0) return {dc, ac_w};
+  }
   if (ac_w > highest_ac_w) {
     const ConversionLoss::PvForAc held_back = losses_.pv_for_ac(highest_ac_w, dc.battery_discharge_w);
     if (held_back.pv_w < dc.pv_w) dc.pv_w = held_back.pv_w;
@@ -190,12 +218,7 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   const auto ramped = [this](double target_w, double from_w) {
     return std::clamp(target_w, from_w - max_ramp_w_, from_w + max_ramp_w_);
   };
-  outputs_.inputs_finite =
-      !(std::isnan(inputs.pv_offered_w) || std::isnan(inputs.pv_ceiling_w) ||
-        std::isnan(inputs.battery_discharge_request_w) || std::isnan(inputs.battery_max_charge_w) ||
-        std::isnan(inputs.battery_max_discharge_w) || std::isnan(inputs.ac_ceiling_w) ||
-        std::isnan(inputs.ac_ceiling_now_w) || std::isnan(inputs.lowest_ac_w) ||
-        std::isnan(inputs.reactive_injection_request_var) || std::isnan(sum(inputs.unbalance_w)));
+  outputs_.inputs_finite = all_numbers(inputs);
   request_w_ = bounded(inputs.battery_discharge_request_w, -p.max_battery_charge_w, p.max_battery_discharge_w);
   const double arrived_w = battery_request_.advance(request_w_);
   ramped_request_w_ = ramped(arrived_w, ramped_request_w_);
@@ -218,8 +241,7 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
 
   // Where nothing makes the phases unequal and each could carry its third of everything, their limits need not be
   // known.
-  const bool even = inputs.reactive_injection_request_var == 0.0 && inputs.unbalance_w == PhaseValues{} &&
-                    lowest_v2(inputs.terminal_ln_v) >= roomy_v2_;
+  const bool even = inputs.unbalance_w == PhaseValues{} && lowest_v2(inputs.terminal_ln_v) >= roomy_v2_;
   PhaseValues phase_limit_va{};
   double ac_limit_va = p.max_ac_va;
   if (!even) {
@@ -233,16 +255,18 @@ const HybridInverter::Outputs& HybridInverter::plan(const Inputs& inputs) {
   duty_ = inputs.duty;
   if (inputs.duty == Duty::following && ac_limit_va >= losses_.idle_import_w() && ac_limit_va > 0.0) {
     double ac_limit_w = ac_limit_va;
-    if (inputs.reactive_first && !even) {
+    if (inputs.reactive_first && inputs.reactive_injection_request_var != 0.0) {
       const double reactive_var = bounded(inputs.reactive_injection_request_var, -ac_limit_va, ac_limit_va);
       ac_limit_w =
           std::max(losses_.idle_import_w(), std::sqrt(ac_limit_va * ac_limit_va - reactive_var * reactive_var));
     }
     const double lowest_w = std::max(-ac_limit_w, bounded(inputs.lowest_ac_w, -p.max_ac_va, 0.0));
-    const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w));
+    const auto [dc, ac_w] = balance(offered, lowest_w, std::clamp(ceiling_w, -ac_limit_w, ac_limit_w), inputs.pv_first);
     const double within_w = std::clamp(ac_w, -ac_limit_w, ac_limit_w);
     if (even) {
       inject_evenly(within_w);
+      planned_ac_var_ = within_circle(inputs.reactive_injection_request_var, within_w, p.max_ac_va);
+      for (Phasor& phase_va : outputs_.phase_injection_va) phase_va.imag(planned_ac_var_ / 3.0);
     } else {
       inject(within_w, inputs.reactive_injection_request_var, phase_limit_va, inputs.unbalance_w);
     }

@@ -61,6 +61,7 @@ class HybridInverter {
     double battery_discharge_request_w = 0.0;  ///< negative: charge
     double battery_max_charge_w = 0.0;         ///< what battery and BMS allow now, >= 0
     double battery_max_discharge_w = 0.0;      ///< >= 0
+    bool pv_first = false;                     ///< at a ceiling a discharge gives way before PV; at once
     double ac_ceiling_w = 0.0;                 ///< highest AC injection; negative demands import; passes the path
     double ac_ceiling_now_w = 1e12;            ///< a second ceiling that acts at once (grid code)
     double lowest_ac_w = -1e12;                ///< largest import, negative: charging from AC stops there; at once
@@ -112,7 +113,7 @@ class HybridInverter {
     double ac_injection_w = 0.0;
   };
   /// PV and battery so that AC stays between the two bounds.
-  Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w);
+  Balance balance(DcPowers offered, double lowest_ac_w, double highest_ac_w, bool pv_first);
   /// A third on each phase, which none of them limits.
   void inject_evenly(double ac_injection_w);
   void inject(double ac_injection_w, double reactive_var, const PhaseValues& phase_limit_va,

@@ -340,6 +340,7 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed 
        .battery_discharge_request_w = request_w,
        .battery_max_charge_w = std::min(view_.battery_limits.charge_w, command_.battery_max_charge_w),
        .battery_max_discharge_w = std::min(view_.battery_limits.discharge_w, command_.battery_max_discharge_w),
+       .pv_first = command_.pv_first,
        .ac_ceiling_w = command_.ac_ceiling_w,
        .ac_ceiling_now_w = allowance.ac_ceiling_w,
        .lowest_ac_w = allowance.lowest_ac_w,
@@ -390,8 +391,10 @@ void InverterLane::settle(const Flow& flow, bool moved) {
   if (moved || !repeated_) take_flow(flow);
   const HybridInverter::Outputs& power = power_stage_.outputs();
 
-  // Each input gives its share of what was taken.
-  const double share = view_.pv_offered_w > 0.0 ? power.pv_w / view_.pv_offered_w : 0.0;
+  // Each input gives its share of what was taken, mostly all of it.
+  const double share = power.pv_w == view_.pv_offered_w && power.pv_w > 0.0 ? 1.0
+                       : view_.pv_offered_w > 0.0                           ? power.pv_w / view_.pv_offered_w
+                                                                            : 0.0;
   for (Input& input : inputs_) input.tracker.settle(share * input.tracker.offered_w());
   const double capacity_ah = battery_.capacity_ah();
   view_.battery = battery_.advance(power.battery_discharge_w);
@@ -464,10 +467,16 @@ void InverterLane::set_backup_supply(double nominal_ln_v, std::chrono::nanosecon
 }
 
 bool InverterLane::finite() const {
-  return view_.power.inputs_finite && !std::isnan(command_.active_limit_pu) &&
-         !std::isnan(command_.battery_max_charge_w) && !std::isnan(command_.battery_max_discharge_w) &&
-         !std::isnan(command_.forming_voltage_pu) && !std::isnan(command_.forming_frequency_bias_hz) &&
-         std::isfinite(view_.battery.terminal_v) && std::isfinite(view_.battery_soc);
+  const double orders = command_.active_limit_pu + command_.battery_max_charge_w + command_.battery_max_discharge_w +
+                        command_.forming_voltage_pu + command_.forming_frequency_bias_hz;
+  // Infinities of both signs make a sum that is not a number, too: then each has to be looked at.
+  const bool orders_are_numbers =
+      !std::isnan(orders) ||
+      !(std::isnan(command_.active_limit_pu) || std::isnan(command_.battery_max_charge_w) ||
+        std::isnan(command_.battery_max_discharge_w) || std::isnan(command_.forming_voltage_pu) ||
+        std::isnan(command_.forming_frequency_bias_hz));
+  return view_.power.inputs_finite && orders_are_numbers && std::isfinite(view_.battery.terminal_v) &&
+         std::isfinite(view_.battery_soc);
 }
 
 double InverterLane::soc_residual() const {

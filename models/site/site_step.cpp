@@ -193,14 +193,19 @@ void Site::Implementation::plan_lanes() {
   for (const std::size_t i : formers) {
     feeds[i] = lanes[i].command().form_site ? feed_of(i) : InverterLane::BusFeed::none;
   }
+  const bool grid_feeds = source_closed[SiteNetwork::grid_source];
+  const double grid_hz = grid_source.outputs().frequency_hz;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     InverterLane& lane = lanes[i];
-    lane.plan(frequency_at(plan.inverter_bus[i]), weather, feeds[i]);
+    const std::size_t bus = plan.inverter_bus[i];
+    const bool on_grid = grid_feeds && network.switchings() == followers_found_at && with_grid[bus];
+    lane.plan(on_grid ? grid_hz : frequency_at(bus), weather, feeds[i]);
     place(i);
     const double max_a = lane.max_phase_a();
+    const PhasePhasors& wishes_va = lane.wanted_va();
     for (std::size_t k = 0; k < phase_count; ++k) {
       PortInjection& injection = injections[phase_count * i + k];
-      const Phasor wanted_va = lane.wanted_va()[k];
+      const Phasor wanted_va = wishes_va[k];
       if (same_power(injection.power_va, wanted_va) && injection.max_a == max_a) continue;
       injection.power_va = wanted_va;
       injection.max_a = max_a;
@@ -257,16 +262,12 @@ void Site::Implementation::solve_anew() {
 
 void Site::Implementation::read_flows() {
   injected_w = 0.0;
-  std::array<Network::PortFlow, phase_count> ports;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     const InverterLane& lane = lanes[i];
     InverterLane::Flow& flow = flows[i];
-    network.port_flows(phase_count * i, ports);
-    for (std::size_t k = 0; k < phases; ++k) {
-      flow.terminal_ln_v[k] = ports[k].v;
-      flow.port_a[k] = ports[k].injection_a;
-      injected_w += active_w(ports[k].v, ports[k].injection_a);
-    }
+    network.star_flows(phase_count * i, flow.terminal_ln_v, flow.port_a);
+    if (split_phase) flow.terminal_ln_v[phases] = flow.port_a[phases] = {};
+    for (std::size_t k = 0; k < phases; ++k) injected_w += active_w(flow.terminal_ln_v[k], flow.port_a[k]);
     if (plan.forming_source[i] != SiteNetwork::none) {
       for (std::size_t k = 0; k < phases; ++k) {
         flow.source_a[k] = network.source_a(plan.forming_source[i], phase_conductors[k]);

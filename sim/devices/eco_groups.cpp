@@ -10,9 +10,18 @@ namespace {
 
 constexpr double highest_word = 65535.0;
 constexpr int all_months = 0x0FFF;
+constexpr double w_of_power_word = 10.0;    // of peak shaving; of a smart dry contact assumed
+constexpr double s_of_least_time = 6000.0;  // a minute for each hundredth; assumed
 
 /// High byte of the second form's third word while it is switched on (6.6).
-enum Switch : int { eco = 0xFF, dry_contact = 0xFE, peak_shaving = 0xFC, backup = 0xFB, eco_745 = 0xF9 };
+enum Switch : int {
+  eco = 0xFF,
+  dry_contact = 0xFE,
+  smart_dry_contact = 0xFD,
+  peak_shaving = 0xFC,
+  backup = 0xFB,
+  eco_745 = 0xF9
+};
 
 int high_byte(double word) {
   return static_cast<int>(word) >> 8;
@@ -45,7 +54,7 @@ std::optional<EcoGroups::Order> order_of(int type, double power, double soc) {
     case eco_745:
       return EcoGroups::Order{EcoGroups::Kind::eco, power / 1000.0, 0.0, soc};
     case peak_shaving:
-      return EcoGroups::Order{EcoGroups::Kind::peak_shaving, 0.0, std::abs(power) * 10.0, soc};
+      return EcoGroups::Order{EcoGroups::Kind::peak_shaving, 0.0, std::abs(power) * w_of_power_word, soc};
     case backup:
       return EcoGroups::Order{EcoGroups::Kind::backup, 0.0, 0.0, soc};
     default:
@@ -113,6 +122,15 @@ bool EcoGroups::dry_contact_at(EtClock::Instant instant) const {
   return std::any_of(second_.begin(), second_.end(), [&](const Second& group) {
     return high_byte(group.switch_days) == dry_contact && acts(group, moment);
   });
+}
+
+std::optional<EcoGroups::SmartContact> EcoGroups::smart_contact_at(EtClock::Instant instant) const {
+  const Moment moment = moment_of(instant);
+  const auto group = std::find_if(second_.begin(), second_.end(), [&](const Second& each) {
+    return high_byte(each.switch_days) == smart_dry_contact && acts(each, moment);
+  });
+  if (group == second_.end()) return std::nullopt;
+  return SmartContact{std::abs(group->power) * w_of_power_word, group->soc * s_of_least_time};
 }
 
 }  // namespace hil::sim

@@ -17,8 +17,13 @@ namespace hil::sim {
 ///
 /// A group acts from its start to before its end, over midnight when it ends before it starts (assumed), on the days
 /// and in the months whose bits are set. The first that acts counts, those of the second form before those of the first
-/// (unknown). Times that no clock has (hour 48) never come. The type "dry contact" orders no power; other types than
-/// these, eco, peak shaving and backup are kept without effect.
+/// (unknown). Times that no clock has (hour 48) never come. The types "dry contact" and "smart dry contact" order no
+/// power; other types than these, eco, peak shaving and backup (smart charge) are kept without effect: what they do is
+/// not public.
+///
+/// A smart dry contact closes inside its time once PV is above what is consumed by the load's power, and stays closed
+/// for its least time at least (the maker's community page on load control: "intelligent time mode"). Where the two
+/// stand is not public; assumed: the word of the power in 10 W, as of peak shaving, and the word of the SOC in minutes.
 ///
 /// Sign: negative power charges.
 class EcoGroups {
@@ -29,6 +34,12 @@ class EcoGroups {
     double share = 0.0;     ///< of rated power; + discharges
     double import_w = 0.0;  ///< peak shaving: the most that the site may draw
     double stop_soc = 0.0;  ///< eco: charging stops here; 0: not given. Peak shaving: the battery is kept from here
+  };
+
+  /// What a smart dry contact waits for.
+  struct SmartContact {
+    double surplus_w = 0.0;  ///< the power of its load
+    double least_on_s = 0.0;
   };
 
   EcoGroups() = default;
@@ -43,6 +54,8 @@ class EcoGroups {
   std::optional<Order> order_at(EtClock::Instant instant) const;
   /// Whether a group of the type "dry contact" acts.
   bool dry_contact_at(EtClock::Instant instant) const;
+  /// The first group of the type "smart dry contact" that acts.
+  std::optional<SmartContact> smart_contact_at(EtClock::Instant instant) const;
 
  private:
   static constexpr double unset_time = 0x3000;  // hour 48

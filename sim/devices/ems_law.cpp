@@ -21,7 +21,7 @@ EmsOrder ems_order(EmsMode mode, const EmsSituation& now) {
     case EmsMode::charge_from_pv:  // all PV, and the AC port takes at most X
       return {-std::max(0.0, now.pv_w + now.power_w - now.loss_w), now.ac_ceiling_w};
     case EmsMode::discharge_and_pv:  // PV has the higher priority: the battery gets what it leaves under the ceiling
-      return {std::clamp(now.ac_ceiling_w + now.loss_w - now.pv_w, 0.0, now.power_w), now.ac_ceiling_w};
+      return {now.power_w, now.ac_ceiling_w, true};
     case EmsMode::import_ac:
       if (now.battery_max_charge_w <= 0.0) return resting;
       return {-std::max(0.0, now.power_w + now.pv_w - now.loss_w), std::min(-now.power_w, now.ac_ceiling_w)};
@@ -36,7 +36,7 @@ EmsOrder ems_order(EmsMode mode, const EmsSituation& now) {
     case EmsMode::sell_power:
       return now.load_w ? towards(*now.load_w + now.power_w, true, now) : resting;
     case EmsMode::charge_battery:
-      return {-now.power_w, now.ac_ceiling_w};
+      return {-now.power_w, now.ac_ceiling_w, true};  // of a discharge that is still on its way, PV does not give way
     case EmsMode::discharge_battery:
       return {now.power_w, now.ac_ceiling_w};
     case EmsMode::off_grid:  // the island's loads decide

@@ -29,13 +29,15 @@ enum class EmsMode : int {
 ///
 /// load is the site's consumption as the inverter sees it, own AC power - meter: with it the maker's control laws
 /// Pb = Pinv - Pm - Ppv and their kin (6.5) are met in one go. Losses are made good where AC power is what is asked
-/// for. 9 and 10 hold their exchange also against PV: what the battery does not take of it is curtailed. 1, 9 and 10
-/// without a meter leave the battery alone (assumed). 4 with a battery that takes nothing exports PV (O).
+/// for. At a ceiling PV goes before the discharge in 3 and 11, after it in 12; the power stage sees to that, without
+/// dead time. 9 and 10 hold their exchange also against PV: what the battery does not take of it is curtailed. 1, 9 and
+/// 10 without a meter leave the battery alone (assumed). 4 with a battery that takes nothing exports PV (O).
 ///
 /// Sign: battery power > 0 discharges, AC power > 0 leaves the inverter.
 struct EmsOrder {
   double battery_discharge_w = 0.0;
   double ac_ceiling_w = 0.0;
+  bool pv_first = false;  ///< at the ceiling a discharge gives way before PV
 };
 struct EmsSituation {
   double power_w = 0.0;               ///< X

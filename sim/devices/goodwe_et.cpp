@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -130,6 +131,7 @@ void GoodweEt::latch(Time now) {
     command.battery_max_discharge_w = settings_.battery_max_discharge_a * lane_view_.battery.terminal_v;
   }
   command.battery_discharge_request_w = battery_request_w;
+  command.pv_first = order.pv_first;
   command.ac_ceiling_w = order.ac_ceiling_w;
   command.reactive_injection_request_var = reactive_injection_var();
   command.unbalance_w = unbalance_w();
@@ -150,7 +152,18 @@ void GoodweEt::hand_over_backup_supply() {
 }
 
 bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
-  return has_supply_ && demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_;
+  return has_supply_ && demand_.mode != EmsMode::stopped && response.connected && now >= restarts_until_ &&
+         !stopped_by_alarm();
+}
+
+bool GoodweEt::stopped_by_alarm() const {
+  return std::any_of(stopping_alarms_.begin(), stopping_alarms_.end(), [](std::uint32_t word) { return word != 0; });
+}
+
+void GoodweEt::raise_alarm(const EtAlarmBit& bit, bool stops, bool stands) {
+  std::uint32_t& word = (stops ? stopping_alarms_ : raised_alarms_).at(static_cast<std::size_t>(bit.word));
+  const std::uint32_t mask = 1U << bit.place;
+  word = stands ? word | mask : word & ~mask;
 }
 
 bool GoodweEt::sleeps(Time now, const BatteryBounds& battery, double battery_request_w) {
@@ -178,6 +191,10 @@ double GoodweEt::settled_ceiling_w() const {
 
 double GoodweEt::ac_ceiling_w(const DemandResponse::Bounds& response) const {
   double ceiling_w = identity_.rated_w * std::min(set_.active_power_limit, response.export_share);
+  if (unbalanced_output_ != 0.0) {
+    const models::PhaseValues limits_w = phase_limits_w();
+    ceiling_w = std::min(ceiling_w, std::accumulate(limits_w.begin(), limits_w.end(), 0.0));
+  }
   if (set_.export_limit_enabled == 0.0) return ceiling_w;
   // At the meter more consumption stands behind the port.
   const double behind_w = readings_.load_w().value_or(0.0);
@@ -256,11 +273,6 @@ double GoodweEt::reactive_injection_var() const {
   return std::max(0.0, lane_view_.power.ac_injection_w) * share;
 }
 
-/// Its deviation from its own mean is what the lane puts on top of the thirds.
-models::PhaseValues GoodweEt::unbalance_w() const {
-  return unbalanced_output_ != 0.0 ? readings_.phase_load_w().value_or(models::PhaseValues{}) : models::PhaseValues{};
-}
-
 void GoodweEt::refresh(Time now) {
   live_.pv_w = lane_view_.power.pv_w;
   live_.pv_available_w = lane_view_.pv_available_w;
@@ -309,7 +321,7 @@ void GoodweEt::publish_state(Time now) {
   to_connect_s_ = to_connect_s;
   work_mode_ = work_mode_now();
   grid_mode_ = work_mode_ == work_mode_on_grid ? 1.0 : work_mode_ == work_mode_fault ? 2.0 : 0.0;
-  alarm_words_.refresh(lane_view_, site_.battery(lane_).management(), firmware_state(), now);
+  alarm_words_.refresh(lane_view_, site_.battery(lane_), firmware_state(), now);
 }
 
 void GoodweEt::publish_battery() {
@@ -335,6 +347,7 @@ void GoodweEt::publish_battery() {
 }
 
 double GoodweEt::work_mode_now() const {
+  if (stopped_by_alarm()) return work_mode_fault;
   if (lane_view_.islanded) return work_mode_off_grid;
   if (!running_ || asleep_ != 0.0) return work_mode_wait;
   const bool tripped = lane_view_.operation == models::Operation::tripped;
@@ -349,7 +362,7 @@ double GoodweEt::work_mode_now() const {
 EtAlarmWords::Firmware GoodweEt::firmware_state() const {
   EtAlarmWords::Firmware state;
   const EmsMode mode = demand_.mode;
-  state.stopped = !running_;
+  state.stopped = !running_ && !stopped_by_alarm();
   state.grid_returns = grid_returns_;
   state.soc_low = !lane_view_.islanded && soc() <= soc_floor_now();
   state.soc_low_off_grid = lane_view_.islanded && soc() <= soc_floor_now();
@@ -366,10 +379,18 @@ EtAlarmWords::Firmware GoodweEt::firmware_state() const {
   state.floor_protection_off = set_.floor_protection_off != 0.0;
   state.emergency_charge = demand_.forced;
   state.battery_data_lost = supplied_.silent();
+  state.battery_data_supplied = supplied_.active();
+  state.self_use = mode == EmsMode::automatic && !demand_.peak_w && !demand_.scheduled;
+  state.load_light = state.self_use && readings_.load_w() && *readings_.load_w() <= lane_view_.pv_available_w;
+  state.soc = battery_.soc;
+  state.discharge_setting_a = settings_.battery_max_discharge_a;
   state.max_charge_a = battery_.max_charge_a;
   state.max_discharge_a = battery_.max_discharge_a;
   state.supplied_alarms = supplied_.active() ? supplied_.alarms() : 0.0;
   state.supplied_warnings = supplied_.active() ? supplied_.warnings() : 0.0;
+  for (std::size_t word = 0; word < et_alarm_word_count; ++word) {
+    state.raised[word] = raised_alarms_[word] | stopping_alarms_[word];
+  }
   return state;
 }
 

@@ -41,15 +41,17 @@ namespace hil::sim {
 ///
 /// Its own serial port takes another address (45127) or baud (45132) `serial_change` after the write, so that the reply
 /// still goes out as the master asked (when is not public: assumed). The load contact is closed by 47596 in mode 1 of
-/// 47595, in mode 2 by time groups of the type "dry contact"; open in mode 0 and while SOC is below 47597 (assumed).
+/// 47595, in mode 2 by time groups of the types "dry contact" and, by PV that is left over at the own meter, "smart dry
+/// contact"; open in mode 0 and while SOC is below 47597 (assumed).
 /// 45256 is the delay of a start of the backup port after a stop, not of its seamless transfer (assumed), 45257 its
 /// voltage. While the link to its DSP is lost, orders and readings stay as they were and energies stand still
 /// (assumed).
 ///
 /// Unbalanced output (45264, in force after a restart or with supply again) gives each phase what it consumes at the
 /// own meter beside an equal share of what is exchanged there: three equal phases at the meter, as far as the current
-/// of a phase allows. Without that meter it knows no phases and feeds all alike. How the firmware shares is not public:
-/// assumed.
+/// of a phase and its limit (45492..45494, of a third of the rating) allow; what one phase may not give the others
+/// give. Without that meter it knows no phases and feeds all alike, within those limits. How the firmware shares, and
+/// what a limit is a share of, is not public: assumed.
 ///
 /// At night it sleeps: after `sleep_after` without sun (below wake_pv_w), with a battery that may not discharge and is
 /// not to be charged, its relay opens and it draws standby. It answers meanwhile, and wakes with the first of these
@@ -59,8 +61,7 @@ namespace hil::sim {
 /// `boot_time` and connects after `restart_time`, settings as they were, EMS mode and power as delivered: that these
 /// two are not kept is inferred (11), the times are assumed.
 ///
-/// Left out: a second battery, limits of single phases by register; a supply that fails by itself, as at night without
-/// grid and battery.
+/// Left out: a second battery; a supply that fails by itself, as at night without grid and battery.
 class GoodweEt {
  public:
   static constexpr double forced_charge_w = 1000.0;         ///< 47531: "about 1 kW" (6.4)
@@ -126,6 +127,9 @@ class GoodweEt {
   void set_meter_link(bool answers) { readings_.set_meter_link(answers); }
   /// The link of its communication processor to the DSP that moves the power.
   void set_dsp_link(bool answers);
+  /// A bit of its alarm words stands, or no longer, beside what the plant raises. `stops`: as long as it stands, the
+  /// inverter is stopped as by 47511 = 255 and shows a fault (35187).
+  void raise_alarm(const EtAlarmBit& bit, bool stops, bool stands);
   /// 45264, as an installer's program writes it.
   void set_unbalanced_output(bool on) { set_.unbalanced_output = on ? 1.0 : 0.0; }
   /// Its switches for grid, PV and battery together.
@@ -168,6 +172,7 @@ class GoodweEt {
   void let_set_points_expire(Time now);
   void change_serial_port(Time now);
   void move_load_contact();
+  bool smart_contact_closes();
   void hand_over_backup_supply();
   void follow_forced_charge();
   bool sleeps(Time now, const BatteryBounds& battery, double battery_request_w);
@@ -184,6 +189,7 @@ class GoodweEt {
   double soc_floor_now() const;
   double reactive_injection_var() const;
   models::PhaseValues unbalance_w() const;
+  models::PhaseValues phase_limits_w() const;
 
   void publish_face();
   void publish_settings();
@@ -193,6 +199,7 @@ class GoodweEt {
   void publish_battery();
   double work_mode_now() const;
   EtAlarmWords::Firmware firmware_state() const;
+  bool stopped_by_alarm() const;
 
   /// The present step, for the signal registry.
   struct Live {
@@ -246,15 +253,17 @@ class GoodweEt {
     double backup_start_delay_s = 30.0;  ///< 45256
     double backup_voltage_code = 3.0;    ///< 45257
     double unbalanced_output = 0.0;      ///< 45264
-    double backup_from_grid = 0.0;       ///< 47605
-    double backup_grid_share = 0.0;      ///< 47606
-    double shift_export_w = 0.0;         ///< 47120
-    double fall_back = 0.0;              ///< 47117
-    double fall_back_s = 600.0;          ///< 47118
-    double load_control = 0.0;           ///< 47595
-    double load_control_on = 0.0;        ///< 47596
-    double load_control_soc = 0.0;       ///< 47597
-    SerialPort serial_port{};            ///< 45127, 45132
+    /// 45492..45494, of a third of the rating each; count while unbalanced output is in force (assumed)
+    models::PhaseValues phase_power_limit{1.0, 1.0, 1.0};
+    double backup_from_grid = 0.0;   ///< 47605
+    double backup_grid_share = 0.0;  ///< 47606
+    double shift_export_w = 0.0;     ///< 47120
+    double fall_back = 0.0;          ///< 47117
+    double fall_back_s = 600.0;      ///< 47118
+    double load_control = 0.0;       ///< 47595
+    double load_control_on = 0.0;    ///< 47596
+    double load_control_soc = 0.0;   ///< 47597
+    SerialPort serial_port{};        ///< 45127, 45132
   };
 
   std::string name_;
@@ -290,6 +299,7 @@ class GoodweEt {
   std::optional<Time> serial_change_at_{};
   double load_contact_ = 0.0;
   double unbalanced_output_ = 0.0;  ///< in force
+  Time contact_least_until_{0};     ///< the load at the contact has been on for its least time
   bool dsp_answers_ = true;
   bool has_supply_ = true;
   bool backup_delay_written_ = false;    ///< 45256, not yet handed to the lane
@@ -301,6 +311,8 @@ class GoodweEt {
   double to_connect_s_ = 0.0;  ///< at the last publication
   bool grid_returns_ = false;  ///< the delay of the grid code runs down
   Demand demand_;
+  EtAlarmWords::Words raised_alarms_{};
+  EtAlarmWords::Words stopping_alarms_{};  ///< likewise raised, of those that stop
 
   Live live_;
   Battery battery_;

@@ -27,13 +27,25 @@ void GoodweEt::change_serial_port(Time now) {
   serial_port_ = set_.serial_port;
 }
 
+/// With the load on, what is consumed has its power in it.
+bool GoodweEt::smart_contact_closes() {
+  const auto contact = groups_.smart_contact_at(clock_.instant());
+  const std::optional<double> load_w = readings_.load_w();
+  if (!contact || !load_w) return false;
+  const double surplus_w = lane_view_.pv_available_w - *load_w;
+  if (load_contact_ != 0.0) return now_ < contact_least_until_ || surplus_w > 0.0;
+  if (surplus_w <= contact->surplus_w) return false;
+  contact_least_until_ = now_ + std::chrono::seconds{std::llround(contact->least_on_s)};
+  return true;
+}
+
 void GoodweEt::move_load_contact() {
   if (!has_supply_) {
     load_contact_ = 0.0;
     return;
   }
   const bool by_switch = set_.load_control == 1.0 && set_.load_control_on != 0.0;
-  const bool by_time = set_.load_control == 2.0 && groups_.dry_contact_at(clock_.instant());
+  const bool by_time = set_.load_control == 2.0 && (groups_.dry_contact_at(clock_.instant()) || smart_contact_closes());
   load_contact_ = (by_switch || by_time) && soc() >= set_.load_control_soc ? 1.0 : 0.0;
 }
 

@@ -77,6 +77,9 @@ void GoodweEt::publish_settings() {
   face_.choice("backup_enabled", &set_.backup_enabled, {0.0, 1.0});
   face_.choice("backup_autostart", &set_.backup_autostart, {0.0, 1.0});
   face_.choice("unbalanced_output", &set_.unbalanced_output, {0.0, 1.0});
+  for (std::size_t phase = 0; phase < models::phase_count; ++phase) {
+    face_.setting(fmt::format("l{}_power_limit", phase + 1), &set_.phase_power_limit[phase], 0.0, 1.0);
+  }
   face_.choice("backup_from_grid", &set_.backup_from_grid, {0.0, 1.0});
   face_.setting("backup_grid_share", &set_.backup_grid_share, 0.0, 1.0);
   face_.setting("self_use_shift_export_w", &set_.shift_export_w, -highest_word, highest_word);
@@ -167,6 +170,7 @@ void GoodweEt::register_details(SignalRegistry& registry) const {
   add("work_mode", "register 35187: 0 wait, 1 on grid, 2 off grid, 3 fault, 5 self check");
   add("errors", "register 35189: bits of its error word");
   add("diagnostics", "register 35220: bits of its diagnostic word");
+  add("diagnostics_high", "register 35218: bits of its second diagnostic word");
   add("bms_alarms", "register 37006: bits of the battery's alarms");
   add("bms_warnings", "register 37010: bits of the battery's warnings");
   registry.add(name_ + ".asleep", "1 while it sleeps and draws standby", &asleep_);

@@ -99,57 +99,66 @@ bool inside_one_block(const RegisterMap& map, const RegisterRow& row) {
   return false;
 }
 
-void check_table(const RegisterRow& row, const std::string& where, std::vector<std::string>& faults) {
+/// In words where there is a fault to tell: a site of ten inverters checks thousands of rows.
+struct RowPlace {
+  const RegisterMap& map;
+  const RegisterRow& row;
+  std::string text() const { return fmt::format("{}: row {} \"{}\"", place_of(map, row), row.address, row.name); }
+};
+
+void check_table(const RegisterRow& row, const RowPlace& where, std::vector<std::string>& faults) {
   if (holds_bits(row.table) != (row.encoding == Encoding::bit)) {
-    faults.push_back(where + (holds_bits(row.table) ? ": encoding in a table of bits must be bit"
-                                                    : ": encoding bit must stand in the tables coils or discrete"));
+    faults.push_back(where.text() + (holds_bits(row.table)
+                                         ? ": encoding in a table of bits must be bit"
+                                         : ": encoding bit must stand in the tables coils or discrete"));
   }
   if (row.access != Access::read && (row.table == Table::input || row.table == Table::discrete)) {
-    faults.push_back(where + ": access must be read, as its table cannot be written");
+    faults.push_back(where.text() + ": access must be read, as its table cannot be written");
   }
   if (row.access != Access::write && is_written_only(row.table)) {
-    faults.push_back(where + ": access must be write, as its table cannot be read");
+    faults.push_back(where.text() + ": access must be write, as its table cannot be read");
   }
   if (row.table == Table::single_write && row.count != 1) {
-    faults.push_back(where + ": count must be 1, as function 06 writes one register");
+    faults.push_back(where.text() + ": count must be 1, as function 06 writes one register");
   }
 }
 
-void check_bounds(const RegisterRow& row, const std::string& where, std::vector<std::string>& faults) {
+void check_bounds(const RegisterRow& row, const RowPlace& where, std::vector<std::string>& faults) {
   if ((row.lowest || row.highest) && row.access == Access::read) {
-    faults.push_back(where + ": lowest and highest bound what is written, but access is read");
+    faults.push_back(where.text() + ": lowest and highest bound what is written, but access is read");
   }
   if (row.lowest && row.highest && *row.lowest > *row.highest) {
-    faults.push_back(fmt::format("{}: lowest is {}, must be at most highest ({})", where, *row.lowest, *row.highest));
+    faults.push_back(
+        fmt::format("{}: lowest is {}, must be at most highest ({})", where.text(), *row.lowest, *row.highest));
   }
 }
 
 void check_row(const RegisterMap& map, const RegisterRow& row, std::vector<std::string>& faults) {
-  const std::string where = fmt::format("{}: row {} \"{}\"", place_of(map, row), row.address, row.name);
+  const RowPlace where{map, row};
   check_table(row, where, faults);
   check_bounds(row, where, faults);
   const int registers = registers_of(row.encoding);
   if (row.count < 1 || (registers != 0 && row.count != registers)) {
-    faults.push_back(fmt::format("{}: count is {}, must be {}", where, row.count,
+    faults.push_back(fmt::format("{}: count is {}, must be {}", where.text(), row.count,
                                  registers == 0 ? std::string("1 or more") : fmt::format("{}", registers)));
   } else if (last_of(row) > last_address) {
-    faults.push_back(fmt::format("{}: ends at {}, must be at most {}", where, last_of(row), last_address));
+    faults.push_back(fmt::format("{}: ends at {}, must be at most {}", where.text(), last_of(row), last_address));
   } else if (!inside_one_block(map, row)) {
-    faults.push_back(fmt::format("{}: {}..{} must lie inside one block", where, row.address, last_of(row)));
+    faults.push_back(fmt::format("{}: {}..{} must lie inside one block", where.text(), row.address, last_of(row)));
   }
   if (!row.binding.empty() && !row.unit.empty() && row.unit != unit_of(row.binding)) {
-    faults.push_back(fmt::format("{}: \"{}\": unit is {}, must be {}", where, row.binding, row.unit,
+    faults.push_back(fmt::format("{}: \"{}\": unit is {}, must be {}", where.text(), row.binding, row.unit,
                                  unit_of(row.binding).empty() ? "left out" : unit_of(row.binding)));
   }
   if (!std::isfinite(row.scale) || row.scale == 0.0) {
-    faults.push_back(fmt::format("{}: scale is {}, must be a number other than 0", where, row.scale));
+    faults.push_back(fmt::format("{}: scale is {}, must be a number other than 0", where.text(), row.scale));
   }
   if (row.encoding == Encoding::ascii && row.access != Access::read) {
-    faults.push_back(where + ": access of an ascii row must be read");
+    faults.push_back(where.text() + ": access of an ascii row must be read");
   }
   if (row.encoding == Encoding::ascii &&
       row.constant_text.size() > 2 * static_cast<std::size_t>(std::max(row.count, 0))) {
-    faults.push_back(fmt::format("{}: constant has {} characters, must be at most {} (2 a register)", where,
+    faults.push_back(fmt::format("{}: constant has {} characters, must be at most {} (2 a register)", where.text(),
                                  row.constant_text.size(), 2 * row.count));
   }
 }

@@ -17,20 +17,23 @@
 #include "harness/scenario/reader.h"
 #include "models/site/site.h"
 
-// Half an hour of day_ten_inverters.xml, built up part by part. One iteration is a step; its time is the processor time
-// of a process of its own, since a process can hold one kernel only.
+// Half an hour of day_ten_inverters.xml from noon on, when nothing rests, built up part by part. One iteration is a
+// step; its time is the processor time of a process of its own, since a process can hold one kernel only.
 namespace hil::harness {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr sim::Time played = 30min;
+constexpr double seconds_to_noon = 12.0 * 3600.0;
 
 Scenario the_day() {
   const std::filesystem::path root = HILBENCH_SOURCE_DIR;
   Diagnostics diagnostics;
   auto scenario = read_scenario(root / "tests/benchmarks/day_ten_inverters.xml", root / "scenarios", diagnostics);
   if (!scenario) throw std::runtime_error(diagnostics.sorted().front().text());
+  if (!scenario->site.plant.weather) throw std::runtime_error("the day has no weather");
+  scenario->site.plant.weather->start_utc_s += seconds_to_noon;
   return *std::move(scenario);
 }
 

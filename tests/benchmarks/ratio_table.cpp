@@ -94,8 +94,10 @@ class Table {
 void print(const Table& table) {
   table.heading("Whole plant against a bare loop of the same arithmetic");
   for (const std::string site : {"12_radial", "60_radial"}) {
-    for (const std::string motion : {"_steady", "_moving"}) {
-      table.row("plant_step/" + site + motion, "bare_step/" + site + motion);
+    for (const std::string shape : {"", "_demanding"}) {
+      for (const std::string motion : {"_steady", "_moving"}) {
+        table.row("plant_step/" + site + shape + motion, "bare_step/" + site + motion);
+      }
     }
   }
   for (const std::string motion : {"_steady", "_moving"}) {
@@ -160,6 +162,14 @@ void print(const Table& table) {
 
   table.heading("A scenario of 10,000 lines read and checked, against its XML alone");
   table.row("read_scenario_10000_lines", "parse_xml_10000_lines");
+
+  table.heading("Four panels of a day of 60 signals, from trace.csv to SVG; of it reading the trace");
+  table.row("plots_of_a_day/iterations:3/manual_time", "read_trace_of_a_day/iterations:3/manual_time");
+
+  table.heading("From the start of a process to its first step, against a process that does nothing");
+  for (const std::string site : {"two_inverters", "ten_inverters"}) {
+    table.row("start_of/" + site + "/iterations:20/manual_time", "start_of/nothing/iterations:20/manual_time");
+  }
 
   table.heading("A step of a day of ten inverters, part by part: each with what the row before has");
   const auto day = [](const std::string& part) { return "day_step/" + part + "/iterations:1/manual_time"; };

@@ -8,3 +8,5 @@ expect_exit 0 run "${scenarios[@]}" --results out --shard "${3:-1/1}"
 grep -qE '^([0-9]+) scenarios: \1 pass$' stdout || fail "not all passed"
 passed=$(sed -nE 's/^([0-9]+) scenarios: .*/\1/p' stdout)
 [ -n "${3:-}" ] || [ "$passed" -ge "${#scenarios[@]}" ] || fail "only $passed ran"
+# How long that took, for whoever reads the log.
+grep -E '^[0-9.]+ h of virtual time, [0-9.]+ million steps of an inverter, in [0-9.]+ s' stdout || fail "does not say what it took"

@@ -13,7 +13,9 @@ expect_exit 0 list --faults
 expect_in stdout 'silence' 'ct_reversed' 'ct_swapped' 'meter_neutral_lost' 'meter_link_lost' 'an inverter with own_meter' \
   'no_terminator          at com1, com2, com3 or com4' 'byte_error_rate: 0 to 1, 0.0001 without it' \
   'where: behind or ahead, behind without it' 'release_s: 0 to 60 s, 0.005 without it' \
-  'address: a whole number from 1 to 247, must be given' 'without for_s to the end of the run'
+  'address: a whole number from 1 to 247, must be given' 'without for_s to the end of the run' \
+  'alarm: a name at the end of this list, must be given' 'error_insulation                     35189.18  -' \
+  'diagnostic_export_limited            35220.24  47509 is 1'
 expect_exit 0 list --quirks
 expect_in stdout 'export_limit_freeze' 'hold_s' 'pv_collapse_at_full_battery' 'goodwe-et-modbus 1.4'
 expect_exit 0 list --registers goodwe_et_205

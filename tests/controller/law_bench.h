@@ -91,11 +91,15 @@ class LawBench {
     const InverterOrder& order = last_.inverters[k];
     if (steps_ % 10 != 0) return;
     const double discharge_w = order.battery_discharge_w.value_or(0.0);
-    if (std::abs(discharge_w - site.inverters[k].ordered_discharge_w) > 50.0) unit.battery_order_since = now;
+    if (std::abs(discharge_w - site.inverters[k].ordered_discharge_w) > 50.0) {
+      unit.battery_before_w = site.inverters[k].battery_discharge_w;
+      unit.battery_order_since = now;
+    }
     if (site.inverters[k].ordered_limit_w - order.ac_limit_w > 200.0) unit.limit_lowered_at = now;
     const double limit_w = last_.limit_enabled && !order.limit_off ? order.ac_limit_w : 10000.0;
     site.inverters[k].ordered_limit_w = limit_w;
     site.inverters[k].ordered_discharge_w = discharge_w;
+    site.inverters[k].pv_first = true;
     site.inverters[k].ordered_draw_w = order.draw_w;
     site.inverters[k].stopped = order.stopped;
     unit.limit_in_force_w = limit_w;

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hil::controller {
 namespace {
@@ -90,6 +94,144 @@ TEST(PollPlan, AnOrderThatNeverGoesAwayStarvesNoRead) {
   std::string all = run(plan, line, 140);
   for (const char* read : {"a0", "a1", "b0", "b1", "s0", "o0"})
     EXPECT_NE(all.find(read), std::string::npos) << read << all;
+}
+
+/// What an exchange takes at 9600 8N1: characters of 1.0417 ms, t3.5 before and behind the reply, turn-around.
+Time wire_time(const PollPlan::Job& job, Time turnaround) {
+  const bool write = job.write_order || job.write_reactive;
+  const Request request =
+      write ? (job.write_order ? order_request(1, {}) : reactive_request(1, {})) : read_request(1, job.block);
+  const LineTiming timing;
+  return timing.characters(request_size(request) + reply_size(request)) + 2 * timing.frame_gap() + turnaround;
+}
+
+/// A line whose units answer, with a clock.
+struct Running {
+  Running(std::size_t units, Time takes) : plan(units), line(answering(units)), turnaround(takes) {}
+  void run(Time until) {
+    while (now < until) {
+      const auto job = plan.next(line, now);
+      ASSERT_TRUE(job);
+      now += wire_time(*job, turnaround);
+      plan.replied_after(turnaround);
+      if (job->write_order) {
+        ++orders[job->unit];
+        if (on_order) on_order(job->unit);
+      } else if (job->block == EtBlock::ac_power) {
+        if (last_read[job->unit] > 0s) longest = std::max(longest, began(*job) - last_read[job->unit]);
+        last_read[job->unit] = began(*job);
+      } else {
+        ++reads[static_cast<std::size_t>(job->block)];
+      }
+    }
+  }
+  Time began(const PollPlan::Job& job) const { return now - wire_time(job, turnaround); }
+
+  PollPlan plan;
+  Line line;
+  Time turnaround;
+  Time now = 1s;
+  Time longest{0};
+  std::array<Time, max_units_per_line> last_read{};
+  std::array<int, max_units_per_line> orders{};
+  std::array<int, et_ranges.size()> reads{};
+  std::function<void(std::size_t)> on_order;
+};
+
+// One unit: 75.0 + 87.5 + order 83.3 + slow block 87.5 = 333.3 ms. Four: 4 x (75.0 + 87.5 + 83.3) + 110.4 ms for
+// the longest block of monitoring = 1094 ms, and an order more.
+TEST(PollPlan, AcPowersComeInTimeHoweverManyOrdersWait) {
+  for (const auto& [units, bound] :
+       std::vector<std::pair<std::size_t, Time>>{{1, 350ms}, {2, 630ms}, {3, 910ms}, {4, 1200ms}}) {
+    for (const bool urgent : {false, true}) {
+      Running running{units, 50ms};
+      for (std::size_t k = 0; k < units; ++k) {
+        running.line[k].order_waiting = true;
+        running.line[k].order_urgent = urgent;
+      }
+      running.run(300s);
+      EXPECT_LE(running.longest, bound) << units << " units, urgent " << urgent;
+      for (std::size_t k = 0; k < units; ++k) EXPECT_GE(running.orders[k], 240) << units << " units, unit " << k;
+      for (const EtBlock block : {EtBlock::battery_power, EtBlock::bms, EtBlock::battery_settings, EtBlock::order}) {
+        // One unit's line has no time to read back what is written in each round, none has beside urgent orders for
+        // ever.
+        if ((units == 1 || urgent) && block == EtBlock::order) continue;
+        EXPECT_GE(running.reads[static_cast<std::size_t>(block)], static_cast<int>(units));
+      }
+    }
+  }
+}
+
+// Orders that wait beside each of two urgent ones: nobody has to wait for the end of the other's.
+TEST(PollPlan, UnitsTakeTurnsWithTheirOrders) {
+  Running running{4, 50ms};
+  for (UnitOnLine& unit : running.line) unit.order_waiting = true;
+  running.run(60s);
+  const auto [least, most] = std::minmax_element(running.orders.begin(), running.orders.begin() + 4);
+  EXPECT_LE(*most - *least, 1);
+}
+
+// 20 ms to 150 ms (physics-and-standards 7). At 150 ms a round of four with an order each takes 4 x 545.8 - 4 x 300 ms
+// more than at 50 ms: the period follows, and everything still comes round.
+TEST(PollPlan, ThePeriodFollowsSlowUnits) {
+  for (const Time turnaround : {20ms, 150ms}) {
+    Running running{4, turnaround};
+    for (UnitOnLine& unit : running.line) unit.order_waiting = unit.order_urgent = true;
+    running.run(5s);
+    running.longest = 0s;
+    running.run(300s);
+    EXPECT_LE(running.longest, running.plan.read_period());
+    for (std::size_t k = 0; k < 4; ++k) EXPECT_GE(running.orders[k], 100);
+    for (const EtBlock block : {EtBlock::bms, EtBlock::battery_settings}) {
+      EXPECT_GE(running.reads[static_cast<std::size_t>(block)], 2);
+    }
+  }
+  EXPECT_EQ(PollPlan(1).read_period(), 336ms);
+  EXPECT_EQ(PollPlan(4).read_period(), 1188ms);
+}
+
+// An unanswered probe takes 192 ms: with one unit on the line that and both fast blocks are 354 ms.
+TEST(PollPlan, AQuestionIsAskedWhereItHoldsUpNoAcPower) {
+  Running running{1, 50ms};
+  Time longest{0};
+  int questions = 0;
+  Time last_read{0};
+  while (running.now < 60s) {
+    if (running.plan.has_time_for_question(running.line, running.now)) {
+      ++questions;
+      running.plan.questioned();
+      running.now += 192ms;
+      continue;
+    }
+    const auto job = running.plan.next(running.line, running.now);
+    ASSERT_TRUE(job);
+    if (job->block == EtBlock::ac_power && last_read > 0s) longest = std::max(longest, running.now - last_read);
+    if (job->block == EtBlock::ac_power) last_read = running.now;
+    if (job->block == EtBlock::battery_power) ++running.reads[1];
+    running.now += wire_time(*job, 50ms);
+  }
+  EXPECT_LE(longest, 350ms);
+  EXPECT_GE(questions, 60);
+  EXPECT_GE(running.reads[1], 60);
+}
+
+// Replies that are missing take up the time that orders need; each unit still gets one from reading to reading.
+TEST(PollPlan, WhereRepliesAreMissingOrdersGoOutAllTheSame) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  for (UnitOnLine& unit : line) unit.order_waiting = true;
+  Time now = 1s;
+  std::array<int, 2> orders{};
+  int reads = 0;
+  for (; now < 61s; now += 220ms) {
+    plan.missed(now);
+    const auto job = plan.next(line, now);
+    ASSERT_TRUE(job);
+    if (job->write_order) ++orders[job->unit];
+    if (!job->write_order && job->block == EtBlock::ac_power) ++reads;
+  }
+  EXPECT_GE(orders[0], reads / 2 - 1);
+  EXPECT_GE(orders[1], reads / 2 - 1);
 }
 
 TEST(PollPlan, ALostUnitIsAskedForItsAcPowerWhenItsTimeHasComeAndForNothingElse) {

@@ -270,7 +270,8 @@ class SmallBench {
     auto& words = words_[unit];
     SmallInverter& inverter = site.inverters[unit];
     inverter.ordered_limit_w = words[47509] == 1 ? words[47510] : 10000.0;
-    inverter.ordered_discharge_w = words[47511] == 11 ? -1.0 * words[47512] : words[47511] == 12 ? words[47512] : 0.0;
+    inverter.ordered_discharge_w = words[47511] == 11 ? -1.0 * words[47512] : words[47511] == 3 ? words[47512] : 0.0;
+    inverter.pv_first = words[47511] == 3 || words[47511] == 11;
     inverter.ordered_draw_w = words[47511] == 4 ? words[47512] : 0.0;
     inverter.stopped = words[47511] == 255;
   }

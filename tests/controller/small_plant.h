@@ -28,6 +28,7 @@ class SmallInverter {
   double ordered_limit_w = 0.0;  ///< as the registers stand
   double ordered_discharge_w = 0.0;
   double ordered_draw_w = 0.0;
+  bool pv_first = false;  ///< EMS modes 3 and 11: a discharge takes what PV leaves of the limit
 
   double pv_w = 0.0;
   double battery_discharge_w = 0.0;
@@ -50,7 +51,8 @@ class SmallInverter {
       ac_w = pv_w + battery_discharge_w - loss_w;
     } else {
       battery_discharge_w = std::clamp(discharge_w_, -max_charge_w, most_discharge_w);
-      const double target_w = std::clamp(limit_w_ + loss_w - battery_discharge_w, 0.0, pv_available_w);
+      const double before_w = pv_first ? std::min(battery_discharge_w, 0.0) : battery_discharge_w;
+      const double target_w = std::clamp(limit_w_ + loss_w - before_w, 0.0, pv_available_w);
       pv_w = target_w < pv_w ? target_w : pv_w + pv_gain * (target_w - pv_w);
       battery_discharge_w = std::min(battery_discharge_w, limit_w_ + loss_w - pv_w);
       ac_w = pv_w + battery_discharge_w - loss_w;

@@ -11,7 +11,7 @@
 #include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
-#include "tests/fuzz/fuzzed_et.h"
+#include "tests/fuzz/fuzzed_device.h"
 #include "tests/fuzz/mutator.h"
 #include "tests/fuzz/pieces.h"
 
@@ -23,7 +23,7 @@ constexpr std::array<std::uint8_t, 4> units{unit, 247, 0, 4};
 const std::array<std::uint8_t, 9> identity_request{0xAA, 0x55, 0xC0, 0x7F, 0x01, 0x02, 0x00, 0x02, 0x41};
 
 struct Dongle {
-  FuzzedEt et;
+  FuzzedDevice et;
   sim::GoodweDongle dongle{et, unit, {"GW10K-ET", "9010KETU22AW0001", "10023", "02041-23-S00"}};
   sim::GoodweDongle::Reply reply{};
 };
@@ -71,11 +71,8 @@ void send(Dongle& one, Frame datagram) {
 }
 
 void require_good_read(Dongle& one) {
-  constexpr int first = 47500;
-  constexpr int count = 113;
-  std::vector<std::uint8_t> request = read_pdu(first, count);
+  auto [request, expected] = one.et.good_read();
   request.insert(request.begin(), sim::dongle_unit);
-  std::vector<std::uint8_t> expected = one.et.expected_read(first, count);
   expected.insert(expected.begin(), sim::dongle_unit);
   expected = with_crc(std::move(expected));
   expected.insert(expected.begin(), {0xAA, 0x55});

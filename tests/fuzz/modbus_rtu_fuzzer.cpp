@@ -1,4 +1,4 @@
-// A master that sends anything on an RS485 line with three ETs: bytes with any pauses between them, requests while
+// A master that sends anything on an RS485 line with three devices: bytes with any pauses between them, requests while
 // others answer. Pieces: `how` / 8 says how long the line is left alone before the bytes (none, up to t1.5, up to t3.5,
 // beyond), `how` % 8 how much of that.
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
-#include "tests/fuzz/fuzzed_et.h"
+#include "tests/fuzz/fuzzed_device.h"
 #include "tests/fuzz/mutator.h"
 #include "tests/fuzz/pieces.h"
 
@@ -58,19 +58,19 @@ class Bus {
     fall_silent();
     const std::uint64_t draw = draw_of(input);
     require_good_read(units_[draw % units_.size()]);
-    for (Unit& unit : units_) unit.et.end_input(draw);
+    for (Unit& unit : units_) unit.device.end_input(draw);
   }
 
  private:
   struct Unit : sim::ModbusServer {
     std::size_t serve(std::span<const std::uint8_t> request_pdu, std::span<std::uint8_t> reply, Time now) override {
-      const std::size_t length = et.serve(request_pdu, reply, now);
+      const std::size_t length = device.serve(request_pdu, reply, now);
       bus->note_served(*this, request_pdu);
       return length;
     }
     Bus* bus = nullptr;
     std::uint8_t address = 0;
-    FuzzedEt et;
+    FuzzedDevice device;
   };
 
   Time pause_of(std::uint8_t how) const {
@@ -180,11 +180,8 @@ class Bus {
   }
 
   void require_good_read(Unit& unit) {
-    constexpr int first = 47500;
-    constexpr int count = 113;
-    std::vector<std::uint8_t> request = read_pdu(first, count);
+    auto [request, expected] = unit.device.good_read();
     request.insert(request.begin(), unit.address);
-    std::vector<std::uint8_t> expected = unit.et.expected_read(first, count);
     expected.insert(expected.begin(), unit.address);
     heard_.clear();
     send(silence, with_crc(std::move(request)));

@@ -1,4 +1,4 @@
-// Connections of Modbus TCP to one ET: a stream that falls into pieces as the input says, requests cut out of it by
+// Connections of Modbus TCP to one device: a stream that falls into pieces as the input says, requests cut out of it by
 // ModbusTcpFramer and answered as harness/live does. Pieces: `how` from 24 on opens a fresh connection first.
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 #include "tests/fuzz/entry.h"
 #include "tests/fuzz/finding.h"
 #include "tests/fuzz/frames.h"
-#include "tests/fuzz/fuzzed_et.h"
+#include "tests/fuzz/fuzzed_device.h"
 #include "tests/fuzz/mutator.h"
 #include "tests/fuzz/pieces.h"
 
@@ -43,7 +43,7 @@ Expected next_of(Frame stream) {
 
 class Connection {
  public:
-  explicit Connection(FuzzedEt& et) : et_(et) {}
+  explicit Connection(FuzzedDevice& device) : device_(device) {}
 
   /// False: the endpoint closes it.
   bool receive(Frame bytes) {
@@ -90,7 +90,7 @@ class Connection {
     const std::span<std::uint8_t> pdu = std::span(reply).subspan(sim::mbap_header_bytes, sim::largest_modbus_pdu);
     std::size_t length = 2;
     if (request.unit == unit || request.unit == sim::dongle_unit) {
-      length = et_.serve(request.pdu, pdu, sim::Time{0});
+      length = device_.serve(request.pdu, pdu, sim::Time{0});
     } else {
       pdu[0] = static_cast<std::uint8_t>(request.pdu.front() | 0x80);
       pdu[1] = static_cast<std::uint8_t>(sim::ModbusException::gateway_target);
@@ -103,7 +103,7 @@ class Connection {
     if (!header_fits) report_finding("header of " + hex(last_reply_) + " to " + hex(frame));
   }
 
-  FuzzedEt& et_;
+  FuzzedDevice& device_;
   ModbusTcpFramer framer_;
   std::vector<std::uint8_t> stream_;
   std::size_t taken_ = 0;
@@ -111,17 +111,14 @@ class Connection {
 };
 
 /// A read in two segments on a connection of its own.
-void require_good_read(FuzzedEt& et, std::uint64_t draw) {
-  constexpr int first = 47500;
-  constexpr int count = 113;
+void require_good_read(FuzzedDevice& device, std::uint64_t draw) {
   std::vector<std::uint8_t> request{0x12, 0x34, 0, 0, 0, 6, unit};
-  const std::vector<std::uint8_t> pdu = read_pdu(first, count);
+  const auto [pdu, answer] = device.good_read();
   request.insert(request.end(), pdu.begin(), pdu.end());
-  std::vector<std::uint8_t> expected{0x12, 0x34, 0, 0, 0, 1 + 2 + 2 * count, unit};
-  const std::vector<std::uint8_t> answer = et.expected_read(first, count);
+  std::vector<std::uint8_t> expected{0x12, 0x34, 0, 0, 0, static_cast<std::uint8_t>(1 + answer.size()), unit};
   expected.insert(expected.end(), answer.begin(), answer.end());
   const std::size_t in_first = 1 + draw % (request.size() - 1);
-  Connection connection(et);
+  Connection connection(device);
   const bool open =
       connection.receive(Frame(request).first(in_first)) && connection.receive(Frame(request).subspan(in_first));
   if (!open || connection.last_reply() != expected) {
@@ -132,18 +129,18 @@ void require_good_read(FuzzedEt& et, std::uint64_t draw) {
 }  // namespace
 
 void run(Frame input) {
-  static FuzzedEt et;
-  std::optional<Connection> connection(std::in_place, et);
+  static FuzzedDevice device;
+  std::optional<Connection> connection(std::in_place, device);
   PieceReader reader(input);
   std::uint8_t how = 0;
   Frame bytes;
   while (reader.next(how, bytes)) {
-    if (how >= opens_from || !connection) connection.emplace(et);
+    if (how >= opens_from || !connection) connection.emplace(device);
     if (!connection->receive(bytes)) connection.reset();
   }
   const std::uint64_t draw = draw_of(input);
-  require_good_read(et, draw);
-  et.end_input(draw);
+  require_good_read(device, draw);
+  device.end_input(draw);
 }
 
 }  // namespace hil::fuzz

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/fuzz/frames.h"
-#include "tests/fuzz/fuzzed_et.h"
+#include "tests/fuzz/fuzzed_device.h"
 #include "tests/fuzz/pieces.h"
 
 // Of libFuzzer, which has no header.
@@ -82,28 +82,14 @@ class Mutation {
     const auto count = below(4) == 0 ? 1 + below(130) : static_cast<std::size_t>(row.count);
     Bytes pdu{0, static_cast<std::uint8_t>(row.address / 256), static_cast<std::uint8_t>(row.address % 256),
               static_cast<std::uint8_t>(count / 256), static_cast<std::uint8_t>(count % 256)};
-    switch (below(8)) {
-      case 0:
-        pdu[0] = byte();
-        break;
-      case 1:
-      case 2:
-        pdu[0] = 6;
-        put_value(pdu, 3);
-        break;
-      case 3:
-      case 4:
-      case 5:
-        pdu[0] = 16;
-        pdu.push_back(static_cast<std::uint8_t>(2 * count));
-        for (std::size_t i = 0; i < count; ++i) {
-          pdu.resize(pdu.size() + 2);
-          put_value(pdu, pdu.size() - 2);
-        }
-        break;
-      default:
-        pdu[0] = 3;
-        break;
+    pdu[0] = function_for(row.table);
+    if (pdu[0] == 6) put_value(pdu, 3);
+    if (pdu[0] == 16) {
+      pdu.push_back(static_cast<std::uint8_t>(2 * count));
+      for (std::size_t i = 0; i < count; ++i) {
+        pdu.resize(pdu.size() + 2);
+        put_value(pdu, pdu.size() - 2);
+      }
     }
     const std::uint8_t unit = below(8) == 0 ? byte() : units_[below(units_.size())];
     if (framing_ == Framing::udp && below(8) == 0) return with_sum({0xAA, 0x55, 0xC0, 0x7F, 1, 2, 0});
@@ -115,6 +101,22 @@ class Mutation {
     }
     pdu.insert(pdu.begin(), unit);
     return with_crc(std::move(pdu));
+  }
+
+  /// One that reaches the table, most of them writes; one in eight is drawn.
+  std::uint8_t function_for(sim::Table table) {
+    const std::size_t drawn = below(8);
+    if (drawn == 0) return byte();
+    switch (table) {
+      case sim::Table::input:
+        return 4;
+      case sim::Table::single_write:
+        return 6;
+      case sim::Table::block_write:
+        return 16;
+      default:
+        return drawn <= 2 ? 6 : drawn <= 5 ? 16 : 3;
+    }
   }
 
   /// Small ones are what most registers take.

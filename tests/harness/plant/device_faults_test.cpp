@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/devices/et_alarm_bits.h"
 #include "sim/wire/goodwe_dongle.h"
 #include "sim/wire/modbus_rtu.h"
 #include "sim/wire/modbus_tcp.h"
@@ -116,6 +117,49 @@ TEST(DspLinkLost, IsAnExceptionOfTheRegistersBehindItAndOfNoOthers) {
   });
   bench.run();
   EXPECT_EQ(static_cast<std::uint32_t>(value(bench, "et1.errors")) >> 28 & 1U, 0U);
+}
+
+FaultSpec alarm(std::string_view name, sim::Time lasts, bool stops) {
+  const auto& bits = sim::et_alarm_bits();
+  const auto bit =
+      std::find_if(bits.begin(), bits.end(), [name](const sim::EtAlarmBit& each) { return each.name == name; });
+  FaultSpec spec{"alarm_bit", "et1", lasts};
+  spec.parameters["alarm"] = static_cast<double>(bit - bits.begin());
+  spec.parameters["stops"] = stops ? 1.0 : 0.0;
+  return spec;
+}
+
+// Two at a time: one only tells, the other stops the inverter; each goes by itself.
+TEST(AlarmBit, IsToldAtItsRegisterAndStopsTheInverterWhereThatIsOrdered) {
+  Scenario scenario = one_at_work(
+      25s, {{2s, {alarm("bms_alarm_locked", 8s, false)}, {}}, {5s, {alarm("error_insulation", 7s, true)}, {}}});
+  Bench bench{scenario, nobody()};
+  const auto read = [&](std::uint16_t address, std::uint8_t count, sim::Time now) {
+    return ask(bench, {0x03, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address), 0, count},
+               now);
+  };
+  const Bytes no_error{0x03, 0x04, 0x00, 0x00, 0x00, 0x00};
+  const Bytes insulation{0x03, 0x04, 0x00, 0x04, 0x00, 0x00};  // bit 18 of 35189
+  bench.kernel().each_step(sim::StepPhase::checks, [&](sim::Time now) {
+    if (now == 4500ms) {
+      EXPECT_EQ(read(37006, 1, now), (Bytes{0x03, 0x02, 0x02, 0x00}));
+      EXPECT_EQ(read(35189, 2, now), no_error);
+      EXPECT_GT(value(bench, "et1.ac_injection_w"), 1000.0);
+    }
+    if (now == 8s) {
+      EXPECT_EQ(read(35189, 2, now), insulation);
+      EXPECT_EQ(read(35187, 1, now), (Bytes{0x03, 0x02, 0x00, 0x03}));
+      EXPECT_NEAR(value(bench, "et1.ac_injection_w"), 0.0, 50.0);
+    }
+    if (now == 11500ms) {
+      EXPECT_EQ(read(37006, 1, now), (Bytes{0x03, 0x02, 0x00, 0x00}));
+      EXPECT_EQ(read(35189, 2, now), insulation);
+    }
+  });
+  bench.run();
+  EXPECT_EQ(read(35189, 2, 25s), no_error);
+  EXPECT_EQ(read(35187, 1, 25s), (Bytes{0x03, 0x02, 0x00, 0x01}));
+  EXPECT_GT(value(bench, "et1.ac_injection_w"), 1000.0);
 }
 
 // The AC power (35137, 35138) and the meter's import (0x000C, 0x000D) stand still while the plant moves. The inverter

@@ -213,5 +213,26 @@ TEST_F(LanLinkTest, AClientThatDiesInTheMidstSendsPartOfItsRequestAndHangsUp) {
   EXPECT_EQ(value("ha.powered"), 0.0);
 }
 
+// What the manual's client makes of it: an answer in pieces is put together, one with a bad checksum is 32.
+TEST_F(LanLinkTest, SpoilsAndSplitsAnswersWhileToldTo) {
+  make();
+  kernel.run(10s);
+  on_step = [this](sim::Time now) {
+    if (now != 12s) return;
+    link->split_answers(true);
+    link->order({LanService::get_export_limit, {}}, now);
+  };
+  kernel.run(20s);
+  EXPECT_DOUBLE_EQ(value("ha.feedback_get_export_limit"), feedback::ok);
+  on_step = [this](sim::Time now) {
+    if (now != 22s) return;
+    link->split_answers(false);
+    link->spoil_checksums(true);
+    link->order({LanService::get_export_limit, {}}, now);
+  };
+  kernel.run(30s);
+  EXPECT_DOUBLE_EQ(value("ha.feedback_get_export_limit"), feedback::checksum_error);
+}
+
 }  // namespace
 }  // namespace hil::harness

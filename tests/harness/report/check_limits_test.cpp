@@ -42,6 +42,16 @@ TEST(CheckLimits, OfSettlesAreABandFromItsTimeOn) {
   EXPECT_EQ(limits[1].until, sim::Time{600s});
 }
 
+// 100 to 140 Wh in half an hour are 200 to 280 W on the mean.
+TEST(CheckLimits, OfAnEnergyAreItsBoundsAsMeanPower) {
+  const auto limits = limits_of(spec_of(EnergyCheck{"load_w", 100.0, 140.0}, Window{0s, 1800s, ""}), {}, 3600s);
+  ASSERT_EQ(limits.size(), 2U);
+  EXPECT_EQ(limits[0].level, 200.0);
+  EXPECT_EQ(limits[1].level, 280.0);
+  EXPECT_EQ(limits[0].side, CheckLimit::Side::level);
+  EXPECT_EQ(limits[0].note, "mean ");
+}
+
 TEST(CheckLimits, AreNoneWhileTheMarkHasNotCome) {
   EXPECT_TRUE(limits_of(spec_of(NeverCheck{"x_w", 1.0, {}, 0s}, Window{0s, {}, "later"}), heater_at_60, 600s).empty());
 }

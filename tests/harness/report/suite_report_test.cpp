@@ -121,6 +121,20 @@ TEST(SuiteReport, RanksMarginsByTheShareOfWhatIsAllowed) {
   EXPECT_DOUBLE_EQ(ranked[1].share, 0.75);
 }
 
+// Two runs of 600 s: 60,000 steps, one of a site with two inverters, one with none.
+TEST(SuiteReport, CountsWhatTheRunsHadToCompute) {
+  TwoRuns runs;
+  for (RunResult& run : runs.suite.results) run.steps = 60'000;
+  runs.passed.site.plant.inverters.resize(2);
+  runs.suite.wall_s = 0.5;
+  EXPECT_EQ(work_text(runs.suite),
+            "0.3 h of virtual time, 0.12 million steps of an inverter, in 0.5 s (2400 x real time)");
+  EXPECT_NE(runs.page().find(work_text(runs.suite)), std::string::npos);
+  runs.passed.duration = 600s;
+  EXPECT_DOUBLE_EQ(planned_work(runs.passed).inverter_steps, 120'000.0);
+  EXPECT_DOUBLE_EQ(planned_work(runs.passed).virtual_s, 600.0);
+}
+
 TEST(SuiteReport, KnowsItsOwnPages) {
   const TwoRuns runs;
   runs.page();

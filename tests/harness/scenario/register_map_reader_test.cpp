@@ -165,5 +165,21 @@ TEST(RegisterMapReader, RefusesANameThatIsNotTheFiles) {
             "1:15: <register_map name=\"other\">: name is \"other\", must be that of the file (map_under_test)");
 }
 
+// Of two for one block the last counts; what a run does not know for certain is listed.
+TEST(RegisterRefresh, SetsThePeriodOfABlockAndListsAllPeriodsAsAssumed) {
+  const std::filesystem::path folder = root / "tests/harness/scenario";
+  Diagnostics diagnostics;
+  const auto scenario = read_scenario(folder / "good/register_refresh.xml", folder / "library", diagnostics);
+  ASSERT_TRUE(scenario.has_value());
+  const sim::RegisterMap& map = scenario->register_maps.at("inv_map");
+  ASSERT_EQ(map.blocks.size(), 1U);
+  EXPECT_EQ(map.blocks[0].refresh_ms, 500);
+  const auto listed = std::find_if(scenario->assumed.begin(), scenario->assumed.end(), [](const Assumed& each) {
+    return each.what == "inv_map: registers renewed, blocks from 256";
+  });
+  ASSERT_NE(listed, scenario->assumed.end());
+  EXPECT_EQ(listed->value, "every 0.5 s");
+}
+
 }  // namespace
 }  // namespace hil::harness

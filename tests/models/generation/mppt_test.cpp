@@ -111,6 +111,20 @@ TEST(MpptTracker, CurtailsAtOnceAndReturnsByItsRamp) {
   EXPECT_NEAR(tracker.point().power_w, full_w, 0.001 * full_w);
 }
 
+TEST(MpptTracker, IsBackFromCurtailmentWithinTheTimeOfHealthyOnes) {
+  tests::ValidationCase expected("generation/return_after_curtailment");
+  const auto back_after_s = [](double share) {
+    MpptTracker tracker = tracking(1000.0, 20ms);
+    const double full_w = tracker.point().power_w;
+    for (int i = 0; i < 250; ++i) tracker.settle(share * full_w);
+    int steps = 0;
+    for (; tracker.curtailed() && steps < 1000; ++steps) tracker.settle(all);
+    return 0.02 * steps;
+  };
+  expected.check("from_0_percent_s", back_after_s(0.0));
+  expected.check("from_20_percent_s", back_after_s(0.2));
+}
+
 // A tracker that holds 20 % while the sun goes from 1000 to 400 W/m2 returns to what 400 W/m2 give.
 TEST(MpptTracker, FindsTheMaximumAgainAfterLongCurtailmentInOtherLight) {
   MpptTracker tracker = tracking(1000.0, 20ms);

@@ -9,6 +9,7 @@
 
 #include "models/invalid_parameter.h"
 #include "tests/models/grid_code/grid_bench.h"
+#include "tests/models/validation/validation_case.h"
 
 namespace hil::tests {
 
@@ -63,6 +64,27 @@ TEST(GridMeasurement, AveragesTheFrequencyOverItsWindow) {
   EXPECT_NEAR(measurement.outputs().frequency_hz, 50.5, 1e-9);
   for (int i = 0; i < 5; ++i) measurement.advance({.terminal_ln_v = balanced(230.0), .frequency_hz = 51.0});
   EXPECT_NEAR(measurement.outputs().frequency_hz, 51.0, 1e-9);
+}
+
+// Steps of 10 ms: ten of them are the window.
+TEST(GridMeasurement, LosesAndFindsThePhaseAsAPhaseLockedLoopDoes) {
+  ValidationCase expected("grid_code/phase_locked_loop");
+  GridMeasurement measurement = settled(european);
+  const auto advance = [&measurement](int steps, double ln_v, double frequency_hz) -> const GridMeasurement::Outputs& {
+    for (int i = 0; i < steps; ++i) {
+      measurement.advance({.terminal_ln_v = balanced(ln_v), .frequency_hz = frequency_hz});
+    }
+    return measurement.outputs();
+  };
+  expected.check("after_50_ms_hz", advance(5, 230.0, 50.5).frequency_hz);
+  expected.check("after_100_ms_hz", advance(5, 230.0, 50.5).frequency_hz);
+  advance(2, 0.0, 50.5);  // a cycle until nothing of the voltage is left
+  const GridMeasurement::Outputs& dip = advance(20, 0.0, 49.0);
+  EXPECT_FALSE(dip.valid);
+  expected.check("held_in_the_dip_hz", dip.frequency_hz);
+  int steps = 0;
+  while (!advance(1, 230.0, 50.0).valid && steps < 1000) ++steps;
+  expected.check("phase_known_after_s", bench_step_s * (steps + 1));
 }
 
 TEST(GridMeasurement, SeesTheSlopeOfASteadyRamp) {

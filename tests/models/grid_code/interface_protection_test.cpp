@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include "models/invalid_parameter.h"
@@ -137,6 +138,17 @@ TEST(InterfaceProtection, OpensWithoutPermitAndWaitsForItAgain) {
   for (int i = 0; i < 40'000; ++i) protection.advance({.grid = measured(1.0, 60.0), .permit_service = false});
   EXPECT_FALSE(outputs.connected);
   EXPECT_NEAR(connected_after_s(protection, 60.0, 400.0), 300.0, 1e-9);
+}
+
+TEST(InterfaceProtection, CeasesWithoutPermitInTheTimeOfItsStandard) {
+  ValidationCase expected("grid_code/permit_service_off");
+  for (const std::string category : {"cat1", "cat2", "cat3"}) {
+    InterfaceProtection protection = running_protection(code("ieee1547_" + category).protection, 60.0);
+    int steps = 1;
+    while (!protection.advance({.grid = measured(1.0, 60.0), .permit_service = false}).cease && steps < 1000) ++steps;
+    expected.check(category + "_ceases_after_s", bench_step_s * steps);
+    expected.check(category + "_returns_after_s", connected_after_s(protection, 60.0, 400.0));
+  }
 }
 
 TEST(InterfaceProtection, LetsFrequencyStagesRestWhileThePhaseIsLost) {

@@ -134,6 +134,31 @@ TEST(HybridInverter, LetsPvGiveWayFirstWhenTheCeilingBinds) {
   EXPECT_TRUE(outputs.pv_curtailed);
 }
 
+// As above, the other way round: 2500 W from PV, and 559 W are left for the battery; with more PV than passes, none.
+TEST(HybridInverter, LetsTheDischargeGiveWayBeforePvWhenPvIsFirst) {
+  HybridInverter::Inputs inputs = at_nominal_voltage();
+  inputs.pv_first = true;
+  inputs.pv_offered_w = 2500.0;
+  inputs.battery_discharge_request_w = 2000.0;
+  inputs.ac_ceiling_w = 3000.0;
+  HybridInverter::Outputs outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.pv_w, 2500.0);
+  EXPECT_NEAR(outputs.battery_discharge_w, 559.0, 1e-9);
+  EXPECT_NEAR(outputs.ac_injection_w, 3000.0, 1e-9);
+  EXPECT_FALSE(outputs.pv_curtailed);
+
+  inputs.pv_offered_w = 5000.0;
+  outputs = settled(by_hand(), inputs);
+  EXPECT_NEAR(outputs.pv_w, 3059.0, 1e-9);
+  EXPECT_EQ(outputs.battery_discharge_w, 0.0);
+  EXPECT_TRUE(outputs.pv_curtailed);
+
+  inputs.battery_discharge_request_w = -1000.0;  // a charge stays as it is
+  outputs = settled(by_hand(), inputs);
+  EXPECT_EQ(outputs.battery_discharge_w, -1000.0);
+  EXPECT_NEAR(outputs.ac_injection_w, 3000.0, 1e-9);
+}
+
 TEST(HybridInverter, LetsTheBatteryGiveWayOncePvIsAtZero) {
   HybridInverter::Inputs inputs = at_nominal_voltage();
   inputs.pv_offered_w = 5000.0;

@@ -37,6 +37,34 @@ TEST(SiteOutage, TheBackupPortHasVoltageAgainAfterItsTransferTime) {
   EXPECT_NEAR(site.load_w(house), 0.0, 1e-6);
 }
 
+/// From the step in which the relay opens to the one in which its port has voltage.
+double dark_ms(std::chrono::milliseconds transfer_time) {
+  Site::Parameters parameters = dark(backup_site("en50549_1"));
+  parameters.step = 1ms;
+  parameters.metering.installation.meter.averaging_window = parameters.metering.installation.meter.refresh_period = 1ms;
+  parameters.inverters[0].lane.backup->transfer_time = transfer_time;
+  Site site(parameters);
+  for (int step = 0; step < 200; ++step) site.advance();
+  site.grid_source().set_outage(true);
+  double opened_ms = 0.0;
+  double now_ms = 0.0;
+  while (!(site.lane(0).islanded && backup_pu(site) > 0.95) && now_ms < 2000.0) {
+    site.advance();
+    now_ms += 1.0;
+    if (opened_ms == 0.0 && site.lane(0).islanded) opened_ms = now_ms;
+  }
+  EXPECT_TRUE(site.invariants().hold());
+  return now_ms - opened_ms;
+}
+
+TEST(SiteOutage, TheBackupPortIsDarkAsLongAsItsTransferTakes) {
+  ValidationCase expected("site/backup_transfer");
+  expected.check("goodwe_et_ms", dark_ms(9ms));
+  expected.check("bi_lowest_ms", dark_ms(10ms));
+  expected.check("bi_highest_ms", dark_ms(20ms));
+  expected.check("eps_box_ms", dark_ms(500ms));
+}
+
 // 1 kW a phase, 52.9 ohm, behind 0.05 + j0.05 ohm: |52.9 / (52.95 + j0.05)| = 0.999055 of 230 V, so 3 x 229.7827^2 /
 // 52.9 = 2994.33 W drawn and 3 x 230^2 x 52.95 / (52.95^2 + 0.05^2) = 2997.16 W supplied: 50 - 2997.16 x 5e-5
 // = 49.85014 Hz. Loss by the measured curve at 0.2997: 96.18 x 0.08983 + 94.44 x 0.29972 + 25.52 = 62.46 W.

@@ -145,6 +145,24 @@ TEST(BatteryValidation, B9AgesByCycling) {
   expected.check("capacity_loss_followed_percent", 100.0 * following.cycle_loss());
 }
 
+TEST(BatteryValidation, LosesWhatStandsInItWithoutLoad) {
+  ValidationCase expected("storage/standing_losses");
+  const auto soc_after = [](double soc, double self_discharge_per_month, double management_w, int seconds) {
+    BatteryPack::Parameters parameters = pack_160s();
+    parameters.self_discharge_per_month = self_discharge_per_month;
+    parameters.management_w = management_w;
+    BatteryPack pack(parameters, {.soc = soc}, 1s);
+    for (int second = 0; second < seconds; ++second) pack.advance(0.0);
+    return pack.state().soc;
+  };
+  constexpr int day_s = 86400;
+  constexpr int month_s = 2629800;
+  expected.check("soc_after_a_month_at_1_percent", soc_after(0.6, 0.01, 0.0, month_s));
+  expected.check("soc_after_a_month_at_3_percent", soc_after(0.6, 0.03, 0.0, month_s));
+  expected.check("soc_after_a_day_at_2_w", soc_after(0.5, 0.0, 2.0, day_s));
+  expected.check("soc_after_a_day_at_15_w", soc_after(0.5, 0.0, 15.0, day_s));
+}
+
 TEST(BatteryValidation, WarmsAndCoolsWithItsTimeConstant) {
   ValidationCase expected{"storage/thermal_time_constant"};
   BatteryThermal pack{{.enabled = true, .time_constant_s = 28800.0}, 52279.7328, 25.0, 1.0};

@@ -112,5 +112,37 @@ TEST(EtPhases, AreEqualAgainWhenItsMeterIsLost) {
   EXPECT_NEAR(phases[0].real(), phases[2].real(), 1.0);
 }
 
+// 45492: half of a third of the rating on L1, which would carry 2800 W of 3000; the others give what it may not.
+TEST(EtPhases, KeepTheirLimitsWhileTheOthersGiveTheRest) {
+  AskedEt et{uneven_site(), with_meter(true)};
+  ASSERT_EQ(et.write(45492, 500), 0);
+  EXPECT_EQ(et.write(45493, 1001), 3) << "beyond 100 %";
+  ASSERT_EQ(et.ask(test::bytes("10 B9 97 00 02 04 00 0C 0B B8")).at(0), 0x10);  // discharge 3000 W
+  et.run(6s);
+  const models::PhasePhasors& phases = et.lane().power.phase_injection_va;
+  EXPECT_NEAR(phases[0].real(), 10000.0 / 3.0 / 2.0, tolerance_w);
+  EXPECT_NEAR(phases[1].real() - phases[2].real(), 600.0, tolerance_w) << "as their loads differ";
+  EXPECT_NEAR(et.lane().power.ac_injection_w, 3000.0, tolerance_w);
+}
+
+TEST(EtPhases, BoundTheSumByTheirLimits) {
+  AskedEt et{uneven_site(), with_meter(true)};
+  for (const int address : {45492, 45493, 45494}) ASSERT_EQ(et.write(address, 200), 0);
+  ASSERT_EQ(et.ask(test::bytes("10 B9 97 00 02 04 00 0C 0B B8")).at(0), 0x10);
+  et.run(6s);
+  for (std::size_t k = 0; k < phase_count; ++k) {
+    EXPECT_NEAR(et.lane().power.phase_injection_va[k].real(), 2000.0 / 3.0, tolerance_w) << "L" << k + 1;
+  }
+}
+
+TEST(EtPhases, KnowNoLimitsWithoutUnbalancedOutput) {
+  AskedEt et{uneven_site(), with_meter(false)};
+  ASSERT_EQ(et.write(45492, 100), 0);
+  EXPECT_EQ(et.read(45492), 100);
+  ASSERT_EQ(et.ask(test::bytes("10 B9 97 00 02 04 00 0C 0B B8")).at(0), 0x10);
+  et.run(6s);
+  EXPECT_NEAR(et.lane().power.phase_injection_va[0].real(), 1000.0, tolerance_w);
+}
+
 }  // namespace
 }  // namespace hil::sim

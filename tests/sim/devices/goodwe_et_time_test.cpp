@@ -128,6 +128,44 @@ TEST(EcoGroups, GiveWayToAnEmsModeAndAreClearedByOneWrite) {
   EXPECT_EQ(et.shown("eco2_start"), 0x3000);
 }
 
+// 6 kW of PV and 400 W of load: it closes for a load of 5 kW, not for one of 5.7 kW; with the sun gone it stays for its
+// minute, then opens.
+TEST(EcoGroups, OfASmartDryContactCloseItByWhatPvLeavesOver) {
+  GoodweEt::Settings settings = starting_at(sunday_evening - 12h);
+  settings.own_meter = true;
+  RunningEt et{one_inverter_site(), settings};
+  et.run(5s);  // until the meter tells
+  et.set("load_control", 2.0);
+  et.set("group1_start", time_word(0, 0));
+  et.set("group1_end", time_word(23, 59));
+  et.set("group1_switch", 0xFD00 | sunday);
+  et.set("group1_power", 570.0);  // 10 W
+  et.set("group1_soc", 0.01);     // 1 min
+  et.run(5s);
+  EXPECT_NEAR(et.pv_available_w(), 6000.0, 200.0);
+  EXPECT_EQ(et.et.load_contact(), 0.0);
+  et.set("group1_power", 500.0);
+  et.run(1s);
+  EXPECT_EQ(et.et.load_contact(), 1.0);
+  et.site.set_irradiance(0, 0.0);
+  et.run(50s);
+  EXPECT_EQ(et.et.load_contact(), 1.0);
+  et.run(15s);
+  EXPECT_EQ(et.et.load_contact(), 0.0);
+}
+
+// Off, and without a meter that could tell what is left over.
+TEST(EcoGroups, OfASmartDryContactNeedTheirSwitchAndAMeter) {
+  RunningEt et{one_inverter_site(), starting_at(sunday_evening - 12h)};
+  et.set("load_control", 2.0);
+  et.set("group1_start", time_word(0, 0));
+  et.set("group1_end", time_word(23, 59));
+  et.set("group1_switch", 0xFD00 | sunday);
+  et.set("group1_power", 100.0);
+  et.run(2s);
+  EXPECT_EQ(et.et.load_contact(), 0.0);
+}
+
 // 36 s at 1 kW are 10 Wh before midnight, then 72 s 20 Wh after it.
 TEST(EtCounters, BeginTheDayAtMidnightOfTheirOwnClock) {
   RunningEt et{one_inverter_site(), starting_at(sunday_evening + 84s)};
