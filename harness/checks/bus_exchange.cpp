@@ -8,6 +8,9 @@ namespace hil::harness {
 namespace {
 
 constexpr std::uint8_t exception_bit = 0x80;
+/// Function and first register, and the unit before them.
+constexpr std::size_t pdu_head = 3;
+constexpr std::size_t rtu_head = 4;
 
 std::uint16_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] << 8U | bytes[at + 1]);
@@ -53,10 +56,10 @@ bool BusExchange::covers(std::uint16_t first, int registers) const {
   return address <= first && int{address} + int{count} >= int{first} + registers;
 }
 
-bool FormerRequest::repeated_by(std::span<const std::uint8_t> bytes) {
-  const bool repeated = unanswered_ && std::equal(bytes.begin(), bytes.end(), bytes_.begin(), bytes_.begin() + size_);
-  size_ = std::min(bytes.size(), bytes_.size());
-  std::copy_n(bytes.begin(), size_, bytes_.begin());
+bool FormerRequest::repeated_by(std::span<const std::uint8_t> head) {
+  const bool repeated = unanswered_ && std::equal(head.begin(), head.end(), bytes_.begin(), bytes_.begin() + size_);
+  size_ = std::min(head.size(), bytes_.size());
+  std::copy_n(head.begin(), size_, bytes_.begin());
   unanswered_ = false;
   return repeated;
 }
@@ -77,7 +80,7 @@ void ExchangeFollower::request(const sim::SerialLine::FrameRecord& record) {
   present_.unit = bytes[0];
   present_.begin = record.begin;
   take_pdu(present_, bytes.subspan(1, bytes.size() - 1 - crc_bytes));
-  present_.repeated = former_.repeated_by(bytes);
+  present_.repeated = former_.repeated_by(bytes.first(std::min(bytes.size() - crc_bytes, rtu_head)));
   open_ = true;
   listener_.requested(present_);
 }
@@ -102,7 +105,7 @@ void TcpExchangeFollower::exchange(const TcpExchange& part) {
     present_.on_network = true;
     present_.begin = part.at;
     take_pdu(present_, part.request);
-    present_.repeated = former_.repeated_by(part.request);
+    present_.repeated = former_.repeated_by(std::span(part.request).first(std::min(part.request.size(), pdu_head)));
     listener_.requested(present_);
     return;
   }

@@ -21,8 +21,8 @@ struct BusExchange {
   std::uint16_t count = 0;    ///< registers; 0: the function has none
   bool on_network = false;    ///< on Modbus TCP
   sim::Time begin{0};         ///< first bit of the request; on TCP when the EMS puts it
-  bool repeated = false;      ///< the same bytes as the request before on the line (on TCP to that device), which
-                              ///< stayed without an answer
+  bool repeated = false;      ///< unit, function and first register of the request before on the line (on TCP to that
+                              ///< device), which stayed without an answer
   bool answered = false;      ///< with a sound frame of the unit
   bool refused = false;       ///< which was an exception
   sim::Time answered_at{0};   ///< last bit of the answer; on TCP when the EMS has it whole
@@ -38,17 +38,18 @@ struct ExchangeListener {
       concluded;  ///< with its answer, or at the next request; on TCP at the timeout
 };
 
-/// The bytes of the request before, and whether they stayed without an answer.
+/// What the request before asked, and whether it stayed without an answer. A master may ask for more or fewer registers
+/// when it repeats, so that a late answer cannot pass for the other.
 class FormerRequest {
  public:
-  /// `bytes` is the request now; whether it repeats the one before.
-  bool repeated_by(std::span<const std::uint8_t> bytes);
+  /// `head`: unit, if it has one, function and first register of the request now; whether it repeats the one before.
+  bool repeated_by(std::span<const std::uint8_t> head);
   void stayed_unanswered() { unanswered_ = true; }
   /// Nothing repeats it.
   void forget() { size_ = 0; }
 
  private:
-  std::array<std::uint8_t, 256> bytes_{};
+  std::array<std::uint8_t, 4> bytes_{};
   std::size_t size_ = 0;
   bool unanswered_ = false;
 };

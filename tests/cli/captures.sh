@@ -48,13 +48,14 @@ for line in com1 com4; do
   tshark -r "third/troubled/captures/$line.pcapng" -d rtacser.data,mbrtu -o mbrtu.crc_verification:TRUE -T fields \
     -e frame.time_epoch -e frame.packet_flags_direction -e mbrtu.crc16.status -e frame.comment >decoded 2>tshark.log
   [ "$(wc -l <decoded)" -eq "$(wc -l <frames.txt)" ] || fail "$line: tshark reads another number of frames"
-  # Time, direction, checksum and marks of each frame. tshark calls no checksum good or bad in what has not the length of a frame.
+  # Time, direction, checksum and marks of each frame. tshark calls no checksum good or bad in what has not the length of a frame;
+  # a stray 00 behind a good frame leaves the checksum of both together good.
   paste decoded frames.txt | awk -F'\t' '
     { split($5, word, " "); time = substr($1, 1, length($1) - 3)
       good = $5 ~ /; crc ok/; marks = $5; if (!sub(/.*; crc (ok|bad); /, "", marks)) marks = ""
       comment = $4; sub(/^fault of .*; /, "", comment); if (comment ~ /^fault of /) { comment = ""; ++begins }
       flagged += $3 == "0"
-      if (time != word[1] || ($2 == "0x00000002") != (word[3] == "request") || ($3 == "1") != good || comment != marks) {
+      if (time != word[1] || ($2 == "0x00000002") != (word[3] == "request") || (($3 == "1") != good && !(good && marks ~ /stray_byte/)) || comment != marks) {
         print; bad = 1 } }
     END { if (begins + 0 == 0) print "no fault begins"; exit bad || begins + 0 == 0 || (line == "com1" && flagged == 0) }' line=$line \
     >differences || { head -3 differences; fail "$line: tshark and the text differ"; }

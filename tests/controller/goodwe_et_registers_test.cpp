@@ -37,8 +37,8 @@ TEST(GoodweEtRegisters, AnOrderSetsLimitAndBatteryModeTogether) {
   EXPECT_DOUBLE_EQ(battery_discharge_of(charge), -2500.0);
   EXPECT_EQ(encode_order(true, 0.0, 700.0).words, (std::array<std::uint16_t, 4>{1, 0, 3, 700}));
   EXPECT_EQ(encode_order(true, 0.0, std::nullopt).words, (std::array<std::uint16_t, 4>{1, 0, 8, 0}));
-  EXPECT_EQ(encode_order(false, 0.0, 0.0).words, (std::array<std::uint16_t, 4>{0, 10000, 12, 0}));
-  EXPECT_EQ(encode_order(true, -50.0, 99999.0).words, (std::array<std::uint16_t, 4>{1, 0, 12, 10000}));
+  EXPECT_EQ(encode_order(false, 0.0, 0.0).words, (std::array<std::uint16_t, 4>{0, 10000, 3, 0}));
+  EXPECT_EQ(encode_order(true, -50.0, 99999.0).words, (std::array<std::uint16_t, 4>{1, 0, 3, 10000}));
 }
 
 TEST(GoodweEtRegisters, ADrawAndAStopLetNothingOut) {
