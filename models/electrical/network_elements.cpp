@@ -219,7 +219,7 @@ HIL_WIDE double largest_of(const NodeValues& values) {
   Quad sum{};
   for (const Vector4& each : values) {
     const Quad square = quad(each.re) * quad(each.re) + quad(each.im) * quad(each.im);
-    largest2 = square > largest2 ? square : largest2;
+    keep_larger(largest2, square);
     sum += square;  // a NaN stays in it, but may not in the largest
   }
   if (!std::isfinite(sum[0] + sum[1] + sum[2] + sum[3])) return std::nan("");

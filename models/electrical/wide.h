@@ -1,6 +1,9 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
+#include <cstddef>
+#include <functional>
 
 /// Before a function whose loops work on Vector4: it is compiled twice, with registers of four doubles (AVX) and of
 /// two, and the processor decides at program start. Nothing is fused or reordered, so both give the same bits. Where
@@ -14,7 +17,43 @@
 namespace hil::models {
 
 /// One part of a Vector4 in GCC's vectors rather than Eigen's expressions, of which it inlines only small ones at -O2.
+/// Other compilers hold such vectors to be aligned to their size, whatever their type says: they get four doubles.
+#if defined(__GNUC__) && !defined(__clang__)
 using Quad = double __attribute__((vector_size(32), aligned(16), may_alias));
+
+/// Part by part; a NaN is not the larger one.
+[[gnu::always_inline]] inline void keep_larger(Quad& largest, const Quad& value) {
+  largest = value > largest ? value : largest;
+}
+#else
+struct [[gnu::may_alias]] Quad {
+  std::array<double, 4> part{};
+
+  double& operator[](std::size_t k) { return part[k]; }
+  double operator[](std::size_t k) const { return part[k]; }
+  Quad& operator+=(const Quad& other) { return *this = *this + other; }
+  Quad& operator-=(const Quad& other) { return *this = *this - other; }
+  friend Quad operator+(const Quad& a, const Quad& b) { return each(a, b, std::plus<>{}); }
+  friend Quad operator-(const Quad& a, const Quad& b) { return each(a, b, std::minus<>{}); }
+  friend Quad operator*(const Quad& a, const Quad& b) { return each(a, b, std::multiplies<>{}); }
+  friend Quad operator-(const Quad& a, double b) { return a - Quad{b, b, b, b}; }
+  friend Quad operator/(double a, const Quad& b) { return each(Quad{a, a, a, a}, b, std::divides<>{}); }
+
+ private:
+  template <typename Operation>
+  static Quad each(const Quad& a, const Quad& b, Operation operation) {
+    Quad result;
+    for (std::size_t k = 0; k < result.part.size(); ++k) result.part[k] = operation(a.part[k], b.part[k]);
+    return result;
+  }
+};
+
+inline void keep_larger(Quad& largest, const Quad& value) {
+  for (std::size_t k = 0; k < value.part.size(); ++k) {
+    if (value[k] > largest[k]) largest[k] = value[k];
+  }
+}
+#endif
 
 // References only: a Quad by value in a signature has a calling convention of its own for each width.
 [[gnu::always_inline]] inline const Quad& quad(const Eigen::Array4d& values) {

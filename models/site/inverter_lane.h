@@ -97,12 +97,12 @@ class InverterLane {
   /// The firmware's orders, kept until changed.
   struct Command {
     bool connected = true;
-    bool supplied = true;  ///< false: its switches are open, and not even standby is drawn
+    bool supplied = true;   ///< false: its switches are open, and not even standby is drawn
+    bool pv_first = false;  ///< at the AC ceiling a discharge gives way before PV
     double pv_ceiling_w = 1e9;
     double battery_discharge_request_w = 0.0;
     double battery_max_charge_w = 1e9;  ///< the firmware's own limits beside those of the BMS, on the grid and off it
     double battery_max_discharge_w = 1e9;
-    bool pv_first = false;  ///< at that ceiling a discharge gives way before PV
     double ac_ceiling_w = 1e9;
     double reactive_injection_request_var = 0.0;
     PhaseValues unbalance_w{};
