@@ -10,8 +10,8 @@
 namespace hil::models {
 
 /// L1 L2 L3 N of one bus or branch, real and imaginary parts apart: Eigen then takes two or four at once, also where
-/// the compiler would not.
-struct Vector4 {
+/// the compiler would not. None lies across two lines of the cache.
+struct alignas(64) Vector4 {
   Eigen::Array4d re = Eigen::Array4d::Zero();
   Eigen::Array4d im = Eigen::Array4d::Zero();
 

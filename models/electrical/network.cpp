@@ -168,8 +168,9 @@ Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
 
 void Network::set_port_admittance(PortIndex port, Phasor admittance_s) {
-  implementation_->elements.ports[port].admittance_s = admittance_s;
-  ++implementation_->elements.admittances_set;
+  NetworkElements& elements = implementation_->elements;
+  elements.ports[port].admittance_s = admittance_s;
+  elements.ports[port].admittance_set = ++elements.admittances_set;
 }
 
 void Network::set_source_closed(SourceIndex source, bool closed) {

@@ -67,7 +67,8 @@ class NetworkElements {
     std::size_t to = 0;
     PortLaw law;
     Phasor admittance_s{};
-    Phasor current_a{};  ///< into the network at `from`, all parts
+    Phasor current_a{};                ///< into the network at `from`, all parts
+    std::uint64_t admittance_set = 0;  ///< what admittances_set was made by it
   };
   /// Which of them, by index: what one solver is responsible for.
   struct Selection {

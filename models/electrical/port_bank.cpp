@@ -18,6 +18,7 @@ bool starts_star(const NetworkElements& elements, const std::vector<std::size_t>
   if (i + phase_count > ports.size()) return false;
   const std::size_t l1 = elements.ports[ports[i]].from;
   for (std::size_t k = 0; k < phase_count; ++k) {
+    if (ports[i + k] != ports[i] + k) return false;
     const NetworkElements::Port& port = elements.ports[ports[i + k]];
     if (port.from % conductor_count != k || port.from != l1 + k || port.to != l1 + neutral) return false;
   }
@@ -39,56 +40,76 @@ PortBank::PortBank(const NetworkElements& elements, const std::vector<std::size_
     }
     Star star;
     star.bus = bus;
+    star.first_port = static_cast<std::uint32_t>(ports[i]);
     for (std::size_t k = 0; k < phase_count; ++k) {
       const PortLaw& law = elements.ports[ports[i + k]].law;
-      star.ports[k] = static_cast<std::uint32_t>(ports[i + k]);
       // Nothing, and no division by zero, at a conductor without voltage.
       star.floor_v2[k] = law.floor_v2 > 0.0 ? law.floor_v2 : std::numeric_limits<double>::min();
       star.taper_v2[k] = law.taper_v * law.taper_v;
+      star.least_v2[lane(k)] = star.floor_v2[k];
     }
     stars_.push_back(star);
     i += phase_count;
   }
 }
 
-inline void PortBank::load_admittances(Star& star, const NetworkElements& elements) {
+/// Mostly one load's have moved.
+inline void PortBank::load_admittances(Star& star, const NetworkElements& elements) const {
+  const NetworkElements::Port* const ports = elements.ports.data() + star.first_port;
+  const auto moved = [this](const NetworkElements::Port& port) { return port.admittance_set > admittances_set_; };
+  if (!moved(ports[0]) && !moved(ports[1]) && !moved(ports[2]) && admittances_set_ != never_taken) return;
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const Phasor admittance_s = elements.ports[star.ports[k]].admittance_s;
-    star.admittance_re[lane(k)] = admittance_s.real();
-    star.admittance_im[lane(k)] = admittance_s.imag();
+    star.admittance_re[lane(k)] = ports[k].admittance_s.real();
+    star.admittance_im[lane(k)] = ports[k].admittance_s.imag();
   }
 }
 
-inline void PortBank::load_star(Star& star, std::span<const PortInjection> injections) {
-  constexpr double never = std::numeric_limits<double>::infinity();
+void PortBank::take_limits(Star& star, const PortInjection* injections) {
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const PortInjection& injection = injections[star.ports[k]];
-    const double p = injection.power_va.real();
-    const double q = injection.power_va.imag();
-    star.p[lane(k)] = p;
-    star.q[lane(k)] = q;
-    double needed_v2 = star.floor_v2[k];
-    if (injection.max_a > 0.0) {
-      if (injection.max_a != star.max_a[k]) {
-        star.max_a[k] = injection.max_a;
-        star.per_max_a2[k] = 1.0 / (injection.max_a * injection.max_a);
-      }
-      const double unclipped_v2 = (p * p + q * q) * star.per_max_a2[k];
-      needed_v2 = unclipped_v2 > star.taper_v2[k] ? unclipped_v2 : star.taper_v2[k];
+    const double max_a = injections[k].max_a;
+    const bool converter = max_a > 0.0;
+    star.max_a[k] = max_a;
+    star.per_max_a2[lane(k)] = converter ? 1.0 / (max_a * max_a) : 0.0;
+    star.least_v2[lane(k)] = converter ? star.taper_v2[k] : star.floor_v2[k];
+  }
+}
+
+/// Down to which voltage the law of each port is the plain one.
+HIL_WIDE void PortBank::load_stars(Star* star, const Star* end, const PortInjection* all) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  for (; star != end; ++star) {
+    const PortInjection* const injections = all + star->first_port;
+    const PortInjection& l1 = injections[0];
+    const PortInjection& l2 = injections[1];
+    const PortInjection& l3 = injections[2];
+    // A NaN is unequal, too.
+    if (!(l1.max_a == star->max_a[0] && l2.max_a == star->max_a[1] && l3.max_a == star->max_a[2])) {
+      take_limits(*star, injections);
     }
-    star.needed_v2[k] = only_power(injection) ? needed_v2 : never;
+    const Quad p{l1.power_va.real(), l2.power_va.real(), l3.power_va.real(), 0.0};
+    const Quad q{l1.power_va.imag(), l2.power_va.imag(), l3.power_va.imag(), 0.0};
+    Quad needed_v2 = quad(star->least_v2);
+    keep_larger(needed_v2, (p * p + q * q) * quad(star->per_max_a2));
+    quad(star->p) = p;
+    quad(star->q) = q;
+    quad(star->needed_v2) = needed_v2;
+    if (only_power(l1, l2, l3)) continue;
+    for (std::size_t k = 0; k < phase_count; ++k) {
+      if (!only_power(injections[k])) star->needed_v2[lane(k)] = never;
+    }
   }
 }
 
 void PortBank::load(const NetworkElements& elements, std::span<const PortInjection> injections) {
   if (admittances_set_ != elements.admittances_set) {
-    admittances_set_ = elements.admittances_set;
     for (Star& star : stars_) load_admittances(star, elements);
+    admittances_set_ = elements.admittances_set;
   }
-  for (Star& star : stars_) load_star(star, injections);
+  load_stars(stars_.data(), stars_.data() + stars_.size(), injections.data());
 }
 
-HIL_WIDE void PortBank::inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a) {
+HIL_WIDE bool PortBank::inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a) {
+  bool all_plain = true;
   for (; star != end; ++star) {
     // The neutral is the fourth beside the phases: its drop against itself is zero.
     const Quad& v_re = quad(v[star->bus].re);
@@ -97,22 +118,24 @@ HIL_WIDE void PortBank::inject_stars(Star* star, const Star* end, const Vector4*
     const Quad im = v_im - v_im[neutral];
     const Quad v2 = re * re + im * im + Quad{0.0, 0.0, 0.0, 1.0};  // it must not divide by zero
     // One branch instead of three, since nearly every step takes the same way.
-    star->plain =
-        (int{v2[0] >= star->needed_v2[0]} & int{v2[1] >= star->needed_v2[1]} & int{v2[2] >= star->needed_v2[2]}) != 0;
-    if (!star->plain) continue;
+    star->plain = none_smaller(v2, quad(star->needed_v2));
+    if (!star->plain) {
+      all_plain = false;
+      continue;
+    }
     const Quad per_v2 = 1.0 / v2;
     const Quad g = quad(star->p) * per_v2 - quad(star->admittance_re);
     const Quad b = quad(star->q) * per_v2 + quad(star->admittance_im);
     Quad a_re = g * re + b * im;
     Quad a_im = g * im - b * re;
-    a_re[neutral] = -(a_re[0] + a_re[1] + a_re[2]);
-    a_im[neutral] = -(a_im[0] + a_im[1] + a_im[2]);
+    return_by_fourth(a_re, a_im);
     quad(star->current_a.re) = a_re;
     quad(star->current_a.im) = a_im;
     Vector4& balance = balance_a[star->bus];
     quad(balance.re) += a_re;
     quad(balance.im) += a_im;
   }
+  return all_plain;
 }
 
 /// By the law of each port.
@@ -120,9 +143,9 @@ void PortBank::inject_rarely(Star& star, const NetworkElements& elements, std::s
                              const Vector4& v, Vector4& balance_a) {
   star.current_a = {};
   for (std::size_t k = 0; k < phase_count; ++k) {
-    const NetworkElements::Port& port = elements.ports[star.ports[k]];
+    const NetworkElements::Port& port = elements.ports[star.first_port + k];
     const Phasor port_v = v.at(k) - v.at(neutral);
-    const Phasor a = injection_a(port.law, injections[star.ports[k]], port_v) - times(port.admittance_s, port_v);
+    const Phasor a = injection_a(port.law, injections[star.first_port + k], port_v) - times(port.admittance_s, port_v);
     star.current_a.set(k, a);
     balance_a.add(neutral, -a);
   }
@@ -131,8 +154,9 @@ void PortBank::inject_rarely(Star& star, const NetworkElements& elements, std::s
 
 void PortBank::inject(const NetworkElements& elements, std::span<const PortInjection> injections, const NodeValues& v,
                       NodeValues& balance_a) {
-  inject_stars(stars_.data(), stars_.data() + stars_.size(), v.data(), balance_a.data());
-  for (Star& star : stars_) {
+  const bool all_plain = inject_stars(stars_.data(), stars_.data() + stars_.size(), v.data(), balance_a.data());
+  for (std::size_t i = 0; !all_plain && i < stars_.size(); ++i) {
+    Star& star = stars_[i];
     if (!star.plain) inject_rarely(star, elements, injections, v[star.bus], balance_a[star.bus]);
   }
   for (Single& single : singles_) {
@@ -147,9 +171,8 @@ void PortBank::inject(const NetworkElements& elements, std::span<const PortInjec
 
 void PortBank::store_currents(NetworkElements& elements) const {
   for (const Star& star : stars_) {
-    for (std::size_t k = 0; k < phase_count; ++k) {
-      elements.ports[star.ports[k]].current_a = star.current_a.at(k);
-    }
+    NetworkElements::Port* const ports = elements.ports.data() + star.first_port;
+    for (std::size_t k = 0; k < phase_count; ++k) ports[k].current_a = star.current_a.at(k);
   }
   for (const Single& single : singles_) elements.ports[single.port].current_a = single.current_a;
 }

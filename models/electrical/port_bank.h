@@ -30,8 +30,10 @@ class PortBank {
   using Lanes = Eigen::Array4d;
   struct Star {
     std::uint32_t bus = 0;
-    std::array<std::uint32_t, phase_count> ports{};
-    std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{}, per_max_a2{}, needed_v2{};
+    std::uint32_t first_port = 0;  ///< the other two follow it
+    std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{};
+    Lanes per_max_a2 = Lanes::Zero(), least_v2 = Lanes::Zero();  ///< of these; a load has zero and its floor
+    Lanes needed_v2 = Lanes::Zero();                             ///< zero in the neutral
     Lanes p = Lanes::Zero(), q = Lanes::Zero(), admittance_re = Lanes::Zero(), admittance_im = Lanes::Zero();
     Vector4 current_a;  ///< of the three and, back, in the neutral
     bool plain = true;  ///< at the voltages of the last inject()
@@ -43,16 +45,18 @@ class PortBank {
     std::uint8_t to = 0;
     Phasor current_a{};
   };
-  static void load_star(Star& star, std::span<const PortInjection> injections);
-  static void load_admittances(Star& star, const NetworkElements& elements);
-  /// Those whose ports have plain laws at these voltages; marks the others.
-  static void inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a);
+  static void load_stars(Star* star, const Star* end, const PortInjection* all);
+  static void take_limits(Star& star, const PortInjection* injections);
+  void load_admittances(Star& star, const NetworkElements& elements) const;
+  /// Those whose ports have plain laws at these voltages; marks the others. True: there are none.
+  static bool inject_stars(Star* star, const Star* end, const Vector4* v, Vector4* balance_a);
   static void inject_rarely(Star& star, const NetworkElements& elements, std::span<const PortInjection> injections,
                             const Vector4& v, Vector4& balance_a);
 
   std::vector<Star> stars_;
   std::vector<Single> singles_;
-  std::uint64_t admittances_set_ = UINT64_MAX;  ///< of the elements, when the stars took theirs
+  static constexpr std::uint64_t never_taken = UINT64_MAX;
+  std::uint64_t admittances_set_ = never_taken;  ///< of the elements, when the stars took theirs
 };
 
 }  // namespace hil::models

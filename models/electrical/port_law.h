@@ -61,6 +61,16 @@ inline bool only_power(const PortInjection& injection) {
          0;
 }
 
+/// Of the three of a star.
+inline bool only_power(const PortInjection& l1, const PortInjection& l2, const PortInjection& l3) {
+  const auto bits = [](const PortInjection& injection) {
+    const auto of = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+    return of(injection.current_va.real()) | of(injection.current_va.imag()) | of(injection.fixed_a.real()) |
+           of(injection.fixed_a.imag());
+  };
+  return (bits(l1) | bits(l2) | bits(l3)) << 1 == 0;
+}
+
 /// Current that power, current and converter part inject at port voltage `v`; the admittance part is not in it.
 inline Phasor injection_a(const PortLaw& law, const PortInjection& injection, Phasor v) {
   const double v2 = v.real() * v.real() + v.imag() * v.imag();

@@ -25,6 +25,25 @@ using Quad = double __attribute__((vector_size(32), aligned(16), may_alias));
 [[gnu::always_inline]] inline void keep_larger(Quad& largest, const Quad& value) {
   largest = value > largest ? value : largest;
 }
+
+/// No part of `value` is smaller than that of `least`, or not a number.
+[[gnu::always_inline]] inline bool none_smaller(const Quad& value, const Quad& least) {
+  using Pair = long long __attribute__((vector_size(16)));
+  const auto reaches = value >= least;
+  const Pair both = Pair{reaches[0], reaches[1]} & Pair{reaches[2], reaches[3]};
+  return (both[0] & both[1]) != 0;
+}
+
+/// The fourth takes back what the first three bring: -(1st + 2nd + 3rd), of both.
+[[gnu::always_inline]] inline void return_by_fourth(Quad& re, Quad& im) {
+  using Places = long long __attribute__((vector_size(32)));
+  using Pair = double __attribute__((vector_size(16)));
+  const Quad odd = __builtin_shuffle(re, im, Places{0, 4, 2, 6});
+  const Quad even = __builtin_shuffle(re, im, Places{1, 5, 3, 7});
+  const Pair back = -(Pair{odd[0], odd[1]} + Pair{even[0], even[1]} + Pair{odd[2], odd[3]});
+  re[3] = back[0];
+  im[3] = back[1];
+}
 #else
 struct [[gnu::may_alias]] Quad {
   std::array<double, 4> part{};
@@ -52,6 +71,15 @@ inline void keep_larger(Quad& largest, const Quad& value) {
   for (std::size_t k = 0; k < value.part.size(); ++k) {
     if (value[k] > largest[k]) largest[k] = value[k];
   }
+}
+
+inline bool none_smaller(const Quad& value, const Quad& least) {
+  return value[0] >= least[0] && value[1] >= least[1] && value[2] >= least[2] && value[3] >= least[3];
+}
+
+inline void return_by_fourth(Quad& re, Quad& im) {
+  re[3] = -(re[0] + re[1] + re[2]);
+  im[3] = -(im[0] + im[1] + im[2]);
 }
 #endif
 

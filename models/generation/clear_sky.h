@@ -16,6 +16,7 @@ struct Plane {
   double tilt_deg = -1.0;       ///< 0 horizontal .. 90 upright
   double azimuth_deg = -999.0;  ///< 0..360 from north, clockwise: 180 faces south
   double albedo = -1.0;         ///< 0..1, of the ground before it
+  bool operator==(const Plane&) const = default;
 };
 
 /// Throws InvalidParameter naming the field, its value and the bound.

@@ -57,11 +57,13 @@ void MpptTracker::set_conditions(double irradiance_w_m2, double cell_temperature
   const bool small = std::abs(irradiance_w_m2 - array_.irradiance_w_m2()) < least_change_w_m2 &&
                      std::abs(cell_temperature_c - array_.cell_temperature_c()) < least_change_k;
   if (small && !dark_changed) return;
+  if (voltage_is_due_) find_curtailed_voltage();
   array_.set_conditions(irradiance_w_m2, cell_temperature_c);
   offer();
 }
 
 void MpptTracker::set_string_shading(std::size_t string, double factor) {
+  if (voltage_is_due_) find_curtailed_voltage();
   array_.set_string_shading(string, factor);
   offer();
 }
@@ -93,10 +95,9 @@ void MpptTracker::settle(double used_w) {
   if (moved_ || taken_w != point_.power_w || free == curtailed_) {
     moved_ = false;
     curtailed_ = !free;
-    const double voltage_v = phase_ == Phase::waiting ? array_.open_circuit_v()
-                             : free                   ? tracked_.voltage_v
-                                    : array_.curtailed_point(taken_w / parameters_.static_efficiency).voltage_v;
-    point_ = {voltage_v, voltage_v > 0.0 ? taken_w / voltage_v : 0.0, taken_w};
+    point_.power_w = taken_w;
+    voltage_is_due_ = curtailed_ && phase_ != Phase::waiting;
+    if (!voltage_is_due_) place_point(phase_ == Phase::waiting ? array_.open_circuit_v() : tracked_.voltage_v, taken_w);
   }
   const double ceiling_w = free ? no_ceiling_w : taken_w + rise_w_;
   if (ceiling_w != ceiling_w_) {
@@ -111,6 +112,15 @@ void MpptTracker::settle(double used_w) {
     case Phase::tracking:
       return track();
   }
+}
+
+void MpptTracker::place_point(double voltage_v, double power_w) const {
+  point_ = {voltage_v, voltage_v > 0.0 ? power_w / voltage_v : 0.0, power_w};
+}
+
+void MpptTracker::find_curtailed_voltage() const {
+  voltage_is_due_ = false;
+  place_point(array_.curtailed_point(point_.power_w / parameters_.static_efficiency).voltage_v, point_.power_w);
 }
 
 void MpptTracker::start_at_maximum() {

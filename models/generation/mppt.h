@@ -69,8 +69,12 @@ class MpptTracker {
   /// Back to waiting: the next step with enough voltage starts the sweep.
   void restart();
 
-  /// Where settle() left the input: mean over the ripple, so just below the curve where static_efficiency < 1.
-  const Point& point() const { return point_; }
+  /// Where settle() left the input: mean over the ripple, so just below the curve where static_efficiency < 1. The
+  /// voltage of a curtailed input is found when it is asked for, so one tracker is not for two threads.
+  const Point& point() const {
+    if (voltage_is_due_) find_curtailed_voltage();
+    return point_;
+  }
   Phase phase() const { return phase_; }
   bool curtailed() const { return curtailed_; }
   const PvArray& array() const { return array_; }
@@ -83,6 +87,8 @@ class MpptTracker {
   void track();
   void place_tracked_voltage();
   void offer();
+  void place_point(double voltage_v, double power_w) const;
+  void find_curtailed_voltage() const;
 
   PvArray array_;
   Parameters parameters_;
@@ -97,7 +103,8 @@ class MpptTracker {
   double available_w_ = 0.0;  ///< of the tracked point, without ramp
   double ceiling_w_ = 0.0;    ///< of the ramp
   double offered_w_ = 0.0;
-  Point point_;
+  mutable Point point_;
+  mutable bool voltage_is_due_ = false;  ///< of point_, from the array as it still is
   bool curtailed_ = false;
   bool moved_ = true;  ///< light, temperature or tracked voltage since the point was found
 

@@ -89,9 +89,10 @@ double EnergyMeter::class_factor(double input_square) const {
 
 EnergyMeter::Measured EnergyMeter::measure(const PhasePhasors& voltage_ln_v, const PhasePhasors& secondary_a,
                                            double frequency_hz) {
-  Measured measured;
-  PhasePhasors& voltage_v = measured.voltage_v;
+  PhasePhasors voltage_v;
   PhasePhasors input_a;
+  PhasePhasors primary_a;
+  PhasePhasors import_va;
   const Phasor star_v = neutral_connected_ ? Phasor{} : (voltage_ln_v[0] + voltage_ln_v[1] + voltage_ln_v[2]) / 3.0;
   for (std::size_t k = 0; k < phase_count; ++k) {
     const Phasor given_a = secondary_a[inputs_[k].ct];
@@ -109,11 +110,11 @@ EnergyMeter::Measured EnergyMeter::measure(const PhasePhasors& voltage_ln_v, con
     if (factor == 0.0 && input_square > 0.0) flags.put(MeterFlag::below_start);
     const Phasor a = parameters_.ct_ratio * input_a[k];
     const Phasor v = factor * voltage_v[k];
-    measured.primary_a[k] = a;
-    measured.import_va[k] = {v.real() * a.real() + v.imag() * a.imag(), v.imag() * a.real() - v.real() * a.imag()};
+    primary_a[k] = a;
+    import_va[k] = {v.real() * a.real() + v.imag() * a.imag(), v.imag() * a.real() - v.real() * a.imag()};
   }
   gathered_flags_ = gathered_flags_ | flags;
-  return measured;
+  return {voltage_v, primary_a, import_va};
 }
 
 void EnergyMeter::count_energy(const PhasePhasors& import_va) {
@@ -160,7 +161,13 @@ void EnergyMeter::advance(const PhasePhasors& voltage_ln_v, const PhasePhasors& 
 
 void EnergyMeter::publish(const Measured& measured, double frequency_hz) {
   published_once_ = true;
-  publication_ = {measured, sum_, 1.0 / static_cast<double>(filled_), frequency_hz, registers_, gathered_flags_};
+  // One after the other: copied as a whole, they take the processor's slow way for long strings.
+  publication_.measured = measured;
+  publication_.sum = sum_;
+  publication_.share = 1.0 / static_cast<double>(filled_);
+  publication_.frequency_hz = frequency_hz;
+  publication_.registers = registers_;
+  publication_.flags = gathered_flags_;
   gathered_flags_ = {};
   worked_out_ = false;
 }

@@ -57,7 +57,7 @@ const InverterLane::Parameters& checked(const InverterLane::Parameters& p) {
 
 }  // namespace
 
-InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step)
+InverterLane::InverterLane(const Parameters& parameters, PvPlanes& planes, std::chrono::nanoseconds step)
     : parameters_(checked(parameters)),
       phases_(phases_of(parameters.split_phase)),
       step_(step),
@@ -66,13 +66,11 @@ InverterLane::InverterLane(const Parameters& parameters, const WeatherSettings* 
       power_stage_(parameters.power_stage, step),
       battery_(parameters.battery, initial_state(parameters), step) {
   for (const PvInput& given : parameters.pv) {
-    Input input{MpptTracker(given.array, given.tracker, step), std::nullopt, given.cell_temperature_c};
-    if (given.plane && weather != nullptr) {
-      input.weather.emplace(*weather, *given.plane, step);
-      input.cell_temperature_c = input.weather->cell_temperature_c();
-    }
+    Input input{MpptTracker(given.array, given.tracker, step), nullptr, given.cell_temperature_c};
+    if (given.plane) input.weather = planes.of(*given.plane);
+    if (input.weather != nullptr) input.cell_temperature_c = input.weather->cell_temperature_c();
     input.light = {given.irradiance_w_m2, given.irradiance_w_m2, 0.0};
-    input.tracker.set_conditions(input.weather ? input.weather->irradiance_w_m2() : given.irradiance_w_m2,
+    input.tracker.set_conditions(input.weather != nullptr ? input.weather->irradiance_w_m2() : given.irradiance_w_m2,
                                  input.cell_temperature_c);
     if (parameters.starts_connected) input.tracker.start_at_maximum();
     view_.pv_available_w += input.tracker.array().maximum_power_point().power_w;
@@ -281,12 +279,14 @@ void InverterLane::end_island() {
   ++view_.battery_empty_stops;
 }
 
-void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed feed) {
+void InverterLane::plan(double frequency_hz, BusFeed feed) {
+  BatteryPack::Limits limits = battery_.limits();
+  // The inverter sees an open contactor at its DC link, before the BMS reports anything.
+  if (!battery_.management().contactor_closed()) limits = {};
   double pv_offered_w = 0.0;
   double pv_available_w = 0.0;
   for (Input& input : inputs_) {
-    if (input.weather) {
-      input.weather->advance(weather);
+    if (input.weather != nullptr) {
       input.tracker.set_conditions(input.weather->irradiance_w_m2(), input.weather->cell_temperature_c());
     } else if (input.light.moving()) {
       input.light.advance();
@@ -298,11 +298,9 @@ void InverterLane::plan(double frequency_hz, const WeatherNow& weather, BusFeed 
   const bool same_offer = pv_offered_w == view_.pv_offered_w;
   view_.pv_offered_w = pv_offered_w;
   view_.pv_available_w = pv_available_w;
-  view_.battery_limits = battery_.limits();
-  // The inverter sees an open contactor at its DC link, before the BMS reports anything.
-  if (!battery_.management().contactor_closed()) view_.battery_limits = {};
   if (parameters_.site_forming) hear_forming_order();
   bool may_follow = watch_grid(frequency_hz);
+  view_.battery_limits = limits;  // not sooner: see settle()
   repeated_ = may_follow && repeats(frequency_hz, same_offer);
   flow_moved_ = false;
   if (repeated_) return;
@@ -382,13 +380,13 @@ void InverterLane::take_flow(const Flow& flow) {
     view_.backup_wh += std::max(0.0, view_.backup_w) * step_h_;
   }
 
-  view_.power = power;
   view_.dc_link_w = 0.0;
 }
 
 void InverterLane::settle(const Flow& flow, bool moved) {
   flow_moved_ = moved;
-  if (moved || !repeated_) take_flow(flow);
+  const bool power_moved = moved || !repeated_;
+  if (power_moved) take_flow(flow);
   const HybridInverter::Outputs& power = power_stage_.outputs();
 
   // Each input gives its share of what was taken, mostly all of it.
@@ -397,10 +395,12 @@ void InverterLane::settle(const Flow& flow, bool moved) {
                                                                             : 0.0;
   for (Input& input : inputs_) input.tracker.settle(share * input.tracker.offered_w());
   const double capacity_ah = battery_.capacity_ah();
-  view_.battery = battery_.advance(power.battery_discharge_w);
+  const BatteryPack::Outputs& battery = battery_.advance(power.battery_discharge_w);
   view_.battery_soc = battery_.state().soc;
   view_.reported_soc = battery_.reported_soc();
-  const double missing_w = power.battery_discharge_w - view_.battery.discharge_w;
+  const double missing_w = power.battery_discharge_w - battery.discharge_w;
+  // Copied at once, what was just written would have to reach the memory first: hence as late as may be.
+  if (power_moved) view_.power = power;
   if (forming()) {
     // Below zero: a flood that the pack cannot take.
     const bool missing = missing_w > least_missing_w || (power.overloaded && missing_w < -least_missing_w);
@@ -421,21 +421,22 @@ void InverterLane::settle(const Flow& flow, bool moved) {
                         : forming_ordered_ && stopped_itself_              ? IslandStop::overvoltage
                                                                            : IslandStop::none;
   }
-  const double stored_share = view_.battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
+  const double stored_share = battery.discharge_a < 0.0 ? battery_.parameters().coulombic_efficiency : 1.0;
   if (capacity_ah != counted_capacity_ah_) {
     counted_capacity_ah_ = capacity_ah;
     counted_soc_per_a_ = step_s_ / (3600.0 * capacity_ah);
   }
-  counted_soc_ -= (view_.battery.discharge_a * stored_share + view_.battery.drain_a) * counted_soc_per_a_;
+  counted_soc_ -= (battery.discharge_a * stored_share + battery.drain_a) * counted_soc_per_a_;
 
   view_.pv_wh += power.pv_w * step_h_;
-  integrate(view_.battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
+  integrate(battery.discharge_w, step_h_, view_.battery_discharge_wh, view_.battery_charge_wh);
   integrate(power.ac_injection_w, step_h_, view_.ac_out_wh, view_.ac_in_wh);
+  view_.battery = battery;
 }
 
 void InverterLane::set_irradiance(double irradiance_w_m2, double ramp_s) {
   for (Input& input : inputs_) {
-    if (input.weather) continue;
+    if (input.weather != nullptr) continue;
     input.light.aim(irradiance_w_m2, ramp_s / step_s_);
     if (input.light.per_step > 0.0) continue;
     input.light.advance();

@@ -161,11 +161,11 @@ class InverterLane {
     PhasePhasors source_a{};     ///< out of the own source into the bus of the port; lanes that can form it only
   };
 
-  /// `weather`: nullptr without. Throws InvalidParameter.
-  InverterLane(const Parameters& parameters, const WeatherSettings* weather, std::chrono::nanoseconds step);
+  /// `planes`: of its site, advanced before each plan() and there as long as this lane. Throws InvalidParameter.
+  InverterLane(const Parameters& parameters, PvPlanes& planes, std::chrono::nanoseconds step);
 
   /// `frequency_hz`: at the terminal; `feed` is read by lanes that can form their site only. Does not allocate.
-  void plan(double frequency_hz, const WeatherNow& weather, BusFeed feed = BusFeed::none);
+  void plan(double frequency_hz, BusFeed feed = BusFeed::none);
   /// `moved` false: what flows is what flowed in the step before.
   void settle(const Flow& flow, bool moved = true);
   /// Instead of settle() in a step without a network solution: the view shows what was planned.
@@ -211,7 +211,7 @@ class InverterLane {
  private:
   struct Input {
     MpptTracker tracker;
-    std::optional<PvWeather> weather{};
+    const PvWeather* weather = nullptr;  ///< that it follows
     double cell_temperature_c;
     StraightRamp light{};  ///< W/m2, without weather
   };

@@ -29,4 +29,17 @@ void PvWeather::advance(const WeatherNow& now) {
   cell_.advance(steady_c(irradiance_, now));
 }
 
+const PvWeather* PvPlanes::of(const Plane& plane) {
+  if (!weather_) return nullptr;
+  const auto known =
+      std::find_if(planes_.begin(), planes_.end(), [&](const Each& each) { return each.plane == plane; });
+  if (known != planes_.end()) return known->weather.get();
+  planes_.push_back({plane, std::make_unique<PvWeather>(*weather_, plane, step_)});
+  return planes_.back().weather.get();
+}
+
+void PvPlanes::advance(const WeatherNow& now) {
+  for (Each& each : planes_) each.weather->advance(now);
+}
+
 }  // namespace hil::models

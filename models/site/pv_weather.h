@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "models/generation/cell_temperature.h"
 #include "models/generation/clouds.h"
@@ -40,6 +42,27 @@ class PvWeather {
  private:
   PlaneIrradiance irradiance_;
   CellTemperature cell_;
+};
+
+/// The planes of a site, each once however many PV inputs lie in it.
+class PvPlanes {
+ public:
+  /// Without `weather` there are none. Throws InvalidParameter.
+  PvPlanes(const std::optional<WeatherSettings>& weather, std::chrono::nanoseconds step)
+      : weather_(weather), step_(step) {}
+
+  /// What inputs in this plane see from now on; nullptr without weather. Throws InvalidParameter.
+  const PvWeather* of(const Plane& plane);
+  void advance(const WeatherNow& now);
+
+ private:
+  struct Each {
+    Plane plane;
+    std::unique_ptr<PvWeather> weather;  ///< stays where it is
+  };
+  std::optional<WeatherSettings> weather_;
+  std::chrono::nanoseconds step_;
+  std::vector<Each> planes_;
 };
 
 }  // namespace hil::models

@@ -49,20 +49,21 @@ Site::Implementation::Implementation(const Parameters& given)
       island({.nominal_ln_v = nominal_ln_v, .nominal_hz = given.grid.nominal_hz},
              {.ln_v = nominal_ln_v, .frequency_hz = given.grid.nominal_hz}, step),
       site_hz(given.grid.nominal_hz),
+      planes(given.weather, step),
       ambient_c(checked_ambient(given.ambient_c)),
       metering(given.metering.installation, step) {
-  const WeatherSettings* settings = given.weather ? &*given.weather : nullptr;
-  if (settings != nullptr) {
-    weather = {settings->clear_index, settings->air_temperature_c, settings->wind_m_s};
-    clear_index = {settings->clear_index, settings->clear_index, 0.0};
-    if (settings->clouds) clouds.emplace(*settings->clouds, step);
+  if (given.weather) {
+    const WeatherSettings& settings = *given.weather;
+    weather = {settings.clear_index, settings.air_temperature_c, settings.wind_m_s};
+    clear_index = {settings.clear_index, settings.clear_index, 0.0};
+    if (settings.clouds) clouds.emplace(*settings.clouds, step);
   }
   for (const Inverter& each : given.inverters) {
     InverterLane::Parameters lane = each.lane;
     lane.nominal_ln_v = nominal_ln_v;
     lane.nominal_hz = given.grid.nominal_hz;
     lane.split_phase = split_phase;
-    lanes.emplace_back(lane, settings, step);
+    lanes.emplace_back(lane, planes, step);
     relay_closed.push_back(true);
     if (lane.site_forming) formers.push_back(lanes.size() - 1);
   }

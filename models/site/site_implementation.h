@@ -76,6 +76,7 @@ struct Site::Implementation {
   bool site_is_fed = true;  ///< a path leads from the grid to the site's side of the meter
   bool island_lives = false;
   double island_angle_rad = 0.0;
+  PvPlanes planes;
   std::vector<InverterLane> lanes;
   std::vector<PhasePhasors> emf_ln_v;  ///< of each source
   std::vector<bool> source_closed;

@@ -189,6 +189,7 @@ void Site::Implementation::plan_lanes() {
     clear_index.advance();
     weather.clear_index = clear_index.value;
   }
+  planes.advance(weather);
   find_formed();
   for (const std::size_t i : formers) {
     feeds[i] = lanes[i].command().form_site ? feed_of(i) : InverterLane::BusFeed::none;
@@ -199,7 +200,7 @@ void Site::Implementation::plan_lanes() {
     InverterLane& lane = lanes[i];
     const std::size_t bus = plan.inverter_bus[i];
     const bool on_grid = grid_feeds && network.switchings() == followers_found_at && with_grid[bus];
-    lane.plan(on_grid ? grid_hz : frequency_at(bus), weather, feeds[i]);
+    lane.plan(on_grid ? grid_hz : frequency_at(bus), feeds[i]);
     place(i);
     const double max_a = lane.max_phase_a();
     const PhasePhasors& wishes_va = lane.wanted_va();
@@ -261,13 +262,13 @@ void Site::Implementation::solve_anew() {
 }
 
 void Site::Implementation::read_flows() {
-  injected_w = 0.0;
+  double all_lanes_w = 0.0;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     const InverterLane& lane = lanes[i];
     InverterLane::Flow& flow = flows[i];
     network.star_flows(phase_count * i, flow.terminal_ln_v, flow.port_a);
     if (split_phase) flow.terminal_ln_v[phases] = flow.port_a[phases] = {};
-    for (std::size_t k = 0; k < phases; ++k) injected_w += active_w(flow.terminal_ln_v[k], flow.port_a[k]);
+    for (std::size_t k = 0; k < phases; ++k) all_lanes_w += active_w(flow.terminal_ln_v[k], flow.port_a[k]);
     if (plan.forming_source[i] != SiteNetwork::none) {
       for (std::size_t k = 0; k < phases; ++k) {
         flow.source_a[k] = network.source_a(plan.forming_source[i], phase_conductors[k]);
@@ -284,6 +285,7 @@ void Site::Implementation::read_flows() {
       }
     }
   }
+  injected_w = all_lanes_w;
 }
 
 void Site::Implementation::settle_lanes() {
@@ -298,11 +300,12 @@ void Site::Implementation::settle_lanes() {
 }
 
 void Site::Implementation::read_loads() {
-  total_load_w = 0.0;
+  double all_loads_w = 0.0;
   for (LoadLane& load : loads) {
     load.read(network);
-    total_load_w += load.consumed_w();
+    all_loads_w += load.consumed_w();
   }
+  total_load_w = all_loads_w;
 }
 
 void Site::Implementation::settle_loads() {

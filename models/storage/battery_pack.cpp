@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 
 #include "models/invalid_parameter.h"
 #include "models/storage/lfp_cell.h"
@@ -158,22 +160,28 @@ void BatteryPack::find_present() {
   p.charge_room_a = (1.0 - state_.soc) * charge_a_per_soc_;
 }
 
-BatteryPack::Limits BatteryPack::limits() const {
-  return reported_.immediate() ? limits_now() : reported_.visible();
-}
-
 // A request within these is met in full: the power rises with the current up to half the source voltage.
 BatteryPack::Limits BatteryPack::limits_now() const {
   const double behind_v = std::max(0.0, present_.source_v);
   const double discharge_r0_ohm = present_.discharge_r0_ohm;
   const BatteryManagement::Allowed allowed = management_.allowed(state_.soc);
+  const double charge_a = std::min(allowed.charge_a, present_.charge_room_a);
+  double discharge_a = std::min(allowed.discharge_a, present_.discharge_room_a);
+  if (discharge_a * 2.0 * discharge_r0_ohm > behind_v) discharge_a = behind_v / (2.0 * discharge_r0_ohm);
+  // In pairs, as who copies them reads them: else a copy made at once has to wait for the memory.
+  using Pair = double __attribute__((vector_size(16)));
+  const Pair amperes{charge_a, discharge_a};
+  const Pair terminal_v{behind_v + charge_a * present_.charge_r0_ohm, behind_v - discharge_a * discharge_r0_ohm};
+  const Pair watts = terminal_v * amperes;
+  static_assert(offsetof(Limits, charge_w) == sizeof(Pair) && sizeof(Limits) == 2 * sizeof(Pair));
   Limits limits;
-  limits.charge_a = std::min(allowed.charge_a, present_.charge_room_a);
-  limits.discharge_a = std::min(allowed.discharge_a, present_.discharge_room_a);
-  if (limits.discharge_a * 2.0 * discharge_r0_ohm > behind_v) limits.discharge_a = behind_v / (2.0 * discharge_r0_ohm);
-  limits.charge_w = (behind_v + limits.charge_a * present_.charge_r0_ohm) * limits.charge_a;
-  limits.discharge_w = (behind_v - limits.discharge_a * discharge_r0_ohm) * limits.discharge_a;
+  std::memcpy(&limits.charge_a, &amperes, sizeof(Pair));
+  std::memcpy(&limits.charge_w, &watts, sizeof(Pair));
   return limits;
+}
+
+BatteryPack::Limits BatteryPack::limits() const {
+  return reported_.immediate() ? limits_now() : reported_.visible();
 }
 
 // P = (U - R0 i) i for the current next to zero, i = 2 P / (U + sqrt(U^2 - 4 R0 P)); beyond U^2 / (4 R0) there is none.
