@@ -98,9 +98,10 @@ std::string events_table(const RunResult& result) {
       "<h2>Events</h2>\n<div class=\"box\"><table>\n<tr><th "
       "class=\"number\">time</th><th>kind</th><th>subject</th><th>what</th></tr>\n";
   for (std::size_t i = 0; i < events.size() && i < most_events_shown; ++i) {
-    html +=
-        fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", time_text(events[i].at),
-                    html_escaped(events[i].kind), html_escaped(events[i].subject), html_escaped(events[i].text));
+    html += fmt::format(
+        "<tr><td class=\"number\">{}</td><td class=\"word\">{}</td><td class=\"word\">{}</td><td>{}</td></tr>\n",
+        time_text(events[i].at), html_escaped(events[i].kind), html_escaped(events[i].subject),
+        html_escaped(events[i].text));
   }
   html += "</table></div>\n";
   if (events.size() > most_events_shown) {

@@ -1,6 +1,11 @@
 # Wrong usage is exit 2 and says what is known; nothing is written.
 source "$(dirname "$0")/expectations.sh" "$@"
 expect_exit 2
+expect_in stderr 'a command is missing, known: run, check, explain'
+expect_exit 2 probe --lan 127.0.0.1:1234 set-limt 7.25
+expect_in stderr 'probe: unknown command set-limt, known: ' 'set-limit'
+expect_exit 2 probe --lan 127.0.0.1:1234
+expect_in stderr 'probe: a command is missing, known: ' 'telemetry'
 expect_exit 2 rnu
 expect_in stderr 'unknown command rnu, known: run, check, explain, new, list'
 expect_exit 2 run
