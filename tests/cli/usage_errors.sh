@@ -28,6 +28,11 @@ expect_in stderr 'missing/junit.xml: its folder missing does not exist'
 expect_exit 2 run good.xml --library nowhere
 expect_exit 2 list
 expect_exit 2 list --faults --signals x.xml
+# A controller with nothing entered is nobody else's set-up.
+sed -e 's|name="good"|name="delivered"|' -e 's|<controller .*</controller>|<controller kind="sec1000"><as_delivered/></controller>|' good.xml >delivered.xml
+expect_exit 0 check delivered.xml
+expect_exit 2 parity delivered.xml --controller /bin/true
+expect_in stderr 'delivered.xml: nothing is entered in its controller'
 mkdir empty
 expect_exit 2 run empty
 expect_in stderr 'empty: holds no *.xml whose root element is <scenario>'
