@@ -93,9 +93,9 @@ void print_text(const Checked& checked, Console console) {
     const std::size_t converters = scenario.site.pcs.size();
     // SolaX inverters are inverters, too; a site has one kind of them.
     const std::size_t inverters = scenario.site.inverters.size() + scenario.site.solax.size();
-    console.out << fmt::format("ok  {}: {}, {} inverters, {}{} checks\n", scenario.file, scenario.name, inverters,
+    console.out << fmt::format("ok  {}: {}, {}, {}{}\n", scenario.file, scenario.name, counted(inverters, "inverter"),
                                converters == 0 ? "" : counted(converters, "storage converter") + ", ",
-                               scenario.checks.size());
+                               counted(scenario.checks.size(), "check"));
   }
   for (const fs::path& other : checked.others) console.out << "ok  " << other.string() << '\n';
 }
