@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <utility>
 
 namespace hil::harness {
 namespace {
@@ -20,7 +19,7 @@ std::size_t columns_of_terminal() {
   return known ? size.ws_col - std::size_t{1} : usual_columns - 1;
 }
 
-std::string cut(std::string text, std::size_t columns) {
+std::string cut(const std::string& text, std::size_t columns) {
   return text.size() > columns ? text.substr(0, columns - 3) + "..." : text;
 }
 
@@ -35,7 +34,7 @@ std::string progress_text(const Progress& progress, std::size_t columns) {
     text += fmt::format("{}{} {:.0f} %", before, each.name, 100.0 * share);
     before = ", ";
   }
-  return cut(std::move(text), columns);
+  return cut(text, columns);
 }
 
 ProgressLine::ProgressLine(std::ostream& out, bool shown) : out_(out), shown_(shown) {}
@@ -44,9 +43,9 @@ void ProgressLine::show(const Progress& progress) {
   if (shown_) say(progress_text(progress, columns_of_terminal()));
 }
 
-void ProgressLine::say(std::string text) {
+void ProgressLine::say(const std::string& text) {
   if (!shown_) return;
-  out_ << "\r" << cut(std::move(text), columns_of_terminal()) << "\x1b[K" << std::flush;
+  out_ << "\r" << cut(text, columns_of_terminal()) << "\x1b[K" << std::flush;
   on_screen_ = true;
 }
 

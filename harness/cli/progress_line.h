@@ -35,7 +35,7 @@ class ProgressLine {
   bool shown() const { return shown_; }
   void show(const Progress& progress);
   /// Another text, cut to the terminal's width.
-  void say(std::string text);
+  void say(const std::string& text);
   /// Before anything else is printed.
   void clear();
 
