@@ -26,6 +26,8 @@ constexpr double battery_change_w = 50.0;
 constexpr double battery_step_w = 500.0;
 /// A firmware that refuses the reactive power is not asked every round. Chosen.
 constexpr Time refused_reactive_pause = 60s;
+/// Nor is one that says nothing to it, or the slow blocks would never have their turn; noise may do the same. Chosen.
+constexpr Time unanswered_reactive_pause = 10s;
 /// Registers written are read back only after this: an ET's image of its settings may be a second old (assumed).
 constexpr Time read_back_after = 1500ms;
 /// Meter readings come about every 50 ms at 9600 baud; further apart they do not belong together.
@@ -213,6 +215,7 @@ bool InverterLine::woken(Time now) noexcept {
   // At once, not in the next round: a neighbour that lets go of the wire late spoils only what follows its reply.
   const bool is_write = open_->write_order || open_->write_reactive;
   if (!is_repeat_ && health.answering() && (is_write || is_repeated(open_->block))) again_ = open_;
+  if (open_->write_reactive && !again_) unit.no_reactive_before = now + unanswered_reactive_pause;
   // Whoever comes back is told anew: it may have been without power.
   if (health.state() == UnitHealth::State::lost) {
     unit.acknowledged.reset();

@@ -25,10 +25,10 @@ struct UnitOnLine {
 /// every unit, orders that wait, one slow block of one unit. Each third of these is one for monitoring only, which also
 /// waits for a round without orders (six slow blocks at most); of the others every second is a unit's order, read back:
 /// each unit's once in 3 n rounds of n units. Reactive power goes out in the place of a slow block. A round full of
-/// orders drops its slow block, three times in a row at most. An urgent order goes ahead of reads, but twice a unit and
-/// round only (the first meter reading after a load step holds part of it): the readings must come round. A unit of
-/// which two replies in a row are missing is asked for its AC power only, a lost one when its time has come; that one
-/// may also get a blind order.
+/// orders drops its slow block, not twice in a row; urgent orders drop it three times in a row at most. An urgent order
+/// goes ahead of reads, but twice a unit and round only (the first meter reading after a load step holds part of it):
+/// the readings must come round. A unit of which two replies in a row are missing is asked for its AC power only, a
+/// lost one when its time has come; that one may also get a blind order.
 ///
 /// The AC powers have a deadline, read_period() after they were last asked for; whatever else goes out only if it
 /// leaves time to meet every one of them, and an order leaves time for the battery powers of the round besides. What

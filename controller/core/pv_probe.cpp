@@ -26,7 +26,7 @@ constexpr double largest_step_of_each_w = 75.0;
 constexpr int sure_after = 4;
 constexpr double largest_step_w = 400.0;
 constexpr double step_growth = 2.0;
-/// PV has followed when the import left over is this part of the step; after the second it has not.
+/// PV has followed when less than this part of the step is left as import.
 constexpr double step_followed = 0.6;
 constexpr Time step_judged = 4s;
 constexpr Time step_followed_within = 2s;

@@ -12,9 +12,9 @@ namespace hil::controller {
 /// how far the charge order is raised to see whether more of it follows (probe).
 ///
 /// A unit at its limit does not show how much PV it could give. The batteries then charge more, step by step, each step
-/// once PV has followed the last one more than half; steps that fail, or without PV in sight, become rare. PV has the
-/// first claim on a released limit too: what it is still expected to bring is held against an import for a while before
-/// the batteries cover it (relief).
+/// once PV has followed the last one so far that less than 0.6 of it is left as import; steps that fail, or without PV
+/// in sight, become rare. PV has the first claim on a released limit too: what it is still expected to bring is held
+/// against an import for a while before the batteries cover it (relief).
 class PvProbe {
  public:
   PvProbe() { held_back_at_.fill(Time{std::chrono::seconds{-10}}); }

@@ -18,7 +18,7 @@ class InterfaceRule {
 
   void reset() { *this = InterfaceRule{}; }
   void heard(const InterfaceReadings& readings, Time now) {
-    if (!readings.grid_good || !heard_at_) good_since_ = now;
+    if (!readings.grid_good || !is_heard(now)) good_since_ = now;  // what was while it was silent, nobody knows
     readings_ = readings;
     heard_at_ = now;
   }

@@ -121,7 +121,11 @@ class Together final : public WindowedCheck {
   CheckResult result() const override {
     const Finding finding = evaluator_.finding();
     std::string text = "spread " + value_at(finding.worst, margin_unit(), finding.worst_at);
-    if (lowest_.signal != nullptr) text += ": " + text_of(lowest_) + ", " + text_of(highest_);
+    if (lowest_.signal != nullptr && lowest_.signal == highest_.signal) {
+      text += ": each has " + with_unit(lowest_.value, margin_unit());
+    } else if (lowest_.signal != nullptr) {
+      text += ": " + text_of(lowest_) + ", " + text_of(highest_);
+    }
     return in_words(finding, text);
   }
 

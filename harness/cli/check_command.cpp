@@ -45,7 +45,7 @@ std::vector<fs::path> opened_up(const std::vector<fs::path>& paths) {
 }
 
 /// A file of a site or of a register map stands for itself; all else is scenarios.
-Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
+Checked check_all(const std::vector<fs::path>& paths, const fs::path& library, Console console) {
   Checked checked;
   Diagnostics diagnostics;
   std::vector<fs::path> scenarios;
@@ -64,7 +64,7 @@ Checked check_all(const std::vector<fs::path>& paths, const fs::path& library) {
   }
   checked.inputs = read_inputs(scenarios, library);
   for (const Fault& fault : diagnostics.sorted()) checked.inputs.note(fault);
-  check_benches(checked.inputs);
+  check_benches(checked.inputs, console);
   // What no place is known of.
   for (const std::string& fault : checked.inputs.faults) {
     const bool known = std::any_of(checked.inputs.findings.begin(), checked.inputs.findings.end(),
@@ -93,9 +93,9 @@ void print_text(const Checked& checked, Console console) {
     const std::size_t converters = scenario.site.pcs.size();
     // SolaX inverters are inverters, too; a site has one kind of them.
     const std::size_t inverters = scenario.site.inverters.size() + scenario.site.solax.size();
-    console.out << fmt::format("ok  {}: {}, {} inverters, {}{} checks\n", scenario.file, scenario.name, inverters,
+    console.out << fmt::format("ok  {}: {}, {}, {}{}\n", scenario.file, scenario.name, counted(inverters, "inverter"),
                                converters == 0 ? "" : counted(converters, "storage converter") + ", ",
-                               scenario.checks.size());
+                               counted(scenario.checks.size(), "check"));
   }
   for (const fs::path& other : checked.others) console.out << "ok  " << other.string() << '\n';
 }
@@ -145,7 +145,7 @@ void print_annotations(const Checked& checked, Console console) {
 }  // namespace
 
 int check_command(const CheckOptions& options, Console console) {
-  const Checked checked = check_all(options.paths, library_folder(options.library));
+  const Checked checked = check_all(options.paths, library_folder(options.library), console);
   if (options.format == "json") {
     print_json(checked, console);
   } else if (options.format == "github") {

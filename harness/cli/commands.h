@@ -63,9 +63,9 @@ struct CheckOptions {
 /// Reads and builds, runs nothing, writes nothing.
 int check_command(const CheckOptions& options, Console console);
 
-/// Writes a commented scenario that passes as it stands; what exists stays.
-int new_command(const std::filesystem::path& file, Console console);
-/// Says what a scenario says, in plain English; of a sweep each case, or the one of that name.
+/// Writes a commented scenario of that system, one of starters(), that passes as it stands; what exists stays.
+int new_command(const std::filesystem::path& file, const std::string& system, Console console);
+/// Says what a scenario says, in plain English; of a sweep its first case, or the one of that name.
 int explain_command(const std::filesystem::path& file, const std::string& case_name,
                     const std::filesystem::path& library, Console console);
 

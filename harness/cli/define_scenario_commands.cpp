@@ -8,6 +8,7 @@
 #include "harness/cli/case_process.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/starters.h"
 
 namespace hil::harness {
 
@@ -96,7 +97,7 @@ void define_explain(CommandLine& line) {
   CLI::App& command =
       *line.app.add_subcommand("explain", "Say in plain English what a scenario says, with its timeline drawn");
   command.add_option("scenario", options->file, "Scenario file")->required();
-  command.add_option("--case", options->case_name, "Only this case of those that a sweep makes");
+  command.add_option("--case", options->case_name, "This case of those that a sweep makes; the first without");
   add_library(line, command);
   command.footer("Example:\n  hilbench explain scenarios/goodwe/heater_step_zero_export.xml");
   command.final_callback([&line, options] {
@@ -107,13 +108,27 @@ void define_explain(CommandLine& line) {
 }
 
 void define_new(CommandLine& line) {
-  const auto file = std::make_shared<std::filesystem::path>();
+  struct Options {
+    std::filesystem::path file;
+    std::string system = "goodwe";
+  };
+  const auto options = std::make_shared<Options>();
   CLI::App& command =
       *line.app.add_subcommand("new", "Write a commented scenario to start from; it passes as it stands");
-  command.add_option("file", *file, "lower_snake.xml, must not exist")->required();
-  command.footer("Example:\n  hilbench new my_question.xml");
-  command.final_callback(
-      [&line, file] { line.chosen = [file](Console console) { return new_command(*file, console); }; });
+  command.add_option("file", options->file, "lower_snake.xml, must not exist")->required();
+  std::vector<std::string> systems;
+  for (const Starter& starter : starters()) systems.emplace_back(starter.system);
+  command
+      .add_option(
+          "--system", options->system,
+          "Whose devices: two GoodWe ET under a SEC1000; a Sinexcel converter under a scripted EMS; two parallel\n"
+          "SolaX inverters with a backup interface")
+      ->check(CLI::IsMember(systems))
+      ->capture_default_str();
+  command.footer("Examples:\n  hilbench new my_question.xml\n  hilbench new my_island.xml --system solax");
+  command.final_callback([&line, options] {
+    line.chosen = [options](Console console) { return new_command(options->file, options->system, console); };
+  });
 }
 
 namespace {

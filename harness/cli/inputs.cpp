@@ -17,6 +17,7 @@
 
 #include "harness/checks/check.h"
 #include "harness/checks/signal_names.h"
+#include "harness/cli/progress_line.h"
 #include "harness/plant/bench.h"
 #include "harness/record/output_file.h"
 #include "harness/scenario/catalog.h"
@@ -292,10 +293,21 @@ void Inputs::note(const Fault& fault) {
   findings.push_back(fault);
 }
 
-void check_benches(Inputs& inputs, bool with_controller) {
+void check_benches(Inputs& inputs, Console console) {
+  ProgressLine line(console.out, console.colour);
+  const std::size_t total = inputs.scenarios.size() + inputs.unsound.size();
+  check_benches(inputs, true, [&](std::size_t done, const Scenario& next) {
+    if (total > 1) line.say(fmt::format("[{}/{}] checking {}", done, total, next.name));
+  });
+}
+
+void check_benches(Inputs& inputs, bool with_controller,
+                   const std::function<void(std::size_t done, const Scenario& next)>& tell) {
   // Cases of one file share most of their faults.
   Diagnostics found;
+  std::size_t done = 0;
   const auto check = [&](const Scenario& scenario, bool sound) {
+    if (tell) tell(done++, scenario);
     std::istringstream rows(bench_faults_in_child(scenario, sound, with_controller));
     for (std::string row; std::getline(rows, row, row_end);) found.add(fault_of(row));
   };

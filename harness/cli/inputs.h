@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/cli/commands.h"
 #include "harness/scenario/scenario.h"
 
 namespace hil::harness {
@@ -43,7 +46,11 @@ Inputs read_one_input(const std::filesystem::path& path, const std::filesystem::
 /// Builds each scenario's bench in a child process, without running it, and adds what only the bench can know: what
 /// cannot be built, and names of signals that do not exist; those of unsound scenarios as well. `with_controller`: the
 /// one in process; without it nothing can watch what it says of itself.
-void check_benches(Inputs& inputs, bool with_controller = true);
+/// `tell` hears before each how many are done, and whose turn it is.
+void check_benches(Inputs& inputs, bool with_controller = true,
+                   const std::function<void(std::size_t done, const Scenario& next)>& tell = {});
+/// The same with a line of progress for a person at a terminal.
+void check_benches(Inputs& inputs, Console console);
 
 /// Ends the scenario at `until_s` of virtual time, if it does not end before: what would come later does not.
 void end_early(Scenario& scenario, double until_s);

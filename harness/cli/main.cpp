@@ -39,16 +39,36 @@ void define(CommandLine& line) {
   define_case(line);
 }
 
-/// What is wrong with the command's name; CLI11 would complain of the missing command only. Empty: nothing.
-std::string command_fault(const CommandLine& line, const std::string& word) {
-  if (word.starts_with("-")) return "";
+std::string known_commands(const CLI::App& app) {
   std::string known;
-  for (const CLI::App* command : line.app.get_subcommands({})) {
-    if (command->get_name() == word) return "";
+  for (const CLI::App* command : app.get_subcommands({})) {
     const bool inner = command->get_group().empty();
     if (!inner) known += (known.empty() ? "" : ", ") + command->get_name();
   }
-  return "unknown command " + word + ", known: " + known;
+  return known;
+}
+
+/// What is wrong with the command's name; CLI11 would complain of the missing command only. Empty: nothing.
+std::string command_fault(const CommandLine& line, const std::string& word) {
+  if (word.starts_with("-")) return "";
+  for (const CLI::App* command : line.app.get_subcommands({})) {
+    if (command->get_name() == word) return "";
+  }
+  return "unknown command " + word + ", known: " + known_commands(line.app);
+}
+
+/// The same of a command that takes one of its own, once CLI11 has found none. Empty: that is not what was wrong.
+std::string missing_command(const CommandLine& line) {
+  const std::vector<CLI::App*> given = line.app.get_subcommands();
+  if (given.empty()) return "a command is missing, known: " + known_commands(line.app);
+  const CLI::App& command = *given.front();
+  if (command.get_require_subcommand_min() == 0 || !command.get_subcommands().empty()) return "";
+  for (const std::string& word : command.remaining()) {
+    if (!word.starts_with("-")) {
+      return command.get_name() + ": unknown command " + word + ", known: " + known_commands(command);
+    }
+  }
+  return command.get_name() + ": a command is missing, known: " + known_commands(command);
 }
 
 }  // namespace
@@ -70,6 +90,11 @@ int main(int argc, char** argv) {
       line.app.parse(argc, argv);
       const bool for_a_person = isatty(STDOUT_FILENO) != 0;
       return line.chosen({std::cout, std::cerr, for_a_person});
+    } catch (const CLI::RequiredError& error) {
+      const std::string fault = missing_command(line);
+      if (fault.empty()) return line.app.exit(error) == 0 ? exit_pass : exit_bad_input;
+      std::fprintf(stderr, "%s\n", fault.c_str());
+      return exit_bad_input;
     } catch (const CLI::ParseError& error) {
       return line.app.exit(error) == 0 ? exit_pass : exit_bad_input;
     }

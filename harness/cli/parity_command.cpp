@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdint>
 #include <fstream>
@@ -427,6 +428,9 @@ std::vector<std::string> reasons_against(const Scenario& scenario, const ParityO
   std::vector<std::string> reasons;
   const std::string file = options.file.string();
   if (!scenario.lan_clients.empty()) reasons.push_back(file + ": has a LAN client, which no attached controller meets");
+  if (std::isnan(scenario.controller.export_limit_w)) {
+    reasons.push_back(file + ": nothing is entered in its controller, which the settings of another cannot say");
+  }
   if (!scenario.has_controller() && !scenario.leader) reasons.push_back(file + ": has no controller to compare");
   // In the bench's time nobody's hand keeps up.
   if (options.stepped && !options.quick && !scenario.leader && options.board_settings.empty()) {

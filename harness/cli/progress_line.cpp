@@ -19,6 +19,10 @@ std::size_t columns_of_terminal() {
   return known ? size.ws_col - std::size_t{1} : usual_columns - 1;
 }
 
+std::string cut(const std::string& text, std::size_t columns) {
+  return text.size() > columns ? text.substr(0, columns - 3) + "..." : text;
+}
+
 }  // namespace
 
 std::string progress_text(const Progress& progress, std::size_t columns) {
@@ -30,15 +34,18 @@ std::string progress_text(const Progress& progress, std::size_t columns) {
     text += fmt::format("{}{} {:.0f} %", before, each.name, 100.0 * share);
     before = ", ";
   }
-  if (text.size() > columns) text = text.substr(0, columns - 3) + "...";
-  return text;
+  return cut(text, columns);
 }
 
 ProgressLine::ProgressLine(std::ostream& out, bool shown) : out_(out), shown_(shown) {}
 
 void ProgressLine::show(const Progress& progress) {
+  if (shown_) say(progress_text(progress, columns_of_terminal()));
+}
+
+void ProgressLine::say(const std::string& text) {
   if (!shown_) return;
-  out_ << "\r" << progress_text(progress, columns_of_terminal()) << "\x1b[K" << std::flush;
+  out_ << "\r" << cut(text, columns_of_terminal()) << "\x1b[K" << std::flush;
   on_screen_ = true;
 }
 

@@ -34,6 +34,8 @@ class ProgressLine {
 
   bool shown() const { return shown_; }
   void show(const Progress& progress);
+  /// Another text, cut to the terminal's width.
+  void say(const std::string& text);
   /// Before anything else is printed.
   void clear();
 

@@ -209,7 +209,7 @@ int run_command(const RunOptions& options, Console console) {
   tell_of_those_left_as_they_are(options, inputs, console);
   if (inputs.faults.empty()) {
     keep_shard(inputs, options.shard);
-    check_benches(inputs);
+    check_benches(inputs, console);
   }
   Suite suite;
   suite.deviations = deviations_of(inputs);

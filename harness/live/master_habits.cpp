@@ -57,16 +57,17 @@ void MasterHabits::take_request(Line& line, const sim::SerialLine::FrameRecord& 
   line.unanswered.push_back({frame.bytes.front(), frame.begin});
 }
 
-/// What was asked after the request that this answers, and before this, was asked too early.
+/// It answers the newest request to its unit: a master that repeats has given up the ones before. What was asked after
+/// that request, and before this, was asked too early.
 void MasterHabits::take_reply(Line& line, const sim::SerialLine::FrameRecord& frame) {
   if (frame.bytes.empty()) return;
   std::erase_if(line.unanswered, [&frame](const Asked& each) { return frame.begin - each.at > latest_reply; });
   const std::uint8_t unit = frame.bytes.front();
-  const auto asked = std::find_if(line.unanswered.begin(), line.unanswered.end(),
-                                  [unit](const Asked& each) { return each.unit == unit; });
-  if (asked == line.unanswered.end()) return;
-  line.early += asked + 1 != line.unanswered.end() && line.unanswered.back().at < frame.begin ? 1 : 0;
-  line.unanswered.erase(asked);
+  const auto is_its = [unit](const Asked& each) { return each.unit == unit; };
+  const auto newest = std::find_if(line.unanswered.rbegin(), line.unanswered.rend(), is_its);
+  if (newest == line.unanswered.rend()) return;
+  line.early += newest != line.unanswered.rbegin() && line.unanswered.back().at < frame.begin ? 1 : 0;
+  line.unanswered.erase(std::remove_if(line.unanswered.begin(), newest.base(), is_its), newest.base());
 }
 
 std::vector<std::string> MasterHabits::counts() const {

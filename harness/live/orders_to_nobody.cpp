@@ -44,6 +44,7 @@ Order order_of(const Action& action) {
           return {fmt::format("fault {} of the LAN client {}", order.kind, order.target),
                   "it does not reach this controller"};
         } else if constexpr (std::is_same_v<Kind, OrderModbus>) {
+          if (order.ems.empty()) return {};  // the maker's program, at the device itself
           return {fmt::format("{} to {}", request_text(order), order.device), "its line is another master's"};
         } else if constexpr (std::is_same_v<Kind, OrderFleet>) {
           return {"order to the leader: " + text_of(order), "tell it to the one that is attached"};

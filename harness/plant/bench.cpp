@@ -29,6 +29,7 @@
 #include "harness/plant/plant_events.h"
 #include "harness/plant/pv_inverter_signals.h"
 #include "harness/plant/scripted_ems.h"
+#include "harness/plant/service_program.h"
 #include "harness/plant/site_signals.h"
 #include "harness/plant/solax_devices.h"
 #include "harness/plant/state_names.h"
@@ -125,6 +126,10 @@ struct Bench::Implementation {
     if (host) report.emplace(kernel, *host, [this](const Event& event) { tell(event); });
     for (const LanClientSpec& spec : scenario.lan_clients) add_lan_client(spec);
     for (const EmsSpec& spec : scenario.ems) add_ems(spec, wiring);
+    if (has_service_orders(scenario)) {
+      service.emplace(scenario, lines, [this](const Event& event) { tell(event); });
+      service->register_signals(signals);
+    }
     if (wiring.controller && scenario.leader) add_leader(*scenario.leader, wiring);
     controller_actions.emplace(host ? &*host : nullptr, lan_clients);
     add_details();
@@ -228,7 +233,9 @@ struct Bench::Implementation {
 
   void add_lan_client(const LanClientSpec& spec) {
     LanServer server;
-    server.there = [this] { return host && host->powered(); };
+    server.there = [this, asked = spec.address] {
+      return host && host->powered() && (!asked || asked == host->lan_address(scenario.dhcp_address));
+    };
     server.open = [this](LanReceiver receiver) { return host->lan_open(std::move(receiver)); };
     server.send = [this](std::size_t client, std::span<const std::uint8_t> bytes) { host->lan_send(client, bytes); };
     server.close = [this](std::size_t client) { host->lan_close(client); };
@@ -382,6 +389,7 @@ struct Bench::Implementation {
   }
 
   void send(const OrderModbus& order, sim::Time now) {
+    if (order.ems.empty() && service) return service->carry_out(order, now);
     const auto found =
         std::find_if(ems.begin(), ems.end(), [&order](const ScriptedEms& each) { return each.name() == order.ems; });
     if (found == ems.end()) throw std::invalid_argument(fmt::format("EMS \"{}\" does not exist", order.ems));
@@ -441,6 +449,7 @@ struct Bench::Implementation {
   std::optional<ControllerHost> host;
   std::optional<FleetHost> leader;
   std::optional<ControllerReport> report;
+  std::optional<ServiceProgram> service;
   std::deque<LanLink> lan_clients;  ///< stay where they are
   std::deque<ScriptedEms> ems;      ///< likewise
   std::optional<ControllerActions> controller_actions;

@@ -32,9 +32,13 @@ Event ControllerActions::carry_out(const MoveContact& order, sim::Time now) {
 
 Event ControllerActions::carry_out(const ChangeSettings& order, sim::Time now) {
   if (host_ == nullptr) return {now, "settings", "controller", order.text() + nobody};
-  const bool powered = host_->powered();
+  if (!host_->powered()) return {now, "settings", "controller", order.text() + " (no power)"};
+  const bool starts_anew = host_->starts_anew_with(order);
+  if (starts_anew) {
+    for (LanLink& client : clients_) client.server_lost_power();
+  }
   const bool taken = host_->change_settings(order, now);
-  const char* ending = taken ? "" : powered ? " (refused)" : " (no power)";
+  const char* ending = !taken ? " (refused)" : starts_anew ? " (starts anew)" : "";
   return {now, "settings", "controller", order.text() + ending};
 }
 

@@ -1,6 +1,7 @@
 #include "harness/plant/controller_host.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -76,9 +77,29 @@ bool ControllerHost::change_settings(const ChangeSettings& change, sim::Time now
   if (!controller_) return false;
   controller::Settings changed = controller_->settings();
   change.apply_to(changed);
+  if (!controller::same_wiring(changed, controller_->settings())) {
+    if (controller::problem_in(changed)) return false;
+    settings_ = changed;
+    storage_ = {};
+    set_power(false, now);
+    set_power(true, now);
+    return true;
+  }
   const bool taken = controller_->change_settings(changed, core_time(now));
   carry_out();
   return taken;
+}
+
+bool ControllerHost::starts_anew_with(const ChangeSettings& change) const {
+  controller::Settings changed = controller_->settings();
+  change.apply_to(changed);
+  return !controller::same_wiring(changed, controller_->settings()) && !controller::problem_in(changed);
+}
+
+std::optional<controller::NetworkSettings::Address> ControllerHost::lan_address(
+    const std::optional<controller::NetworkSettings::Address>& given) const {
+  const controller::NetworkSettings& network = controller_->settings().network;
+  return network.dhcp ? given : network.address;
 }
 
 bool ControllerHost::scan(sim::Time now) {
@@ -210,7 +231,8 @@ void ControllerHost::carry_out() {
 }
 
 void ControllerHost::publish_settings() {
-  export_limit_w_ = controller_->settings().export_limit_w;
+  const double limit_w = controller_->settings().export_limit_w;
+  export_limit_w_ = std::isnan(limit_w) ? 0.0 : limit_w;  // not entered yet
   control_mode_ = static_cast<double>(controller_->settings().control_mode);
 }
 

@@ -46,8 +46,16 @@ class ControllerHost {
   void set_power(bool on, sim::Time now);
   /// Then every millisecond the other way for `bounce`, whole milliseconds; at its end as ordered.
   void set_contact(controller::Input input, bool closed, sim::Time bounce, sim::Time now);
-  /// As an installer at the running device. False: no power, or the core has refused them and goes on as before.
+  /// As an installer at the running device. False: no power, or the core has refused them and goes on as before. Which
+  /// ports have how many inverters is taken at a start only: it then starts anew, with these settings and an empty
+  /// storage, and whoever was connected hears no more (assumed: no source).
   bool change_settings(const ChangeSettings& change, sim::Time now);
+  /// Whether change_settings() would make it start anew. With power only.
+  bool starts_anew_with(const ChangeSettings& change) const;
+  /// At which its LAN port answers: that of its settings, or with DHCP what the LAN gives it; nullopt: at none. With
+  /// power only.
+  std::optional<controller::NetworkSettings::Address> lan_address(
+      const std::optional<controller::NetworkSettings::Address>& given) const;
 
   /// Asks the core for a scan or a check of the CTs. False: no power.
   bool scan(sim::Time now);

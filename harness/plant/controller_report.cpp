@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,8 @@ ControllerReport::ControllerReport(sim::Kernel& kernel, const ControllerHost& ho
   findings_.reserve(std::tuple_size_v<decltype(controller::CommissioningReport::findings)>);
   network_ = host.core().settings().network;
   dhcp_ = network_.dhcp ? 1.0 : 0.0;
+  const controller::PlantView& view = host.core().view();
+  for (std::size_t k = 0; k < view.device_count; ++k) seen_.push_back({view.devices[k].line, view.devices[k].address});
   next_look_.set(period);
 }
 
@@ -76,10 +79,8 @@ void ControllerReport::register_view(sim::SignalRegistry& registry) const {
     registry.add(phase + "export_w", "of this phase at its meter, - import", &shown_.phase_export_w[k]);
     registry.add(phase + "v", "of this phase against N at its meter", &shown_.phase_v[k]);
   }
-  const controller::PlantView& view = host_.core().view();
-  for (std::size_t k = 0; k < view.device_count; ++k) {
-    const std::string device =
-        fmt::format("controller.view.com{}.unit{}.", view.devices[k].line + 1, view.devices[k].address);
+  for (std::size_t k = 0; k < seen_.size(); ++k) {
+    const std::string device = fmt::format("controller.view.com{}.unit{}.", seen_[k].line + 1, seen_[k].address);
     const ShownDevice& shown = shown_.devices[k];
     registry.add(device + "ac_injection_w", "AC power of this inverter, + into the site", &shown.ac_injection_w);
     registry.add(device + "pv_w", "its PV", &shown.pv_w);
@@ -122,15 +123,17 @@ void ControllerReport::show(const controller::PlantView& view) {
     shown_.phase_export_w[k] = view.phases[k].grid_export_w.value_or(0.0);
     shown_.phase_v[k] = view.phases[k].voltage_ln_rms_v.value_or(0.0);
   }
-  for (std::size_t k = 0; k < view.device_count; ++k) {
-    const controller::DeviceView& device = view.devices[k];
-    shown_.devices[k] = {device.ac_injection_w.value_or(0.0),
-                         device.pv_w.value_or(0.0),
-                         device.pv_inputs[0].voltage_v.value_or(0.0),
-                         device.pv_inputs[0].current_a.value_or(0.0),
-                         device.battery_discharge_w.value_or(0.0),
-                         device.soc.value_or(0.0),
-                         device.pv_today_wh.value_or(0.0)};
+  shown_.devices = {};
+  for (const controller::DeviceView& device : std::span{view.devices}.first(view.device_count)) {
+    const auto seen = std::find(seen_.begin(), seen_.end(), Seen{device.line, device.address});
+    if (seen == seen_.end()) continue;
+    shown_.devices[static_cast<std::size_t>(seen - seen_.begin())] = {device.ac_injection_w.value_or(0.0),
+                                                                      device.pv_w.value_or(0.0),
+                                                                      device.pv_inputs[0].voltage_v.value_or(0.0),
+                                                                      device.pv_inputs[0].current_a.value_or(0.0),
+                                                                      device.battery_discharge_w.value_or(0.0),
+                                                                      device.soc.value_or(0.0),
+                                                                      device.pv_today_wh.value_or(0.0)};
   }
 }
 

@@ -67,6 +67,13 @@ class ControllerReport {
     std::array<ShownDevice, controller::max_inverters> devices{};
   };
 
+  /// Whose view has signals: an inverter that was entered at the start of the run.
+  struct Seen {
+    std::size_t line = 0;
+    std::uint8_t address = 0;
+    bool operator==(const Seen&) const = default;
+  };
+
   const ControllerHost& host_;
   EventSink tell_;
   sim::Kernel::Alarm next_look_;
@@ -80,6 +87,7 @@ class ControllerReport {
   double dhcp_ = 0.0;
   controller::NetworkSettings network_;  ///< as last seen
   Shown shown_;
+  std::vector<Seen> seen_;  ///< in the order of Shown::devices
   std::array<double, controller::setup_fault_count> setup_{};
   std::array<double, controller::finding_kind_count> counts_{};
 };

@@ -89,6 +89,7 @@ void LanLink::enqueue(Event::Kind kind, std::size_t channel, Connection connecti
 }
 
 void LanLink::answer(std::size_t channel, Connection connection, std::span<const std::uint8_t> bytes, sim::Time at) {
+  if (!server_.there()) return;
   std::vector<std::uint8_t> sent{bytes.begin(), bytes.end()};
   if (spoils_checksums_ && !sent.empty()) sent.back() = static_cast<std::uint8_t>(~sent.back());
   const std::size_t first = splits_answers_ ? sent.size() / 2 : 0;
@@ -107,6 +108,7 @@ void LanLink::deliver_to_server(const Event& event, sim::Time now) {
                          std::span<const std::uint8_t> bytes, sim::Time at) { answer(channel, connection, bytes, at); };
     receiver.closed = [this, channel = event.channel, connection = event.connection](sim::Time at) {
       far_ends_.erase(connection);
+      if (!server_.there()) return;
       enqueue(Event::Kind::closed, channel, connection, at);
       set_alarm();
     };

@@ -21,7 +21,8 @@ namespace hil::harness {
 
 /// Who answers on the controller's LAN port.
 struct LanServer {
-  /// False: no power, or nobody there: what is sent to it vanishes.
+  /// False: no power, or nobody there, or not at the address that the client asks for: what is sent to it vanishes,
+  /// and so does what it sends.
   std::function<bool()> there;
   std::function<std::optional<std::size_t>(LanReceiver)> open;  ///< nothing: refused
   std::function<void(std::size_t client, std::span<const std::uint8_t>)> send;
@@ -31,7 +32,8 @@ struct LanServer {
 /// A client of the controller's LAN port inside the simulation: carries segments between it and the server, each
 /// `latency` on its way, and wakes the client when it asks. What one side sends in one go the other gets in one go.
 ///
-/// Left out: loss, order and bandwidth of a real network; the client's last acknowledgement of a connection.
+/// Left out: loss, order and bandwidth of a real network; the client's last acknowledgement of a connection; that a
+/// client's system may find out before the client's own timeout that nobody has an address.
 class LanLink {
  public:
   /// `tell` gets what its services have come to, as events.

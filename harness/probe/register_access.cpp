@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "harness/record/number_text.h"
 #include "harness/scenario/names.h"
@@ -50,11 +52,39 @@ std::string text_in(std::span<const std::uint16_t> words) {
   return text;
 }
 
+/// What the bits of an encoding of whole numbers hold, lowest first; nothing: of another.
+std::optional<std::pair<double, double>> held_by(const sim::RegisterRow& row) {
+  using sim::Encoding;
+  const auto ends = [&row](std::uint64_t lowest, std::uint64_t highest) {
+    return std::minmax({sim::from_bits(lowest, row), sim::from_bits(highest, row)});  // a scale may be negative
+  };
+  switch (row.encoding) {
+    case Encoding::u16:
+      return ends(0, 0xFFFF);
+    case Encoding::s16:
+      return ends(0x8000, 0x7FFF);
+    case Encoding::u32_high_first:
+    case Encoding::u32_low_first:
+      return ends(0, 0xFFFF'FFFF);
+    case Encoding::s32_high_first:
+    case Encoding::s32_low_first:
+      return ends(0x8000'0000, 0x7FFF'FFFF);
+    case Encoding::u64_high_first:
+    case Encoding::float32_high_first:
+    case Encoding::ascii:
+    case Encoding::bit:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::string bounds_text(const sim::RegisterRow& row) {
+  const auto held = held_by(row);
   const auto end = [&row](const std::optional<double>& bound) {
     return bound ? with_unit(*bound, unit_of(row)) : "any";
   };
-  return end(row.lowest) + " to " + end(row.highest);
+  return end(row.lowest || !held ? row.lowest : held->first) + " to " +
+         end(row.highest || !held ? row.highest : held->second);
 }
 
 }  // namespace
@@ -142,9 +172,9 @@ std::vector<std::uint16_t> words_for(const sim::RegisterRow& row, double value, 
       (!row.lowest || value >= *row.lowest - half_a_step) && (!row.highest || value <= *row.highest + half_a_step);
   const bool finite = std::isfinite(value) && std::isfinite(sim::from_bits(bits, row));
   if (!finite || !within || (is_whole && std::abs(sim::from_bits(bits, row) - value) > half_a_step)) {
-    fault =
-        fmt::format("{}: {} does not fit, must be {} in {} registers, in steps of {}", name_of(row),
-                    with_unit(value, unit_of(row)), bounds_text(row), row.count, with_unit(row.scale, unit_of(row)));
+    fault = fmt::format("{}: {} does not fit, must be {} in {} register{}, in steps of {}", name_of(row),
+                        with_unit(value, unit_of(row)), bounds_text(row), row.count, row.count == 1 ? "" : "s",
+                        with_unit(row.scale, unit_of(row)));
     return {};
   }
   std::vector<std::uint16_t> words(static_cast<std::size_t>(row.count));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "harness/record/number_text.h"
 
@@ -84,19 +85,23 @@ void CanRecorder::line(sim::Time at, fmt::format_string<Arguments...> format, Ar
 void CanRecorder::attempt(const Record& record) {
   Last& last = last_.at(record.sender);
   const std::uint32_t key = record.frame.arbitration_key();
+  latest_ = std::max(latest_, record.begin);
   if (record.outcome != Outcome::sent && record.outcome == last.outcome && key == last.key) {
     ++last.repeats;
-    return;
+  } else {
+    write_repeats(record.sender);
+    last = {record.outcome, key, 0};
+    write_line(record);
+    write_packet(record);
   }
-  if (last.repeats > 0) {
-    line(record.begin, " {} {} has failed {} more times", name_, bus_.name(record.sender), last.repeats);
-  }
-  last = {record.outcome, key, 0};
-  write_line(record);
-  write_packet(record);
   if (record.end < next_flush_) return;
   next_flush_ = record.end + flush_each;
   flush();
+}
+
+void CanRecorder::write_repeats(std::size_t sender) {
+  const std::uint64_t repeats = std::exchange(last_.at(sender).repeats, 0);
+  if (repeats > 0) line(latest_, " {} {} has failed {} more times", name_, bus_.name(sender), repeats);
 }
 
 void CanRecorder::write_line(const Record& record) {
@@ -138,11 +143,13 @@ void CanRecorder::write_packet(const Record& record) {
 }
 
 void CanRecorder::note(sim::Time at, std::string_view what) {
+  latest_ = std::max(latest_, at);
   line(at, " {} {}", name_, what);
   notes_.append(notes_.empty() ? "" : "; ").append(what);
 }
 
-void CanRecorder::flush() noexcept {
+void CanRecorder::flush() {
+  for (std::size_t node = 0; node < bus_.node_count(); ++node) write_repeats(node);
   capture_.flush();
   text_.flush();
 }

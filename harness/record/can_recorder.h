@@ -19,9 +19,9 @@ namespace hil::harness {
 ///   12.346012 system_can a2 fails with 18600001: no acknowledge
 ///   12.350007 system_can a2 has failed 27 more times
 ///
-/// A sender that fails with the same frame again and again stands there once, with the count behind it; in the pcapng a
-/// failure is an error frame. Time of the first bit; a frame stands where it ended. Reaches the disk each 64 KiB or
-/// 60 virtual seconds.
+/// A sender that fails with the same frame again and again stands there once, with the count behind it: when it does
+/// something else, and at each flush(). In the pcapng a failure is an error frame. Time of the first bit; a frame
+/// stands where it ended. Reaches the disk each 64 KiB or 60 virtual seconds.
 class CanRecorder {
  public:
   static constexpr sim::Time flush_each = std::chrono::seconds{60};
@@ -35,7 +35,7 @@ class CanRecorder {
   void note(sim::Time at, std::string_view what);
   /// Whether a node has that name.
   bool knows(const std::string& node) const;
-  void flush() noexcept;
+  void flush();
   /// Of the first file that could not be written; empty: none.
   std::string failure() const;
 
@@ -49,6 +49,8 @@ class CanRecorder {
   };
   void write_packet(const sim::CanBus::Record& record);
   void write_line(const sim::CanBus::Record& record);
+  /// How often it has failed beside what stands there, if it has.
+  void write_repeats(std::size_t sender);
   template <typename... Arguments>
   void line(sim::Time at, fmt::format_string<Arguments...> format, Arguments&&... arguments);
 
@@ -57,7 +59,8 @@ class CanRecorder {
   PcapngFile capture_;
   OutputFile text_;
   std::array<Last, sim::CanBus::most_nodes> last_{};
-  std::string notes_;  ///< for the next packet
+  std::string notes_;    ///< for the next packet
+  sim::Time latest_{0};  ///< beginning of an attempt, or a note
   sim::Time next_flush_ = flush_each;
 };
 

@@ -117,8 +117,8 @@ struct Teller {
   }
   std::string operator()(const OrderModbus& order) const {
     const std::string answer = order.answer == usual_answer(order.what) ? "" : ", answer " + order.answer;
-    return fmt::format("{} to {}: {}{}", order.ems, order.device, order_words(order, map_of(scenario, order.device)),
-                       answer);
+    return fmt::format("{} to {}: {}{}", order.ems.empty() ? "the maker's program" : order.ems, order.device,
+                       order_words(order, map_of(scenario, order.device)), answer);
   }
   std::string operator()(const SetParallel& order) const {
     return fmt::format("{} is set to {}, from its next start on", order.unit, text_of(order));

@@ -236,7 +236,9 @@ std::string site_text(const Scenario& scenario) {
   text += fmt::format("{}\n  The meter {} looks at {}.\n", plant.loads.empty() ? "none" : "", scenario.site.meter.name,
                       plant.metering.cable);
   for (const LanClientSpec& client : scenario.lan_clients) {
-    text += fmt::format("  {} speaks with the controller on its LAN.\n", client.name);
+    const std::string at =
+        client.address ? fmt::format(", at {}", text_of(LanAddress{.dhcp = false, .address = *client.address})) : "";
+    text += fmt::format("  {} speaks with the controller on its LAN{}.\n", client.name, at);
   }
   return text;
 }
@@ -270,6 +272,7 @@ std::string leader_text(const FleetLeaderSpec& leader) {
 
 std::string controller_text(const controller::Settings& settings) {
   const auto mode = control_mode_names[static_cast<std::size_t>(settings.control_mode)];
+  if (std::isnan(settings.export_limit_w)) return "Nobody has entered anything in the controller.\n";
   if (settings.control_mode == controller::ControlMode::off) return "The controller limits nothing.\n";
   if (settings.control_mode == controller::ControlMode::value) {
     return fmt::format("The controller keeps the export to {:g} W.\n", settings.export_limit_w);

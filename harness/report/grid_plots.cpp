@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace hil::harness {
 namespace {
@@ -42,6 +44,12 @@ std::string bus_behind(const models::Site::Parameters& plant, const std::string&
   return fed.contains(wanted->to_bus) && !fed.contains(wanted->from_bus) ? wanted->from_bus : wanted->to_bus;
 }
 
+/// Line to neutral, of the phases that there are.
+std::vector<std::string> voltages(const Scenario& scenario, const std::string& where) {
+  if (!scenario.site.plant.grid.split_phase) return {where + ".l*_voltage_ln_rms_v"};
+  return {where + ".l1_voltage_ln_rms_v", where + ".l2_voltage_ln_rms_v"};
+}
+
 /// What a lost neutral or phase does is seen behind it, not at the meter.
 void add_switched_buses(const Scenario& scenario, std::vector<PlotSpec>& plots) {
   std::set<std::string> shown;
@@ -51,7 +59,9 @@ void add_switched_buses(const Scenario& scenario, std::vector<PlotSpec>& plots) 
     const std::string bus = bus_behind(scenario.site.plant, order->cable);
     if (bus.empty() || !shown.insert(bus).second) return;
     const std::string prefix = "bus." + bus;
-    plots.push_back({"Voltage at " + bus, {prefix + ".l*_voltage_ln_rms_v", prefix + ".neutral_v"}, {}});
+    PlotSpec plot{"Voltage at " + bus, voltages(scenario, prefix), {}};
+    plot.signals.push_back(prefix + ".neutral_v");
+    plots.push_back(std::move(plot));
   });
 }
 
@@ -62,7 +72,7 @@ std::vector<PlotSpec> plots_of(const Scenario& scenario) {
   bool grid_moves = false;
   for_each_action(scenario, [&](const Action& action) { grid_moves = grid_moves || moves_the_grid(action); });
   if (!grid_moves) return plots;
-  plots.push_back({"Grid voltage", {"grid.l*_voltage_ln_rms_v"}, {}});
+  plots.push_back({"Grid voltage", voltages(scenario, "grid"), {}});
   add_switched_buses(scenario, plots);
   plots.push_back({"Grid frequency", {"grid.frequency_hz"}, {}});
   PlotSpec operation{"Inverters and the grid", {"grid.connected"}, {}};

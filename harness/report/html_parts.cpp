@@ -24,7 +24,7 @@ border-bottom: 1px solid #ddd; } th { font-weight: 600; color: #555; } .number {
 pre { background: #f4f4f4; padding: .8em; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg { width: 100%; min-width: 680px; height: auto; display: block; } a { color: #0b5cad; }
 .box { overflow-x: auto; } .bar { display: inline-block; height: .7em; background: #57779c; }
-td, p, li, h1, h2, h3, code { overflow-wrap: anywhere; } td { min-width: 3em; } td a { overflow-wrap: break-word; }
+td, p, li, h1, h2, h3, code { overflow-wrap: anywhere; } td { min-width: 3em; } td a, .word { overflow-wrap: break-word; }
 .matrix { font-size: .85em; } .matrix td, .matrix th { min-width: 6.6em; padding: .3em .35em; } .matrix b { overflow-wrap: normal; }
 .counts span { display: inline-block; margin: .2em 1.2em .2em 0; } .counts b { font-size: 1.3em; }
 .trouble { border-left: .35em solid #c62828; padding-left: 1em; margin: 1.2em 0; } .trouble svg { max-width: 760px; }

@@ -65,15 +65,15 @@ std::string checks_table(const RunResult& result) {
 std::string triggers_table(const RunResult& result) {
   if (result.triggers.empty()) return "";
   std::string html =
-      "<h2>Triggers</h2>\n<div class=\"box\"><table>\n<tr><th></th><th>waits for</th><th "
+      "<h2>Triggers</h2>\n<div class=\"box\"><table>\n<tr><th>waits for</th><th "
       "class=\"number\">fired</th></tr>\n";
   for (const TriggerResult& trigger : result.triggers) {
     const std::string fired = trigger.fired == 0 ? "never" : fmt::format("{} x", trigger.fired);
     const bool says_itself = trigger.description.starts_with(trigger.element + " ");
-    html += fmt::format(
-        "<tr><td>{}</td><td>{}{}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
-        trigger.untested() ? html_tag("untested") : "", says_itself ? "" : html_escaped(trigger.element) + " ",
-        html_escaped(trigger.description), html_escaped(trigger.place.file), trigger.place.line, fired);
+    html += fmt::format("<tr><td>{}{}{}<br><span class=\"faint\">{}:{}</span></td><td class=\"number\">{}</td></tr>\n",
+                        trigger.untested() ? html_tag("untested") + " " : "",
+                        says_itself ? "" : html_escaped(trigger.element) + " ", html_escaped(trigger.description),
+                        html_escaped(trigger.place.file), trigger.place.line, fired);
   }
   return html + "</table></div>\n";
 }
@@ -98,9 +98,11 @@ std::string events_table(const RunResult& result) {
       "<h2>Events</h2>\n<div class=\"box\"><table>\n<tr><th "
       "class=\"number\">time</th><th>kind</th><th>subject</th><th>what</th></tr>\n";
   for (std::size_t i = 0; i < events.size() && i < most_events_shown; ++i) {
-    html +=
-        fmt::format("<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", time_text(events[i].at),
-                    html_escaped(events[i].kind), html_escaped(events[i].subject), html_escaped(events[i].text));
+    html += fmt::format(
+        "<tr><td class=\"number\">{}</td><td class=\"word\">{}</td><td class=\"word\">{}</td><td "
+        "class=\"word\">{}</td></tr>\n",
+        time_text(events[i].at), html_escaped(events[i].kind), html_escaped(events[i].subject),
+        html_escaped(events[i].text));
   }
   html += "</table></div>\n";
   if (events.size() > most_events_shown) {

@@ -29,7 +29,7 @@ struct RequirementVerdict {
 
   /// Something of the clause did not run, so that `verdict` speaks of the rest alone.
   bool in_part() const { return files_that_ran < files || cases_left_out; }
-  /// "2 of 5 files ran", "5 of 5 files ran, one not with all cases"; empty unless in_part().
+  /// "2 of 5 files ran", "5 of 5 files ran, not with all cases"; empty unless in_part().
   std::string part_text() const;
 };
 

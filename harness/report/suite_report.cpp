@@ -263,8 +263,10 @@ std::string work_text(const Suite& suite) {
     work.virtual_s += suite.results[i].virtual_s;
     work.inverter_steps += static_cast<double>(suite.results[i].steps) * inverters;
   }
-  std::string text = fmt::format("{:.1f} h of virtual time, {:.2f} million steps of an inverter, in {:.1f} s",
-                                 work.virtual_s / s_per_h, work.inverter_steps / million, suite.wall_s);
+  const std::string virtual_time = work.virtual_s < s_per_h ? fmt::format("{:.0f} s", work.virtual_s)
+                                                            : fmt::format("{:.1f} h", work.virtual_s / s_per_h);
+  std::string text = fmt::format("{} of virtual time, {:.2f} million steps of an inverter, in {:.1f} s", virtual_time,
+                                 work.inverter_steps / million, suite.wall_s);
   if (suite.wall_s > 0.0) text += fmt::format(" ({:.0f} x real time)", work.virtual_s / suite.wall_s);
   return text;
 }

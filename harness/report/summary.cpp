@@ -199,7 +199,7 @@ std::string total_text(const std::vector<RunResult>& results) {
                                      [verdict](const RunResult& result) { return result.verdict == verdict; });
     if (count > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, verdict_name(verdict));
   }
-  return fmt::format("{} scenarios: {}\n", results.size(), counts);
+  return fmt::format("{} scenario{}: {}\n", results.size(), results.size() == 1 ? "" : "s", counts);
 }
 
 }  // namespace hil::harness

@@ -116,6 +116,7 @@ struct FromTrace {
     const auto values =
         signal.front().values.subspan(rows.borders().front(), rows.borders().back() - rows.borders().front() + 1);
     const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+    if (!std::isfinite(*lowest) || !std::isfinite(*highest)) return;
     const double width = 2.0 * check.within;
     limits.push_back({check.signal, *lowest + width, Side::highest, span.from, span.until});
     limits.push_back({check.signal, *highest - width, Side::lowest, span.from, span.until});

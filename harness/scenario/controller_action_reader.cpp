@@ -50,10 +50,12 @@ Action read_controller_settings(ElementReader& reader, const Stage& /*stage*/, s
   reader.number("export_limit_w", change.export_limit_w, settings_limit_w);
   read_mode(reader, change.mode);
   read_settings(reader, change);
+  read_inverter_counts(reader, change.inverters);
   if (change.empty() && reader.element().attributes.empty()) {
     reader.fault(
         "a setting is missing, known: export_limit_w, mode, phases, active_power_share, power_factor, "
-        "reactive_power_var, total_capacity_w, ct_ratio, freeze_cure");
+        "reactive_power_var, total_capacity_w, ct_ratio, freeze_cure, address, com1_inverters, com2_inverters, "
+        "com3_inverters");
   }
   return change;
 }

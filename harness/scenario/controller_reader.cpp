@@ -7,7 +7,9 @@
 #include <sstream>
 #include <string>
 
+#include "controller/core/commissioning.h"
 #include "harness/scenario/controller_quirk_reader.h"
+#include "harness/scenario/lan_address_reader.h"
 #include "harness/scenario/nameplate.h"
 #include "harness/scenario/names.h"
 
@@ -55,13 +57,16 @@ void read_dred_modes(ElementReader& reader, controller::Settings& settings) {
   settings.dred_modes = modes;
 }
 
-/// The entered limit, or that there is none.
-void read_limit(ElementReader& reader, controller::Settings& settings, Diagnostics& diagnostics) {
+/// The entered limit, or that there is none, or that nobody has entered anything yet.
+void read_limit(ElementReader& reader, ControllerReading& reading, Diagnostics& diagnostics) {
+  controller::Settings& settings = reading.settings;
   const Element* limit = reader.child("export_limit_w", Need::optional);
   const Element* unlimited = reader.child("unlimited_export", Need::optional);
-  if ((limit == nullptr) == (unlimited == nullptr)) {
-    reader.fault("must have exactly one of <export_limit_w> and <unlimited_export>");
-  }
+  const Element* delivered = reader.child("as_delivered", Need::optional);
+  reading.as_delivered = delivered != nullptr;
+  const int given = static_cast<int>(limit != nullptr) + static_cast<int>(unlimited != nullptr) +
+                    static_cast<int>(delivered != nullptr);
+  if (given != 1) reader.fault("must have exactly one of <export_limit_w>, <unlimited_export> and <as_delivered>");
   std::optional<controller::ControlMode> mode;
   const bool mode_read = read_mode(reader, mode);
   if (mode_read && limit == nullptr && unlimited != nullptr && mode != controller::ControlMode::off) {
@@ -69,7 +74,11 @@ void read_limit(ElementReader& reader, controller::Settings& settings, Diagnosti
                                         control_mode_names[static_cast<std::size_t>(*mode)]));
   }
   settings.control_mode =
-      mode.value_or(limit != nullptr ? controller::ControlMode::value : controller::ControlMode::off);
+      mode.value_or(unlimited == nullptr ? controller::ControlMode::value : controller::ControlMode::off);
+  if (delivered != nullptr) {
+    settings.export_limit_w = controller::factory_settings().export_limit_w;
+    ElementReader{*delivered, diagnostics}.finish();
+  }
   if (limit != nullptr) {
     ElementReader limit_reader{*limit, diagnostics};
     limit_reader.content_number(settings.export_limit_w, export_limit_w);
@@ -119,6 +128,7 @@ LanClientSpec read_lan_client(ElementReader& reader, double site_capacity_w, std
   std::string phases = "sum";
   reader.one_of("phases", phases, {"sum", "each"}, "phase modes", Need::optional);
   settings.sum_of_phases = phases == "sum";
+  read_address(reader, "address", spec.address);
   reader.seconds("timeout_s", settings.timeout, client_timeout_s, Need::optional);
   reader.seconds("start_s", spec.start, any_time, Need::optional);
   const bool latency_given = reader.element().attribute("latency_s") != nullptr;
@@ -166,6 +176,17 @@ void read_settings(ElementReader& reader, ChangeSettings& change) {
   reader.number("ct_ratio", change.ct_ratio, positive);
   bool freeze_cure = true;
   if (reader.flag("freeze_cure", freeze_cure, Need::optional)) change.freeze_cure = freeze_cure;
+  read_lan_address(reader, change.address);
+}
+
+void read_inverter_counts(ElementReader& reader, std::array<std::optional<int>, controller::max_lines - 1>& counts) {
+  for (std::size_t port = 0; port < counts.size(); ++port) {
+    int count = 0;
+    const std::string attribute = fmt::format("com{}_inverters", port + 1);
+    if (reader.integer(attribute, count, 0, static_cast<int>(controller::max_units_per_line), Need::optional)) {
+      counts[port] = count;
+    }
+  }
 }
 
 ControllerReading read_controller(const Element& element, std::vector<Assumed>& assumed, Diagnostics& diagnostics) {
@@ -173,19 +194,14 @@ ControllerReading read_controller(const Element& element, std::vector<Assumed>& 
   ElementReader reader{element, diagnostics};
   std::string kind;
   reader.one_of("kind", kind, {"sec1000"}, "controllers");
-  read_limit(reader, reading.settings, diagnostics);
+  read_limit(reader, reading, diagnostics);
   ChangeSettings given;
   read_settings(reader, given);
   given.apply_to(reading.settings);
   reading.total_capacity_w = given.total_capacity_w;
   reading.ct_ratio = given.ct_ratio;
-  for (std::size_t port = 0; port < reading.counts.size(); ++port) {
-    int count = 0;
-    const std::string attribute = fmt::format("com{}_inverters", port + 1);
-    if (reader.integer(attribute, count, 0, static_cast<int>(controller::max_units_per_line), Need::optional)) {
-      reading.counts[port] = count;
-    }
-  }
+  read_inverter_counts(reader, reading.counts);
+  read_address(reader, "dhcp_address", reading.dhcp_address);
   reader.seconds("lan_idle_timeout_s", reading.settings.lan.idle_timeout, not_negative, Need::optional);
   reader.flag("lan_off_guard", reading.settings.lan.off_guard, Need::optional);
   read_dred_modes(reader, reading.settings);
@@ -215,16 +231,20 @@ controller::Settings commissioned(const SiteSpec& site, const ControllerReading&
   }
   double rated_w = 0.0;
   for (const InverterSpec& inverter : site.inverters) {
+    rated_w += inverter.identity.rated_w;
+    if (given.as_delivered) continue;
     auto& line = settings.inverter_lines.at(static_cast<std::size_t>(inverter.line.back() - '1'));
     if (given.battery_capacities) line.capacity_wh.at(line.count) = nominal_wh_of(site, inverter.name);
     line.addresses.at(line.count++) = static_cast<std::uint8_t>(inverter.unit);
-    rated_w += inverter.identity.rated_w;
   }
-  settings.total_capacity_w = given.total_capacity_w.value_or(rated_w);
-  settings.ct_ratio = given.ct_ratio.value_or(site.plant.metering.installation.meter.ct_ratio);
+  const double ct_ratio = site.plant.metering.installation.meter.ct_ratio;
+  settings.total_capacity_w = given.total_capacity_w.value_or(given.as_delivered ? 0.0 : rated_w);
+  settings.ct_ratio = given.ct_ratio.value_or(given.as_delivered ? 0.0 : ct_ratio);
   settings.meter_address = static_cast<std::uint8_t>(site.meter.unit);
   int highest = 0;
-  for (const InverterSpec& inverter : site.inverters) highest = std::max(highest, inverter.unit);
+  for (const InverterSpec& inverter : site.inverters) {
+    if (!given.as_delivered) highest = std::max(highest, inverter.unit);
+  }
   for (std::size_t port = 0; port < given.counts.size(); ++port) {
     auto& line = settings.inverter_lines[port];
     const std::size_t wanted = given.counts[port] ? static_cast<std::size_t>(*given.counts[port]) : line.count;

@@ -14,6 +14,8 @@ struct ControllerReading {
   controller::Settings settings;
   std::optional<double> total_capacity_w;                              ///< instead of the sum of the ratings
   std::optional<double> ct_ratio;                                      ///< instead of the meter's
+  std::optional<controller::NetworkSettings::Address> dhcp_address;    ///< that the LAN gives it
+  bool as_delivered = false;                                           ///< nothing is entered but what is given
   bool battery_capacities = false;                                     ///< the installer enters those of all batteries
   std::array<std::optional<int>, controller::max_lines - 1> counts{};  ///< of com1..com3, instead of the site's
 };
@@ -27,6 +29,8 @@ controller::Settings commissioned(const SiteSpec& site, const ControllerReading&
 
 /// Attributes that `<controller>` and `<controller_settings>` share; the limit and the mode apart.
 void read_settings(ElementReader& reader, ChangeSettings& change);
+/// Attributes com1_inverters to com3_inverters.
+void read_inverter_counts(ElementReader& reader, std::array<std::optional<int>, controller::max_lines - 1>& counts);
 /// The attribute `mode`; false: absent or wrong.
 bool read_mode(ElementReader& reader, std::optional<controller::ControlMode>& mode);
 

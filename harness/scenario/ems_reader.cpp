@@ -369,13 +369,16 @@ Action read_modbus_action(ElementReader& reader, const Stage& stage) {
   std::vector<std::string> names;
   names.reserve(stage.ems.size());
   for (const Stage::Ems& ems : stage.ems) names.push_back(ems.name);
-  if (stage.ems_known && names.empty()) reader.fault("needs an <ems>");
+  const bool by_service = stage.ems_known && names.empty() && stage.has_controller;
+  if (stage.ems_known && names.empty() && !by_service) reader.fault("needs an <ems>");
   if (stage.ems_known && !names.empty()) {
     reader.one_of("ems", order.ems, names, "EMSs", Need::optional);
   } else {
     reader.name("ems", order.ems, Need::optional);
   }
-  const bool known = read_reference(reader, "device", order.device, stage, stage.units, "devices");
+  const bool known =
+      read_reference(reader, "device", order.device, stage, by_service ? stage.inverter_names : stage.units,
+                     by_service ? "inverters, which the maker's program beside a controller can reach" : "devices");
   read_what(reader, order);
   read_answer(reader, order);
   reader.finish();

@@ -222,6 +222,7 @@ std::optional<Scenario> read_root(const Element& root, const std::filesystem::pa
   }
   ControllerReading controller;
   if (control != nullptr) controller = read_controller(*control, scenario.assumed, diagnostics);
+  scenario.dhcp_address = controller.dhcp_address;
   scenario.lan_clients = read_lan_clients(lan_clients, scenario.site, scenario.assumed, diagnostics);
   scenario.ems = read_ems(ems, scenario.site, diagnostics);
   if (leader != nullptr) {

@@ -72,7 +72,7 @@ bool is_statement(std::string_view word) {
 /// Another source, of letters, digits and dots but not with an S ahead, a dash, a name of its own: "1547.1-volt_var".
 bool is_clause(std::string_view word) {
   const std::size_t dash = word.find('-');
-  if (dash == 0 || dash + 1 >= word.size() || word.front() == 'S') return false;
+  if (dash == 0 || dash == std::string_view::npos || dash + 1 == word.size() || word.front() == 'S') return false;
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto of_source = [&](char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || c == '.'; };
   const auto of_name = [&](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; };

@@ -195,6 +195,8 @@ std::vector<std::string> lane_names(const SiteSpec& site);
 struct LanClientSpec {
   std::string name;
   LanClient::Settings settings;
+  /// That its user has entered; nothing: that of the controller, whatever it is.
+  std::optional<controller::NetworkSettings::Address> address{};
   sim::Time latency{std::chrono::milliseconds{1}};  ///< one way; assumed: a wired network
   sim::Time start{0};
   Place place;
@@ -311,6 +313,8 @@ struct Scenario {
   std::map<std::string, sim::RegisterMap> register_maps;
   std::string resolved_xml;  ///< the scenario with site and parts merged in, for the results folder
   std::vector<LanClientSpec> lan_clients;
+  /// That the LAN gives the controller while it asks for one (NetworkSettings::dhcp); nothing: nobody gives any.
+  std::optional<controller::NetworkSettings::Address> dhcp_address{};
   std::vector<EmsSpec> ems{};               ///< if any, there is no controller
   std::optional<EmsOver> ems_over{};        ///< of all of them, when somebody else than the file says it
   std::optional<FleetLeaderSpec> leader{};  ///< likewise

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hil::harness {
 namespace {
 
@@ -10,11 +12,34 @@ void take(const std::optional<Value>& given, Value& value) {
   if (given) value = *given;
 }
 
+bool any(const std::array<std::optional<int>, controller::max_lines - 1>& counts) {
+  return std::any_of(counts.begin(), counts.end(), [](const std::optional<int>& count) { return count.has_value(); });
+}
+
+void enter_counts(const std::array<std::optional<int>, controller::max_lines - 1>& counts,
+                  controller::Settings& settings) {
+  int highest = 0;
+  for (const controller::Settings::Line& line : settings.inverter_lines) {
+    for (std::size_t k = 0; k < line.count; ++k) highest = std::max<int>(highest, line.addresses[k]);
+  }
+  for (std::size_t port = 0; port < counts.size(); ++port) {
+    if (!counts[port]) continue;
+    controller::Settings::Line& line = settings.inverter_lines[port];
+    const auto wanted = static_cast<std::size_t>(*counts[port]);
+    for (std::size_t k = line.count; k < wanted; ++k) line.addresses[k] = static_cast<std::uint8_t>(++highest);
+    line.count = wanted;
+  }
+}
+
 }  // namespace
+
+std::string text_of(const LanAddress& address) {
+  return address.dhcp ? "dhcp" : fmt::format("{}", fmt::join(address.address, "."));
+}
 
 bool ChangeSettings::empty() const {
   return !export_limit_w && !mode && !phases && !active_power_share && !power_factor && !reactive_power_var &&
-         !total_capacity_w && !ct_ratio && !freeze_cure;
+         !total_capacity_w && !ct_ratio && !freeze_cure && !address && !any(inverters);
 }
 
 void ChangeSettings::apply_to(controller::Settings& settings) const {
@@ -25,6 +50,11 @@ void ChangeSettings::apply_to(controller::Settings& settings) const {
   take(total_capacity_w, settings.total_capacity_w);
   take(ct_ratio, settings.ct_ratio);
   take(freeze_cure, settings.freeze_cure_enabled);
+  enter_counts(inverters, settings);
+  if (address) {
+    settings.network.dhcp = address->dhcp;
+    if (!address->dhcp) settings.network.address = address->address;
+  }
   if (power_factor) {
     settings.reactive_mode = controller::ReactiveMode::power_factor;
     settings.power_factor = *power_factor;
@@ -52,6 +82,10 @@ std::string ChangeSettings::text() const {
   add_number("total_capacity_w", total_capacity_w);
   add_number("ct_ratio", ct_ratio);
   if (freeze_cure) add("freeze_cure", *freeze_cure ? "true" : "false");
+  if (address) add("address", text_of(*address));
+  for (std::size_t port = 0; port < inverters.size(); ++port) {
+    if (inverters[port]) add(fmt::format("com{}_inverters", port + 1), fmt::format("{}", *inverters[port]));
+  }
   return all;
 }
 

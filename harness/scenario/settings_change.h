@@ -18,6 +18,14 @@ inline constexpr std::array<std::string_view, controller::input_count> contact_n
 /// Words of the language, in the order of controller::ControlMode.
 inline constexpr std::array<std::string_view, 4> control_mode_names{"off", "dred", "rcr", "value"};
 
+/// How the controller has its address on the LAN.
+struct LanAddress {
+  bool dhcp = false;                               ///< given to it
+  controller::NetworkSettings::Address address{};  ///< else this one
+};
+/// "192.168.1.200", "dhcp"
+std::string text_of(const LanAddress& address);
+
 /// What an installer changes at the controller; what is not given stays as it is.
 struct ChangeSettings {
   std::optional<double> export_limit_w;  ///< -100..100 kW; below 0: demanded import
@@ -29,6 +37,9 @@ struct ChangeSettings {
   std::optional<double> total_capacity_w;    ///< > 0
   std::optional<double> ct_ratio;            ///< > 0
   std::optional<bool> freeze_cure;
+  std::optional<LanAddress> address;
+  /// Counts of com1..com3. Addresses that a port had stay the first; those beyond count up from the highest of all.
+  std::array<std::optional<int>, controller::max_lines - 1> inverters{};
 
   bool empty() const;
   void apply_to(controller::Settings& settings) const;

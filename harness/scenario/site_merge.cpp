@@ -67,15 +67,71 @@ void drop_twins(Element& parent, Diagnostics& diagnostics) {
   });
 }
 
+/// Elements with a name that a site has several of, and the attribute without which none can be new.
+struct Named {
+  std::string_view element;
+  std::string_view needs;
+};
+constexpr std::array<Named, 7> named_elements{{{"inverter", "bus"},
+                                               {"pcs", "bus"},
+                                               {"solax", "bus"},
+                                               {"load", "bus"},
+                                               {"cable", "from"},
+                                               {"transformer", "from"},
+                                               {"line", "baud"}}};
+
+const Named* named_element(const Element& element) {
+  const auto found = std::find_if(named_elements.begin(), named_elements.end(),
+                                  [&element](const Named& each) { return each.element == element.name; });
+  return found == named_elements.end() ? nullptr : &*found;
+}
+
+/// What is wrong with an element on top of a base that has none of its name, and that cannot be new: it was meant to
+/// override one of the base. Empty: nothing.
+std::string misnaming(const Element& child, const Element& base, std::string_view base_name) {
+  const Attribute* name = child.attribute("name");
+  const Named* kind = named_element(child);
+  if (kind == nullptr || name == nullptr || child.attribute(kind->needs) != nullptr) return "";
+  std::string known;
+  std::string of_another_kind;
+  for (const Element& each : base.children) {
+    const Attribute* other = each.attribute("name");
+    if (named_element(each) == nullptr || other == nullptr) continue;
+    if (other->value == name->value && each.name == child.name) return "";
+    if (other->value == name->value) of_another_kind = each.name;
+    if (each.name == child.name) known += (known.empty() ? "" : ", ") + other->value;
+  }
+  if (!of_another_kind.empty()) {
+    return fmt::format("{} has it as <{} name=\"{}\">, must be that here, too", base_name, of_another_kind,
+                       name->value);
+  }
+  if (known.empty()) return "";
+  return fmt::format("{} has no such {}, known: {}; a new one needs the attribute {}", base_name, child.name, known,
+                     kind->needs);
+}
+
+void drop_misnamed(Element& site, const Element& base, const std::string& base_name, Diagnostics& diagnostics) {
+  std::erase_if(site.children, [&](const Element& child) {
+    const std::string fault = misnaming(child, base, base_name);
+    if (fault.empty()) return false;
+    diagnostics.add(child.attribute("name")->place, child.label() + ": " + fault);
+    return true;
+  });
+}
+
 std::optional<Element> merged(Element site, const std::filesystem::path& file, const std::filesystem::path& library,
                               std::vector<std::filesystem::path>& chain, Diagnostics& diagnostics) {
   drop_twins(site, diagnostics);
-  if (site.attribute("extends") == nullptr) return site;
+  const Attribute* extends = site.attribute("extends");
+  if (extends == nullptr) return site;
+  const std::string base_name = extends->value;  // read_base() takes the attribute away
   std::optional<BaseFile> extended = read_base(site, "site", file, library, chain, diagnostics);
   if (!extended) return std::nullopt;
   std::optional<Element> base = merged(std::move(extended->root), extended->file, library, chain, diagnostics);
-  if (base) merge_elements(*base, site);
-  if (base) base->place = site.place;
+  if (!base) return std::nullopt;
+  drop_misnamed(site, *base, base_name, diagnostics);
+  merge_elements(*base, site);
+  base->place = site.place;
   return base;
 }
 

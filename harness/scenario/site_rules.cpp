@@ -266,11 +266,13 @@ void check_phases(const Element& site, const SiteSpec& spec, Diagnostics& diagno
   const auto require_phases = [&](const Element& element, const Phases& needed) {
     const auto here = phases.find(value_of(element, "bus"));
     if (here == phases.end()) return;
+    std::string missing;
     for (std::size_t k = 0; k < models::phase_count; ++k) {
-      if (!needed[k] || here->second[k]) continue;
-      ElementReader{element, diagnostics}.fault_of(
-          "bus", fmt::format("bus is \"{}\", to which no cable leads l{}, that it needs", here->first, k + 1));
+      if (needed[k] && !here->second[k]) missing += fmt::format("{}l{}", missing.empty() ? "" : " and ", k + 1);
     }
+    if (missing.empty()) return;
+    ElementReader{element, diagnostics}.fault_of(
+        "bus", fmt::format("bus is \"{}\", to which no cable leads {}, that it needs", here->first, missing));
   };
   for (const Element& element : site.children) {
     const bool feeds =

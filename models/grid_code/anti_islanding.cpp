@@ -11,6 +11,9 @@ namespace hil::models {
 
 namespace {
 
+/// Of the power: far above what rounding leaves of no reactive power, far below any that is meant.
+constexpr double rounding = 1e-9;
+
 using Seconds = std::chrono::duration<double>;
 using std::chrono::nanoseconds;
 
@@ -99,7 +102,9 @@ double UnintendedIsland::settled_hz(const Inputs& inputs) const {
   if (state_.ln_v < least_v) return state_.frequency_hz;
   const double inductive_s = finite_positive(inputs.inductive_s);
   const double capacitive_s = finite_positive(inputs.capacitive_s);
-  const double q = finite(inputs.reactive_var) / (state_.ln_v * state_.ln_v);
+  double q = finite(inputs.reactive_var) / (state_.ln_v * state_.ln_v);
+  // Beside a load without L and C the sign of a rounding error would send the frequency from one bound to the other.
+  if (std::abs(q) < rounding * finite_positive(inputs.conductance_s)) q = 0.0;
   const double root = std::sqrt(q * q + 4.0 * capacitive_s * inductive_s);
   const double numerator = q > 0.0 ? 2.0 * inductive_s : root - q;
   const double denominator = q > 0.0 ? q + root : 2.0 * capacitive_s;

@@ -155,7 +155,11 @@ void GoodweEt::register_signals(SignalRegistry& registry) const {
   add("ac_injection_w", "AC power into the site", &live_.ac_injection_w);
   add("export_limit_w", "register 47510 as written", &set_.export_limit_w);
   add("export_limit_enabled", "register 47509: 1 while the export limit acts", &set_.export_limit_enabled);
-  add("ems_mode", "register 47511 as written", &set_.ems_mode);
+  add("ems_mode",
+      "register 47511 as written: 1 automatic, 2 charge from PV, 3 discharge and PV, 4 import AC, 5 export AC, 6 "
+      "conserve, "
+      "7 off grid, 8 battery standby, 9 buy power, 10 sell power, 11 charge battery, 12 discharge battery, 255 stopped",
+      &set_.ems_mode);
   add("ems_power_w", "register 47512 as written", &set_.ems_power_w);
   add("freeze_state", "export-limit freeze: 0 normal, 1 cut, 2 hold, 3 ramp", &live_.freeze_state);
   for (std::size_t phase = 0; phase < models::phase_count; ++phase) {

@@ -125,12 +125,13 @@ expect_exit 0 attach good.xml --com1 pty --start-now --speed 20 --late-limit-ms 
 expect_in stdout 'PASS' 'ran 5 s'
 expect_in results/good/report.html 'Paced time' 'late by'
 # What the timeline orders of a controller that is not here is told at the start, as it comes, and in the report.
-sed -e 's|^  <expect>|  <lan_client name="ha"/>\n  <timeline><at time_s="1"><contact name="drm5" closed="true"/><fault kind="lan_split" target="ha"/></at></timeline>\n&|' good.xml >contact.xml
+sed -e 's|^  <expect>|  <lan_client name="ha"/>\n  <timeline><at time_s="1"><contact name="drm5" closed="true"/><fault kind="lan_split" target="ha"/></at><at time_s="2"><modbus device="et1" read="35010"/></at></timeline>\n&|' good.xml >contact.xml
 sed -i 's|name="good"|name="contact"|' contact.xml
 expect_exit 0 attach contact.xml --com1 pty --tcp et1=localhost:0 --start-now --speed 20 --late-limit-ms 5000
 expect_in stdout 'et1   Modbus TCP 127.0.0.1:' 'warning: contact drm5 closes at 1 s: the bench drives none, close it by hand' \
   'warning: fault lan_split of the LAN client ha at 1 s: it does not reach this controller' \
-  'contact controller.contact.drm5 closed (no controller here: by hand)'
+  'contact controller.contact.drm5 closed (no controller here: by hand)' 'modbus et1 read 35010'
+grep -q 'warning: .*35010' stdout && fail "the maker's program is the bench's, it needs nobody's line"
 expect_in results/contact/report.html 'contact drm5 closes at 1 s: the bench drives none, close it by hand'
 # A bench that the machine does not let run for 0.3 s is late by that much, whatever its checks say.
 scenario good 8 "$holding"

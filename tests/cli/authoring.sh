@@ -14,6 +14,18 @@ expect_exit 2 new Wrong-Name.xml
 expect_in stderr 'lower_snake'
 expect_exit 2 new nowhere/question.xml
 
+# A starter for each system: sound, passes as it stands.
+for system in goodwe sinexcel solax; do
+  expect_exit 0 new "of_$system.xml" --system "$system"
+  expect_exit 0 check "of_$system.xml"
+  grep -q . stderr && fail "the starter of $system is warned of"
+  expect_exit 0 run "of_$system.xml" --results out
+done
+expect_in of_sinexcel.xml 'name="of_sinexcel"' 'hilbench check of_sinexcel.xml' '<ems '
+expect_in of_solax.xml '<solax '
+expect_exit 2 new other.xml --system growatt
+expect_in stderr 'growatt' 'sinexcel'
+
 # All faults at once, wrong signals among them, in the order of the file and at the attribute.
 scenario wrong 5 '<never signal="site.laod_w" above="5"/>
     <never signal="site.load_w" abvoe="5" above="1"/>'
@@ -42,6 +54,12 @@ scenario swept 5 '<never signal="site.load_w" above="${bound_w}"/>'
 sed -i 's|<site |<parameters><parameter name="bound_w" default="1" unit="W"/></parameters><sweep><list parameter="bound_w" values="1 1e6"/></sweep>&|' swept.xml
 expect_exit 0 list swept.xml
 expect_in stdout 'swept@bound_w=1 ' 'swept@bound_w=1e6 '
+expect_exit 0 explain swept.xml
+expect_in stdout 'never above 1 W' 'the first of 2 cases' 'swept@bound_w=1e6'
+[ "$(grep -c 'What must hold' stdout)" = 1 ] || fail "explains more than the first case"
+expect_exit 0 explain swept.xml --case swept@bound_w=1e6
+expect_in stdout 'never above 1000000 W'
+grep -q 'the first of' stdout && fail "names cases beside the one that it was asked for"
 expect_exit 1 run swept.xml --results out
 expect_in stdout 'FAIL          swept@bound_w=1 ' 'PASS          swept@bound_w=1e6'
 expect_in out/swept@bound_w=1e6/scenario.xml 'above="1e6"'

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "controller/controller.h"
 #include "tests/controller/small_bench.h"
@@ -83,6 +84,26 @@ TEST(ControllerOrders, ReactivePowerIsWrittenOnceToEveryUnitAndLeftAloneWithoutA
     EXPECT_EQ(bench.word(unit, 45482), 100);
     EXPECT_EQ(bench.word(unit, 45483), 200);  // 4 kvar of 20 kW
   }
+}
+
+// A firmware that does not know the register may say nothing at all. What stands in the same place of the round, BMS
+// and settings, must come round for both units all the same.
+TEST(ControllerOrders, ReactivePowerThatNobodyAcknowledgesIsNotOrderedEachRound) {
+  SmallBench bench{{0, 0}, 0.0, [](Settings& settings) {
+                     settings.reactive_mode = ReactiveMode::reactive_power;
+                     settings.reactive_power_var = 4000.0;
+                   }};
+  sunny_site(bench);
+  std::array<int, 2> bms_reads{};
+  bench.on_reply = [&](std::size_t unit, const std::vector<std::uint8_t>& request, std::vector<std::uint8_t>& reply) {
+    const int first = request[2] << 8 | request[3];
+    if (first == 45482) reply.clear();
+    if (request[1] == 3 && first == 37002) ++bms_reads.at(unit);
+  };
+  bench.run_until(60s);
+  for (const int reads : bms_reads) EXPECT_GE(reads, 6);
+  EXPECT_LE(reactive_writes(bench), 2U * 2U * 7U) << "two units, each twice, each 10 s";
+  EXPECT_GE(reactive_writes(bench), 2U * 2U * 5U) << "it is not given up";
 }
 
 TEST(ControllerOrders, AContactActsWithinTwoSecondsAndTheStopIsTakenBack) {

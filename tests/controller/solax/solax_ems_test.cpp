@@ -286,6 +286,24 @@ TEST(SolaxEms, TellsTheInterfaceToConnectOnceTheGridHasBeenGood) {
   EXPECT_EQ(system.ems.interface_order(), std::nullopt) << "it is silent";
 }
 
+// Nobody knows what the grid was while the interface said nothing.
+TEST(SolaxEms, CountsTheReconnectionTimeAnewAfterTheInterfaceWasSilent) {
+  SmallSystem system{{.reconnection = 10s}, 2};
+  const auto with_interface = [&system](bool good, Time duration) {
+    for (const Time end = system.now + duration; system.now < end;) {
+      system.ems.frame_arrived(interface_says(good, false), system.now);
+      system.run(100ms);
+    }
+  };
+  with_interface(false, 1s);
+  with_interface(true, 4s);
+  system.run(8s);
+  with_interface(true, 9s);
+  EXPECT_EQ(system.ems.interface_order(), std::optional{false});
+  with_interface(true, 2s);
+  EXPECT_EQ(system.ems.interface_order(), std::optional{true});
+}
+
 TEST(SolaxEms, TellsTheInterfaceToOpenWhenItsOwnInverterHasLostTheGrid) {
   SolaxEms ems{{}};
   const auto runs_in = [&ems](std::uint8_t mode, Time from, Time until) {

@@ -308,6 +308,19 @@ TEST(MakeCheck, NamesThoseWhoAreFarthestApart) {
   EXPECT_NE(highest, std::string::npos) << result.worst_text;
 }
 
+TEST(MakeCheck, NamesNobodyWhereAllAreAlike) {
+  Scenario scenario = heater_step();
+  for (auto& inverter : scenario.site.plant.inverters) inverter.lane.initial_soc = 0.5;
+  CheckSpec spec = scenario.checks.front();
+  spec.window = {};
+  spec.kind = TogetherCheck{"*.battery_soc", 0.02};
+  Bench bench(scenario);
+  const auto check = make_check(spec, bench);
+  bench.kernel().run(10ms);
+  check->step(10ms);
+  EXPECT_NE(check->result().worst_text.find(": each has 0.5"), std::string::npos) << check->result().worst_text;
+}
+
 /// Broken for ever, or until more comes.
 class Broken final : public Check {
  public:

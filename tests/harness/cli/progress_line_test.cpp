@@ -38,9 +38,19 @@ TEST(ProgressLine, PrintsNothingWhereNoPersonLooks) {
   {
     ProgressLine line(out, false);
     line.show(half_way());
+    line.say("[1/2] checking noon");
     line.clear();
   }
   EXPECT_EQ(out.str(), "");
+}
+
+TEST(ProgressLine, SaysAnotherTextInItsPlace) {
+  std::ostringstream out;
+  ProgressLine line(out, true);
+  line.say("[1/2] checking noon");
+  line.say(std::string(5000, 'x'));
+  EXPECT_TRUE(out.str().starts_with("\r[1/2] checking noon\x1b[K\rxxx")) << out.str();
+  EXPECT_TRUE(out.str().ends_with("xx...\x1b[K")) << "cut to the width of a terminal";
 }
 
 TEST(ProgressLine, IsTakenAwayBeforeAnythingElseIsPrinted) {

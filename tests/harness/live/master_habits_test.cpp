@@ -112,6 +112,25 @@ TEST(MasterHabits, AreNoneOfAMasterThatGivesUpASilentUnit) {
   EXPECT_TRUE(attached.habits.notes(6s).empty());
 }
 
+// One reply is missing; the master asks again after 200 ms and goes on. Each reply is that to its newest request, so
+// that none of those before it passes for one that was still waited for.
+TEST(MasterHabits, AreNoneOfAMasterThatRepeatsWhatStayedUnanswered) {
+  Attached attached;
+  for (int i = 0; i < 20; ++i) {
+    const bool is_missed = i % 5 == 0;
+    sim::UnitCondition condition;
+    condition.silent = is_missed;
+    attached.bench.line("com1").set_condition("et1", condition);
+    attached.ask(i * 200ms, 1);
+    attached.bench.kernel().run(i * 200ms + 190ms);
+  }
+  attached.bench.kernel().run(6s);
+  EXPECT_TRUE(attached.habits.notes(6s).empty());
+  EXPECT_NE(attached.habits.counts().at(0).find("20 requests, 16 replies, 4 requests without one; 0 came before"),
+            std::string::npos)
+      << attached.habits.counts().at(0);
+}
+
 TEST(MasterHabits, AreNotThoseOfAFaultOfTheWire) {
   Attached attached;
   for (int i = 0; i < 10; ++i) {

@@ -12,13 +12,14 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The two-inverter site under zero export, with a timeline of the test.
-Scenario scenario_with(const std::string& timeline, const std::string& clients = "") {
+Scenario scenario_with(const std::string& timeline, const std::string& clients = "",
+                       const std::string& controller = "") {
   const std::filesystem::path library = std::filesystem::path(HILBENCH_SOURCE_DIR) / "scenarios";
   const std::string text =
       "<scenario schema=\"1\" name=\"case\" duration_s=\"120\" seed=\"7\"><purpose>Acts?</purpose>"
       "<site extends=\"sites/goodwe_two_et_400v.xml\"/>"
-      "<controller kind=\"sec1000\"><export_limit_w>0</export_limit_w></controller>" +
-      clients + "<timeline>" + timeline +
+      "<controller kind=\"sec1000\" " +
+      controller + "><export_limit_w>0</export_limit_w></controller>" + clients + "<timeline>" + timeline +
       "</timeline><expect><never signal=\"site.load_w\" above=\"1000000\"/></expect></scenario>";
   Diagnostics diagnostics;
   auto scenario = read_scenario_text(text, "case.xml", library, diagnostics);
@@ -29,8 +30,8 @@ Scenario scenario_with(const std::string& timeline, const std::string& clients =
 
 class Acting {
  public:
-  explicit Acting(const std::string& timeline, const std::string& clients = "")
-      : bench(scenario_with(timeline, clients)) {
+  explicit Acting(const std::string& timeline, const std::string& clients = "", const std::string& controller = "")
+      : bench(scenario_with(timeline, clients, controller)) {
     bench.on_event(
         [this](const Event& event) { events.push_back(event.kind + " " + event.subject + ": " + event.text); });
   }
@@ -144,6 +145,83 @@ TEST(ControllerActions, AClientOfAControllerWithoutPowerHearsNothing) {
   EXPECT_EQ(acting.at(7s, "ha.feedback_get_telemetry"), 0.0);
   EXPECT_EQ(acting.at(9s, "ha.feedback_get_telemetry"), 8.0);
   EXPECT_EQ(acting.value("ha.failed_exchanges"), 1.0);
+}
+
+TEST(ControllerActions, AClientReachesTheControllerAtItsPresentAddressOnly) {
+  Acting acting{
+      "<at time_s=\"4\"><controller_settings address=\"192.168.1.200\"/></at>"
+      "<at time_s=\"20\"><controller_settings address=\"10.0.0.7\"/></at>",
+      "<lan_client name=\"ha\" address=\"192.168.1.200\" start_s=\"6\" refresh_s=\"4\" timeout_s=\"2\"/>"
+      "<lan_client name=\"other\" address=\"10.0.0.7\" start_s=\"6\" refresh_s=\"4\" timeout_s=\"2\"/>"
+      "<lan_client name=\"anywhere\" start_s=\"1\" refresh_s=\"4\"/>"};
+  EXPECT_EQ(acting.at(10s, "ha.feedback_get_telemetry"), 1.0);
+  EXPECT_EQ(acting.value("other.feedback_get_telemetry"), 8.0) << "nobody answers there: timeout";
+  EXPECT_EQ(acting.at(19s, "ha.failed_exchanges"), 0.0);
+  const double failed = acting.at(30s, "other.failed_exchanges");
+  EXPECT_GT(acting.at(60s, "ha.failed_exchanges"), 3.0);
+  EXPECT_EQ(acting.value("other.failed_exchanges"), failed);
+  EXPECT_EQ(acting.value("anywhere.failed_exchanges"), 0.0);
+  EXPECT_TRUE(acting.told("settings controller: address 10.0.0.7"));
+  EXPECT_TRUE(acting.told("state controller: static address 10.0.0.7"));
+}
+
+TEST(ControllerActions, WithDhcpTheControllerIsWhereTheLanSays) {
+  const std::string clients =
+      "<lan_client name=\"ha\" address=\"192.168.1.57\" timeout_s=\"2\"/>"
+      "<lan_client name=\"other\" address=\"192.168.1.200\" timeout_s=\"2\"/>";
+  Acting acting{
+      "<at time_s=\"10\"><controller_settings address=\"192.168.1.200\"/></at>"
+      "<at time_s=\"50\"><controller_settings address=\"dhcp\"/></at>",
+      clients, "dhcp_address=\"192.168.1.57\""};
+  EXPECT_EQ(acting.value("controller.dhcp"), 1.0) << "as delivered";
+  EXPECT_EQ(acting.at(5s, "ha.feedback_get_telemetry"), 1.0);
+  EXPECT_EQ(acting.value("other.feedback_get_telemetry"), 8.0);
+  EXPECT_EQ(acting.at(45s, "ha.feedback_get_telemetry"), 8.0);
+  EXPECT_EQ(acting.value("other.feedback_get_telemetry"), 1.0);
+  EXPECT_EQ(acting.at(100s, "ha.feedback_get_telemetry"), 1.0);
+  EXPECT_EQ(acting.value("other.feedback_get_telemetry"), 8.0);
+}
+
+TEST(ControllerActions, WithDhcpThatNobodyAnswersTheControllerHasNoAddress) {
+  Acting acting{"", "<lan_client name=\"ha\" address=\"192.168.1.200\" timeout_s=\"2\"/>"};
+  EXPECT_EQ(acting.at(5s, "ha.feedback_get_telemetry"), 8.0);
+}
+
+TEST(ControllerActions, AnAnswerUnderWayIsLostWhenTheAddressChanges) {
+  // One way takes 0.5 s: connected at 1.0 s, asked at 1.5 s of the client's start; the address is another at 1.2 s.
+  Acting acting{"<at time_s=\"1.2\"><controller_settings address=\"10.0.0.7\"/></at>",
+                "<lan_client name=\"ha\" address=\"192.168.1.57\" latency_s=\"0.5\" timeout_s=\"4\"/>",
+                "address=\"192.168.1.57\""};
+  EXPECT_EQ(acting.at(4s, "ha.feedback_get_telemetry"), 0.0);
+  EXPECT_EQ(acting.at(6s, "ha.feedback_get_telemetry"), 8.0);
+}
+
+TEST(ControllerActions, CountsOfInvertersThatAreEnteredLaterStartTheControllerAnew) {
+  Acting acting{"<at time_s=\"40\"><controller_settings com1_inverters=\"2\"/></at>",
+                "<lan_client name=\"ha\" refresh_s=\"5\" timeout_s=\"2\"/>", "com1_inverters=\"1\""};
+  EXPECT_EQ(acting.at(39s, "et2.ems_mode"), 1.0) << "nobody has told the second inverter anything";
+  EXPECT_GT(acting.at(70s, "et2.ems_mode"), 1.0);
+  EXPECT_EQ(acting.value("controller.powered"), 1.0);
+  EXPECT_EQ(acting.value("controller.state"), 1.0);
+  EXPECT_NEAR(acting.value("grid.export_w"), 0.0, 200.0);
+  EXPECT_EQ(acting.value("ha.feedback_get_telemetry"), 1.0);
+  EXPECT_TRUE(acting.told("settings controller: com1_inverters 2 (starts anew)"));
+}
+
+// Register 45127 is the Modbus address; 35010 the end of the serial number, 0x3031 "01".
+TEST(ControllerActions, TheMakersProgramReachesAnInverterBesideTheController) {
+  Acting acting{
+      "<at time_s=\"10\"><modbus device=\"et2\" write=\"45127\" value=\"9\"/>"
+      "<modbus device=\"et1\" read=\"35010\" value=\"12337\"/><modbus device=\"et1\" read=\"35010\" "
+      "value=\"1\"/><modbus device=\"et1\" read=\"1\"/></at>"
+      "<at time_s=\"20\"><device_power target=\"et1\" on=\"false\"/></at>"
+      "<at time_s=\"21\"><modbus device=\"et1\" read=\"35010\" answer=\"none\"/></at>"};
+  EXPECT_EQ(acting.at(9s, "service.requests"), 0.0);
+  EXPECT_EQ(acting.at(11s, "service.requests"), 4.0);
+  EXPECT_EQ(acting.value("service.unexpected_answers"), 2.0);
+  EXPECT_TRUE(acting.told("modbus et1: read 1: unexpected answer exception_2, must be values"));
+  EXPECT_EQ(acting.at(22s, "service.unexpected_answers"), 2.0);
+  EXPECT_TRUE(acting.told("state et2.serial_port: address 9, 9600 baud"));
 }
 
 TEST(ControllerActions, ACtCheckNamesAReversedTransformerAndHoldsTheSiteSafe) {

@@ -111,9 +111,10 @@ TEST(RegisterAccess, RefusesWhatDoesNotFit) {
     EXPECT_TRUE(words_for(named(all, name), value, fault).empty());
     return fault;
   };
-  EXPECT_EQ(fault_of("mode", 4.0), "mode: 4 does not fit, must be 1 to 3 in 1 registers, in steps of 1");
+  EXPECT_EQ(fault_of("mode", 4.0), "mode: 4 does not fit, must be 1 to 3 in 1 register, in steps of 1");
   EXPECT_EQ(fault_of("grid_export_w", 3e9),
-            "grid_export_w: 3000000000 W does not fit, must be any to any in 2 registers, in steps of 1 W");
+            "grid_export_w: 3000000000 W does not fit, must be -2147483648 W to 2147483647 W in 2 registers, "
+            "in steps of 1 W");
   EXPECT_EQ(fault_of("pv1_v", 600.0), "pv1_v: can be read only");
   EXPECT_EQ(fault_of("serial", 1.0), "serial: is a text, only numbers can be written");
 }

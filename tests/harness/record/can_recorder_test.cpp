@@ -69,7 +69,6 @@ TEST(CanRecorder, WritesWhatFailsAgainAndAgainOnce) {
   recorded.can.set_place(1, {.piece = 1});  // nobody hears the other
   recorded.can.send(0, {.id = 0x123});
   recorded.kernel.run(10ms);
-  EXPECT_EQ(recorded.lines(), std::vector<std::string>{"0.000000 ess_can a1 fails with 123: no acknowledge"});
   const double attempts = recorded.can.counters(0).errors;
   ASSERT_GT(attempts, 10.0);
   recorded.recorder.note(10ms, "the cable is whole");
@@ -85,6 +84,22 @@ TEST(CanRecorder, WritesWhatFailsAgainAndAgainOnce) {
   const std::string packets = recorded.packets();
   EXPECT_NE(packets.find("the cable is whole; a1: form error"), std::string::npos);
   EXPECT_NE(packets.find(bytes({0x20, 0, 0, 0x20, 8, 0, 0, 0})), std::string::npos) << "an error frame";
+}
+
+// Of what fails to the end nothing else tells how often.
+TEST(CanRecorder, WritesAtItsEndHowOftenWhatStillFailsHasFailed) {
+  Recorded recorded;
+  recorded.can.set_place(1, {.piece = 1});
+  recorded.can.send(0, {.id = 0x123});
+  recorded.kernel.run(10ms);
+  const double attempts = recorded.can.counters(0).errors;
+  ASSERT_GT(attempts, 10.0);
+  std::vector<std::string> lines = recorded.lines();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "0.000000 ess_can a1 fails with 123: no acknowledge");
+  const std::string more = " ess_can a1 has failed " + std::to_string(static_cast<int>(attempts) - 1) + " more times";
+  EXPECT_NE(lines[1].find(more), std::string::npos) << lines[1];
+  EXPECT_EQ(recorded.lines(), lines) << "told once";
 }
 
 TEST(CanRecorder, KnowsTheNodesOfItsBus) {

@@ -102,6 +102,17 @@ TEST(RecordedSignals, ShowTheGridWhenSomethingHappensToIt) {
   EXPECT_TRUE(holds(recorded_signals(scenario, bench), "grid.connected"));
 }
 
+TEST(RecordedSignals, ShowNoThirdPhaseOfASplitPhase) {
+  Scenario scenario = plain_scenario();
+  scenario.timeline = {{2s, {SetOutage{true}, SwitchCable{"main_cable", {}, false}}, {}}};
+  EXPECT_EQ(plots_of(scenario)[0].signals, (std::vector<std::string>{"grid.l*_voltage_ln_rms_v"}));
+  scenario.site.plant.grid.split_phase = true;
+  const std::vector<PlotSpec> plots = plots_of(scenario);
+  EXPECT_EQ(plots[0].signals, (std::vector<std::string>{"grid.l1_voltage_ln_rms_v", "grid.l2_voltage_ln_rms_v"}));
+  EXPECT_EQ(plots[1].signals, (std::vector<std::string>{"bus.main.l1_voltage_ln_rms_v", "bus.main.l2_voltage_ln_rms_v",
+                                                        "bus.main.neutral_v"}));
+}
+
 TEST(RecordedSignals, ShowTheVoltagesBehindASwitchedCable) {
   Scenario scenario = plain_scenario();
   scenario.timeline = {{1s, {SwitchCable{"main_cable", models::Conductor::n, false}}, {}},

@@ -103,5 +103,12 @@ TEST(Explanation, SaysWhetherParallelInvertersHaveAnExportLimit) {
   expect_lines(explained("solax/meter_lost.xml"), {"  The energy manager is in a1, with an export limit of 0 W."});
 }
 
+TEST(Explanation, TellsWhatIsEnteredAndByWhom) {
+  expect_lines(explained("goodwe/address_entered.xml"),
+               {"  by_default speaks with the controller on its LAN, at 192.168.1.200.",
+                "  c      100 s  controller is set to address 192.168.1.77; mark entered"});
+  expect_lines(explained("goodwe/two_steps_after_wiring.xml"), {"  Nobody has entered anything in the controller."});
+}
+
 }  // namespace
 }  // namespace hil::harness

@@ -128,7 +128,7 @@ TEST(SuiteReport, CountsWhatTheRunsHadToCompute) {
   runs.passed.site.plant.inverters.resize(2);
   runs.suite.wall_s = 0.5;
   EXPECT_EQ(work_text(runs.suite),
-            "0.3 h of virtual time, 0.12 million steps of an inverter, in 0.5 s (2400 x real time)");
+            "1200 s of virtual time, 0.12 million steps of an inverter, in 0.5 s (2400 x real time)");
   EXPECT_NE(runs.page().find(work_text(runs.suite)), std::string::npos);
   runs.passed.duration = 600s;
   EXPECT_DOUBLE_EQ(planned_work(runs.passed).inverter_steps, 120'000.0);

@@ -96,6 +96,7 @@ TEST(Summary, CountsTheVerdictsThatOccurred) {
   RunResult passed;
   passed.verdict = Verdict::pass;
   EXPECT_EQ(total_text({failed_run(), passed, passed}), "3 scenarios: 2 pass, 1 fail\n");
+  EXPECT_EQ(total_text({passed}), "1 scenario: 1 pass\n");
 }
 
 // At 60 s a switch and its mark, at 61 s (1 s of 100 s, below 3 %) a fault without room for a label.

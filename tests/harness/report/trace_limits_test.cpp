@@ -66,6 +66,13 @@ TEST(TraceLimits, OfConstantAreWhatWouldStillHold) {
   EXPECT_TRUE(trace_limits(spec_of(check), {}, 4s, five_rows).empty()) << "known without the trace";
 }
 
+// A gap of the trace has no level that could be drawn.
+TEST(TraceLimits, OfConstantWithoutAValueAreNone) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const Trace gap{{"time_s", "a.pv_w"}, {{0.0, 1.0}, {none, 100.0}}};
+  EXPECT_TRUE(trace_limits(spec_of(ConstantCheck{"a.pv_w", {}, 150.0}), {}, 1s, gap).empty());
+}
+
 // a.pv_w - 2 a.load_w < 50 W: pv below 50 W and twice the load, wherever it is judged.
 TEST(TraceLimits, OfASumInAFormulaAreTheLevelsOfItsFirstSignal) {
   stl::Formula less;

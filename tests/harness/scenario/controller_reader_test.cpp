@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
 #include <variant>
 
 #include "harness/scenario/reader.h"
@@ -69,6 +70,71 @@ TEST(ControllerReader, ReadsWhatIsSetUpOtherwise) {
   EXPECT_EQ(settings.total_capacity_w, 15000.0);
   EXPECT_EQ(settings.ct_ratio, 40.0);
   EXPECT_FALSE(settings.freeze_cure_enabled);
+}
+
+TEST(ControllerReader, ReadsAddressesOfTheLan) {
+  using Address = controller::NetworkSettings::Address;
+  const Scenario scenario = everything();
+  EXPECT_FALSE(scenario.controller.network.dhcp);
+  EXPECT_EQ(scenario.controller.network.address, (Address{10, 0, 0, 7}));
+  EXPECT_EQ(scenario.dhcp_address, (Address{192, 168, 1, 57}));
+  EXPECT_FALSE(scenario.lan_clients.at(0).address);
+  EXPECT_EQ(scenario.lan_clients.at(1).address, (Address{223, 255, 255, 255}));
+  controller::Settings settings = scenario.controller;
+  action<ChangeSettings>(scenario, 3, 1).apply_to(settings);
+  EXPECT_TRUE(settings.network.dhcp);
+  EXPECT_EQ(settings.network.address, (Address{10, 0, 0, 7})) << "kept for when it is static again";
+  action<ChangeSettings>(scenario, 3, 2).apply_to(settings);
+  EXPECT_FALSE(settings.network.dhcp);
+  EXPECT_EQ(settings.network.address, (Address{192, 168, 1, 200}));
+  EXPECT_EQ(action<ChangeSettings>(scenario, 3, 1).text(), "mode off, address dhcp");
+  EXPECT_EQ(action<ChangeSettings>(scenario, 3, 2).text(),
+            "power_factor 1, address 192.168.1.200, com1_inverters 1, com2_inverters 0, com3_inverters 3");
+}
+
+TEST(ControllerReader, WithoutAnAddressTheControllerAsksForOneAsDelivered) {
+  const Scenario scenario = good("<controller kind=\"sec1000\"><export_limit_w>0</export_limit_w></controller>");
+  EXPECT_TRUE(scenario.controller.network.dhcp);
+  EXPECT_EQ(scenario.controller.network.address, (controller::NetworkSettings::Address{192, 168, 1, 200}));
+  EXPECT_FALSE(scenario.dhcp_address);
+}
+
+// Left and right have the addresses 1 and 2 on com1, units 3 and 4 were entered beyond them.
+TEST(ControllerReader, CountsThatAreEnteredLaterKeepTheAddressesOfTheirPorts) {
+  const Scenario scenario = everything();
+  controller::Settings settings = scenario.controller;
+  ASSERT_EQ(settings.inverter_lines[0].count, 3U);
+  ASSERT_EQ(settings.inverter_lines[1].count, 1U);
+  action<ChangeSettings>(scenario, 3, 2).apply_to(settings);
+  EXPECT_EQ(settings.inverter_lines[0].count, 1U);
+  EXPECT_EQ(settings.inverter_lines[0].addresses[0], 1);
+  EXPECT_EQ(settings.inverter_lines[1].count, 0U);
+  ASSERT_EQ(settings.inverter_lines[2].count, 3U);
+  EXPECT_EQ(settings.inverter_lines[2].addresses[0], 5) << "one beyond all that were entered before";
+  EXPECT_EQ(settings.inverter_lines[2].addresses[2], 7);
+}
+
+TEST(ControllerReader, AsDeliveredNothingIsEntered) {
+  const Scenario scenario = good("<controller kind=\"sec1000\"><as_delivered/></controller>");
+  controller::Settings settings = scenario.controller;
+  EXPECT_TRUE(std::isnan(settings.export_limit_w));
+  EXPECT_EQ(settings.control_mode, controller::ControlMode::value);
+  EXPECT_EQ(settings.total_capacity_w, 0.0);
+  EXPECT_EQ(settings.ct_ratio, 0.0);
+  for (const auto& line : settings.inverter_lines) EXPECT_EQ(line.count, 0U);
+  ChangeSettings change;
+  change.inverters = {1, 2, std::nullopt};
+  change.apply_to(settings);
+  EXPECT_EQ(settings.inverter_lines[0].addresses[0], 1);
+  EXPECT_EQ(settings.inverter_lines[1].addresses[0], 2);
+  EXPECT_EQ(settings.inverter_lines[1].addresses[1], 3);
+}
+
+TEST(ControllerReader, BesideAControllerAModbusOrderIsTheMakersProgram) {
+  const auto order = action<OrderModbus>(everything(), 9, 1);
+  EXPECT_TRUE(order.ems.empty());
+  EXPECT_EQ(order.device, "left");
+  EXPECT_EQ(order.answer, "exception_2");
 }
 
 // com1 has the units 1 and 2, com2 none.

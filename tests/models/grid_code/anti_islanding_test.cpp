@@ -108,6 +108,17 @@ TEST(AntiIslanding, LeavesAMatchedIslandAtTheResonanceOfItsLoad) {
   rows.check("match", settled_hz(1.0));
 }
 
+// 1e-13 var on 1 kW are what rounding leaves of none; nothing but L and C could turn them into a frequency.
+TEST(AntiIslanding, LeavesTheFrequencyOfResistorsAloneWhateverTheRounding) {
+  for (const double rounding_var : {1e-13, -1e-13}) {
+    UnintendedIsland island{{.nominal_ln_v = 230.0, .nominal_hz = 50.0}, {230.0, 49.9}, bench_step};
+    for (int i = 0; i < 100; ++i) {
+      island.advance({.active_w = 1000.0, .reactive_var = rounding_var, .conductance_s = 1000.0 / (230.0 * 230.0)});
+    }
+    EXPECT_EQ(island.state().frequency_hz, 49.9);
+  }
+}
+
 TEST(AntiIslanding, EndsEveryIslandOfTheMatrixWithinTwoSeconds) {
   ValidationCase rows("grid_code/run_on_matrix");
   for (const std::string& quantity : rows.quantities()) {
