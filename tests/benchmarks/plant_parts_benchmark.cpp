@@ -196,9 +196,10 @@ void part_lanes(benchmark::State& state, bool moving) {
   InverterLane::Parameters parameters = lane_parameters();
   parameters.nominal_ln_v = 230.0;
   parameters.nominal_hz = hz;
+  PvPlanes no_weather({}, seen.parameters.step);
   std::vector<InverterLane> parts;
   for (Lane i = 0; i < lanes; ++i) {
-    parts.emplace_back(parameters, nullptr, seen.parameters.step);
+    parts.emplace_back(parameters, no_weather, seen.parameters.step);
     parts[i].set_terminal(seen.steps[0].lanes[i].terminal_ln_v);
   }
   InverterLane::Flow flow;
@@ -207,7 +208,7 @@ void part_lanes(benchmark::State& state, bool moving) {
     const Record::Step& now = seen.at(step, moving);
     for (Lane i = 0; i < lanes; ++i) {
       parts[i].command().battery_discharge_request_w = moving ? orders[step][i] : orders.steady()[i];
-      parts[i].plan(hz, {});
+      parts[i].plan(hz);
       flow.terminal_ln_v = now.lanes[i].terminal_ln_v;
       for (std::size_t k = 0; k < phase_count; ++k) {
         const Phasor s = parts[i].wanted_va()[k];
