@@ -35,10 +35,20 @@ Pair swapped(const Pair& z) {
   return Pair{z[1], z[0]};
 }
 
+/// Magnitude of the positive sequence of three phases.
+double positive_of(const Pair& l1, const Pair& l2, const Pair& l3, double per_phase) {
+  constexpr double half_root_three = 0.86602540378443865;
+  // L2 turned by a third forwards, L3 by a third back.
+  const Pair positive = l1 + (-0.5 * l2 + Pair{-half_root_three, half_root_three} * swapped(l2)) +
+                        (-0.5 * l3 + Pair{half_root_three, -half_root_three} * swapped(l3));
+  const Pair square = positive * positive;
+  return std::sqrt(square[0] + square[1]) * per_phase;
+}
+
 /// Three phases that are all used and finite: as rare_sample_of(), on the same bits. In pairs, so that the mean reads
 /// what it was given as it was written.
-std::optional<Eigen::Array4d> usual_sample_of(const PhasePhasors& terminal_ln_v, double per_volt, double per_phase) {
-  constexpr double half_root_three = 0.86602540378443865;
+std::optional<Eigen::Array4d> usual_sample_of(const PhasePhasors& terminal_ln_v, const GridMeasurement::Parameters& p,
+                                              double per_volt, double per_phase) {
   const auto pu = [&](const Phasor& v) { return Pair{v.real(), v.imag()} * per_volt; };
   const Pair l1 = pu(terminal_ln_v[0]);
   const Pair l2 = pu(terminal_ln_v[1]);
@@ -49,13 +59,10 @@ std::optional<Eigen::Array4d> usual_sample_of(const PhasePhasors& terminal_ln_v,
   const Pair first_two = Pair{square1[0], square2[0]} + Pair{square1[1], square2[1]};
   const double third = square3[0] + square3[1];
   if (!std::isfinite(first_two[0] + first_two[1] + third)) return std::nullopt;
-  // L2 turned by a third forwards, L3 by a third back.
-  const Pair positive = l1 + (-0.5 * l2 + Pair{-half_root_three, half_root_three} * swapped(l2)) +
-                        (-0.5 * l3 + Pair{half_root_three, -half_root_three} * swapped(l3));
-  const Pair square = positive * positive;
+  const double positive_pu = p.positive_sequence ? positive_of(l1, l2, l3, per_phase) : 0.0;
   Eigen::Array4d sample;
   *reinterpret_cast<Pair*>(sample.data()) = first_two;
-  *reinterpret_cast<Pair*>(sample.data() + 2) = Pair{third, std::sqrt(square[0] + square[1]) * per_phase};
+  *reinterpret_cast<Pair*>(sample.data() + 2) = Pair{third, positive_pu};
   return sample;
 }
 
@@ -78,6 +85,7 @@ Eigen::Array4d rare_sample_of(const PhasePhasors& terminal_ln_v, const GridMeasu
       re_pu[phase] = im_pu[phase] = square_pu[phase] = 0.0;
     }
   }
+  if (!p.positive_sequence) return {square_pu[0], square_pu[1], square_pu[2], 0.0};
   Phasor positive_pu;
   if (p.split_phase) {
     positive_pu = {re_pu[0] - re_pu[1], im_pu[0] - im_pu[1]};
@@ -160,7 +168,7 @@ const GridMeasurement::Outputs& GridMeasurement::advance(const Inputs& inputs) {
 void GridMeasurement::measure_voltage(const PhasePhasors& terminal_ln_v) {
   last_terminal_ln_v_ = terminal_ln_v;
   const bool usual = uses_all(parameters_) && !parameters_.split_phase;
-  const auto sample = usual ? usual_sample_of(terminal_ln_v, per_volt_, per_phase_) : std::nullopt;
+  const auto sample = usual ? usual_sample_of(terminal_ln_v, parameters_, per_volt_, per_phase_) : std::nullopt;
   const Quantities& mean =
       voltages_.advance(sample ? *sample : rare_sample_of(terminal_ln_v, parameters_, per_volt_, per_phase_));
   voltage_pu_ = mean.max(0.0).sqrt();

@@ -84,6 +84,7 @@ class GridMeasurement {
     double initial_mean_pu = 1.0;                                    ///< 0..2, of the 10-minute mean
     std::array<bool, phase_count> uses_phase{true, true, true};      ///< at least one
     bool split_phase = false;                                        ///< then L3 is not used
+    bool positive_sequence = true;                                   ///< false: nobody asks for it, it stays 0
   };
   struct Inputs {
     PhasePhasors terminal_ln_v{};  ///< in a frame that turns with the nominal frequency

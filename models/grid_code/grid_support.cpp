@@ -114,6 +114,7 @@ GridSupport::GridSupport(const Parameters& parameters, nanoseconds step)
 void GridSupport::set_parameters(const Parameters& parameters) {
   parameters_ = checked(parameters, step_);
   rests_ = false;
+  foreseen_ = {};
   follow_parameters();
 }
 
@@ -128,7 +129,7 @@ void GridSupport::follow_parameters() {
 
 const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
   const Parameters& p = parameters_;
-  const double active_pu = bounded(inputs.active_power_pu, -p.apparent_pu, p.apparent_pu, 0.0);
+  const double active_pu = bounded_power_pu(inputs.active_power_pu);
   const double voltage_pu = bounded(
       p.voltage == SupportVoltage::mean ? inputs.grid.mean_pu : inputs.grid.positive_sequence_pu, 0.0, 10.0, 1.0);
 
@@ -136,9 +137,12 @@ const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
                     active_pu,  inputs.active_limit_pu,   inputs.service_ceiling_pu};
   const bool commanded = inputs.power_factor || inputs.constant_reactive_pu;
   // Below full service the available power counts too.
-  if (rests_ && basis == basis_ && !commanded && basis.service_ceiling_pu >= 1.0) return outputs_;
+  const bool same_basis = basis == basis_;
+  if (rests_ && same_basis && !commanded && basis.service_ceiling_pu >= 1.0) return outputs_;
   basis_ = basis;
-  const State before = state_;
+  // On another basis than before it does not rest, whatever the state does.
+  std::optional<State> before;
+  if (same_basis) before = state_;
 
   state_.limit_pu += limit_gain_ * (bounded(inputs.active_limit_pu, 0.0, 1.0, 1.0) - state_.limit_pu);
   if (p.volt_watt_enabled) {
@@ -166,7 +170,7 @@ const GridSupport::Outputs& GridSupport::advance(const Inputs& inputs) {
     const double highest_pu = std::min(outputs_.active_ceiling_pu, available_pu);
     outputs_.active_wanted_pu = std::clamp(*outputs_.active_wanted_pu, -outputs_.import_ceiling_pu, highest_pu);
   }
-  rests_ = state_ == before && !state_.responding && !commanded;
+  rests_ = before && state_ == *before && !state_.responding && !commanded;
   return outputs_;
 }
 
@@ -221,10 +225,24 @@ double GridSupport::reactive_target_pu(const Inputs& inputs, double active_pu, d
     case ReactiveMode::watt_var:
       return p.watt_var.at(active_pu);
     case ReactiveMode::power_factor_of_power:
-      if (p.power_factor_of_power.empty() || active_pu <= 0.0) return 0.0;
-      return -reactive_for(p.power_factor_of_power.at(active_pu), active_pu);
+      return active_pu == foreseen_.active_pu ? foreseen_.reactive_pu : reactive_by_power_pu(active_pu);
   }
   return 0.0;
+}
+
+void GridSupport::foresee(double active_power_pu) {
+  if (parameters_.reactive_mode != ReactiveMode::power_factor_of_power) return;
+  const double active_pu = bounded_power_pu(active_power_pu);
+  foreseen_ = {active_pu, reactive_by_power_pu(active_pu)};
+}
+
+double GridSupport::bounded_power_pu(double active_power_pu) const {
+  return bounded(active_power_pu, -parameters_.apparent_pu, parameters_.apparent_pu, 0.0);
+}
+
+double GridSupport::reactive_by_power_pu(double active_pu) const {
+  const PiecewiseCurve& curve = parameters_.power_factor_of_power;
+  return curve.empty() || active_pu <= 0.0 ? 0.0 : -reactive_for(curve.at(active_pu), active_pu);
 }
 
 GridSupport::ReactiveRoom GridSupport::reactive_room(double active_pu) const {

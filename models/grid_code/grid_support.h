@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "models/grid_code/grid_measurement.h"
@@ -120,6 +121,9 @@ class GridSupport {
   void set_parameters(const Parameters& parameters);
   /// Advances by the fixed step. Does not allocate. What is not a number counts as no power and no limit.
   const Outputs& advance(const Inputs& inputs);
+  /// What the next advance() will ask of this power, worked out early, while the caller has other roots and quotients
+  /// to wait for. What is not foreseen, advance() works out itself.
+  void foresee(double active_power_pu);
   /// With all other inputs as they were and full service, advance() would change nothing.
   bool rests(const GridMeasurement::Outputs& grid, double active_power_pu) const {
     const double voltage_pu = parameters_.voltage == SupportVoltage::mean ? grid.mean_pu : grid.positive_sequence_pu;
@@ -141,6 +145,8 @@ class GridSupport {
     double clamped(double reactive_pu) const { return std::clamp(reactive_pu, lowest_pu, highest_pu); }
   };
   ReactiveRoom reactive_room(double active_pu) const;
+  double reactive_by_power_pu(double active_pu) const;
+  double bounded_power_pu(double active_power_pu) const;
 
   Parameters parameters_;
   std::chrono::nanoseconds step_;
@@ -174,6 +180,11 @@ class GridSupport {
   State state_;
   Basis basis_;         ///< of the last step
   bool rests_ = false;  ///< the last step moved nothing: on the same basis, nor will the next
+  struct Foreseen {
+    double active_pu = std::numeric_limits<double>::quiet_NaN();
+    double reactive_pu = 0.0;
+  };
+  Foreseen foreseen_;
   Outputs outputs_;
 };
 

@@ -82,6 +82,7 @@ InverterLane::InverterLane(const Parameters& parameters, PvPlanes& planes, std::
     support.apparent_pu = parameters.power_stage.max_ac_va / parameters.power_stage.rated_ac_w;
     GridMeasurement::Parameters measurement = code.measurement;
     measurement.split_phase = parameters.split_phase;
+    measurement.positive_sequence = support.voltage == SupportVoltage::positive_sequence;
     interface_.emplace(Interface{GridMeasurement(measurement, step), InterfaceProtection(code.protection, step),
                                  GridSupport(support, step)});
     if (parameters.starts_connected) {
@@ -102,6 +103,13 @@ InverterLane::InverterLane(const Parameters& parameters, PvPlanes& planes, std::
     reserve.restart_delay = parameters.site_forming->restart_delay;
     reserve_.emplace(reserve, step);
   }
+  const auto square_of = [&parameters](double pu) {
+    const double v = pu * parameters.nominal_ln_v;
+    return v * v;
+  };
+  stop_v2_ = square_of(parameters.self_protection_pu);
+  lowest_return_v2_ = square_of(own_return_lowest_pu);
+  highest_return_v2_ = square_of(own_return_highest_pu);
   counted_soc_ = parameters.initial_soc;
   view_.frequency_hz = parameters.nominal_hz;
   view_.battery_limits = battery_.limits();
@@ -123,22 +131,21 @@ double InverterLane::mean_ln_v(const PhasePhasors& ln_v) const {
 
 // Compared as squares: this is asked in every step, and a root takes longer than the rest of it.
 void InverterLane::protect_itself() {
+  const PhasePhasors& ln_v = view_.terminal_ln_v;
   double lowest_v2 = 1e12;
   double highest_v2 = 0.0;
-  for (std::size_t k = 0; k < phases_; ++k) {
-    const Phasor v = view_.terminal_ln_v[k];
+  for (const Phasor v : {ln_v[0], ln_v[1], ln_v[phases_ - 1]}) {  // of two phases the second counts twice
     const double v2 = v.real() * v.real() + v.imag() * v.imag();
     lowest_v2 = std::min(lowest_v2, v2);
     highest_v2 = std::max(highest_v2, v2);
   }
-  const auto square_of = [this](double pu) {
-    const double v = pu * parameters_.nominal_ln_v;
-    return v * v;
-  };
-  if (highest_v2 > square_of(parameters_.self_protection_pu)) stopped_itself_ = true;
-  if (lowest_v2 >= square_of(own_return_lowest_pu) && highest_v2 <= square_of(own_return_highest_pu)) {
-    stopped_itself_ = false;
-  }
+  if (highest_v2 > stop_v2_) stopped_itself_ = true;
+  if (lowest_v2 >= lowest_return_v2_ && highest_v2 <= highest_return_v2_) stopped_itself_ = false;
+}
+
+void InverterLane::show_plan() {
+  view_.power = power_stage_.outputs();
+  active_pu_ = view_.power.ac_injection_w / parameters_.power_stage.rated_ac_w;
 }
 
 bool InverterLane::watch_grid(double frequency_hz) {
@@ -164,9 +171,8 @@ bool InverterLane::watch_grid(double frequency_hz) {
 bool InverterLane::repeats(double frequency_hz, bool same_offer) {
   if (flow_moved_ || !same_offer || frequency_hz != planned_hz_ || !(command_ == planned_command_)) return false;
   if (interface_) {
-    const double active_pu = power_stage_.outputs().ac_injection_w / parameters_.power_stage.rated_ac_w;
     if (interface_->protection.outputs().active_power_ceiling_pu < 1.0 ||
-        !interface_->support.rests(interface_->measurement.outputs(), active_pu)) {
+        !interface_->support.rests(interface_->measurement.outputs(), active_pu_)) {
       return false;
     }
   }
@@ -183,7 +189,7 @@ InverterLane::Allowance InverterLane::ask_grid_code() {
   const double rated_w = parameters_.power_stage.rated_ac_w;
   const GridSupport::Outputs& support = interface.support.advance(
       {.grid = grid,
-       .active_power_pu = power_stage_.outputs().ac_injection_w / rated_w,
+       .active_power_pu = active_pu_,
        .available_power_pu = std::min(1.0, (view_.pv_offered_w + view_.battery_limits.discharge_w) / rated_w),
        .active_limit_pu = command_.active_limit_pu,
        .service_ceiling_pu = protection.active_power_ceiling_pu});
@@ -371,6 +377,8 @@ void InverterLane::take_flow(const Flow& flow) {
   } else {
     power_stage_.settle(port_va);
   }
+  active_pu_ = power.ac_injection_w / parameters_.power_stage.rated_ac_w;
+  if (interface_) interface_->support.foresee(active_pu_);
   if (parameters_.backup) {
     view_.backup_ln_v = flow.backup_ln_v;
     view_.backup_a = flow.backup_a;
@@ -452,6 +460,7 @@ void InverterLane::set_grid_code(const InterfaceProtection::Parameters& protecti
                                  const GridSupport::Parameters& support) {
   GridSupport::Parameters own = support;
   own.apparent_pu = interface_->support.parameters().apparent_pu;
+  own.voltage = interface_->support.parameters().voltage;
   static_cast<void>(GridSupport(own, step_));  // throws before the protection has changed
   interface_->protection.set_parameters(protection);
   interface_->support.set_parameters(own);

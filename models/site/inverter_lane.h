@@ -169,7 +169,7 @@ class InverterLane {
   /// `moved` false: what flows is what flowed in the step before.
   void settle(const Flow& flow, bool moved = true);
   /// Instead of settle() in a step without a network solution: the view shows what was planned.
-  void show_plan() { view_.power = power_stage_.outputs(); }
+  void show_plan();
 
   /// Of the step under way: what the port wants to inject, and the limit of its current.
   const PhasePhasors& wanted_va() const { return power_stage_.outputs().phase_injection_va; }
@@ -196,7 +196,8 @@ class InverterLane {
   /// nullptr without one; as it stands after set_grid_code().
   const GridCode* grid_code() const { return parameters_.grid_code ? &*parameters_.grid_code : nullptr; }
   /// Other settings of protection and support, in the ranges of their Parameters; the apparent power stays that of the
-  /// power stage. Only with a grid code. Throws InvalidParameter and then changes nothing of either.
+  /// power stage, the voltage that support goes by the one that is measured. Only with a grid code. Throws
+  /// InvalidParameter and then changes nothing of either.
   void set_grid_code(const InterfaceProtection::Parameters& protection, const GridSupport::Parameters& support);
   /// nullptr without a backup port.
   const Backup* backup() const { return parameters_.backup ? &*parameters_.backup : nullptr; }
@@ -263,6 +264,11 @@ class InverterLane {
   std::chrono::nanoseconds since_transfer_{0};
   double healthy_angle_rad_ = 0.0;  ///< of L1 at the terminal, before it was lost
   double flowed_w_ = 0.0;
+  double active_pu_ = 0.0;  ///< of rated power, AC injection of the last step
+  // Squares of the voltages of the inverter's own protection.
+  double stop_v2_ = 0.0;
+  double lowest_return_v2_ = 0.0;
+  double highest_return_v2_ = 0.0;
   bool stopped_itself_ = false;
   bool forming_ordered_ = false;  ///< in the last step
   Command planned_command_;
