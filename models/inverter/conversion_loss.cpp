@@ -132,7 +132,9 @@ ConversionLoss::PvForAc ConversionLoss::pv_for_ac(double ac_w, double battery_di
   };
   // A battery that charges without PV takes its power from AC.
   const bool without_pv_imports = battery_discharge_w < 0.0 && ac_w > 0.0;
-  if (!without_pv_imports && miss_w(0.0) >= 0.0) return {0.0, given_w};
+  // What neither PV nor battery give is known.
+  const bool nothing_given = battery_discharge_w == 0.0 && 0.0 - idle_import_w_ < ac_w;
+  if (!without_pv_imports && !nothing_given && miss_w(0.0) >= 0.0) return {0.0, given_w};
   const double guess_w = ac_w * (1.0 + pv_to_ac_.linear) + pv_to_ac_.square * ac_w * ac_w + pv_to_ac_.constant_w;
   const double pv_w = root_near(std::max(0.0, guess_w - battery_discharge_w),
                                 [&](double asked_w) { return miss_w(std::max(0.0, asked_w)); });

@@ -153,9 +153,14 @@ HybridInverter::Balance HybridInverter::balance(DcPowers dc, double lowest_ac_w,
   }
   double ac_w = known_.ac_injection_w;
   if (ac_w > highest_ac_w && pv_first && dc.battery_discharge_w > 0.0) {
-    dc.battery_discharge_w = std::clamp(losses_.battery_for_ac_w(highest_ac_w, dc.pv_w), 0.0, dc.battery_discharge_w);
-    ac_w = losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w);
-    if (dc.battery_discharge_w > 0.0) return {dc, ac_w};
+    // Where PV alone is more than enough the battery need not be looked for: it would be none.
+    const double of_pv_w = losses_.ac_injection_w(dc.pv_w, 0.0);
+    dc.battery_discharge_w =
+        of_pv_w > highest_ac_w + same_power_w
+            ? 0.0
+            : std::clamp(losses_.battery_for_ac_w(highest_ac_w, dc.pv_w), 0.0, dc.battery_discharge_w);
+    if (dc.battery_discharge_w > 0.0) return {dc, losses_.ac_injection_w(dc.pv_w, dc.battery_discharge_w)};
+    ac_w = of_pv_w;
   }
   if (ac_w > highest_ac_w) {
     const ConversionLoss::PvForAc held_back = losses_.pv_for_ac(highest_ac_w, dc.battery_discharge_w);
