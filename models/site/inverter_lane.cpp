@@ -351,6 +351,7 @@ void InverterLane::plan(double frequency_hz, BusFeed feed) {
        .reactive_injection_request_var = reactive_var,
        .reactive_first = interface_ && interface_->support.parameters().priority == PowerPriority::reactive,
        .unbalance_w = command_.unbalance_w});
+  battery_.foresee(power_stage_.outputs().battery_discharge_w);
   planned_command_ = command_;
   // A backup port and island detection have states of their own: then each step is planned.
   planned_hz_ = parameters_.backup || shift_ ? -1.0 : frequency_hz;

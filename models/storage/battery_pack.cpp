@@ -158,6 +158,7 @@ void BatteryPack::find_present() {
   p.drained_soc = std::min(drain_a_ * soc_per_a_, state_.soc);
   p.discharge_room_a = (state_.soc - p.drained_soc) * a_per_soc_;
   p.charge_room_a = (1.0 - state_.soc) * charge_a_per_soc_;
+  foreseen_ = {};
 }
 
 // A request within these is met in full: the power rises with the current up to half the source voltage.
@@ -196,8 +197,8 @@ double BatteryPack::current_for_a(double discharge_w) const {
 
 const BatteryPack::Outputs& BatteryPack::advance(double discharge_request_w) {
   const double request_w = management_.contactor_closed() ? discharge_request_w : 0.0;
-  const double discharge_a =
-      std::clamp(current_for_a(request_w), 0.0 - present_.charge_room_a, present_.discharge_room_a);
+  const double wanted_a = request_w == foreseen_.discharge_w ? foreseen_.discharge_a : current_for_a(request_w);
+  const double discharge_a = std::clamp(wanted_a, 0.0 - present_.charge_room_a, present_.discharge_room_a);
   // At rest the branches fade through the resistance of the direction that filled them.
   const bool charging = discharge_a < 0.0 || (discharge_a == 0.0 && charged_last_);
   charged_last_ = charging;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <limits>
 
 #include "models/storage/battery_ageing.h"
 #include "models/storage/battery_management.h"
@@ -83,6 +84,9 @@ class BatteryPack {
   BatteryPack(const Parameters& parameters, const State& initial, std::chrono::nanoseconds step);
 
   Limits limits() const;
+  /// Works out the current of this power early, while the caller has other roots and quotients to wait for: the next
+  /// advance() mostly gets it. For no more than speed.
+  void foresee(double discharge_w) { foreseen_ = {discharge_w, current_for_a(discharge_w)}; }
   /// Advances by the fixed step with this power at the terminals; what is not finite counts as zero. Does not allocate.
   const Outputs& advance(double discharge_request_w);
   const Outputs& outputs() const { return outputs_; }
@@ -162,6 +166,11 @@ class BatteryPack {
   double drain_a_ = 0.0;
   Row row_;
   Present present_;
+  struct Foreseen {
+    double discharge_w = std::numeric_limits<double>::quiet_NaN();  ///< none
+    double discharge_a = 0.0;
+  };
+  Foreseen foreseen_;  ///< at present_
   bool charged_last_ = false;
   int steps_to_management_ = 0;
   int ticks_to_slow_ = 0;

@@ -157,7 +157,9 @@ bool GoodweEt::running(const DemandResponse::Bounds& response, Time now) const {
 }
 
 bool GoodweEt::stopped_by_alarm() const {
-  return std::any_of(stopping_alarms_.begin(), stopping_alarms_.end(), [](std::uint32_t word) { return word != 0; });
+  std::uint32_t all = 0;
+  for (const std::uint32_t word : stopping_alarms_) all |= word;
+  return all != 0;
 }
 
 void GoodweEt::raise_alarm(const EtAlarmBit& bit, bool stops, bool stands) {
