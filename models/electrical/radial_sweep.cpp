@@ -83,13 +83,24 @@ void RadialSweep::start(std::span<const PhasePhasors> emf_ln_v, NodeValues& v) c
   }
 }
 
-/// What each bus and all behind it inject, from what each injects by itself.
+/// What each bus and all behind it inject, from what each injects by itself. The sum of a parent is kept at hand while
+/// its children follow each other: through the memory each would wait for the one before.
 HIL_WIDE void RadialSweep::gather_currents(const Place* first, const Place* end, Vector4* current_a) {
+  std::uint32_t parent = none;
+  Quad re{};
+  Quad im{};
   while (end != first) {
     const Place& place = *--end;
     if (place.parent == none) continue;
-    quad(current_a[place.parent].re) += quad(current_a[place.bus].re);
-    quad(current_a[place.parent].im) += quad(current_a[place.bus].im);
+    if (place.parent != parent) {
+      parent = place.parent;
+      re = quad(current_a[parent].re);
+      im = quad(current_a[parent].im);
+    }
+    re += quad(current_a[place.bus].re);
+    im += quad(current_a[place.bus].im);
+    quad(current_a[parent].re) = re;
+    quad(current_a[parent].im) = im;
   }
 }
 
@@ -124,9 +135,13 @@ HIL_WIDE double RadialSweep::advance_voltages(const Place* place, const Place* e
   return (change_v2[0] + change_v2[2]) + (change_v2[1] + change_v2[3]);
 }
 
-/// Each branch by its admittance at the voltages, and what that leaves of the balance at its ends.
+/// Each branch by its admittance at the voltages, and what that leaves of the balance at its ends. That of the bus it
+/// comes from is kept at hand as in gather_currents().
 HIL_WIDE void RadialSweep::take_branch_currents(const Place* place, const Place* end, NetworkElements::Branch* branches,
                                                 const Vector4* v, Vector4* balance_a) {
+  std::size_t from = none;
+  Quad from_re{};
+  Quad from_im{};
   for (; place != end; ++place) {
     if (place->parent == none) continue;
     NetworkElements::Branch& branch = branches[place->branch];
@@ -143,8 +158,16 @@ HIL_WIDE void RadialSweep::take_branch_currents(const Place* place, const Place*
       quad(drop_v.im) = im;
       branch.current_a = multiply(branch.admittance_s, drop_v);
     }
-    quad(balance_a[branch.from].re) -= quad(branch.current_a.re);
-    quad(balance_a[branch.from].im) -= quad(branch.current_a.im);
+    if (branch.from != from) {
+      from = branch.from;
+      from_re = quad(balance_a[from].re);
+      from_im = quad(balance_a[from].im);
+    }
+    from_re -= quad(branch.current_a.re);
+    from_im -= quad(branch.current_a.im);
+    quad(balance_a[from].re) = from_re;
+    quad(balance_a[from].im) = from_im;
+    // Never the bus at hand: no branch leads back to where it comes from.
     quad(balance_a[branch.to].re) += quad(branch.current_a.re);
     quad(balance_a[branch.to].im) += quad(branch.current_a.im);
   }

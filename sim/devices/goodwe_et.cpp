@@ -34,6 +34,22 @@ void require(bool holds, const std::string& device, const char* what, const std:
   if (!holds) throw std::invalid_argument(fmt::format("{}: {} is {}, must be {}", device, what, found, allowed));
 }
 
+/// Part by part: copied as a whole, what was just written in parts would have to reach the memory first.
+template <typename Demand>
+void take(const Demand& now, Demand& kept) {
+  kept.mode = now.mode;
+  kept.power_w = now.power_w;
+  if (now.peak_w) {
+    kept.peak_w = *now.peak_w;
+  } else {
+    kept.peak_w.reset();
+  }
+  kept.peak_soc = now.peak_soc;
+  kept.shift_w = now.shift_w;
+  kept.scheduled = now.scheduled;
+  kept.forced = now.forced;
+}
+
 /// 45257: the code whose voltage is nearest.
 double backup_code_of(double nominal_ln_v) {
   const auto nearest = std::min_element(GoodweEt::backup_voltages_v.begin(), GoodweEt::backup_voltages_v.end(),
@@ -98,7 +114,7 @@ void GoodweEt::latch(Time now) {
   hand_over_backup_supply();
   follow_forced_charge();
   const DemandResponse::Bounds response = demand_response_.bounds();
-  demand_ = demand();
+  take(demand(), demand_);
   running_ = running(response, now);
   const bool island = running_ && demand_.mode == EmsMode::off_grid;
   const double pv_limit_w = pv_ceiling_w(now, demand_, running_);
