@@ -61,7 +61,11 @@ void InverterLine::set_order(std::size_t unit, const EtOrder& order, Time now) n
 
 void InverterLine::set_reactive(std::size_t unit, const std::optional<EtReactive>& reactive) noexcept {
   Unit& state = units_[unit];
-  state.reactive_wanted = reactive || !state.reactive_wanted ? reactive : encode_reactive(1.0, 0.0);
+  if (reactive) {
+    state.reactive_wanted = reactive;
+  } else if (state.reactive_wanted) {
+    state.reactive_wanted = encode_reactive(1.0, 0.0);
+  }
 }
 
 void InverterLine::judge_order(std::size_t unit, Time now) noexcept {

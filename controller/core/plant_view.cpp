@@ -56,25 +56,31 @@ void PlantWatch::health(std::size_t inverter, UnitHealth::State state) noexcept 
 void PlantWatch::step(Time now) noexcept {
   view_.at = now;
   view_.meter_answering = meter_at_ && now - *meter_at_ <= meter_silent_after;
-  view_.inverters_w = view_.pv_w = view_.battery_discharge_w = std::nullopt;
+  std::optional<double> inverters_w;
+  std::optional<double> pv_w;
+  std::optional<double> battery_discharge_w;
   double soc_sum = 0.0;
   double soc_count = 0.0;
   double weighted_sum_v = 0.0;
   double weight_sum_v = 0.0;
   for (std::size_t k = 0; k < view_.device_count; ++k) {
     DeviceView& device = view_.devices[k];
-    device.pv_w.reset();
-    for (const DeviceView::PvInput& input : device.pv_inputs) add(device.pv_w, input.power_w);
+    std::optional<double> device_pv_w;
+    for (const DeviceView::PvInput& input : device.pv_inputs) add(device_pv_w, input.power_w);
+    device.pv_w = device_pv_w;
     if (device.state != UnitHealth::State::answering) continue;
-    add(view_.inverters_w, device.ac_injection_w);
-    add(view_.pv_w, device.pv_w);
-    add(view_.battery_discharge_w, device.battery_discharge_w);
+    add(inverters_w, device.ac_injection_w);
+    add(pv_w, device_pv_w);
+    add(battery_discharge_w, device.battery_discharge_w);
     if (!device.soc) continue;
     soc_sum += *device.soc;
     soc_count += 1.0;
     weighted_sum_v += *device.soc * device.battery_v.value_or(0.0);
     weight_sum_v += device.battery_v.value_or(0.0);
   }
+  view_.inverters_w = inverters_w;
+  view_.pv_w = pv_w;
+  view_.battery_discharge_w = battery_discharge_w;
   view_.mean_soc = soc_count > 0.0 ? std::optional{soc_sum / soc_count} : std::nullopt;
   view_.weighted_soc = weight_sum_v > 0.0 ? std::optional{weighted_sum_v / weight_sum_v} : std::nullopt;
   view_.load_w.reset();

@@ -309,7 +309,10 @@ void InverterLane::plan(double frequency_hz, BusFeed feed) {
   view_.battery_limits = limits;  // not sooner: see settle()
   repeated_ = may_follow && repeats(frequency_hz, same_offer);
   flow_moved_ = false;
-  if (repeated_) return;
+  if (repeated_) {
+    battery_.foresee(power_stage_.outputs().battery_discharge_w);
+    return;
+  }
   const Allowance allowance = ask_grid_code();
   if (parameters_.backup) {
     transfer(may_follow, mean_ln_v(view_.terminal_ln_v) / parameters_.nominal_ln_v);

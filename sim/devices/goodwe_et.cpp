@@ -50,6 +50,12 @@ void take(const Demand& now, Demand& kept) {
   kept.forced = now.forced;
 }
 
+/// One by one, for the same reason.
+EtCounters::Energies energies_wh(const EtCounters::Energies& w, double hours) {
+  static_assert(EtCounters::kinds == 6);
+  return {w[0] * hours, w[1] * hours, w[2] * hours, w[3] * hours, w[4] * hours, w[5] * hours};
+}
+
 /// 45257: the code whose voltage is nearest.
 double backup_code_of(double nominal_ln_v) {
   const auto nearest = std::min_element(GoodweEt::backup_voltages_v.begin(), GoodweEt::backup_voltages_v.end(),
@@ -307,9 +313,7 @@ void GoodweEt::refresh(Time now) {
   using Hours = std::chrono::duration<double, std::ratio<3600>>;
   const double step_h = Hours{now - counted_until_}.count();
   counted_until_ = now;
-  EtCounters::Energies step_wh = readings_.powers_w();
-  for (double& wh : step_wh) wh *= step_h;
-  if (dsp_answers_) counters_.add(step_wh, step_h, clock_.day());
+  if (dsp_answers_) counters_.add(energies_wh(readings_.powers_w(), step_h), step_h, clock_.day());
   if (dsp_answers_ && readings_.refresh(now, live_.voltage_ln_v)) publish_state(now);
 }
 
