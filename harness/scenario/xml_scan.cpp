@@ -89,10 +89,6 @@ std::optional<XmlFault> tag_fault(std::string_view text, std::size_t& at, bool& 
   const std::size_t begin = at;
   char quote = 0;
   for (++at; at < text.size(); ++at) {
-    if (quote != 0) {  // most of a tag is values
-      while (at < text.size() && text[at] != quote && text[at] != '<' && text[at] != '&') ++at;
-      if (at == text.size()) break;
-    }
     const char c = text[at];
     if (c == '<') return XmlFault{at, "< inside a tag, write &lt; for the character"};
     if (quote != 0) {
