@@ -97,7 +97,8 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
   enter(now);
   bool news = false;
   if (line == meter_line) {
-    const bool answered = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
+    const bool answered =
+        meter_master_.heard(bytes, now) == BusMaster::Outcome::answered && holds_numbers(meter_master_.data());
     const bool powers = answered && meter_plan_.open() != MeterBlock::phases;
     if (answered) meter_plan_.answered(now);
     if (powers) {
@@ -108,14 +109,15 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
     }
     news = powers && !stale_meter_.stale();
     if (news) {
-      measurements_.grid_import_w = decode_grid_import_w(meter_master_.data());
+      const MeterPowers at_meter = decode_meter_powers(meter_master_.data());
+      measurements_.grid_import_w = at_meter.grid_import_w;
       measurements_.grid_import_at = meter_master_.asked_at();
       measurements_.counted_import_w = settings_.phase_mode == PhaseMode::each
-                                           ? 3.0 * decode_lowest_phase_import_w(meter_master_.data())
+                                           ? 3.0 * std::ranges::min(at_meter.phase_import_w)
                                            : *measurements_.grid_import_w;
       meter_.add(*measurements_.counted_import_w, measurements_.grid_import_at);
       if (ct_check_.running() && meter_plan_.open() == MeterBlock::powers_and_reactive) {
-        ct_check_.meter(decode_meter_powers(meter_master_.data()), measurements_.grid_import_at);
+        ct_check_.meter(at_meter, measurements_.grid_import_at);
       }
     }
   } else {

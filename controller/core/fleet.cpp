@@ -8,7 +8,7 @@ namespace hil::controller {
 namespace {
 
 /// Of what the batteries leave unused: nearer to its limit than this a unit is held back by it.
-constexpr double at_limit_part = 0.75;
+constexpr double at_limit_part = 0.6;
 /// A battery this far below its order is clipped.
 constexpr double clipped_w = 50.0;
 /// Behind a limit there may be so much more PV, for a charge order.

@@ -263,13 +263,17 @@ std::size_t InverterLine::ask(Time now, std::span<std::uint8_t> frame) noexcept 
   if (std::exchange(scan_answered_, false) && master_.stray_bytes() >= second_reply_bytes) scan_.second_answer();
   bool orders_wait = false;
   bool urgent = false;
+  bool all_answer = true;
   for (std::size_t k = 0; k < settings_.count; ++k) {
     judge_order(k, now);
     orders_wait = orders_wait || (line_[k].order_waiting && line_[k].health.answering());
     urgent = urgent || line_[k].order_urgent || line_[k].order_blind;
+    all_answer = all_answer && line_[k].health.sound();
   }
-  if (!again_ && !urgent && plan_.has_time_for_question(line_, now)) {
-    if (const std::size_t sent = ask_scan(now, !orders_wait, frame)) {
+  const bool to_known = all_answer && scan_.asks_configured();
+  if (!again_ && !urgent && plan_.has_time_for_question(to_known, line_, now)) {
+    // The sweep of addresses where perhaps nobody is waits for a place of its own.
+    if (const std::size_t sent = ask_scan(now, !orders_wait && !to_known, frame)) {
       plan_.questioned();
       return sent;
     }

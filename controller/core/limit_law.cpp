@@ -19,8 +19,10 @@ constexpr double small_slack = 2.5;
 constexpr double pv_under_way_w = 100.0;
 /// Shares further from equal than this are evened out.
 constexpr double worth_evening_w = 100.0;
-/// By so much in a round, less than anybody notices.
+/// By so much a time, less than anybody notices, and once what came of the last change is seen: until PV has followed,
+/// a raised limit looks like one that nobody needs.
 constexpr double evening_step_w = 30.0;
+constexpr Time evening_waits = 1500ms;
 /// Smaller changes of a limit wait for this long.
 constexpr double small_change_w = 5.0;
 constexpr Time small_change_waits = 2s;
@@ -64,7 +66,7 @@ LimitLaw::Budget LimitLaw::budget(const Fleet& fleet, const PowerRule& rule, dou
   return {hard_w, std::max(hard_w - margin_w, 0.0)};
 }
 
-void LimitLaw::move_slack(const Fleet& fleet, double spare_w, const PvProbe& probe, UnitPowers& limits_w) {
+void LimitLaw::move_slack(const Fleet& fleet, double spare_w, const PvProbe& probe, UnitPowers& limits_w) const {
   const bool pv_expected = probe.relief_w(fleet.now()) > pv_under_way_w;
   UnitPowers needs_w{};
   UnitPowers slack_w{};
@@ -79,8 +81,9 @@ void LimitLaw::move_slack(const Fleet& fleet, double spare_w, const PvProbe& pro
     reachable += 1.0;
     held_back += fleet.pv_held_back(k) ? 1.0 : 0.0;
     needs_w[k] = fleet.need_w(k);
-    // What its battery takes more, PV is to bring.
-    if (probe.under_way(fleet.now()) && probe.waits(k, fleet.now())) {
+    // What its battery takes more, or what its limit was raised by to even it, PV is to bring.
+    const bool to_follow = probe.under_way(fleet.now()) || fleet.now() - evened_at_ < evening_waits;
+    if (to_follow && probe.waits(k, fleet.now())) {
       needs_w[k] = std::max(needs_w[k], limits_w[k] - fleet.spare_of_each_w);
     }
     const double missing_w = needs_w[k] - limits_w[k];
@@ -113,11 +116,11 @@ void LimitLaw::move_slack(const Fleet& fleet, double spare_w, const PvProbe& pro
   }
 }
 
-void LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& limits_w) {
+bool LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& limits_w) const {
   double sum_w = 0.0;
   double reachable = 0.0;
   double resting = 0.0;
-  bool pv_everywhere = true;
+  bool pv_everywhere = fleet.now() - set_at_ > evening_waits;
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (!fleet.steered(k)) continue;
     sum_w += limits_w[k];
@@ -127,6 +130,7 @@ void LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& li
   }
   const double rest_w = budget_w - sum_w;
   const bool to_all = resting == 0.0 || rest_w > large_release_w;
+  bool evened = false;
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (!fleet.steered(k)) continue;
     if (rest_w <= 0.0) {
@@ -138,8 +142,10 @@ void LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& li
     const double uneven_w = budget_w / reachable - limits_w[k];
     if (pv_everywhere && std::abs(uneven_w) > worth_evening_w) {
       limits_w[k] += std::clamp(uneven_w, -evening_step_w, evening_step_w);
+      evened = true;
     }
   }
+  return evened;
 }
 
 void LimitLaw::lower_lost(const Fleet& fleet, const PowerRule& rule, double site_load_w) {
@@ -181,7 +187,7 @@ void LimitLaw::plan(const Fleet& fleet, const Budget& budget, double spare_w, Pv
     ceilings_w[k] = std::min(et_largest_order_w, fleet.unit_rating_w);
   }
   move_slack(fleet, spare_w, probe, wanted_w);
-  fit_to_budget(fleet, budget.w, wanted_w);
+  const bool evened = fit_to_budget(fleet, budget.w, wanted_w);
   // What one unit cannot be told (47510 ends at 10 kW) goes to the others.
   double sum_w = 0.0;
   for (std::size_t k = 0; k < fleet.count; ++k) sum_w += wanted_w[k];
@@ -196,10 +202,14 @@ void LimitLaw::plan(const Fleet& fleet, const Budget& budget, double spare_w, Pv
     const double change_w = limits_w[k] - fleet.commands.inverters[k].ac_limit_w;
     present_w += fleet.commands.inverters[k].ac_limit_w;
     worth_it = worth_it || std::abs(change_w) > (waited ? small_change_w : dead_band_w);
-    if (change_w > dead_band_w && probe.held_back_within(k, fleet.now(), release_takes)) released_w += change_w;
+    // Beside a battery that is to discharge PV only takes its place.
+    const bool discharges = fleet.commands.inverters[k].battery_discharge_w.value_or(0.0) > 0.0;
+    const bool for_pv = !discharges && probe.held_back_within(k, fleet.now(), release_takes);
+    if (change_w > dead_band_w && for_pv) released_w += change_w;
   }
   if (!worth_it && present_w <= budget.hard_w) return;
   set_at_ = fleet.now();
+  if (evened) evened_at_ = fleet.now();
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (fleet.steered(k)) fleet.commands.inverters[k].ac_limit_w = limits_w[k];
   }

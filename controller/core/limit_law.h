@@ -30,10 +30,12 @@ class LimitLaw {
  private:
   static double reserved_w(const Fleet& fleet);
   /// Half of what units leave unused to those that rest at their limit or are about to need more; same sum.
-  static void move_slack(const Fleet& fleet, double spare_w, const PvProbe& probe, UnitPowers& limits_w);
-  static void fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& limits_w);
+  void move_slack(const Fleet& fleet, double spare_w, const PvProbe& probe, UnitPowers& limits_w) const;
+  /// True when it evened shares.
+  bool fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& limits_w) const;
 
   Time set_at_{0};
+  Time evened_at_{std::chrono::seconds{-10}};  ///< long ago at first
 };
 
 }  // namespace hil::controller

@@ -100,11 +100,12 @@ bool PollPlan::order_fits(std::size_t unit, Time kept_for_slow, const Line& line
   return fits(order_time() + battery_reads_left(line) + kept_for_slow, line, now);
 }
 
-bool PollPlan::has_time_for_question(const Line& line, Time now) noexcept {
+bool PollPlan::has_time_for_question(bool to_known, const Line& line, Time now) noexcept {
   if (questioned_ || cut_ || position_ != 0 || phase_ == Phase::slow) return false;
   const Request request = identity_request(0);
-  const Time unanswered = exchange_time(request_size(request) + reply_size(request)) - turnaround_ + probed_turnaround;
-  const bool in_time = fits(unanswered, line, now);
+  const Time waits = to_known ? turnaround_ : probed_turnaround;
+  const bool in_time =
+      fits(exchange_time(request_size(request) + reply_size(request)) - turnaround_ + waits, line, now);
   if (phase_ == Phase::battery_power) return in_time && (units_ == 1 || full_rounds_ >= full_rounds_endured);
   if (!in_time) ++full_rounds_;
   return in_time;
@@ -210,11 +211,15 @@ std::optional<PollPlan::Job> PollPlan::blind_job(const Line& line) noexcept {
 std::optional<PollPlan::Job> PollPlan::order_job(const Line& line, Time now) noexcept {
   const bool overdue = slow_since_monitoring_ + 1 >= monitoring_at_least_each;
   const Time kept = overdue ? longest_of(monitoring_blocks) : slow_forced() ? slow_time() : Time{0};
-  // First what lowers a limit, then the rest: the sum of the limits does not rise on the way.
+  // First what lowers a limit, then the rest: the sum of the limits does not rise on the way. What lowers one and finds
+  // no time yet holds up the rest.
+  bool lowering_waits = false;
   for (const bool lowering : {true, false}) {
+    if (lowering_waits) return std::nullopt;
     for (std::size_t turn = 0; turn < units_; ++turn) {
       const std::size_t k = (next_ordered_ + turn) % units_;
       if (!line[k].health.answering() || !line[k].order_waiting || line[k].order_lowers != lowering) continue;
+      lowering_waits = lowering;
       if (!order_fits(k, kept, line, now)) continue;
       if (++orders_this_boundary_ > units_) return std::nullopt;
       return order_to(k);

@@ -54,9 +54,10 @@ class PollPlan {
   /// From one reading of a unit's AC power to its next, at most, as long as replies come: 0.336 s with one unit, 1.19 s
   /// with four; longer where the units or the line are too slow for a round with an order to each.
   Time read_period() const noexcept;
-  /// Now is the place for a question that is not of the plan and that perhaps nobody answers: at the beginning of a
-  /// round; behind the AC powers with one unit, or where no round of late had time for it at its beginning.
-  bool has_time_for_question(const Line& line, Time now) noexcept;
+  /// Now is the place for a question that is not of the plan: at the beginning of a round; behind the AC powers with
+  /// one unit, or where no round of late had time for it at its beginning. Perhaps nobody answers, unless it goes
+  /// `to_known`, a unit that answers the plan.
+  bool has_time_for_question(bool to_known, const Line& line, Time now) noexcept;
   /// It went out; one a round.
   void questioned() noexcept {
     questioned_ = true;

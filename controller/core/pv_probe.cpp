@@ -15,17 +15,19 @@ constexpr Time held_back_remembered = 3s;
 constexpr Time full_credit = 1s;
 constexpr Time credit_ends = 3s;
 constexpr Time credit_ends_at_last = 4s;
+/// The last of four units on a line hears of its limit by then.
+constexpr Time told_within = 1200ms;
 /// A lag that is over after three seconds still has its rise of one second before it; readings are half a second old.
 constexpr double rise_goes_on_s = 1.6;
 /// Two looks nearer than this tell no rise: means and images of 0.2 s each.
 constexpr Time between_looks = 350ms;
-constexpr double first_step_w = 100.0;
+constexpr double first_step_w = 60.0;
 /// For each inverter: what comes late of it is imported for a moment.
 constexpr double largest_step_of_each_w = 75.0;
 /// Once so many in a row have brought PV there is more of it than that.
 constexpr int sure_after = 4;
 constexpr double largest_step_w = 400.0;
-constexpr double step_growth = 2.0;
+constexpr double step_growth = 2.5;
 /// PV has followed when less than this part of the step is left as import.
 constexpr double step_followed = 0.6;
 constexpr Time step_judged = 4s;
@@ -46,7 +48,12 @@ void PvProbe::reset() {
 
 void PvProbe::look(const Fleet& fleet) {
   for (std::size_t k = 0; k < fleet.count; ++k) {
-    if (fleet.steered(k) && fleet.pv_held_back(k)) held_back_at_[k] = fleet.now();
+    if (!fleet.steered(k)) continue;
+    if (fleet.pv_held_back(k)) held_back_at_[k] = fleet.now();
+    const bool told =
+        fleet.commands.inverters[k].ac_limit_w <= fleet.unit(k).limit_in_force_w.value_or(0.0) + dead_band_w;
+    // PV begins to follow once its unit has heard of it.
+    if (!told && fleet.now() - released_at_ < told_within) credit_at_ = fleet.now();
   }
   double pv_w = 0.0;
   Time oldest = fleet.now();
@@ -69,6 +76,7 @@ bool PvProbe::waits(std::size_t k, Time now) const {
 void PvProbe::limit_released(double raise_w, Time now) {
   credit_w_ = relief_w(now) + raise_w;
   credit_at_ = now;
+  released_at_ = now;
 }
 
 double PvProbe::relief_w(Time now) const {
@@ -94,11 +102,12 @@ bool PvProbe::may_step(const Situation& situation, Time now) const {
 
 double PvProbe::step_w(const Situation& situation, Time now) {
   if (!may_step(situation, now)) return 0.0;
-  followed_ = pending(now) ? followed_ + 1 : 0;
+  const bool goes_on = pending(now);
+  followed_ = goes_on ? followed_ + 1 : 0;
   const double largest_w = followed_ >= sure_after
                                ? largest_step_w
-                               : std::clamp(largest_step_of_each_w * situation.inverters, first_step_w, largest_step_w);
-  step_w_ = step_w_ > 0.0 ? std::min(step_w_ * step_growth, largest_w) : first_step_w;
+                               : std::clamp(largest_step_of_each_w * situation.inverters, 100.0, largest_step_w);
+  step_w_ = goes_on ? std::min(step_w_ * step_growth, largest_w) : first_step_w;
   stepped_at_ = now;
   limit_released(step_w_, now);
   return step_w_;
@@ -107,10 +116,10 @@ double PvProbe::step_w(const Situation& situation, Time now) {
 void PvProbe::failed(Time now) {
   if (pending(now)) {
     // Failed at the first step: there was no PV to gain. Failed later: PV came, but slower than asked for.
-    pause_ = step_w_ > first_step_w ? first_pause : std::clamp(pause_ * 2, first_pause, longest_pause);
+    pause_ = followed_ > 0 ? first_pause : std::clamp(pause_ * 2, first_pause, longest_pause);
     not_before_ = now + pause_;
   }
-  step_w_ = step_w_ / 2.0 >= first_step_w ? step_w_ / 2.0 : 0.0;
+  step_w_ = 0.0;
 }
 
 }  // namespace hil::controller

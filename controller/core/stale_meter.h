@@ -7,7 +7,7 @@
 #include <span>
 
 #include "controller/core/measurements.h"
-#include "controller/devices/goodwe_et_registers.h"
+#include "controller/devices/meter_blocks.h"
 
 namespace hil::controller {
 
@@ -32,7 +32,7 @@ class StaleMeter {
   /// behind the meter's.
   static constexpr Time readings_settle = std::chrono::milliseconds{300};
 
-  static constexpr std::size_t block_bytes = std::size_t{2} * meter_count;
+  static constexpr std::size_t block_bytes = std::size_t{2} * meter_powers_count;
 
   void reset() noexcept { *this = StaleMeter{}; }
   /// The registers of power as they came, asked for at `at`.

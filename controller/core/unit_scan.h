@@ -63,6 +63,8 @@ class UnitScan {
   /// More bytes came after the reply to the question: somebody else answered too.
   void second_answer() noexcept;
 
+  /// The next question goes to a configured unit.
+  bool asks_configured() const { return phase_ < Phase::sweep && !to_stop_; }
   bool configured_done() const { return phase_ == Phase::sweep || phase_ == Phase::done; }
   bool sweep_done() const { return swept_; }
   /// Once configured_done(): an entered ET has a smart meter of its own.

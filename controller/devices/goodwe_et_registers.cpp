@@ -112,18 +112,4 @@ void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& v
   }
 }
 
-Request meter_request(std::uint8_t address) noexcept {
-  return {address, Function::read, meter_first, meter_count, {}};
-}
-
-double decode_grid_import_w(std::span<const std::uint8_t> data) noexcept {
-  constexpr std::size_t total_index = 0x000C - meter_first;
-  return raw_at(data, total_index, Encoding::s32_high_first);
-}
-
-double decode_lowest_phase_import_w(std::span<const std::uint8_t> data) noexcept {
-  const auto phase_w = [data](std::size_t phase) { return raw_at(data, 2 * phase, Encoding::s32_high_first); };
-  return std::min({phase_w(0), phase_w(1), phase_w(2)});
-}
-
 }  // namespace hil::controller

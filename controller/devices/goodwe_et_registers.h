@@ -181,13 +181,4 @@ Request order_request(std::uint8_t address, const EtOrder& order, OrderForm form
 /// Takes over every quantity of the block out of the register bytes of its reply, or of that to its repetition.
 void decode_block(EtBlock block, std::span<const std::uint8_t> data, EtValues& values) noexcept;
 
-/// The meter on COM4: total active power, import positive, s32 high word first. Read from L1 on, so that a per-phase
-/// mode finds its values in the same frame. Source: the bench's own meter map; the SEC1000's is not public.
-inline constexpr std::uint16_t meter_first = 0x0006;  ///< L1 0x0006, L2 0x0008, L3 0x000A, total 0x000C
-inline constexpr std::uint16_t meter_count = 8;
-Request meter_request(std::uint8_t address) noexcept;
-double decode_grid_import_w(std::span<const std::uint8_t> data) noexcept;
-/// The lowest of the three phases' imports.
-double decode_lowest_phase_import_w(std::span<const std::uint8_t> data) noexcept;
-
 }  // namespace hil::controller

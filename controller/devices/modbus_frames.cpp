@@ -44,7 +44,7 @@ bool echo_fits(const Request& request, std::span<const std::uint8_t> frame) {
 
 bool is_answer(const Request& request, std::span<const std::uint8_t> frame) {
   if (frame[1] != static_cast<std::uint8_t>(request.function)) return false;
-  const bool body_fits = request.function == Function::read ? frame[2] == 2 * request.count : echo_fits(request, frame);
+  const bool body_fits = reads(request.function) ? frame[2] == 2 * request.count : echo_fits(request, frame);
   return body_fits && crc_fits(frame);
 }
 
@@ -67,12 +67,12 @@ std::size_t request_size(const Request& request) noexcept {
 }
 
 std::size_t reply_size(const Request& request) noexcept {
-  return request.function == Function::read ? 5U + 2U * request.count : 8U;
+  return reads(request.function) ? 5U + 2U * request.count : 8U;
 }
 
 std::size_t build_request(const Request& request, std::span<std::uint8_t> frame) noexcept {
   const std::size_t size = request_size(request);
-  const bool too_many = request.function != Function::read && request.count > max_written_registers;
+  const bool too_many = !reads(request.function) && request.count > max_written_registers;
   if (size > frame.size() || too_many) return 0;
   frame[0] = request.address;
   frame[1] = static_cast<std::uint8_t>(request.function);
@@ -100,7 +100,7 @@ Reply find_reply(const Request& request, std::span<const std::uint8_t> heard) no
     if (heard[at] != request.address) continue;
     const auto rest = heard.subspan(at);
     if (rest.size() >= answer_size && is_answer(request, rest.first(answer_size))) {
-      const std::size_t data = request.function == Function::read ? 2U * request.count : 0U;
+      const std::size_t data = reads(request.function) ? 2U * request.count : 0U;
       return {Reply::Kind::answer, 0, rest.subspan(3, data)};
     }
     if (is_exception(request, rest.first(exception_size))) return {Reply::Kind::exception, rest[2], {}};

@@ -7,12 +7,17 @@
 
 namespace hil::controller {
 
-enum class Function : std::uint8_t { read = 0x03, write_one = 0x06, write_several = 0x10 };
+enum class Function : std::uint8_t { read = 0x03, read_input = 0x04, write_one = 0x06, write_several = 0x10 };
+
+constexpr bool reads(Function function) noexcept {
+  return function == Function::read || function == Function::read_input;
+}
 
 inline constexpr std::size_t max_written_registers = 8;
 inline constexpr std::uint8_t exception_flag = 0x80;
 
-/// One request to one unit, as the product sends them: read, write one, write several registers.
+/// One request to one unit, as the product sends them: read holding or input registers, write one, write several
+/// registers.
 struct Request {
   std::uint8_t address = 0;
   Function function = Function::read;

@@ -250,7 +250,7 @@ void FleetController::bytes_arrived(std::size_t line, std::span<const std::uint8
   if (line >= max_lines) return;
   bool news = false;
   if (line == meter_line) {
-    news = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered;
+    news = meter_master_.heard(bytes, now) == BusMaster::Outcome::answered && holds_numbers(meter_master_.data());
     if (news) {
       meter_plan_.answered(now);
       if (meter_plan_.open() == MeterBlock::phases) {

@@ -9,7 +9,7 @@
 #include <numbers>
 #include <variant>
 
-#include "controller/devices/goodwe_et_registers.h"
+#include "controller/devices/meter_blocks.h"
 #include "harness/faults/fault_kinds.h"
 #include "harness/scenario/element_reader.h"
 
@@ -144,18 +144,23 @@ void check_site_sense(const Element& site, const SiteSpec& spec, const Catalog& 
 void check_meter_map(const Scenario& scenario, Diagnostics& diagnostics) {
   const auto map = scenario.register_maps.find(scenario.site.meter.register_map);
   if (map == scenario.register_maps.end()) return;
-  constexpr int total_power = controller::meter_first + controller::meter_count - 2;
+  constexpr int first = controller::meter_powers_first;
   const auto& rows = map->second.rows;
-  const bool read = std::any_of(rows.begin(), rows.end(), [](const sim::RegisterRow& row) {
-    return row.table == sim::Table::holding && row.address == total_power && row.binding == "grid_import_w" &&
-           row.encoding == sim::Encoding::s32_high_first;
-  });
+  bool read = true;
+  for (int phase = 0; phase < 3; ++phase) {
+    read = read && std::any_of(rows.begin(), rows.end(), [phase](const sim::RegisterRow& row) {
+             return row.table == sim::Table::input && row.address == first + 2 * phase &&
+                    row.binding == fmt::format("l{}_import_w", phase + 1) &&
+                    row.encoding == sim::Encoding::float32_high_first;
+           });
+  }
   if (read) return;
-  diagnostics.add(Fault{scenario.site.meter.place,
-                        fmt::format("<meter name=\"{}\">: the registers of {} are not those that the controller reads: "
-                                    "grid_import_w must be s32_high_first at 0x{:04X}",
-                                    scenario.site.meter.name, map->first, total_power),
-                        "S008", Severity::warning});
+  diagnostics.add(
+      Fault{scenario.site.meter.place,
+            fmt::format("<meter name=\"{}\">: the registers of {} are not those that the controller reads: "
+                        "l1_import_w to l3_import_w must be float32_high_first in input registers {} to {}",
+                        scenario.site.meter.name, map->first, first, first + controller::meter_powers_count - 1),
+            "S008", Severity::warning});
 }
 
 void check_meter_faults(const Scenario& scenario, Diagnostics& diagnostics) {

@@ -61,10 +61,6 @@ trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
 serve '<inverter name="et2" register_map="goodwe_et_745"/>'
 meet goodwe_et_205 et1 1 com1
 meet goodwe_et_745 et2 2 com1
-meet bench_three_phase_meter meter 1 com4
-closed
-
-serve '<meter name="meter" register_map="eastron_sdm630"/>'
 meet eastron_sdm630 meter 1 com4
 closed
 

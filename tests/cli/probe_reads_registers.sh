@@ -30,7 +30,7 @@ grep -qE '^35001 +rated_w +10000 W' stdout || fail "no rated power"
 grep -qE '^35003 +serial +"9010KETU' stdout || fail "no serial number"
 grep -qE '^35103 +pv1_v +[4-9][0-9]{2}(\.[0-9])? V ' stdout || fail "no PV voltage"
 grep -qE '^35123 +frequency_hz +50 Hz' stdout || fail "no frequency"
-expect_exit 0 probe --port "$work/com4" --map bench_three_phase_meter read l1_voltage_ln_rms_v
+expect_exit 0 probe --port "$work/com4" --map eastron_sdm630 read l1_voltage_ln_rms_v
 grep -qE 'l1_voltage_ln_rms_v +2[23][0-9](\.[0-9]+)? V' stdout || fail "no voltage from the meter"
 
 # Over TCP, and what was written is there for the line too.
@@ -119,7 +119,7 @@ expect_exit 2 probe --port "$work/com1" write rated_w=1
 expect_in stderr 'rated_w: can be read only'
 expect_exit 2 probe --port "$work/com1" --map nonsense read rated_w
 expect_in stderr 'register map "nonsense": is neither a file nor one of ' \
-  'known: bench_three_phase_meter, eastron_sdm630, goodwe_et_205, goodwe_et_745'
+  'known: eastron_sdm630, goodwe_et_205, goodwe_et_745'
 expect_exit 2 probe --port "$work/com1" write ems_power_w
 expect_in stderr 'must be NAME=VALUE'
 expect_exit 2 probe --port "$work/com1" write ems_power_w=much

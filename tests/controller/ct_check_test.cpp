@@ -148,7 +148,7 @@ void at_night(SmallBench& bench, const Wiring& wiring) {
     const double each_w = (import_w - bench.site.load_w) / 3.0;
     const MeterPowers phases = shown({each_w + bench.site.load_w, each_w, each_w}, wiring);
     const auto& p = phases.phase_import_w;
-    return std::array{p[0], p[1], p[2], p[0] + p[1] + p[2], phases.grid_import_var};
+    return std::array{p[0], p[1], p[2], phases.grid_import_var};
   };
 }
 

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "controller/devices/meter_blocks.h"
-
 namespace hil::controller {
 namespace {
 
@@ -45,15 +43,6 @@ TEST(GoodweEtIdentity, SeesAMeterOfItsOwnIn36004) {
   EXPECT_FALSE(decode_own_meter(data));
   data[2 * 3 + 1] = 1;
   EXPECT_TRUE(decode_own_meter(data));
-}
-
-TEST(MeterBlocks, ReadPowersWithAndWithoutTheSumOfReactivePower) {
-  const std::vector<std::uint8_t> data{0x00, 0x00, 0x03, 0xE8, 0xFF, 0xFF, 0xFC, 0x18, 0x00, 0x01,
-                                       0x00, 0x00, 0x12, 0x34, 0x56, 0x78, 0xFF, 0xFF, 0xFF, 0xFE};
-  const MeterPowers powers = decode_meter_powers(data);
-  EXPECT_EQ(powers.phase_import_w, (std::array{1000.0, -1000.0, 65536.0}));
-  EXPECT_DOUBLE_EQ(powers.grid_import_var, -2.0);
-  EXPECT_DOUBLE_EQ(decode_meter_powers(std::span(data).first(16)).grid_import_var, 0.0);
 }
 
 }  // namespace

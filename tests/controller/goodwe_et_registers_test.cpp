@@ -69,12 +69,5 @@ TEST(GoodweEtRegisters, ReactivePowerIsACodeOfThePowerFactorOrAShareOfTheRating)
   EXPECT_EQ(words(1.0, -0.9), (std::array<std::uint16_t, 2>{100, 0xFDA8}));  // -600
 }
 
-// 0x000C is the seventh of the eight registers read from 0x0006 on: -1500 W is FFFF FA24.
-TEST(GoodweEtRegisters, TheMetersTotalIsTakenWithItsSign) {
-  const std::array<std::uint8_t, 16> data{0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xFF, 0xFF, 0xFA, 0x24};
-  EXPECT_DOUBLE_EQ(decode_grid_import_w(data), -1500.0);
-  EXPECT_DOUBLE_EQ(decode_lowest_phase_import_w(data), 1.0);
-}
-
 }  // namespace
 }  // namespace hil::controller

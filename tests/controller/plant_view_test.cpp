@@ -121,7 +121,7 @@ TEST(PlantView, NothingReadIsNothingShown) {
   EXPECT_FALSE(device.pv_inputs[0].voltage_v.has_value());
 }
 
-// One timeout is 8 + 17 characters, t3.5 and 200 ms: 230 ms; it comes each 10 s and not each second.
+// One timeout is 8 + 29 characters, t3.5 and 200 ms: 242 ms; it comes each 10 s and not each second.
 TEST(PlantView, AMeterWithoutVoltagesIsAskedForThemSeldom) {
   SmallBench bench{{0, 0}, 0.0};
   bench.meter_knows_powers_only = true;
@@ -137,7 +137,7 @@ TEST(PlantView, AMeterWithoutVoltagesIsAskedForThemSeldom) {
   std::size_t asked = 0;
   for (std::size_t k = 0; k + 5 < bench.sent_bytes.size(); ++k) {
     const std::uint8_t* at = &bench.sent_bytes[k];
-    asked += at[0] == 1 && at[1] == 3 && at[2] == 0 && at[3] == 0 && at[4] == 0 && at[5] == 6 ? 1 : 0;
+    asked += at[0] == 1 && at[1] == 4 && at[2] == 0 && at[3] == 0 && at[4] == 0 && at[5] == 12 ? 1 : 0;
   }
   EXPECT_EQ(asked, 6U);  // at 1, 11, 21 .. 51 s
 }

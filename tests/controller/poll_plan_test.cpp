@@ -96,6 +96,23 @@ TEST(PollPlan, AnOrderThatNeverGoesAwayStarvesNoRead) {
     EXPECT_NE(all.find(read), std::string::npos) << read << all;
 }
 
+// On a line where replies are missing each unit has its order whatever the time, once between two readings: the raise
+// of the first does not overtake a lowering of the second that has had its turn and waits for time (0.62 s are nearly
+// over).
+TEST(PollPlan, ARaiseDoesNotOvertakeALoweringThatWaitsForTime) {
+  for (const bool lowers : {true, false}) {
+    PollPlan plan{2};
+    Line line = answering(2);
+    line[1].order_waiting = true;
+    line[1].order_lowers = lowers;
+    EXPECT_EQ(run(plan, line, 2), "a0 a1 ");
+    plan.missed(1s);
+    EXPECT_EQ(next(plan, line, 1600ms), "w1");
+    line[0].order_waiting = true;
+    EXPECT_EQ(next(plan, line, 1610ms), lowers ? "a0" : "w0");
+  }
+}
+
 /// What an exchange takes at 9600 8N1: characters of 1.0417 ms, t3.5 before and behind the reply, turn-around.
 Time wire_time(const PollPlan::Job& job, Time turnaround) {
   const bool write = job.write_order || job.write_reactive;
@@ -197,7 +214,7 @@ TEST(PollPlan, AQuestionIsAskedWhereItHoldsUpNoAcPower) {
   int questions = 0;
   Time last_read{0};
   while (running.now < 60s) {
-    if (running.plan.has_time_for_question(running.line, running.now)) {
+    if (running.plan.has_time_for_question(false, running.line, running.now)) {
       ++questions;
       running.plan.questioned();
       running.now += 192ms;
@@ -213,6 +230,19 @@ TEST(PollPlan, AQuestionIsAskedWhereItHoldsUpNoAcPower) {
   EXPECT_LE(longest, 350ms);
   EXPECT_GE(questions, 60);
   EXPECT_GE(running.reads[1], 60);
+}
+
+// Two units: the first is asked again 0.62 s after 1.0 s. At 1.48 s 192 ms of silence would be too long, the 98 ms of a
+// reply are not.
+TEST(PollPlan, AQuestionToAUnitThatAnswersNeedsNoTimeForSilence) {
+  PollPlan plan{2};
+  const Line line = answering(2);
+  std::string round;
+  for (const Time at : {1000ms, 1075ms, 1150ms, 1238ms, 1325ms}) round += next(plan, line, at) + " ";
+  EXPECT_EQ(round, "a0 a1 b0 b1 o0 ");
+  EXPECT_FALSE(plan.has_time_for_question(false, line, 1480ms));
+  EXPECT_TRUE(plan.has_time_for_question(true, line, 1480ms));
+  EXPECT_FALSE(plan.has_time_for_question(true, line, 1550ms));
 }
 
 // Replies that are missing take up the time that orders need; each unit still gets one from reading to reading.

@@ -28,28 +28,28 @@ class Probing : public testing::Test {
 
 TEST_F(Probing, BeginsOnceHeldBackTwice) {
   EXPECT_EQ(decide(-40.0), 0.0);
-  EXPECT_EQ(decide(-40.0), 100.0);
+  EXPECT_EQ(decide(-40.0), 60.0);
 }
 
-// 75 W for each of two inverters, and 400 W once four steps in a row have brought PV.
+// Times 2.5, but 75 W for each of two inverters, and 400 W once four steps in a row have brought PV.
 TEST_F(Probing, GrowsWhilePvFollows) {
   decide(-40.0);
   std::vector<double> steps;
   for (int k = 0; k < 8; ++k) steps.push_back(decide(0.0));
-  EXPECT_EQ(steps, (std::vector{100.0, 150.0, 150.0, 150.0, 300.0, 400.0, 400.0, 400.0}));
+  EXPECT_EQ(steps, (std::vector{60.0, 150.0, 150.0, 150.0, 375.0, 400.0, 400.0, 400.0}));
 }
 
 // 0.6 of the step is left as import: PV has not followed, whatever else says that it waits.
 TEST_F(Probing, WaitsForPvBeforeTheNextStep) {
   decide(-40.0);
-  EXPECT_EQ(decide(-40.0), 100.0);
-  EXPECT_EQ(decide(60.0), 0.0);
-  EXPECT_EQ(decide(59.0), 150.0);
+  EXPECT_EQ(decide(-40.0), 60.0);
+  EXPECT_EQ(decide(36.0), 0.0);
+  EXPECT_EQ(decide(35.0), 150.0);
 }
 
 TEST_F(Probing, WaitsForReadingsThatShowTheLastStep) {
   decide(-40.0);
-  EXPECT_EQ(decide(-40.0), 100.0);
+  EXPECT_EQ(decide(-40.0), 60.0);
   EXPECT_EQ(decide(-40.0, false), 0.0);
   EXPECT_EQ(decide(-40.0), 150.0);
 }
@@ -114,6 +114,37 @@ TEST_F(Released, NothingIsExpectedAfterThreeSeconds) {
   EXPECT_GT(probe_.relief_w(102s), 0.0);
   see(2000.0, 103s);
   EXPECT_DOUBLE_EQ(probe_.relief_w(103s), 0.0);
+}
+
+// Orders of four units on a line take 1.2 s: PV begins to follow when the last one has its own.
+TEST_F(Released, CreditBeginsWhenTheLastUnitHasHeardOfItsLimit) {
+  const auto see_limit_in_force = [&](double limit_w, double pv_w, Time at) {
+    Measurements measurements = unit_with_pv(pv_w, at);
+    measurements.inverters[0].limit_in_force_w = limit_w;
+    Commands commands;
+    commands.inverters[0].ac_limit_w = 6000.0;
+    probe_.look({measurements, commands, 1, 10000.0, 20.0, std::nullopt});
+  };
+  see_limit_in_force(1000.0, 1000.0, 100s);
+  probe_.limit_released(5000.0, 100s);
+  see_limit_in_force(1000.0, 1000.0, 101s);
+  see_limit_in_force(6000.0, 1400.0, 101900ms);
+  EXPECT_DOUBLE_EQ(probe_.relief_w(101900ms), 5000.0);
+  see_limit_in_force(6000.0, 1400.0, 103s);
+  EXPECT_DOUBLE_EQ(probe_.relief_w(103s), 0.0);
+}
+
+// One that is not told within 1.2 s (it refuses, say) holds up nothing.
+TEST_F(Released, CreditEndsThoughAUnitIsNeverTold) {
+  Commands commands;
+  commands.inverters[0].ac_limit_w = 6000.0;
+  for (int k = 0; k <= 8; ++k) {
+    Measurements measurements = unit_with_pv(1000.0, 100s + k * 500ms);
+    measurements.inverters[0].limit_in_force_w = 1000.0;
+    probe_.look({measurements, commands, 1, 10000.0, 20.0, std::nullopt});
+    if (k == 0) probe_.limit_released(5000.0, 100s);
+  }
+  EXPECT_DOUBLE_EQ(probe_.relief_w(104s), 0.0);
 }
 
 TEST_F(Released, NothingIsExpectedOfSilentUnitsAfterFourSeconds) {

@@ -116,16 +116,16 @@ const std::vector<std::size_t> three_lines{0, 0, 0, 0, 1, 1, 1, 2, 2, 2};
 INSTANTIATE_TEST_SUITE_P(
     Sites, Settling,
     testing::Values(
-        Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.5, Span{4.0, 4.2}, Span{1.5, 4.7}},
-        Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, Span{3.9, 4.0}, Span{1.4, 3.1}},
-        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, Span{2.5, 2.8}, Span{1.5, 1.6}},
-        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.4, Span{5.0, 5.9}, Span{2.8, 12.0}},
-        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.5, Span{6.7, 8.1}, Span{1.4, 10.4}},
-        Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.4, Span{5.2, 5.5}, Span{9.9, 16.0}},
-        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, Span{4.0, 16.3}, Span{1.5, 4.3}},
-        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, Span{3.9, 5.9}, Span{1.7, 8.7}},
-        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.6, Span{4.0, 4.3}, Span{1.3, 3.1}},
-        Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 1.7, Span{2.4, 3.4}, Span{1.3, 1.4}}),
+        Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.5, Span{4.0, 4.2}, Span{1.5, 4.8}},
+        Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, Span{3.7, 4.0}, Span{1.4, 4.6}},
+        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.6, Span{2.6, 3.6}, Span{1.5, 2.2}},
+        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.5, Span{5.0, 6.3}, Span{2.8, 13.1}},
+        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.5, Span{7.0, 9.0}, Span{1.4, 12.1}},
+        Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.5, Span{5.4, 6.2}, Span{10.9, 17.3}},
+        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, Span{3.9, 4.3}, Span{1.6, 3.7}},
+        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, Span{3.6, 4.7}, Span{1.7, 6.2}},
+        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.6, Span{3.2, 3.7}, Span{1.4, 1.5}},
+        Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 1.7, Span{2.1, 3.1}, Span{1.4, 1.5}}),
     [](const testing::TestParamInfo<Site>& param) { return param.param.name; });
 
 }  // namespace

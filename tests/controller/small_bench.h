@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -77,8 +78,8 @@ class SmallBench {
   bool meter_silent = false;
   bool meter_stuck = false;  ///< it answers with the powers that it had then
   bool meter_knows_powers_only = false;
-  /// What the meter shows of an import: L1, L2, L3, total, W, and total, var; empty: what is there.
-  std::function<std::array<double, 5>(double import_w)> meter_view;
+  /// What the meter shows of an import: L1, L2, L3, W, and the sum of the phases, var; empty: what is there.
+  std::function<std::array<double, 4>(double import_w)> meter_view;
   /// May change the reply of a unit before its checksum is added.
   std::function<void(std::size_t unit, const std::vector<std::uint8_t>& request, std::vector<std::uint8_t>& reply)>
       on_reply;
@@ -203,6 +204,23 @@ class SmallBench {
     controller_.sent();
   }
 
+  /// What the meter says of the powers: L1..L3 in W, and when `values` is nine VA and var, too.
+  std::vector<double> meter_powers(std::size_t values) const {
+    const std::array<double, 4> seen =
+        meter_view ? meter_view(image_import_w_)
+                   : std::array{image_phase_import_w_[0], image_phase_import_w_[1], image_phase_import_w_[2], 0.0};
+    std::vector<double> powers;
+    for (std::size_t phase = 0; phase < 3; ++phase) powers.push_back(std::round(seen[phase]));
+    powers.resize(values);
+    if (values == 9) powers[6] = seen[3];
+    return powers;
+  }
+
+  static void append_float(std::vector<std::uint8_t>& bytes, double value) {
+    const auto raw = std::bit_cast<std::uint32_t>(static_cast<float>(value));
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));
+  }
+
   void serve(std::size_t line) {
     const std::vector<std::uint8_t> request = requests_[line].bytes;
     requests_[line] = {};
@@ -214,17 +232,11 @@ class SmallBench {
       if (meter_silent) return;
       turnaround = meter_turnaround;
       const std::uint8_t count = request[5];
-      const bool phases = count == 6;
+      const bool phases = count == 12;
       if (phases && meter_knows_powers_only) return;
-      reply = {1, 3, static_cast<std::uint8_t>(2 * count)};
-      // 230.0, 231.0 and 229.0 V, 1.00, 2.00 and 3.00 A.
-      if (phases) reply.insert(reply.end(), {0x08, 0xFC, 0x09, 0x06, 0x08, 0xF2, 0, 100, 0, 200, 1, 44});
-      const std::array<double, 5> values = meter_view ? meter_view(image_import_w_)
-                                                      : std::array{image_phase_import_w_[0], image_phase_import_w_[1],
-                                                                   image_phase_import_w_[2], image_import_w_, 0.0};
-      for (std::size_t k = 0; k < count / 2U && !phases; ++k) {
-        const auto raw = static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(values[k])));
-        for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift & 0xFF));
+      reply = {1, 4, static_cast<std::uint8_t>(2 * count)};
+      for (const double value : phases ? std::vector{230.0, 231.0, 229.0, 1.0, 2.0, 3.0} : meter_powers(count / 2U)) {
+        append_float(reply, value);
       }
     } else {
       const std::size_t unit = request[0] - 11U;

@@ -95,7 +95,7 @@ TEST(StaleMeter, IsNoneForAnExcursionOfLessThanTwoSeconds) {
 TEST(StaleMeter, DoesNotCountAReadingThatMayBeOlderThanTheMetersLastChange) {
   Readings site;
   EXPECT_FALSE(site.run_until(10s));
-  site.powers[15] = 1;                    // at 10 s
+  site.powers[11] = 1;                    // at 10 s
   EXPECT_FALSE(site.run_until(10250ms));  // read at 10 s, as before
   site.ac_w = {6000.0, 4000.0};           // read at 10.4 s
   EXPECT_FALSE(site.run_until(60s));
@@ -209,7 +209,7 @@ TEST(StaleMeterOnSite, LeavesTheCheckOfTheCtsItsVerdict) {
   SmallBench bench{{0}, 0.0};
   bench.site.inverters[0].max_charge_w = 5000.0;
   bench.site.load_w = 500.0;
-  bench.meter_view = [](double) { return std::array{167.0, 167.0, 166.0, 500.0, 0.0}; };
+  bench.meter_view = [](double) { return std::array{167.0, 167.0, 166.0, 0.0}; };
   bench.run_until(20s);
   bench.controller().check_cts(bench.now());
   bench.carry_out();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -241,21 +242,13 @@ class FleetBench {
     const std::vector<std::uint8_t> pdu(frame.begin() + 1, frame.end() - 2);
     if (line == meter_line) {
       if (meter_silent) return {};
-      if (pdu[2] == 0) {  // voltages and currents, 0.1 V and 0.01 A
-        std::vector<std::uint8_t> reply{frame[0], 3, 12};
-        const auto tenths = static_cast<unsigned>(std::lround(10.0 * grid_ln_v));
-        for (int k = 0; k < 3; ++k) {
-          reply.push_back(static_cast<std::uint8_t>(tenths >> 8));
-          reply.push_back(static_cast<std::uint8_t>(tenths));
-        }
-        reply.resize(15);
-        return reply;
-      }
-      // L1 to L3 and the total from 0x0006 on, s32.
-      std::vector<std::uint8_t> reply{frame[0], 3, 16};
-      for (int k = 0; k < 4; ++k) {
-        const auto value = static_cast<std::uint32_t>(std::lround(k < 3 ? import_w() / 3.0 : import_w()));
-        for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(value >> shift));
+      // Floats in input registers: V and A of L1..L3 from 0 on, W from 12 on.
+      const bool phases = pdu[2] == 0;
+      std::vector<std::uint8_t> reply{frame[0], 4, static_cast<std::uint8_t>(phases ? 24 : 12)};
+      for (int k = 0; k < (phases ? 6 : 3); ++k) {
+        const double value = !phases ? std::round(import_w() / 3.0) : k < 3 ? grid_ln_v : 0.0;
+        const auto raw = std::bit_cast<std::uint32_t>(static_cast<float>(value));
+        for (int shift = 24; shift >= 0; shift -= 8) reply.push_back(static_cast<std::uint8_t>(raw >> shift));
       }
       return reply;
     }

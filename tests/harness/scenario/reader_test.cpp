@@ -67,7 +67,7 @@ TEST(ScenarioReader, ReadsTheZeroExportScenarioAsItStandsInTheFile) {
   EXPECT_EQ(scenario.checks[2].window.after, "heater_on");
   EXPECT_EQ(scenario.checks[0].requirement, "S003-18");
   EXPECT_EQ(scenario.register_maps.count("goodwe_et_205"), 1U);
-  EXPECT_EQ(scenario.register_maps.count("bench_three_phase_meter"), 1U);
+  EXPECT_EQ(scenario.register_maps.count("eastron_sdm630"), 1U);
   // Two GW10K-ET of 10 kW each.
   EXPECT_DOUBLE_EQ(scenario.controller.total_capacity_w, 20000.0);
 }

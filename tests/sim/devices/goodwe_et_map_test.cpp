@@ -228,7 +228,7 @@ TEST_F(MappedEt, EveryRowTellsItsSource) {
 }
 
 // Base load 200, 100 and 100 W, the inverter off: floats of input registers, by function 04 only.
-TEST(MappedMeter, TellsFloatsByThePublishedMapOfAnotherMeter) {
+TEST(MappedMeter, TellsFloatsByThePublishedMap) {
   models::Site site{one_inverter_site()};
   site.command(0).connected = false;
   ThreePhaseMeter meter{"meter", site};
@@ -252,12 +252,6 @@ TEST(MappedMeter, TellsFloatsByThePublishedMapOfAnotherMeter) {
   EXPECT_EQ(value(4, 70), 50.0F);
   EXPECT_EQ(value(3, 12), -1.0F);
   EXPECT_EQ(value(3, 20), 1.0F);
-}
-
-TEST(MappedMeter, BindsItsMap) {
-  models::Site site{one_inverter_site()};
-  const ThreePhaseMeter meter{"meter", site};
-  EXPECT_NO_THROW(RegisterServer(read_register_map(registers_folder + "bench_three_phase_meter.xml"), meter.face()));
 }
 
 // 5 kW of PV of a 745: the same quantities at their additional places; names of its firmware.

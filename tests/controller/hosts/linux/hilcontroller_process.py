@@ -100,9 +100,9 @@ running = subprocess.Popen(
 try:
     expect(manager.recv(1000) == b"READY=1", "no READY=1")
     # Reads of the unit and the meter that the settings name, with sound checksums (goodwe-et-modbus 1.1).
-    for wire, address in ((com1, 7), (meter, 3)):
+    for wire, address, function in ((com1, 7, 3), (meter, 3, 4)):
         frame = wire.request()
-        expect(frame is not None and frame[0] == address and frame[1] == 3, f"{wire.name}: asked {frame}")
+        expect(frame is not None and frame[0] == address and frame[1] == function, f"{wire.name}: asked {frame}")
         expect(crc(frame[:-2]) == frame[-2:], f"{wire.name}: checksum of {frame}")
     expect(manager.recv(1000).startswith(b"WATCHDOG=1\nSTATUS=starting"), "no WATCHDOG=1 with the status")
 
