@@ -28,8 +28,8 @@ void InverterDevices::add(const InverterSpec& spec, std::size_t lane, sim::EtClo
   settings.serial_port = {static_cast<double>(spec.unit), static_cast<double>(line.format().baud)};
   inverter.device =
       std::make_unique<sim::GoodweEt>(spec.name, context_.site, lane, spec.identity, settings, spec.quirks);
-  inverter.registers = std::make_unique<sim::RegisterServer>(context_.scenario.register_maps.at(spec.register_map),
-                                                             inverter.device->face());
+  inverter.registers =
+      std::make_unique<sim::RegisterServer>(map_of(context_.scenario, spec.register_map), inverter.device->face());
   inverter.registers->set_least_refresh_period(spec.stale_period);
   inverter.registers->set_busy(spec.busy);
   inverter.quirks = std::make_unique<sim::ServerQuirks>(spec.server_quirks, *inverter.registers);

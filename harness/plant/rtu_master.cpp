@@ -2,12 +2,13 @@
 
 #include <utility>
 
+#include "harness/plant/modbus_codes.h"
+
 namespace hil::harness {
 namespace {
 
 constexpr std::size_t shortest_frame = 5;  // unit, function, exception code, checksum
 constexpr std::size_t checksum_bytes = 2;
-constexpr std::uint8_t exception_bit = 0x80;
 constexpr std::size_t usual_queue = 64;
 
 }  // namespace

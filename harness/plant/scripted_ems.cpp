@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/plant/modbus_codes.h"
 #include "harness/plant/order_words.h"
 #include "harness/plant/rtu_master.h"
 #include "harness/scenario/device_map.h"
@@ -14,11 +15,6 @@
 namespace hil::harness {
 namespace {
 
-constexpr std::uint8_t read_holding = 3;
-constexpr std::uint8_t read_input = 4;
-constexpr std::uint8_t write_single = 6;
-constexpr std::uint8_t write_block = 16;
-constexpr std::uint8_t exception_bit = 0x80;
 /// Tags of requests: those of polls count up from here, those of orders from 0.
 constexpr std::size_t first_poll = 1'000'000'000;
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "harness/plant/modbus_codes.h"
 #include "harness/plant/order_words.h"
 #include "harness/scenario/device_map.h"
 #include "harness/scenario/modbus_order.h"
@@ -15,11 +16,6 @@
 namespace hil::harness {
 namespace {
 
-constexpr std::uint8_t read_holding = 3;
-constexpr std::uint8_t read_input = 4;
-constexpr std::uint8_t write_single = 6;
-constexpr std::uint8_t write_block = 16;
-constexpr std::uint8_t exception_bit = 0x80;
 constexpr std::size_t longest_reply = 253;
 constexpr int low_word = 0xFFFF;
 

@@ -71,10 +71,11 @@ std::optional<double> mark_s(const std::vector<Event>& events, const std::string
   return std::chrono::duration<double>(found->at).count();
 }
 
-/// "after 10.0 s, gone after 5.1 s"
+/// "after 10.0 s, gone after 5.1 s"; "3.0 s before, stays" of what was there when the mark came.
 std::string instants(const Seen& seen, std::optional<double> from_s, std::optional<double> until_s) {
   const auto at = [](double time_s) { return fmt::format("{:.1f}{}", time_s, seconds); };
-  std::string text = std::string(from_s ? "after " : "at ") + at(seen.from_s - from_s.value_or(0.0));
+  const double since_s = seen.from_s - from_s.value_or(0.0);
+  std::string text = since_s < 0.0 ? at(-since_s) + " before" : std::string(from_s ? "after " : "at ") + at(since_s);
   if (!seen.until_s) return text + ", stays";
   const bool later = until_s && *seen.until_s >= *until_s;
   return text + (later ? ", gone after " + at(*seen.until_s - *until_s) : ", gone at " + at(*seen.until_s));

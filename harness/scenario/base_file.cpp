@@ -31,7 +31,7 @@ std::optional<BaseFile> read_base(Element& element, std::string_view root, const
   std::erase_if(element.attributes, [](const Attribute& attribute) { return attribute.name == "extends"; });
   const auto refuse = [&](const std::string& message) {
     diagnostics.add(reference.place,
-                    fmt::format("{}: extends is {}, {}", reference.owner, in_quotes(reference.value), message));
+                    fmt::format("{}: extends is {}, {}", reference.owner.text(), in_quotes(reference.value), message));
     return std::nullopt;
   };
   const std::filesystem::path beside = file.parent_path() / reference.value;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
@@ -73,22 +74,25 @@ Catalog::Catalog(const std::filesystem::path& library, Diagnostics& diagnostics)
 }
 
 void Catalog::read_file(const std::filesystem::path& file, Diagnostics& diagnostics) {
-  const std::optional<Element> root = load_xml(file, diagnostics);
+  std::optional<Element> root = load_xml(file, diagnostics);
   if (!root) return;
   if (root->name != "catalog") {
     diagnostics.add(root->place, fmt::format("root element is <{}>, must be <catalog>", root->name));
     return;
   }
   ElementReader reader{*root, diagnostics};
-  for (const std::string& kind : kinds) {
-    for (const Element* part : reader.children(kind)) read_part(*part, diagnostics);
-  }
+  for (const std::string& kind : kinds) reader.children(kind);
   reader.finish();
+  for (const std::string& kind : kinds) {
+    for (Element& part : root->children) {
+      if (part.name == kind) read_part(std::move(part), diagnostics);
+    }
+  }
 }
 
-void Catalog::read_part(const Element& element, Diagnostics& diagnostics) {
+void Catalog::read_part(Element element, Diagnostics& diagnostics) {
   ElementReader reader{element, diagnostics};
-  Part part{.element = element, .sound = true, .assumed = {}};
+  Part part;
   std::string name;
   reader.name("part", name);
   read_figures_of(element.name, reader, diagnostics);
@@ -111,11 +115,14 @@ void Catalog::read_part(const Element& element, Diagnostics& diagnostics) {
   reader.finish();
   part.sound = part.sound && reader.sound();
   if (name.empty()) return;
-  const auto [known, is_new] = parts_.emplace(std::pair{element.name, name}, std::move(part));
-  if (!is_new) {
+  const std::pair key{element.name, name};
+  if (const auto known = parts_.find(key); known != parts_.end()) {
     reader.fault(
         fmt::format("stands a second time, first at {}", seen_from(element.place, known->second.element.place)));
+    return;
   }
+  part.element = std::move(element);
+  parts_.emplace(key, std::move(part));
 }
 
 std::vector<const Element*> Catalog::parts(const std::string& kind) const {

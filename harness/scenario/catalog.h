@@ -44,7 +44,7 @@ class Catalog {
     std::vector<std::pair<std::string, std::string>> assumed;  ///< attribute, reason
   };
   void read_file(const std::filesystem::path& file, Diagnostics& diagnostics);
-  void read_part(const Element& element, Diagnostics& diagnostics);
+  void read_part(Element element, Diagnostics& diagnostics);
   const Part* sound_part(const std::string& kind, const Attribute* reference) const;
   void write_into(Element& element) const;
   void write_transformers_into(Element& meter) const;

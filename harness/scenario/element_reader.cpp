@@ -13,6 +13,8 @@ namespace hil::harness {
 namespace {
 
 void note(std::vector<std::string>& known, std::string_view name) {
+  constexpr std::size_t usual = 16;
+  if (known.empty()) known.reserve(usual);
   if (std::find(known.begin(), known.end(), name) == known.end()) known.emplace_back(name);
 }
 
@@ -249,7 +251,7 @@ void ElementReader::fault_of(std::string_view attribute, const std::string& mess
   const Attribute* found = element_.attribute(attribute);
   if (found == nullptr) return fault(message);
   sound_ = false;
-  diagnostics_.add(found->place, found->owner + ": " + message);
+  diagnostics_.add(found->place, found->owner.text() + ": " + message);
 }
 
 void ElementReader::breaks_rule(std::string_view rule, std::string_view attribute, const std::string& message,
@@ -257,7 +259,7 @@ void ElementReader::breaks_rule(std::string_view rule, std::string_view attribut
   if (severity == Severity::error) sound_ = false;
   const Attribute* found = element_.attribute(attribute);
   const Place& place = found == nullptr ? element_.place : found->place;
-  const std::string& owner = found == nullptr ? element_.label() : found->owner;
+  const std::string& owner = found == nullptr ? element_.label() : found->owner.text();
   diagnostics_.add(Fault{place, owner + ": " + message, std::string{rule}, severity});
 }
 

@@ -24,16 +24,18 @@ class Filler {
 
   void fill(Element& element) {
     for (Attribute& attribute : element.attributes) {
-      fill(attribute.value, attribute.place, attribute.owner + ": " + attribute.name);
+      if (!names_one(attribute.value)) continue;
+      fill(attribute.value, attribute.place, attribute.owner.text() + ": " + attribute.name);
     }
-    fill(element.text, element.place, element.label() + ": the text inside");
+    if (names_one(element.text)) fill(element.text, element.place, element.label() + ": the text inside");
     for (Element& child : element.children) fill(child);
   }
   bool used(const std::string& name) const { return used_.contains(name); }
 
  private:
+  static bool names_one(std::string_view text) { return text.find(opening) != std::string_view::npos; }
+
   void fill(std::string& text, const Place& place, const std::string& what) {
-    if (text.find(opening) == std::string::npos) return;
     std::string filled;
     std::string_view rest = text;
     for (std::size_t at = rest.find(opening); at != std::string_view::npos; at = rest.find(opening)) {

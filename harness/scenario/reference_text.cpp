@@ -16,7 +16,7 @@ constexpr std::uintmax_t largest_reference_bytes = 2U << 20U;
 }  // namespace
 
 std::filesystem::path reference_path(const Attribute& file) {
-  return std::filesystem::path{file.place.file}.parent_path() / file.value;
+  return std::filesystem::path{file.place.file.text()}.parent_path() / file.value;
 }
 
 std::optional<std::string> reference_text(const Attribute& file, std::string& trouble) {

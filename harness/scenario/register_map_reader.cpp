@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <map>
+#include <utility>
 
 #include "harness/scenario/element_reader.h"
 #include "harness/scenario/names.h"
@@ -13,39 +15,52 @@ namespace {
 
 constexpr int highest_word = 0xFFFF;
 
-const std::map<std::string, sim::Encoding> encodings{{"u16", sim::Encoding::u16},
-                                                     {"s16", sim::Encoding::s16},
-                                                     {"u32_high_first", sim::Encoding::u32_high_first},
-                                                     {"s32_high_first", sim::Encoding::s32_high_first},
-                                                     {"u64_high_first", sim::Encoding::u64_high_first},
-                                                     {"float32_high_first", sim::Encoding::float32_high_first},
-                                                     {"ascii", sim::Encoding::ascii},
-                                                     {"bit", sim::Encoding::bit},
-                                                     {"u32_low_first", sim::Encoding::u32_low_first},
-                                                     {"s32_low_first", sim::Encoding::s32_low_first}};
-const std::map<std::string, sim::Table> tables{{"holding", sim::Table::holding},
-                                               {"input", sim::Table::input},
-                                               {"coils", sim::Table::coils},
-                                               {"discrete", sim::Table::discrete},
-                                               {"single_write", sim::Table::single_write},
-                                               {"block_write", sim::Table::block_write}};
-const std::vector<std::string> units{"W", "Wh", "var", "varh", "VA", "V", "A", "Ah", "Hz", "ohm", "degC", "s"};
-const std::map<std::string, sim::Access> accesses{
-    {"read", sim::Access::read}, {"write", sim::Access::write}, {"read_write", sim::Access::read_write}};
-const std::map<std::string, sim::Certainty> certainties{{"C", sim::Certainty::certain},
-                                                        {"S", sim::Certainty::single_source},
-                                                        {"I", sim::Certainty::inferred},
-                                                        {"U", sim::Certainty::unknown}};
-
+/// The words of an attribute and what each stands for.
 template <typename Value>
-void read_word(ElementReader& reader, const char* attribute, Value& value, const std::map<std::string, Value>& words,
-               const char* what, Need need = Need::required) {
-  std::vector<std::string> known;
-  known.reserve(words.size());
-  for (const auto& [word, meaning] : words) known.push_back(word);
-  std::string given;
-  if (reader.one_of(attribute, given, known, what, need)) value = words.at(given);
-}
+class Words {
+ public:
+  Words(const char* what, std::initializer_list<std::pair<const std::string, Value>> words)
+      : what_(what), meanings_(words) {
+    for (const auto& [word, meaning] : meanings_) known_.push_back(word);
+  }
+
+  void read(ElementReader& reader, const char* attribute, Value& value, Need need = Need::required) const {
+    std::string given;
+    if (reader.one_of(attribute, given, known_, what_, need)) value = meanings_.at(given);
+  }
+
+ private:
+  const char* what_;
+  std::map<std::string, Value> meanings_;
+  std::vector<std::string> known_;
+};
+
+const Words<sim::Encoding> encodings{"encodings",
+                                     {{"u16", sim::Encoding::u16},
+                                      {"s16", sim::Encoding::s16},
+                                      {"u32_high_first", sim::Encoding::u32_high_first},
+                                      {"s32_high_first", sim::Encoding::s32_high_first},
+                                      {"u64_high_first", sim::Encoding::u64_high_first},
+                                      {"float32_high_first", sim::Encoding::float32_high_first},
+                                      {"ascii", sim::Encoding::ascii},
+                                      {"bit", sim::Encoding::bit},
+                                      {"u32_low_first", sim::Encoding::u32_low_first},
+                                      {"s32_low_first", sim::Encoding::s32_low_first}}};
+const Words<sim::Table> tables{"tables",
+                               {{"holding", sim::Table::holding},
+                                {"input", sim::Table::input},
+                                {"coils", sim::Table::coils},
+                                {"discrete", sim::Table::discrete},
+                                {"single_write", sim::Table::single_write},
+                                {"block_write", sim::Table::block_write}}};
+const std::vector<std::string> units{"W", "Wh", "var", "varh", "VA", "V", "A", "Ah", "Hz", "ohm", "degC", "s"};
+const Words<sim::Access> accesses{
+    "accesses", {{"read", sim::Access::read}, {"write", sim::Access::write}, {"read_write", sim::Access::read_write}}};
+const Words<sim::Certainty> certainties{"certainties",
+                                        {{"C", sim::Certainty::certain},
+                                         {"S", sim::Certainty::single_source},
+                                         {"I", sim::Certainty::inferred},
+                                         {"U", sim::Certainty::unknown}}};
 
 /// Register number or content, decimal or 0x: makers print both.
 bool read_register(ElementReader& reader, const char* attribute, std::uint16_t& value, Need need = Need::required) {
@@ -86,17 +101,17 @@ sim::RegisterRow read_row(const Element& element, Diagnostics& diagnostics) {
   row.line = element.place.line;
   read_register(reader, "address", row.address);
   reader.integer("count", row.count, 1, 125);
-  read_word(reader, "encoding", row.encoding, encodings, "encodings");
+  encodings.read(reader, "encoding", row.encoding);
   reader.number("scale", row.scale, any_number);
   reader.one_of("unit", row.unit, units, "units", Need::optional);
-  read_word(reader, "table", row.table, tables, "tables", Need::optional);
+  tables.read(reader, "table", row.table, Need::optional);
   reader.number("lowest", row.lowest, any_number);
   reader.number("highest", row.highest, any_number);
-  read_word(reader, "access", row.access, accesses, "accesses");
+  accesses.read(reader, "access", row.access);
   read_binding(reader, row);
   reader.text("name", row.name);
   reader.text("source", row.source);
-  read_word(reader, "certainty", row.certainty, certainties, "certainties");
+  certainties.read(reader, "certainty", row.certainty);
   reader.finish();
   return row;
 }
@@ -110,7 +125,7 @@ sim::RegisterBlock read_block(const Element& element, Diagnostics& diagnostics) 
   reader.integer("refresh_ms", block.refresh_ms, 0, 3'600'000);
   std::uint16_t fill = 0;
   if (read_register(reader, "fill", fill, Need::optional)) block.fill = fill;
-  read_word(reader, "table", block.table, tables, "tables", Need::optional);
+  tables.read(reader, "table", block.table, Need::optional);
   reader.flag("behind_dsp", block.behind_dsp, Need::optional);
   reader.finish();
   return block;
@@ -118,7 +133,7 @@ sim::RegisterBlock read_block(const Element& element, Diagnostics& diagnostics) 
 
 /// "file:12: what" becomes a fault at the element that stands on line 12.
 void report_content(const std::string& fault, const Element& root, Diagnostics& diagnostics) {
-  const std::string prefix = root.place.file + ":";
+  const std::string prefix = root.place.file.text() + ":";
   std::string_view rest = fault;
   Place place = root.place;
   if (rest.starts_with(prefix)) {
@@ -172,7 +187,9 @@ std::optional<sim::RegisterMap> read_map(const std::filesystem::path& file, cons
       }
     }
     for (const Element* block : reader.children("block")) map.blocks.push_back(read_block(*block, own));
-    for (const Element* row : reader.children("row")) map.rows.push_back(read_row(*row, own));
+    const std::vector<const Element*> rows = reader.children("row");
+    map.rows.reserve(rows.size());
+    for (const Element* row : rows) map.rows.push_back(read_row(*row, own));
     reader.finish();
     if (!base.empty() && own.empty()) {
       auto found = read_map(base_file, library, own, false);

@@ -15,6 +15,7 @@
 namespace hil::harness {
 namespace {
 
+constexpr double shortest_period_s = 0.001;  // maps have whole milliseconds
 constexpr double longest_period_s = 3600.0;
 
 /// Decimal or 0x, as in the maps.
@@ -49,7 +50,11 @@ void read_one(const Element& element, Scenario& scenario, Diagnostics& diagnosti
   reader.one_of("map", map_name, maps, "maps of the site");
   reader.text("first", first_text);
   reader.one_of("table", table_name, {"holding", "input"}, "tables", Need::optional);
-  reader.number("period_s", period_s, {.lowest = 0.0, .highest = longest_period_s});
+  if (reader.number("period_s", period_s, {.lowest = 0.0, .highest = longest_period_s}) && period_s != 0.0 &&
+      period_s < shortest_period_s) {
+    reader.fault_of("period_s", fmt::format("period_s is {}, must be 0 (every step) or {}..{}", period_s,
+                                            shortest_period_s, longest_period_s));
+  }
   reader.finish();
   if (!reader.sound()) return;
   sim::RegisterMap& map = scenario.register_maps.at(map_name);

@@ -40,7 +40,7 @@ void check_requirement_names(const Element& expect, const std::filesystem::path&
     const Attribute* given = check.attribute("requirement");
     if (given == nullptr) continue;
     const auto fault = [&](const std::string& message) {
-      diagnostics.add(given->place, given->owner + ": " + message);
+      diagnostics.add(given->place, given->owner.text() + ": " + message);
     };
     if (file.empty()) {
       file = requirements_file(library).string();

@@ -20,7 +20,7 @@ constexpr std::uintmax_t largest_series_bytes = 2U << 20U;
 constexpr Bounds row_time{.lowest = 0.0, .highest = longest_s};
 
 std::filesystem::path beside(const Attribute& file) {
-  return std::filesystem::path{file.place.file}.parent_path() / file.value;
+  return std::filesystem::path{file.place.file.text()}.parent_path() / file.value;
 }
 
 /// Text of the file, or what keeps it from being read.

@@ -120,12 +120,18 @@ void check_transformer_range(const Element& site, const SiteSpec& spec, const Ca
       [](const auto& left, const auto& right) { return left.rated_primary_a < right.rated_primary_a; });
   if (smallest->rated_primary_a >= needed_a) return;
   const std::string fits = fitting_transformer(catalog, needed_a, smallest->rated_secondary_a);
-  ElementReader{*meter, diagnostics}.breaks_rule(
-      "S006", "ct",
-      fmt::format("its transformers are for {:g} A, the {} current is {:.0f} A{}", smallest->rated_primary_a,
+  const std::string fault =
+      fmt::format("transformers are for {:g} A, the {} current is {:.0f} A{}", smallest->rated_primary_a,
                   system_a >= load_a ? "inverters'" : "loads'", needed_a,
-                  fits.empty() ? ", which no part of the catalogue carries" : ": " + fits + " would fit"),
-      Severity::warning);
+                  fits.empty() ? ", which no part of the catalogue carries" : ": " + fits + " would fit");
+  const Attribute* ct = meter->attribute("ct");
+  const SharedPlace& chosen = ct == nullptr ? meter->place : ct->place;
+  if (chosen.file.text() == site.place.file.text()) {
+    ElementReader{*meter, diagnostics}.breaks_rule("S006", "ct", "its " + fault, Severity::warning);
+  } else {  // A base may fit the currents that it has itself: the site on top of it is what does not.
+    ElementReader{site, diagnostics}.breaks_rule(
+        "S006", "", fmt::format("its meter's (at {}) {}", seen_from(site.place, chosen), fault), Severity::warning);
+  }
 }
 
 }  // namespace

@@ -28,19 +28,15 @@ class LineMap {
 
   /// Elements and attributes come in ascending order: counting goes on where it stopped, or a file of one line takes
   /// square time.
-  Place place(std::size_t offset) {
+  SharedPlace place(std::size_t offset) {
     offset = std::min(offset, text_.size());
-    const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-    const std::size_t start = *std::prev(next);
-    if (counted_to_ < start || counted_to_ > offset) {
-      counted_to_ = start;
-      characters_ = 0;
-    }
+    if (offset < counted_to_) go_to_line(offset);
+    if (line_ < line_starts_.size() && line_starts_[line_] <= offset) go_to_line(offset);
     // Columns count characters, as editors do, not bytes.
     for (; counted_to_ < offset; ++counted_to_) {
       if ((static_cast<unsigned char>(text_[counted_to_]) & 0xC0U) != 0x80U) ++characters_;
     }
-    return {file_, static_cast<int>(next - line_starts_.begin()), characters_ + 1};
+    return {file_, static_cast<int>(line_), characters_ + 1};
   }
   /// From an offset to the next `end`.
   std::string_view up_to(std::size_t offset, std::string_view end) const {
@@ -48,10 +44,18 @@ class LineMap {
   }
 
  private:
+  void go_to_line(std::size_t offset) {
+    const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    line_ = static_cast<std::size_t>(next - line_starts_.begin());
+    counted_to_ = *std::prev(next);
+    characters_ = 0;
+  }
+
   std::string_view text_;
-  std::string file_;
+  SharedText file_;
   std::vector<std::size_t> line_starts_{0};
-  std::size_t counted_to_ = 0;  ///< in the line counted last
+  std::size_t line_ = 1;        ///< counted last, from 1
+  std::size_t counted_to_ = 0;  ///< in that line
   int characters_ = 0;          ///< from that line's start to counted_to_
 };
 
@@ -68,43 +72,43 @@ void note_source(const pugi::xml_node& text, LineMap& lines, Element& element) {
 /// well-formed.
 class AttributeOffsets {
  public:
-  AttributeOffsets(std::string_view text, std::size_t at) : text_(text), at_(text.find_first_of(ends_of_a_name, at)) {}
+  AttributeOffsets(std::string_view text, std::size_t at) : text_(text), at_(end_of_name(text, at)) {}
 
   std::size_t next() {
-    const std::size_t begin = text_.find_first_not_of(blanks, at_);
-    const std::size_t open = text_.find_first_of("\"'", begin);
-    if (open == std::string_view::npos) return std::min(begin, text_.size());
-    at_ = text_.find(text_[open], open + 1);
-    if (at_ != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\'') ++at_;
+    if (at_ < text_.size()) at_ = std::min(text_.find(text_[at_], at_ + 1), text_.size() - 1) + 1;
     return begin;
   }
 
  private:
-  static constexpr std::string_view blanks = " \t\r\n";
-  static constexpr std::string_view ends_of_a_name = " \t\r\n/>";
   std::string_view text_;
   std::size_t at_;
 };
 
-/// Which names an element has had. The few of an ordinary one are looked through; a file may also have an element with
-/// a million.
+/// Whether an element has an attribute already. The few of an ordinary one are looked through; a file may also have an
+/// element with a million.
 class NamesSeen {
  public:
-  /// False: it has been there.
-  bool insert(std::string_view name) {
-    if (few_.size() == most_looked_through) return many_.insert(name).second && !is_few(name);
-    if (is_few(name)) return false;
-    few_.push_back(name);
-    return true;
+  /// `taken` only grows from call to call, and its elements stay where they are.
+  bool contain(std::string_view name, const std::vector<Attribute>& taken) {
+    if (taken.size() <= most_looked_through) {
+      return std::any_of(taken.begin(), taken.end(), [name](const Attribute& each) { return each.name == name; });
+    }
+    for (; noted_ < taken.size(); ++noted_) many_.insert(taken[noted_].name);
+    return many_.contains(name);
   }
-  void reserve(std::size_t names) { few_.reserve(std::min(names, most_looked_through)); }
 
  private:
   static constexpr std::size_t most_looked_through = 32;
-  bool is_few(std::string_view name) const { return std::find(few_.begin(), few_.end(), name) != few_.end(); }
-  std::vector<std::string_view> few_;
   std::set<std::string_view> many_;
+  std::size_t noted_ = 0;
 };
+
+bool is_element(const pugi::xml_node& node) {
+  return node.type() == pugi::node_element;
+}
 
 Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnostics) {
   Element element;
@@ -115,20 +119,23 @@ Element convert(const pugi::xml_node& node, LineMap& lines, Diagnostics& diagnos
   const auto count = static_cast<std::size_t>(std::distance(node.attributes_begin(), node.attributes_end()));
   element.attributes.reserve(count);
   NamesSeen seen;
-  seen.reserve(count);
   for (const pugi::xml_attribute& attribute : node.attributes()) {
-    Place place = lines.place(offsets.next());
-    if (!seen.insert(attribute.name())) {
+    SharedPlace place = lines.place(offsets.next());
+    if (seen.contain(attribute.name(), element.attributes)) {
       diagnostics.add(place, "<" + element.name + ">: attribute " + attribute.name() + " stands twice");
       continue;
     }
     element.attributes.push_back({attribute.name(), attribute.value(), std::move(place), {}, false});
   }
-  const std::string label = element.label();
-  for (Attribute& attribute : element.attributes) attribute.owner = label;
+  if (!element.attributes.empty()) {
+    const SharedText label{element.label()};
+    for (Attribute& attribute : element.attributes) attribute.owner = label;
+  }
+  const auto children = node.children();
+  element.children.reserve(static_cast<std::size_t>(std::count_if(children.begin(), children.end(), is_element)));
   std::string text;
-  for (const pugi::xml_node& child : node.children()) {
-    if (child.type() == pugi::node_element) {
+  for (const pugi::xml_node& child : children) {
+    if (is_element(child)) {
       element.children.push_back(convert(child, lines, diagnostics));
     } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
       text += child.value();
@@ -150,6 +157,11 @@ void print(const Element& element, pugi::xml_node parent) {
 
 }  // namespace
 
+const std::string& SharedText::text() const {
+  static const std::string none;
+  return text_ ? *text_ : none;
+}
+
 const Attribute* Element::attribute(std::string_view wanted) const {
   const auto found = std::find_if(attributes.begin(), attributes.end(),
                                   [&](const Attribute& candidate) { return candidate.name == wanted; });
@@ -161,9 +173,12 @@ std::string Element::label() const {
                                                      "path", "mark", "parameter", "signal", "signals",
                                                      "load", "line", "address",   "time_s"};
   for (const std::string_view key : telling) {
-    if (const Attribute* found = attribute(key)) {
-      return "<" + name + " " + std::string{key} + "=" + in_quotes(found->value) + ">";
-    }
+    const Attribute* found = attribute(key);
+    if (found == nullptr) continue;
+    const std::string value = in_quotes(found->value);
+    std::string told;
+    told.reserve(name.size() + key.size() + value.size() + 4);
+    return told.append("<").append(name).append(" ").append(key).append("=").append(value).append(">");
   }
   return "<" + name + ">";
 }

@@ -1,21 +1,45 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/scenario/diagnostics.h"
 
 namespace hil::harness {
 
+/// A text that many have and none changes: the file's name in each of its elements, an element's label in each of its
+/// attributes. A site of ten inverters has some ten thousand of them.
+class SharedText {
+ public:
+  SharedText() = default;
+  SharedText(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
+  SharedText(const char* text) : SharedText(std::string{text}) {}
+  const std::string& text() const;
+  operator const std::string&() const { return text(); }
+
+ private:
+  std::shared_ptr<const std::string> text_;  ///< nullptr: the empty one
+};
+
+/// A Place whose file is one for all elements of the file.
+struct SharedPlace {
+  SharedText file;
+  int line = 0;
+  int column = 0;
+  operator Place() const { return {file.text(), line, column}; }
+};
+
 /// An attribute knows who gave it: after parts and base sites are merged in, neighbours may stem from other files.
 struct Attribute {
   std::string name;
   std::string value;
-  Place place;              ///< its own
-  std::string owner;        ///< label of the element that gave it
+  SharedPlace place;        ///< its own
+  SharedText owner;         ///< label of the element that gave it
   bool overriding = false;  ///< given by a site on top of its base
 };
 
@@ -25,10 +49,10 @@ struct Element {
   std::vector<Attribute> attributes;
   std::vector<Element> children;
   std::string text;  ///< without blanks at both ends
-  Place place;
+  SharedPlace place;
   std::string
-      text_source{};   ///< the text as the file has it, up to the first tag or comment in it; empty: made by code
-  Place text_place{};  ///< of its first character
+      text_source{};         ///< the text as the file has it, up to the first tag or comment in it; empty: made by code
+  SharedPlace text_place{};  ///< of its first character
 
   const Attribute* attribute(std::string_view wanted) const;
   /// What tells it from its siblings: `<battery name="left">`.

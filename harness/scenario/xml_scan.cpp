@@ -22,6 +22,10 @@ bool is_xml_character(std::uint32_t code) {
 std::optional<std::size_t> first_bad_character(std::string_view text) {
   constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};  // by length: no overlong forms
   for (std::size_t at = 0; at < text.size();) {
+    if (text[at] >= ' ' && text[at] <= '~') {  // nearly all of them
+      ++at;
+      continue;
+    }
     const auto lead = static_cast<unsigned char>(text[at]);
     std::size_t length = 1;
     std::uint32_t code = lead;
@@ -94,7 +98,7 @@ std::optional<XmlFault> tag_fault(std::string_view text, std::size_t& at, bool& 
       if (c == quote) {
         quote = 0;
         const char next = at + 1 < text.size() ? text[at + 1] : '>';
-        if (blanks.find(next) == std::string_view::npos && next != '>' && next != '/' && next != '?') {
+        if (!is_blank(next) && next != '>' && next != '/' && next != '?') {
           return XmlFault{at + 1, "a blank is missing between two attributes"};
         }
       }
@@ -111,7 +115,7 @@ std::optional<XmlFault> tag_fault(std::string_view text, std::size_t& at, bool& 
 
 /// The name of the tag whose first character behind '<' or '</' is at `at`.
 std::string_view name_at(std::string_view text, std::size_t at) {
-  return text.substr(at, text.find_first_of(" \t\r\n/>", at) - at);
+  return text.substr(at, end_of_name(text, at) - at);
 }
 
 /// The elements that are open, from the root on.

@@ -26,6 +26,10 @@ void DemandResponse::publish(DeviceFace& face) {
   face.signal("demand_response_state", &state_);
 }
 
+bool DemandResponse::disconnects() const {
+  return enabled_ != 0.0 && static_cast<int>(command_) == dred0;
+}
+
 DemandResponse::Bounds DemandResponse::bounds() {
   Bounds bounds;
   state_ = no_receiver;

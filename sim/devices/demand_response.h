@@ -29,6 +29,8 @@ class DemandResponse {
   void publish(DeviceFace& face);
   /// What the present command allows; also renews the state.
   Bounds bounds();
+  /// DRED0 stands.
+  bool disconnects() const;
 
  private:
   bool ripple_control_;

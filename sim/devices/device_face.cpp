@@ -8,50 +8,39 @@
 namespace hil::sim {
 
 void DeviceFace::signal(std::string name, const double* value) {
-  Entry entry;
-  entry.kind = Entry::Kind::signal;
-  entry.value = value;
-  add(std::move(name), std::move(entry));
+  add(std::move(name), Entry::Kind::signal).value = value;
 }
 
 void DeviceFace::setting(std::string name, double* value, double lowest, double highest) {
-  Entry entry;
-  entry.kind = Entry::Kind::setting;
+  Entry& entry = add(std::move(name), Entry::Kind::setting);
   entry.value = value;
   entry.target = value;
   entry.lowest = lowest;
   entry.highest = highest;
-  add(std::move(name), std::move(entry));
 }
 
 void DeviceFace::choice(std::string name, double* value, std::vector<double> allowed) {
   if (allowed.empty()) throw std::invalid_argument("choice \"" + name + "\" allows no value");
-  Entry entry;
-  entry.kind = Entry::Kind::setting;
+  Entry& entry = add(std::move(name), Entry::Kind::setting);
   entry.value = value;
   entry.target = value;
   entry.allowed = std::move(allowed);
-  add(std::move(name), std::move(entry));
 }
 
 void DeviceFace::action(std::string name, std::function<void(double)> act) {
-  Entry entry;
-  entry.kind = Entry::Kind::action;
-  entry.act = std::move(act);
-  add(std::move(name), std::move(entry));
+  add(std::move(name), Entry::Kind::action).act = std::move(act);
 }
 
 void DeviceFace::text(std::string name, const std::string* value) {
-  Entry entry;
-  entry.kind = Entry::Kind::text;
-  entry.text = value;
-  add(std::move(name), std::move(entry));
+  add(std::move(name), Entry::Kind::text).text = value;
 }
 
-void DeviceFace::add(std::string name, Entry&& entry) {
-  const auto [place, added] = entries_.try_emplace(std::move(name), std::move(entry));
+DeviceFace::Entry& DeviceFace::add(std::string name, Entry::Kind kind) {
+  const auto [place, added] = entries_.try_emplace(std::move(name));
   if (!added) throw std::invalid_argument("\"" + place->first + "\" is published twice");
   last_ = &place->second;
+  last_->kind = kind;
+  return *last_;
 }
 
 DeviceFace::Entry& DeviceFace::last_setting() {

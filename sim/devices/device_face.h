@@ -55,7 +55,7 @@ class DeviceFace {
   std::string names_like(std::string_view name) const;
 
  private:
-  void add(std::string name, Entry&& entry);
+  Entry& add(std::string name, Entry::Kind kind);
   Entry& last_setting();
   Entry& last_written();
   std::map<std::string, Entry, std::less<>> entries_;

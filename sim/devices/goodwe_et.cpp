@@ -384,7 +384,8 @@ double GoodweEt::work_mode_now() const {
 EtAlarmWords::Firmware GoodweEt::firmware_state() const {
   EtAlarmWords::Firmware state;
   const EmsMode mode = demand_.mode;
-  state.stopped = !running_ && !stopped_by_alarm();
+  const bool from_outside = mode == EmsMode::stopped || demand_response_.disconnects() || now_ < restarts_until_;
+  state.stopped = stopped_by_alarm() ? from_outside : !running_;
   state.grid_returns = grid_returns_;
   state.soc_low = !lane_view_.islanded && soc() <= soc_floor_now();
   state.soc_low_off_grid = lane_view_.islanded && soc() <= soc_floor_now();

@@ -68,13 +68,13 @@ double coarsest_scale(std::string_view binding) {
   return std::numeric_limits<double>::infinity();
 }
 
-void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceFace& face,
-                   std::vector<std::string>& faults) {
+/// `entry`: what the device has under the row's binding.
+void check_binding(const RegisterMap& map, const RegisterRow& row, const DeviceFace::Entry* entry,
+                   const DeviceFace& face, std::vector<std::string>& faults) {
   // In words where there is a fault to tell: a site of ten inverters binds thousands of rows.
   const auto where = [&] {
     return fmt::format("{}: row {} \"{}\": \"{}\"", place_of(map, row), row.address, row.name, row.binding);
   };
-  const DeviceFace::Entry* entry = face.find(row.binding);
   if (entry == nullptr) {
     faults.push_back(fmt::format("{} is unknown to the device, nearest: {}", where(), face.names_like(row.binding)));
     return;
@@ -127,22 +127,27 @@ bool same_bits(double one, double other) {
 
 }  // namespace
 
-RegisterServer::RegisterServer(RegisterMap map, const DeviceFace& face) : map_(std::move(map)) {
-  std::vector<std::string> faults = faults_of(map_);
-  for (const RegisterRow& row : map_.rows) {
-    if (!row.binding.empty()) check_binding(map_, row, face, faults);
+RegisterServer::RegisterServer(std::shared_ptr<const RegisterMap> map, const DeviceFace& face) : map_(std::move(map)) {
+  std::vector<std::string> faults = faults_of(*map_);
+  std::vector<BoundRow> bound_rows;
+  bound_rows.reserve(map_->rows.size());
+  for (const RegisterRow& row : map_->rows) {
+    bound_rows.push_back({&row, row.binding.empty() ? nullptr : face.find(row.binding)});
+    if (!row.binding.empty()) check_binding(*map_, row, bound_rows.back().entry, face, faults);
   }
   if (!faults.empty()) throw BadRegisterMap(std::move(faults));
 
-  images_.reserve(map_.blocks.size());
-  for (const RegisterBlock& block : map_.blocks) {
+  images_.reserve(map_->blocks.size());
+  auto next = bound_rows.begin();  // blocks and rows ascend, and each row is in a block
+  for (const RegisterBlock& block : map_->blocks) {
     BlockImage image;
     image.block = &block;
     image.words.assign(static_cast<std::size_t>(block.last - block.first) + 1, block.fill.value_or(0));
-    for (const RegisterRow& row : map_.rows) {
-      if (row.table != block.table || row.address < block.first || row.address > block.last) continue;
-      const BoundRow bound{&row, row.binding.empty() ? nullptr : face.find(row.binding)};
-      image.rows.push_back(bound);
+    const auto begin = next;
+    while (next != bound_rows.end() && next->row->table == block.table && next->row->address <= block.last) ++next;
+    image.rows.assign(begin, next);
+    for (const BoundRow& bound : image.rows) {
+      const RegisterRow& row = *bound.row;
       if (bound.entry == nullptr) {
         if (row.encoding == Encoding::ascii) {
           write_text(row, row.constant_text, image);
@@ -232,10 +237,10 @@ std::size_t RegisterServer::serve_now(std::span<const std::uint8_t> request_pdu,
       if (has(Table::holding)) return write_one(Table::holding, request_pdu, reply);
       break;
     case write_coils:
-      if (has(Table::coils) && !map_.single_writes) return write_several_bits(request_pdu, reply);
+      if (has(Table::coils) && !map_->single_writes) return write_several_bits(request_pdu, reply);
       break;
     case write_registers:
-      if (map_.single_writes) break;
+      if (map_->single_writes) break;
       if (has(Table::block_write)) return write_several_registers(Table::block_write, request_pdu, reply);
       if (has(Table::holding)) return write_several_registers(Table::holding, request_pdu, reply);
       break;
@@ -403,7 +408,7 @@ std::optional<ModbusException> RegisterServer::write(const Write& request) {
   for (const BoundRow& bound : rows) {
     const RegisterRow& row = *bound.row;
     const bool whole = row.address >= first && row.address + row.count - 1 <= last;
-    const bool in_one_word = map_.single_writes && bound.entry != nullptr && count < row.count;
+    const bool in_one_word = map_->single_writes && bound.entry != nullptr && count < row.count;
     if (!(whole || in_one_word) || row.access == Access::read) return ModbusException::illegal_address;
     covered += in_one_word ? count : row.count;
     values_fit = values_fit && may_write(bound, written_value(row, first, request.words));

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/devices/device_face.h"
@@ -33,7 +35,10 @@ class RegisterServer : public ModbusServer {
  public:
   /// Throws BadRegisterMap: the map's own faults, unknown bindings (with the nearest names), access that does not
   /// fit the binding, unit suffix of the binding against an impossible scale.
-  RegisterServer(RegisterMap map, const DeviceFace& face);
+  RegisterServer(RegisterMap map, const DeviceFace& face)
+      : RegisterServer(std::make_shared<const RegisterMap>(std::move(map)), face) {}
+  /// The same with a map that several devices have.
+  RegisterServer(std::shared_ptr<const RegisterMap> map, const DeviceFace& face);
   RegisterServer(const RegisterServer&) = delete;
   RegisterServer& operator=(const RegisterServer&) = delete;
 
@@ -57,7 +62,7 @@ class RegisterServer : public ModbusServer {
   /// Requests to blocks behind the DSP are answered with this; nothing: served again.
   void refuse_behind_dsp(std::optional<ModbusException> why) { behind_dsp_ = why; }
 
-  const RegisterMap& map() const { return map_; }
+  const RegisterMap& map() const { return *map_; }
 
  private:
   struct BoundRow {
@@ -117,8 +122,8 @@ class RegisterServer : public ModbusServer {
   void show_settings();
   static void store(const BoundRow& bound, const Write& request, BlockImage& image);
 
-  RegisterMap map_;
-  std::vector<BlockImage> images_;  ///< points into map_
+  std::shared_ptr<const RegisterMap> map_;
+  std::vector<BlockImage> images_;  ///< points into the map
   Time least_period_{0};
   Time next_refresh_{0};  ///< of the block that is due first
   bool values_held_ = false;

@@ -99,8 +99,10 @@ std::vector<const Signal*> SignalRegistry::matching(std::string_view pattern) co
 }
 
 std::string_view unit_of(std::string_view signal_name) {
+  if (signal_name.empty()) return {};
+  const char last = signal_name.back();
   for (const UnitSuffix& entry : unit_suffixes) {
-    if (signal_name.ends_with(entry.suffix)) return entry.unit;
+    if (entry.suffix.back() == last && signal_name.ends_with(entry.suffix)) return entry.unit;
   }
   return {};
 }

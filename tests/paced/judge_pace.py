@@ -53,7 +53,7 @@ def own_fault(paced, stalls, probe):
     """
     if paced["late_by_itself"] == 0:
         return None
-    if probe is None:
+    if probe is None or probe["processor_s"] <= 0:  # one that never ran says nothing of the machine
         return "the bench itself took more than a millisecond"
     hits = len(stalls)
     total, of_both = hits + probe["stalls"], paced["processor_s"] + probe["processor_s"]

@@ -9,8 +9,8 @@ def paced(hits):
     return {"late_by_itself": hits, "processor_s": 43.0}
 
 
-def probe(stalls, worst_ms):
-    return {"stalls": stalls, "worst_ms": worst_ms, "processor_s": 3500.0}
+def probe(stalls, worst_ms, processor_s=3500.0):
+    return {"stalls": stalls, "worst_ms": worst_ms, "processor_s": processor_s}
 
 
 class OwnFault(unittest.TestCase):
@@ -19,6 +19,9 @@ class OwnFault(unittest.TestCase):
 
     def test_stands_without_a_probe(self):
         self.assertIn("itself", judge_pace.own_fault(paced(1), 1 * [1.1], None))
+
+    def test_stands_beside_a_probe_that_never_ran(self):
+        self.assertIn("itself", judge_pace.own_fault(paced(1), 1 * [1.1], probe(0, 0.0, 0.0)))
 
     def test_stands_beside_a_processor_that_never_stood_still(self):
         self.assertIn("more often", judge_pace.own_fault(paced(2), 2 * [1.1], probe(0, 0.2)))

@@ -65,6 +65,15 @@ TEST(SuiteTables, SayWhoShowedWhatWhenAndUntilWhen) {
   EXPECT_NE(html.find("a2_3/report.html"), std::string::npos) << html;
 }
 
+// The mark is at 5 s.
+TEST(SuiteTables, SayWhatWasThereBeforeTheMark) {
+  Runs runs;
+  runs.add("a2", "3", "0,0,0,0\n2,1,0,0\n30,0,0,0\n60,0,0,0\n", Verdict::pass);
+  EXPECT_NE(runs.html().find("a1 <span class=\"faint\">3.0\xC2\xA0s before, gone after 5.0\xC2\xA0s</span>"),
+            std::string::npos)
+      << runs.html();
+}
+
 // Mended at 25 s; the restart at 27 s shows the other fault, and the first one once more.
 TEST(SuiteTables, LeaveOutWhatTheMendingShows) {
   Runs runs;

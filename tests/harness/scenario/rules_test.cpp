@@ -90,6 +90,15 @@ TEST(Rules, NameTheTransformerOfTheMakersListForTheCurrent) {
   EXPECT_NE(said_of_a_load_of("460000").find("_5000_5 would fit [S006]"), std::string::npos);
 }
 
+// The base has the meter, and fits what it has itself.
+TEST(Rules, NameTheScenarioWhereItsSiteStandsOnABaseThatFits) {
+  const std::string said = said_of_a_load_of("92000");
+  EXPECT_TRUE(said.starts_with("x.xml:1:")) << said;
+  EXPECT_NE(said.find("<site>: its meter's (at " + (tree / "scenarios/sites/goodwe_two_et_400v.xml").string() + ":"),
+            std::string::npos)
+      << said;
+}
+
 TEST(Rules, NameTheSignalThatNobodyHasInTriggerCheckAndPlot) {
   const Read good = read("S003.good");
   const Read bad = read("S003.bad");

@@ -92,6 +92,27 @@ TEST(EtAlarmBits, StopTheInverterWhereThatIsOrderedAsLongAsTheyStand) {
   EXPECT_FALSE(et.et.shows_bit("errors", insulation->place));
 }
 
+// 47511 is 255 in the meantime, then DRED0 stands: bit 29 is of who stops it from outside, whatever else does.
+TEST(EtAlarmBits, TellOfAStopFromOutsideBesideAnAlarmThatStops) {
+  AskedEt et;
+  const auto& bits = et_alarm_bits();
+  const auto insulation =
+      std::find_if(bits.begin(), bits.end(), [](const EtAlarmBit& bit) { return bit.name == "error_insulation"; });
+  ASSERT_NE(insulation, bits.end());
+  et.et.et.raise_alarm(*insulation, true, true);
+  ASSERT_EQ(et.write(47511, 255), 0);
+  et.run(2s);
+  EXPECT_TRUE(et.et.shows_bit("errors", insulation->place));
+  EXPECT_TRUE(et.et.shows_bit("diagnostics_high", 29));
+  ASSERT_EQ(et.write(47511, 1), 0);
+  et.run(2s);
+  EXPECT_FALSE(et.et.shows_bit("diagnostics_high", 29));
+  ASSERT_EQ(et.write(47010, 1), 0);
+  ASSERT_EQ(et.write(47007, 0x00FF), 0);
+  et.run(2s);
+  EXPECT_TRUE(et.et.shows_bit("diagnostics_high", 29));
+}
+
 /// An ET to which something happens, and all bits that it has shown.
 class Watched {
  public:
