@@ -120,13 +120,13 @@ bool LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& li
   double sum_w = 0.0;
   double reachable = 0.0;
   double resting = 0.0;
-  bool pv_everywhere = fleet.now() - set_at_ > evening_waits;
+  bool may_even = fleet.now() - set_at_ > evening_waits;
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (!fleet.steered(k)) continue;
     sum_w += limits_w[k];
     reachable += 1.0;
     resting += fleet.at_limit(k) ? 1.0 : 0.0;
-    pv_everywhere = pv_everywhere && fleet.pv_held_back(k) && fleet.pv_w(k) > pv_in_sight_w;
+    may_even = may_even && fleet.pv_held_back(k) && fleet.pv_w(k) > pv_in_sight_w;
   }
   const double rest_w = budget_w - sum_w;
   const bool to_all = resting == 0.0 || rest_w > large_release_w;
@@ -140,10 +140,15 @@ bool LimitLaw::fit_to_budget(const Fleet& fleet, double budget_w, UnitPowers& li
     }
     // PV is held back everywhere: nobody knows who has more, so drift towards equal shares.
     const double uneven_w = budget_w / reachable - limits_w[k];
-    if (pv_everywhere && std::abs(uneven_w) > worth_evening_w) {
+    if (may_even && std::abs(uneven_w) > worth_evening_w) {
       limits_w[k] += std::clamp(uneven_w, -evening_step_w, evening_step_w);
       evened = true;
     }
+  }
+  double evened_sum_w = 0.0;
+  for (std::size_t k = 0; k < fleet.count; ++k) evened_sum_w += fleet.steered(k) ? limits_w[k] : 0.0;
+  for (std::size_t k = 0; evened && evened_sum_w > budget_w && k < fleet.count; ++k) {
+    if (fleet.steered(k)) limits_w[k] *= budget_w / evened_sum_w;
   }
   return evened;
 }

@@ -41,7 +41,8 @@ struct InverterMeasurement {
   bool feeds() const { return answering && on_grid; }
 };
 
-/// An AC power this near to its limit, or above, is held back by it.
+/// An AC power this near to its limit, or above, may be held back by it: where a freeze is looked for. The law needs it
+/// nearer (Fleet::at_limit).
 inline constexpr double at_limit_w = 15.0;
 
 struct Measurements {

@@ -102,10 +102,12 @@ bool PollPlan::order_fits(std::size_t unit, Time kept_for_slow, const Line& line
 
 bool PollPlan::has_time_for_question(bool to_known, const Line& line, Time now) noexcept {
   if (questioned_ || cut_ || position_ != 0 || phase_ == Phase::slow) return false;
-  const Request request = identity_request(0);
+  std::size_t characters = 0;
+  for (const Request& request : {identity_request(0), firmware_request(0), own_meter_request(0)}) {
+    characters = std::max(characters, request_size(request) + reply_size(request));
+  }
   const Time waits = to_known ? turnaround_ : probed_turnaround;
-  const bool in_time =
-      fits(exchange_time(request_size(request) + reply_size(request)) - turnaround_ + waits, line, now);
+  const bool in_time = fits(exchange_time(characters) - turnaround_ + waits, line, now);
   if (phase_ == Phase::battery_power) return in_time && (units_ == 1 || full_rounds_ >= full_rounds_endured);
   if (!in_time) ++full_rounds_;
   return in_time;
@@ -190,9 +192,13 @@ std::optional<PollPlan::Job> PollPlan::urgent_job(const Line& line, Time now) no
   const bool slow_owed = slow_dropped_ >= most_slow_dropped_beside_urgent;
   Time kept = slow_owed ? slow_time() : Time{0};
   if (slow_owed || cut_) kept += battery_reads_left(line);
+  const bool lowering_waits = std::any_of(line.begin(), line.end(), [](const UnitOnLine& unit) {
+    return unit.health.answering() && unit.order_waiting && unit.order_lowers;
+  });
   for (std::size_t turn = 0; turn < units_; ++turn) {
     const std::size_t k = (next_ordered_ + turn) % units_;
     if (!line[k].health.answering() || !line[k].order_urgent || urgent_done_[k] == most_urgent) continue;
+    if (lowering_waits && !line[k].order_lowers) continue;
     const bool owed = now < trouble_until_ && !ordered_since_read_[k];
     if (!owed && !fits(order_time() + kept, line, now)) continue;
     ++urgent_done_[k];

@@ -16,7 +16,7 @@ struct UnitOnLine {
   UnitHealth health;
   bool order_waiting = false;     ///< what it should do differs from what it last acknowledged, or that is too old
   bool order_lowers = false;      ///< the order lowers its AC limit: before those that raise one
-  bool order_urgent = false;      ///< it lowers it by much: ahead of reads, twice a round
+  bool order_urgent = false;      ///< it changes much: ahead of reads, twice a round
   bool order_blind = false;       ///< it is lost, may still hear, and is told now to lower its AC limit
   bool reactive_waiting = false;  ///< its reactive power is to be set anew
 };

@@ -15,8 +15,8 @@ constexpr Time held_back_remembered = 3s;
 constexpr Time full_credit = 1s;
 constexpr Time credit_ends = 3s;
 constexpr Time credit_ends_at_last = 4s;
-/// The last of four units on a line hears of its limit by then.
-constexpr Time told_within = 1200ms;
+/// The last of four units on a line is sent its limit by then.
+constexpr Time sent_within = 1200ms;
 /// A lag that is over after three seconds still has its rise of one second before it; readings are half a second old.
 constexpr double rise_goes_on_s = 1.6;
 /// Two looks nearer than this tell no rise: means and images of 0.2 s each.
@@ -24,6 +24,7 @@ constexpr Time between_looks = 350ms;
 constexpr double first_step_w = 60.0;
 /// For each inverter: what comes late of it is imported for a moment.
 constexpr double largest_step_of_each_w = 75.0;
+constexpr double largest_step_of_one_w = 100.0;
 /// Once so many in a row have brought PV there is more of it than that.
 constexpr int sure_after = 4;
 constexpr double largest_step_w = 400.0;
@@ -50,10 +51,10 @@ void PvProbe::look(const Fleet& fleet) {
   for (std::size_t k = 0; k < fleet.count; ++k) {
     if (!fleet.steered(k)) continue;
     if (fleet.pv_held_back(k)) held_back_at_[k] = fleet.now();
-    const bool told =
+    const bool sent =
         fleet.commands.inverters[k].ac_limit_w <= fleet.unit(k).limit_in_force_w.value_or(0.0) + dead_band_w;
-    // PV begins to follow once its unit has heard of it.
-    if (!told && fleet.now() - released_at_ < told_within) credit_at_ = fleet.now();
+    // PV begins to follow once its unit has been sent it.
+    if (!sent && fleet.now() - released_at_ < sent_within) credit_at_ = fleet.now();
   }
   double pv_w = 0.0;
   Time oldest = fleet.now();
@@ -104,9 +105,9 @@ double PvProbe::step_w(const Situation& situation, Time now) {
   if (!may_step(situation, now)) return 0.0;
   const bool goes_on = pending(now);
   followed_ = goes_on ? followed_ + 1 : 0;
-  const double largest_w = followed_ >= sure_after
-                               ? largest_step_w
-                               : std::clamp(largest_step_of_each_w * situation.inverters, 100.0, largest_step_w);
+  const double largest_w = followed_ >= sure_after ? largest_step_w
+                                                   : std::clamp(largest_step_of_each_w * situation.inverters,
+                                                                largest_step_of_one_w, largest_step_w);
   step_w_ = goes_on ? std::min(step_w_ * step_growth, largest_w) : first_step_w;
   stepped_at_ = now;
   limit_released(step_w_, now);

@@ -54,7 +54,7 @@ class PvProbe {
 
   std::array<Time, max_inverters> held_back_at_{};  ///< when it was last seen so
   double credit_w_ = 0.0;                           ///< expected from PV at credit_at_
-  Time credit_at_{0};                               ///< when the last unit heard of it
+  Time credit_at_{0};                               ///< when the last unit was sent it
   Time released_at_{0};                             ///< when it was decided
   double pv_seen_w_ = 0.0;                          ///< of all units, in samples the oldest of which is of seen_at_
   Time seen_at_{0};

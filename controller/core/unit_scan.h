@@ -63,7 +63,7 @@ class UnitScan {
   /// More bytes came after the reply to the question: somebody else answered too.
   void second_answer() noexcept;
 
-  /// The next question goes to a configured unit.
+  /// It has not come to the sweep yet: the next question goes to a configured unit, or is none.
   bool asks_configured() const { return phase_ < Phase::sweep && !to_stop_; }
   bool configured_done() const { return phase_ == Phase::sweep || phase_ == Phase::done; }
   bool sweep_done() const { return swept_; }

@@ -32,7 +32,7 @@ struct MeterPowers {
 };
 
 Request meter_request(std::uint8_t address, MeterBlock block) noexcept;
-/// Whether every value of the block is a number. A reply that holds none is as good as no reply.
+/// Whether every value of the block is a number, 1e7 at most. A reply that holds another is as good as no reply.
 bool holds_numbers(std::span<const std::uint8_t> data) noexcept;
 /// `data`: the register bytes of the block, all of them.
 MeterPhases decode_meter_phases(std::span<const std::uint8_t> data) noexcept;

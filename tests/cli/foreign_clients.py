@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+import struct
 
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
@@ -93,9 +94,10 @@ def over_serial(path, meter):
     client = ModbusSerialClient(port=meter, baudrate=9600, parity="N", stopbits=1, timeout=2)
     assert client.connect()
     for _ in range(20):
-        voltages = client.read_holding_registers(0, 3, slave=1)
-        assert not voltages.isError(), voltages
-        assert all(2000 < tenths < 2600 for tenths in voltages.registers), voltages.registers
+        reply = client.read_input_registers(0, 6, slave=1)
+        assert not reply.isError(), reply
+        voltages = struct.unpack(">fff", struct.pack(">6H", *reply.registers))
+        assert all(200 < volts < 260 for volts in voltages), voltages
     client.close()
 
 

@@ -47,7 +47,16 @@ TEST(MeterBlocks, WhatIsNoNumberIsSeen) {
   data[5] = 0x80;
   EXPECT_FALSE(holds_numbers(data));  // infinite
   data[5] = 0x7F;
-  EXPECT_TRUE(holds_numbers(data));  // 3.4e38 at most
+  EXPECT_FALSE(holds_numbers(data));  // 3.4e38
+  data[4] = 0x4B;
+  data[5] = 0x18;
+  EXPECT_TRUE(holds_numbers(data));  // 4B18 0000: 9961472
+}
+
+// 1234.5 W is 449A 5000; with its words swapped 5000 449A, 8.6e9 W.
+TEST(MeterBlocks, SwappedWordsAreNoNumber) {
+  EXPECT_TRUE(holds_numbers(Bytes{0x44, 0x9A, 0x50, 0x00}));
+  EXPECT_FALSE(holds_numbers(Bytes{0x50, 0x00, 0x44, 0x9A}));
 }
 
 }  // namespace

@@ -113,6 +113,17 @@ TEST(PollPlan, ARaiseDoesNotOvertakeALoweringThatWaitsForTime) {
   }
 }
 
+// A large change of a battery is urgent, too; where it raises a limit besides, the room for it comes first.
+TEST(PollPlan, AnUrgentOrderThatRaisesALimitWaitsForTheLowering) {
+  PollPlan plan{2};
+  Line line = answering(2);
+  line[0].order_waiting = line[0].order_urgent = true;
+  line[1].order_waiting = line[1].order_lowers = true;
+  EXPECT_EQ(run(plan, line, 3), "a0 a1 w1 ");
+  line[1] = {line[1].health};
+  EXPECT_EQ(next(plan, line), "w0");
+}
+
 /// What an exchange takes at 9600 8N1: characters of 1.0417 ms, t3.5 before and behind the reply, turn-around.
 Time wire_time(const PollPlan::Job& job, Time turnaround) {
   const bool write = job.write_order || job.write_reactive;

@@ -117,7 +117,7 @@ TEST_F(Released, NothingIsExpectedAfterThreeSeconds) {
 }
 
 // Orders of four units on a line take 1.2 s: PV begins to follow when the last one has its own.
-TEST_F(Released, CreditBeginsWhenTheLastUnitHasHeardOfItsLimit) {
+TEST_F(Released, CreditBeginsWhenTheLastUnitHasBeenSentItsLimit) {
   const auto see_limit_in_force = [&](double limit_w, double pv_w, Time at) {
     Measurements measurements = unit_with_pv(pv_w, at);
     measurements.inverters[0].limit_in_force_w = limit_w;
@@ -134,8 +134,8 @@ TEST_F(Released, CreditBeginsWhenTheLastUnitHasHeardOfItsLimit) {
   EXPECT_DOUBLE_EQ(probe_.relief_w(103s), 0.0);
 }
 
-// One that is not told within 1.2 s (it refuses, say) holds up nothing.
-TEST_F(Released, CreditEndsThoughAUnitIsNeverTold) {
+// One whose order finds no time within 1.2 s holds up nothing.
+TEST_F(Released, CreditEndsThoughAnOrderIsNeverSent) {
   Commands commands;
   commands.inverters[0].ac_limit_w = 6000.0;
   for (int k = 0; k <= 8; ++k) {

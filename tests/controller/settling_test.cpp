@@ -118,13 +118,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Site{"two_one_line_surplus", {0, 0}, two_sunny, 1.5, Span{4.0, 4.2}, Span{1.5, 4.8}},
         Site{"two_two_lines_surplus", {0, 1}, two_sunny, 1.4, Span{3.7, 4.0}, Span{1.4, 4.6}},
-        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.6, Span{2.6, 3.6}, Span{1.5, 2.2}},
-        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.5, Span{5.0, 6.3}, Span{2.8, 13.1}},
-        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.5, Span{7.0, 9.0}, Span{1.4, 12.1}},
+        Site{"two_night", {0, 0}, {0.0, 0.0}, 1.5, Span{2.5, 3.8}, Span{1.5, 2.7}},
+        Site{"two_some_pv", {0, 0}, {1500.0, 1500.0}, 1.5, Span{5.0, 6.2}, Span{2.8, 13.4}},
+        Site{"two_pv_on_one", {0, 0}, {6000.0, 0.0}, 1.5, Span{7.0, 9.0}, Span{1.4, 7.7}},
         Site{"two_little_pv_on_one", {0, 0}, {2000.0, 0.0}, 1.5, Span{5.4, 6.2}, Span{10.9, 17.3}},
-        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, Span{3.9, 4.3}, Span{1.6, 3.7}},
-        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.8, Span{3.6, 4.7}, Span{1.7, 6.2}},
-        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.6, Span{3.2, 3.7}, Span{1.4, 1.5}},
+        Site{"four_one_line", {0, 0, 0, 0}, std::vector<double>(4, 6000.0), 1.7, Span{3.9, 4.2}, Span{1.6, 5.2}},
+        Site{"four_night", {0, 0, 0, 0}, std::vector<double>(4, 0.0), 1.9, Span{3.8, 6.0}, Span{1.7, 5.5}},
+        Site{"ten", three_lines, std::vector<double>(10, 6000.0), 1.7, Span{3.9, 4.4}, Span{1.4, 1.5}},
         Site{"ten_night", three_lines, std::vector<double>(10, 0.0), 1.7, Span{2.1, 3.1}, Span{1.4, 1.5}}),
     [](const testing::TestParamInfo<Site>& param) { return param.param.name; });
 

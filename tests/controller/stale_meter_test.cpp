@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "tests/controller/small_bench.h"
@@ -202,6 +203,24 @@ TEST(StaleMeterOnSite, ASteadyPlantGoesOnBeingRegulated) {
   bench.on_step = [&](double) { left = left || bench.controller().state() != EnergyController::State::regulating; };
   bench.run_until(2h);
   EXPECT_FALSE(left);
+}
+
+// It answers, but not with numbers (a device of another kind, words swapped): as good as silent, 2 s.
+TEST(StaleMeterOnSite, AMeterThatShowsNoNumbersIsLost) {
+  for (const double shown : {std::numeric_limits<double>::quiet_NaN(), 1e12}) {
+    SmallBench bench{{0, 0}, 0.0};
+    for (SmallInverter& unit : bench.site.inverters) unit.pv_available_w = 5000.0;
+    bench.site.load_w = 3000.0;
+    bench.run_until(20s);
+    EXPECT_EQ(bench.controller().state(), EnergyController::State::regulating);
+    bench.meter_view = [shown](double) { return std::array{shown, shown, shown, shown}; };
+    bench.run_until(23s);
+    EXPECT_EQ(bench.controller().state(), EnergyController::State::meter_lost);
+    EXPECT_DOUBLE_EQ(bench.site.limits_w(), 0.0);
+    bench.meter_view = nullptr;
+    bench.run_until(60s);
+    EXPECT_EQ(bench.controller().state(), EnergyController::State::regulating);
+  }
 }
 
 // The check of the CTs speaks for itself while it runs: it says that it does not see what it does.

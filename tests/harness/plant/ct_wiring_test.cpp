@@ -44,7 +44,7 @@ controller::MeterPowers shown(MeterInstallation& meter, double drawn_w) {
   const models::EnergyMeter::Reading& reading = meter.reading();
   return {{reading.import_w[0], reading.import_w[1], reading.import_w[2]},
           reading.import_w[0] + reading.import_w[1] + reading.import_w[2],
-          reading.total_import_var};
+          reading.import_var[0] + reading.import_var[1] + reading.import_var[2]};
 }
 
 /// What the controller says of a meter whose CTs have this fault, from one step of power.

@@ -162,7 +162,7 @@ TEST(AlarmBit, IsToldAtItsRegisterAndStopsTheInverterWhereThatIsOrdered) {
   EXPECT_GT(value(bench, "et1.ac_injection_w"), 1000.0);
 }
 
-// The AC power (35137, 35138) and the meter's import (0x000C, 0x000D) stand still while the plant moves. The inverter
+// The AC power (35137, 35138) and the meter's powers (input 12 to 17) stand still while the plant moves. The inverter
 // hears what it is told meanwhile.
 TEST(StuckValues, StandStillInInverterAndMeterAndOrdersAreObeyed) {
   const auto stuck = [](const char* who) { return FaultSpec{"stuck_values", who, 10s}; };
@@ -174,7 +174,7 @@ TEST(StuckValues, StandStillInInverterAndMeterAndOrdersAreObeyed) {
     return Bytes{reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(length)};
   };
   const Bytes read_ac_power{0x03, 0x89, 0x41, 0x00, 0x02};
-  const Bytes read_import{0x03, 0x00, 0x0C, 0x00, 0x02};
+  const Bytes read_import{0x04, 0x00, 0x0C, 0x00, 0x06};
   Bytes ac_power;
   Bytes import;
   double before_w = 0.0;
@@ -183,6 +183,7 @@ TEST(StuckValues, StandStillInInverterAndMeterAndOrdersAreObeyed) {
     if (now == 8s) {
       ac_power = read("et1", read_ac_power, now);
       import = read("meter", read_import, now);
+      EXPECT_EQ(import.at(0), 0x04);
       before_w = value(bench, "et1.ac_injection_w");
       import_before_w = value(bench, "grid.import_w");
       EXPECT_EQ(read("et1", {0x06, 0xB9, 0x97, 0x00, 0xFF}, now).at(0), 0x06);  // 47511 = 255: stop
