@@ -37,17 +37,19 @@ void require(bool holds, const std::string& device, const char* what, const std:
 /// Part by part: copied as a whole, what was just written in parts would have to reach the memory first.
 template <typename Demand>
 void take(const Demand& now, Demand& kept) {
-  kept.mode = now.mode;
-  kept.power_w = now.power_w;
-  if (now.peak_w) {
-    kept.peak_w = *now.peak_w;
+  // All of them by name: one more would not compile.
+  const auto& [mode, power_w, peak_w, peak_soc, shift_w, scheduled, forced] = now;
+  kept.mode = mode;
+  kept.power_w = power_w;
+  if (peak_w) {
+    kept.peak_w = *peak_w;
   } else {
     kept.peak_w.reset();
   }
-  kept.peak_soc = now.peak_soc;
-  kept.shift_w = now.shift_w;
-  kept.scheduled = now.scheduled;
-  kept.forced = now.forced;
+  kept.peak_soc = peak_soc;
+  kept.shift_w = shift_w;
+  kept.scheduled = scheduled;
+  kept.forced = forced;
 }
 
 /// One by one, for the same reason.
