@@ -97,8 +97,9 @@ void Controller::bytes_arrived(std::size_t line, std::span<const std::uint8_t> b
   enter(now);
   bool news = false;
   if (line == meter_line) {
-    const bool answered =
-        meter_master_.heard(bytes, now) == BusMaster::Outcome::answered && holds_numbers(meter_master_.data());
+    const BusMaster::Outcome outcome = meter_master_.heard(bytes, now);
+    const bool answered = outcome == BusMaster::Outcome::answered && holds_numbers(meter_master_.data());
+    if (!answered && outcome != BusMaster::Outcome::none) watch_.meter_refused();
     const bool powers = answered && meter_plan_.open() != MeterBlock::phases;
     if (answered) meter_plan_.answered(now);
     if (powers) {

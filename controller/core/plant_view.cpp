@@ -16,6 +16,22 @@ void add(std::optional<double>& total, const std::optional<double>& part) {
   if (part) total = total.value_or(0.0) + *part;
 }
 
+/// Of all, or of none: a part of them would pass for the plant.
+class Total {
+ public:
+  void add(const std::optional<double>& part) {
+    sum_ += part.value_or(0.0);
+    complete_ = complete_ && part.has_value();
+    any_ = true;
+  }
+  std::optional<double> value() const { return any_ && complete_ ? std::optional{sum_} : std::nullopt; }
+
+ private:
+  double sum_ = 0.0;
+  bool complete_ = true;
+  bool any_ = false;
+};
+
 }  // namespace
 
 PlantWatch::PlantWatch(const Settings& settings) noexcept {
@@ -31,6 +47,7 @@ PlantWatch::PlantWatch(const Settings& settings) noexcept {
 }
 
 void PlantWatch::meter(MeterBlock block, std::span<const std::uint8_t> data, Time asked_at) noexcept {
+  view_.meter_refuses = false;
   if (block == MeterBlock::phases) {
     const MeterPhases phases = decode_meter_phases(data);
     for (std::size_t k = 0; k < view_.phases.size(); ++k) {
@@ -56,9 +73,9 @@ void PlantWatch::health(std::size_t inverter, UnitHealth::State state) noexcept 
 void PlantWatch::step(Time now) noexcept {
   view_.at = now;
   view_.meter_answering = meter_at_ && now - *meter_at_ <= meter_silent_after;
-  std::optional<double> inverters_w;
-  std::optional<double> pv_w;
-  std::optional<double> battery_discharge_w;
+  Total inverters_w;
+  Total pv_w;
+  Total battery_discharge_w;
   double soc_sum = 0.0;
   double soc_count = 0.0;
   double weighted_sum_v = 0.0;
@@ -69,18 +86,18 @@ void PlantWatch::step(Time now) noexcept {
     for (const DeviceView::PvInput& input : device.pv_inputs) add(device_pv_w, input.power_w);
     device.pv_w = device_pv_w;
     if (device.state != UnitHealth::State::answering) continue;
-    add(inverters_w, device.ac_injection_w);
-    add(pv_w, device_pv_w);
-    add(battery_discharge_w, device.battery_discharge_w);
+    inverters_w.add(device.ac_injection_w);
+    pv_w.add(device_pv_w);
+    battery_discharge_w.add(device.battery_discharge_w);
     if (!device.soc) continue;
     soc_sum += *device.soc;
     soc_count += 1.0;
     weighted_sum_v += *device.soc * device.battery_v.value_or(0.0);
     weight_sum_v += device.battery_v.value_or(0.0);
   }
-  view_.inverters_w = inverters_w;
-  view_.pv_w = pv_w;
-  view_.battery_discharge_w = battery_discharge_w;
+  view_.inverters_w = inverters_w.value();
+  view_.pv_w = pv_w.value();
+  view_.battery_discharge_w = battery_discharge_w.value();
   view_.mean_soc = soc_count > 0.0 ? std::optional{soc_sum / soc_count} : std::nullopt;
   view_.weighted_soc = weight_sum_v > 0.0 ? std::optional{weighted_sum_v / weight_sum_v} : std::nullopt;
   view_.load_w.reset();

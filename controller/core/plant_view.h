@@ -42,8 +42,8 @@ struct DeviceView {
 };
 
 /// The plant as monitoring shows it: on the LAN, on pages of a host. Totals are over the inverters that answer; nullopt
-/// while none of them has told its part. Readings are of different moments: those of the law a second, PV, energies
-/// and battery words half a minute with four units on a line, minutes while orders fill it.
+/// until each of them has told its part (SOC: while none has). Readings are of different moments: those of the law a
+/// second, PV, energies and battery words half a minute with four units on a line, minutes while orders fill it.
 struct PlantView {
   struct Phase {
     std::optional<double> voltage_ln_rms_v;
@@ -52,6 +52,7 @@ struct PlantView {
   };
   Time at{0};  ///< of the last step
   bool meter_answering = false;
+  bool meter_refuses = false;  ///< its last reply was an exception, or no numbers: it is not the meter that is meant
   std::array<Phase, 3> phases{};
   std::optional<double> grid_export_w;        ///< meter total, - import
   std::optional<double> inverters_w;          ///< AC, + into the site
@@ -73,6 +74,7 @@ class PlantWatch {
   explicit PlantWatch(const Settings& settings) noexcept;
 
   void meter(MeterBlock block, std::span<const std::uint8_t> data, Time asked_at) noexcept;
+  void meter_refused() noexcept { view_.meter_refuses = true; }
   void device(std::size_t inverter, EtBlock block, std::span<const std::uint8_t> data) noexcept;
   void health(std::size_t inverter, UnitHealth::State state) noexcept;
   /// Forms the totals.

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 // all addresses. But a master may be slow with all of them.
 constexpr sim::Time longest_period = 10s;
 constexpr std::uint64_t times_that_of_others = 20;
+constexpr unsigned exception_bit = 0x80;
 
 std::string times(std::uint64_t count) {
   if (count == 0) return "never";
@@ -32,8 +33,17 @@ AskedUnits::AskedUnits(Bench& bench, const std::vector<std::string>& lines)
     Line* const line = lines_.emplace_back(std::make_unique<Line>()).get();
     line->name = name;
     bench.on_frame(name, [line](const sim::SerialLine::FrameRecord& frame) {
-      if (!frame.from_far_side || !sim::has_valid_crc(frame.bytes)) return;
-      ++line->requests.at(frame.bytes.front());
+      if (!sim::has_valid_crc(frame.bytes)) return;
+      const std::uint8_t unit = frame.bytes.front();
+      if (frame.from_far_side) {
+        ++line->requests.at(unit);
+        return;
+      }
+      ++line->replies.at(unit);
+      const std::uint8_t function = frame.bytes[1];
+      if ((function & exception_bit) == 0) return;
+      ++line->refusals.at(unit);
+      line->refused.at(unit) = static_cast<std::uint8_t>(function & ~exception_bit);
     });
   }
 }
@@ -62,6 +72,16 @@ std::vector<std::string> AskedUnits::notes(sim::Time now, Clock clock) const {
       if (asked > 0 && (asked > few || asked * times_that_of_others > most_of_a_unit)) continue;
       left_alone +=
           fmt::format("{}{} unit {} {}", left_alone.empty() ? "" : ", ", device.name, device.unit, times(asked));
+    }
+    for (const OpenableDevice& device : devices_) {
+      if (device.line != line->name) continue;
+      const auto unit = static_cast<std::size_t>(device.unit);
+      const std::uint64_t replies = line->replies.at(unit);
+      if (replies <= few || line->refusals.at(unit) < replies) continue;
+      notes.push_back(fmt::format(
+          "{}: {} unit {} refused each of {} requests, the last one of function {}: does the controller expect another "
+          "register map?",
+          line->name, device.name, device.unit, replies, line->refused.at(unit)));
     }
     if (left_alone.empty()) continue;
     const auto most = std::max_element(line->requests.begin(), line->requests.end());

@@ -149,4 +149,8 @@ expect_in wrapped "no line heard more than one request: does the controller wait
 asked "$unit_7" "$unit_7"
 expect_in wrapped "com1: the controller asked et1 unit 1 never, et2 unit 2 never, but unit 7 2 times: is it, or the board's image, set up for this site?"
 grep -q 'no line heard more' wrapped && fail "two explanations"
+# Register 0 is none of an ET's.
+elsewhere='\x01\x03\x00\x00\x00\x01\x84\x0a'
+asked "$elsewhere" "$elsewhere"
+expect_in wrapped "com1: et1 unit 1 refused each of 2 requests, the last one of function 3: does the controller expect another register map?"
 exit 0

@@ -109,6 +109,37 @@ TEST(PlantView, TheWeightOfASocIsTheVoltageOfItsBattery) {
   EXPECT_DOUBLE_EQ(watch.view().devices[1].soc.value(), 0.4);
 }
 
+// 35137: 1000 W and 500 W. The first alone would pass for the plant.
+TEST(PlantView, TotalsWaitForEveryInverterThatAnswers) {
+  Settings settings;
+  settings.inverter_lines[0] = {{11, 12}, 2, 9600};
+  PlantWatch watch{settings};
+  watch.health(0, UnitHealth::State::answering);
+  watch.health(1, UnitHealth::State::answering);
+  watch.device(0, EtBlock::ac_power, std::array<std::uint8_t, 4>{0, 0, 0x03, 0xE8});
+  watch.step(1s);
+  EXPECT_FALSE(watch.view().inverters_w.has_value());
+  watch.device(1, EtBlock::ac_power, std::array<std::uint8_t, 4>{0, 0, 0x01, 0xF4});
+  watch.step(2s);
+  EXPECT_DOUBLE_EQ(watch.view().inverters_w.value(), 1500.0);
+  watch.health(1, UnitHealth::State::lost);
+  watch.step(3s);
+  EXPECT_DOUBLE_EQ(watch.view().inverters_w.value(), 1000.0);
+}
+
+TEST(PlantView, TellsOfAMeterThatAnswersOtherwise) {
+  SmallBench bench{{0}, 0.0};
+  bench.site.load_w = 1000.0;
+  bench.run_until(5s);
+  EXPECT_FALSE(bench.controller().view().meter_refuses);
+  bench.meter_view = [](double) { return std::array{1e12, 1e12, 1e12, 0.0}; };
+  bench.run_until(6s);
+  EXPECT_TRUE(bench.controller().view().meter_refuses);
+  bench.meter_view = nullptr;
+  bench.run_until(7s);
+  EXPECT_FALSE(bench.controller().view().meter_refuses);
+}
+
 TEST(PlantView, NothingReadIsNothingShown) {
   PlantWatch watch{Settings{}};
   watch.step(10s);

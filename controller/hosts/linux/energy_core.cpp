@@ -90,7 +90,8 @@ std::string EnergyCore::summary(core::Time now) const {
   for (const auto& line : settings_.inverter_lines) count += line.count;
   const auto answering = std::count_if(known.inverters.begin(), known.inverters.begin() + static_cast<int>(count),
                                        [](const auto& inverter) { return inverter.answering; });
-  std::string import = "never heard";
+  std::string import =
+      core_.view().meter_refuses ? "never heard (the meter answers, but not as an SDM630)" : "never heard";
   if (known.grid_import_w) {
     import = fmt::format("{:.0f} W ({:.1f} s ago)", *known.grid_import_w,
                          std::chrono::duration<double>(now - known.grid_import_at).count());
@@ -109,10 +110,11 @@ std::string EnergyCore::unit_lines(core::Time /*now*/) const {
   std::size_t index = 0;
   for (std::size_t line = 0; line < settings_.inverter_lines.size(); ++line) {
     for (std::size_t unit = 0; unit < settings_.inverter_lines[line].count; ++unit) {
+      const std::optional<double>& ac_w = core_.view().devices.at(index).ac_injection_w;
       const core::InverterMeasurement& inverter = known.inverters.at(index++);
       text += fmt::format("{} unit {}: {}", port_names[line], settings_.inverter_lines[line].addresses[unit],
                           inverter.answering ? "answers" : "does not answer");
-      if (inverter.ac_injection) text += fmt::format(", AC {:.0f} W", inverter.ac_injection->value_w);
+      if (ac_w) text += fmt::format(", AC {:.0f} W", *ac_w);
       if (inverter.battery_discharge) {
         text += fmt::format(", battery discharge {:.0f} W", inverter.battery_discharge->value_w);
       }
@@ -123,6 +125,9 @@ std::string EnergyCore::unit_lines(core::Time /*now*/) const {
       text += '\n';
     }
   }
+  text +=
+      "PV, energies and alarms are read in turn: up to half a minute old with four units on a line, longer beside many "
+      "orders\n";
   const core::PlantView& view = core_.view();
   text += plant_lines(view);
   for (std::size_t k = 0; k < view.device_count; ++k) text += device_lines(view.devices[k]);
