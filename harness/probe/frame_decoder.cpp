@@ -50,8 +50,10 @@ std::string FrameDecoder::decode(const std::vector<std::uint8_t>& frame) {
   if (!sim::has_valid_crc(frame))
     return fmt::format("{} bytes, the CRC is wrong: no frame, or a broken one\n", frame.size());
   const auto body = std::span(frame).first(frame.size() - crc_bytes);
-  // No master sends an exception.
-  const bool is_reply = answers_the_request(body) || (body[1] & exception_bit) != 0;
+  // No master sends an exception, nor a read of another length.
+  const bool reads = body[1] == read_holding || body[1] == read_input;
+  const bool counted = reads && body.size() > reply_head && body.size() == reply_head + body[2];
+  const bool is_reply = answers_the_request(body) || (body[1] & exception_bit) != 0 || counted;
   std::array<char, longest_frame_text> room{};
   std::string text = fmt::format("{} {}\n", is_reply ? "reply  " : "request", write_unit_frame(room, body, !is_reply));
   const std::uint8_t function = body[1];

@@ -172,9 +172,9 @@ std::vector<std::uint16_t> words_for(const sim::RegisterRow& row, double value, 
       (!row.lowest || value >= *row.lowest - half_a_step) && (!row.highest || value <= *row.highest + half_a_step);
   const bool finite = std::isfinite(value) && std::isfinite(sim::from_bits(bits, row));
   if (!finite || !within || (is_whole && std::abs(sim::from_bits(bits, row) - value) > half_a_step)) {
-    fault = fmt::format("{}: {} does not fit, must be {} in {} register{}, in steps of {}", name_of(row),
+    fault = fmt::format("{}: {} does not fit, must be {} in {} register{}{}", name_of(row),
                         with_unit(value, unit_of(row)), bounds_text(row), row.count, row.count == 1 ? "" : "s",
-                        with_unit(row.scale, unit_of(row)));
+                        is_whole ? ", in steps of " + with_unit(row.scale, unit_of(row)) : "");
     return {};
   }
   std::vector<std::uint16_t> words(static_cast<std::size_t>(row.count));

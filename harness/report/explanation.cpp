@@ -233,8 +233,9 @@ std::string site_text(const Scenario& scenario) {
   text += single_phase_cables(plant);
   text += "  Loads: ";
   for (std::size_t i = 0; i < plant.loads.size(); ++i) text += (i == 0 ? "" : ", ") + load_text(plant.loads[i]);
-  text += fmt::format("{}\n  The meter {} looks at {}.\n", plant.loads.empty() ? "none" : "", scenario.site.meter.name,
-                      plant.metering.cable);
+  text +=
+      fmt::format("{}\n  The meter {} looks at {} and has the registers of {}.\n", plant.loads.empty() ? "none" : "",
+                  scenario.site.meter.name, plant.metering.cable, scenario.site.meter.register_map);
   for (const LanClientSpec& client : scenario.lan_clients) {
     const std::string at =
         client.address ? fmt::format(", at {}", text_of(LanAddress{.dhcp = false, .address = *client.address})) : "";

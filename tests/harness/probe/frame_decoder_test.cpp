@@ -76,6 +76,14 @@ TEST(FrameDecoder, KnowsAnExceptionWithoutItsRequest) {
 }
 
 // Two registers: 8 bytes the request, 9 the reply. One: 8 and 7.
+// Nine bytes: a read that is asked for has eight.
+TEST(FrameDecoder, KnowsTheReplyToAReadWithoutItsRequest) {
+  const sim::RegisterMap registers = map();
+  FrameDecoder decoder(registers);
+  EXPECT_TRUE(
+      decoder.decode(framed({1, 4, 4, 0xC6, 0x2A, 0xC8, 0})).starts_with("reply   unit 1: read input registers"));
+}
+
 TEST(FrameDecoder, TakesARepeatedRequestForOne) {
   const sim::RegisterMap registers = map();
   FrameDecoder decoder(registers);
