@@ -52,12 +52,14 @@ std::string FrameDecoder::decode(const std::vector<std::uint8_t>& frame) {
   const auto body = std::span(frame).first(frame.size() - crc_bytes);
   // No master sends an exception, nor a read of another length.
   const bool reads = body[1] == read_holding || body[1] == read_input;
-  const bool counted = reads && body.size() > reply_head && body.size() == reply_head + body[2];
-  const bool is_reply = answers_the_request(body) || (body[1] & exception_bit) != 0 || counted;
+  const bool counted =
+      reads && body.size() > reply_head && body.size() != request_head && body.size() == reply_head + body[2];
+  const bool answers = answers_the_request(body);
+  const bool is_reply = answers || (body[1] & exception_bit) != 0 || counted;
   std::array<char, longest_frame_text> room{};
   std::string text = fmt::format("{} {}\n", is_reply ? "reply  " : "request", write_unit_frame(room, body, !is_reply));
   const std::uint8_t function = body[1];
-  const bool has_words = is_reply && request_.size() >= request_head && body.size() > reply_head;
+  const bool has_words = answers && request_.size() >= request_head && body.size() > reply_head;
   if (has_words && (function == read_holding || function == read_input)) {
     const sim::Table table = function == read_holding ? sim::Table::holding : sim::Table::input;
     text += rows_in(table, word_at(request_, 2), words_in(body.subspan(reply_head)));

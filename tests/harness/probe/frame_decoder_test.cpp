@@ -75,15 +75,17 @@ TEST(FrameDecoder, KnowsAnExceptionWithoutItsRequest) {
             "reply   unit 1: read holding registers, exception 2 (illegal address)\n");
 }
 
-// Two registers: 8 bytes the request, 9 the reply. One: 8 and 7.
 // Nine bytes: a read that is asked for has eight.
 TEST(FrameDecoder, KnowsTheReplyToAReadWithoutItsRequest) {
   const sim::RegisterMap registers = map();
   FrameDecoder decoder(registers);
   EXPECT_TRUE(
       decoder.decode(framed({1, 4, 4, 0xC6, 0x2A, 0xC8, 0})).starts_with("reply   unit 1: read input registers"));
+  // 0x03E8: its high byte would be the count of a reply of six.
+  EXPECT_EQ(decoder.decode(framed({1, 3, 0x03, 0xE8, 0, 2})), "request unit 1: read holding registers 1000 x2\n");
 }
 
+// Two registers: 8 bytes the request, 9 the reply. One: 8 and 7.
 TEST(FrameDecoder, TakesARepeatedRequestForOne) {
   const sim::RegisterMap registers = map();
   FrameDecoder decoder(registers);
