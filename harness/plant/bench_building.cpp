@@ -90,7 +90,7 @@ Bench::Implementation::Implementation(const Scenario& given, const Wiring& wirin
 
 void Bench::Implementation::add_meter(const MeterSpec& spec) {
   meter = std::make_unique<sim::ThreePhaseMeter>(spec.name, site);
-  meter_registers = std::make_unique<sim::RegisterServer>(map_of(scenario, spec.register_map), meter->face());
+  meter_registers = std::make_unique<sim::RegisterServer>(shared_map(scenario, spec.register_map), meter->face());
   meter->register_signals(signals);
   faults.expose_switch("stuck_values", spec.name, [this](bool on) {
     meter_registers->hold_values(on);

@@ -14,7 +14,7 @@
 namespace hil::harness {
 
 /// A register map of the scenario, which must outlive who has it: of ten inverters it is one and the same.
-inline std::shared_ptr<const sim::RegisterMap> map_of(const Scenario& scenario, const std::string& name) {
+inline std::shared_ptr<const sim::RegisterMap> shared_map(const Scenario& scenario, const std::string& name) {
   return {std::shared_ptr<const void>{}, &scenario.register_maps.at(name)};
 }
 

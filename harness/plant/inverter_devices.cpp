@@ -29,7 +29,7 @@ void InverterDevices::add(const InverterSpec& spec, std::size_t lane, sim::EtClo
   inverter.device =
       std::make_unique<sim::GoodweEt>(spec.name, context_.site, lane, spec.identity, settings, spec.quirks);
   inverter.registers =
-      std::make_unique<sim::RegisterServer>(map_of(context_.scenario, spec.register_map), inverter.device->face());
+      std::make_unique<sim::RegisterServer>(shared_map(context_.scenario, spec.register_map), inverter.device->face());
   inverter.registers->set_least_refresh_period(spec.stale_period);
   inverter.registers->set_busy(spec.busy);
   inverter.quirks = std::make_unique<sim::ServerQuirks>(spec.server_quirks, *inverter.registers);

@@ -14,7 +14,7 @@ PcsDevices::PcsDevices(DeviceContext context) : context_(std::move(context)) {
 
 std::unique_ptr<sim::RegisterServer> PcsDevices::registers_of(const PcsSpec& spec,
                                                               const sim::StorageConverter& device) const {
-  return std::make_unique<sim::RegisterServer>(map_of(context_.scenario, spec.register_map), device.face());
+  return std::make_unique<sim::RegisterServer>(shared_map(context_.scenario, spec.register_map), device.face());
 }
 
 PcsDevices::Pcs PcsDevices::with_pcs(const PcsSpec& spec) {

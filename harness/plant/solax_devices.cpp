@@ -50,7 +50,7 @@ void SolaxDevices::add(const SolaxSpec& spec, sim::SolaxClock::Instant clock_sta
   Unit unit;
   unit.device = std::make_unique<sim::SolaxHybrid>(spec.name, context_.site, spec.lane, spec.identity, settings);
   unit.registers =
-      std::make_unique<sim::RegisterServer>(map_of(context_.scenario, spec.register_map), unit.device->face());
+      std::make_unique<sim::RegisterServer>(shared_map(context_.scenario, spec.register_map), unit.device->face());
   unit.port = std::make_unique<sim::SolaxPort>(*unit.device, *unit.registers, spec.drops_rushed_requests);
   unit.on_wire = std::make_unique<SupplySwitch>(*unit.port);
   unit.identity = unit.set = spec.parallel;
