@@ -17,29 +17,29 @@ namespace hil::models {
 class NetworkElements {
  public:
   struct Source {
+    Vector4 admittance_s;
+    Vector4 current_a;                                       ///< out of it
+    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of `ohm`
     std::size_t bus = 0;
     std::array<Phasor, conductor_count> ohm{};
-    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of `ohm`
-    Vector4 admittance_s;
     bool closed = true;
-    Vector4 current_a;  ///< out of it
 
     void set_ohm(const std::array<Phasor, conductor_count>& series_ohm);
     void take_current(const PhasePhasors& emf_ln_v, const Vector4& bus_v);
   };
   struct Branch {
     // What every solve reads stands together.
-    std::size_t from = 0;  ///< bus
-    std::size_t to = 0;
-    bool diagonal = false;                                   ///< no mutual impedance
     Vector4 self_s;                                          ///< diagonal of admittance_s
-    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of series_ohm, itself alone
     Vector4 current_a;                                       ///< from -> to
-    Block4 admittance_s;                                     ///< zero rows and columns where open
-    Eigen::Matrix4cd series_ohm;
+    Eigen::Array4d resistance_ohm = Eigen::Array4d::Zero();  ///< of series_ohm, itself alone
+    std::size_t from = 0;                                    ///< bus
+    std::size_t to = 0;
+    bool diagonal = false;  ///< no mutual impedance
+    bool all_closed = true;
     std::array<bool, conductor_count> present{};
     std::array<bool, conductor_count> closed{};
-    bool all_closed = true;
+    Block4 admittance_s;  ///< zero rows and columns where open
+    Eigen::Matrix4cd series_ohm;
 
     bool carries(std::size_t k) const { return all_closed && present[k] && closed[k]; }
     bool whole() const { return carries(0) && carries(1) && carries(2) && carries(3); }

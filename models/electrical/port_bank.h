@@ -29,14 +29,14 @@ class PortBank {
  private:
   using Lanes = Eigen::Array4d;
   struct Star {
-    std::uint32_t bus = 0;
-    std::uint32_t first_port = 0;  ///< the other two follow it
-    std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{};
+    Vector4 current_a;                                           ///< of the three and, back, in the neutral
     Lanes per_max_a2 = Lanes::Zero(), least_v2 = Lanes::Zero();  ///< of these; a load has zero and its floor
     Lanes needed_v2 = Lanes::Zero();                             ///< zero in the neutral
     Lanes p = Lanes::Zero(), q = Lanes::Zero(), admittance_re = Lanes::Zero(), admittance_im = Lanes::Zero();
-    Vector4 current_a;  ///< of the three and, back, in the neutral
-    bool plain = true;  ///< at the voltages of the last inject()
+    std::array<double, phase_count> floor_v2{}, taper_v2{}, max_a{};
+    std::uint32_t bus = 0;
+    std::uint32_t first_port = 0;  ///< the other two follow it
+    bool plain = true;             ///< at the voltages of the last inject()
   };
   struct Single {
     std::uint32_t port = 0;

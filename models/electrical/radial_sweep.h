@@ -35,14 +35,14 @@ class RadialSweep {
  private:
   static constexpr std::uint32_t none = UINT32_MAX;
   struct Place {
+    Vector4 self_ohm;
     std::uint32_t bus = 0;
     std::uint32_t parent = none;  ///< bus; none at a root
     std::uint32_t source = 0;     ///< that feeds it
     std::uint32_t branch = none;  ///< from the parent
+    std::uint32_t block = 0;      ///< of a coupled one, in coupled_ohm_
     bool reversed = false;        ///< the branch's `to` is the parent
     bool coupled = false;         ///< has mutual impedance
-    Vector4 self_ohm;
-    std::uint32_t block = 0;  ///< of a coupled one, in coupled_ohm_
   };
   void append(std::size_t bus, std::size_t parent, std::size_t source, const Eigen::Matrix4cd& ohm);
   static void gather_currents(const Place* first, const Place* end, Vector4* current_a);
